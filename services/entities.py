@@ -1,0 +1,132 @@
+"""What the app is about, as immutable values: users, posts, likes, comments, follows, feed items, and pages of them.
+
+No rule and no storage lives here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import attrs
+
+T = TypeVar("T")
+
+
+@attrs.frozen(kw_only=True)
+class User:
+    """A profile. The three counts equal the number of rows that they count."""
+
+    id: str
+    email: str
+    username: str
+    handle: str
+    full_name: str
+    bio: str | None = None
+    profile_picture_url: str | None = None
+    email_verified: bool = False
+    posts_count: int = 0
+    followers_count: int = 0
+    following_count: int = 0
+    created_at: datetime
+    updated_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class Post:
+    """A post of one author."""
+
+    id: str
+    author_id: str
+    caption: str = ""
+    image_url: str | None = None
+    tags: tuple[str, ...] = ()
+    is_public: bool = True
+    likes_count: int = 0
+    comments_count: int = 0
+    created_at: datetime
+    updated_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class Like:
+    """One user's like of one post."""
+
+    user_id: str
+    post_id: str
+    created_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class Comment:
+    """A comment on a post, or a reply to a comment of the same post."""
+
+    id: str
+    post_id: str
+    user_id: str
+    content: str
+    parent_comment_id: str | None = None
+    replies_count: int = 0
+    created_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class Follow:
+    """The follower reads what the followee posts."""
+
+    follower_id: str
+    followee_id: str
+    created_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class FeedItem:
+    """A post delivered to one reader's feed. `expires_at` is in whole seconds since 1970 (UTC)."""
+
+    reader_id: str
+    post_id: str
+    author_id: str
+    created_at: datetime
+    is_read: bool = False
+    expires_at: int
+
+
+@attrs.frozen(kw_only=True)
+class FeedEntry:
+    """A post as it stands in one reader's feed."""
+
+    reader_id: str
+    post: Post
+    is_read: bool
+
+    @property
+    def post_id(self) -> str:
+        """The post's id."""
+        return self.post.id
+
+    @property
+    def author_id(self) -> str:
+        """Who wrote the post."""
+        return self.post.author_id
+
+    @property
+    def created_at(self) -> datetime:
+        """When the post was made."""
+        return self.post.created_at
+
+
+@attrs.frozen
+class Page(Generic[T]):
+    """A bounded part of a list. `cursor` asks for the next page; it is None on the last one."""
+
+    items: tuple[T, ...]
+    cursor: str | None = None
+
+    def __iter__(self) -> Iterator[T]:
+        """Iterate over this page's items only."""
+        return iter(self.items)
+
+    def __len__(self) -> int:
+        """Return the number of items on this page."""
+        return len(self.items)

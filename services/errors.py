@@ -1,0 +1,338 @@
+"""Every error that the service layer raises: one root, five families that a caller treats differently.
+
+A leaf keeps its values as attributes and writes its own message. Errors of boto3 are translated to these in
+`table.py` and `engines`, nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import attrs
+
+
+class ServiceError(Exception):
+    """Root of all errors of the service layer."""
+
+
+class NotFoundError(ServiceError):
+    """What the call names does not exist."""
+
+
+class ConflictError(ServiceError):
+    """The call contradicts what is stored."""
+
+
+class InvalidError(ServiceError):
+    """The call itself is wrong; sending it again cannot help."""
+
+
+class ForbiddenError(ServiceError):
+    """The caller may not do this."""
+
+
+class UnavailableError(ServiceError):
+    """The table could not be used just now, or not at all; the call may be right."""
+
+
+# Not found
+
+
+class UserNotFoundError(NotFoundError):
+    """No user has this id."""
+
+    def __init__(self, user_id: str) -> None:
+        self.user_id = user_id
+        super().__init__(f"no user has the id {user_id!r}")
+
+
+class PostNotFoundError(NotFoundError):
+    """No post has this id."""
+
+    def __init__(self, post_id: str) -> None:
+        self.post_id = post_id
+        super().__init__(f"no post has the id {post_id!r}")
+
+
+class CommentNotFoundError(NotFoundError):
+    """The post has no comment of this id."""
+
+    def __init__(self, post_id: str, comment_id: str) -> None:
+        self.post_id = post_id
+        self.comment_id = comment_id
+        super().__init__(f"the post {post_id!r} has no comment of the id {comment_id!r}")
+
+
+# Conflict
+
+
+class TakenError(ConflictError):
+    """A unique value belongs to somebody else."""
+
+    kind = "value"
+
+    def __init__(self, value: str, owner_id: str | None = None) -> None:
+        self.value = value
+        self.owner_id = owner_id
+        super().__init__(f"the {self.kind} {value!r} is taken")
+
+
+class HandleTakenError(TakenError):
+    """The handle belongs to somebody else."""
+
+    kind = "handle"
+
+
+class UsernameTakenError(TakenError):
+    """The username belongs to somebody else."""
+
+    kind = "username"
+
+
+class EmailTakenError(TakenError):
+    """The e-mail address belongs to somebody else."""
+
+    kind = "e-mail address"
+
+
+class IdTakenError(ConflictError):
+    """Another row stands under the id that was drawn for a new one."""
+
+    def __init__(self, entity_type: str, entity_id: str) -> None:
+        self.entity_type = entity_type
+        self.entity_id = entity_id
+        super().__init__(
+            f"another {entity_type} has the id {entity_id!r} already: two sources of ids share one seed; give one another"
+        )
+
+
+class ChangedMeanwhileError(ConflictError):
+    """What the call had read was changed by somebody else before it could write; call again."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"{what} was changed by somebody else meanwhile: call again")
+
+
+class NotFollowingError(ConflictError):
+    """A feed takes only posts of people whom the reader follows."""
+
+    def __init__(self, reader_id: str, author_id: str) -> None:
+        self.reader_id = reader_id
+        self.author_id = author_id
+        super().__init__(f"{reader_id!r} does not follow {author_id!r}, so the post cannot be in the feed")
+
+
+class PostNotPublicError(ConflictError):
+    """A feed takes only public posts."""
+
+    def __init__(self, post_id: str) -> None:
+        self.post_id = post_id
+        super().__init__(f"the post {post_id!r} is not public, so it is in no feed")
+
+
+# Invalid
+
+
+@attrs.frozen
+class FieldError:
+    """One wrong field: its name, what is wrong, and the value that was given."""
+
+    field: str
+    message: str
+    value: Any = None
+
+
+class ValidationError(InvalidError):
+    """One or more fields break a rule; all of them are named."""
+
+    def __init__(self, what: str, fields: Sequence[FieldError]) -> None:
+        self.what = what
+        self.fields = tuple(fields)
+        wrong = "; ".join(f"{field.field}: {field.message}" for field in self.fields)
+        super().__init__(f"{what} is not valid: {wrong}")
+
+
+class SelfFollowError(InvalidError):
+    """Nobody follows oneself."""
+
+    def __init__(self, user_id: str) -> None:
+        self.user_id = user_id
+        super().__init__(f"{user_id!r} cannot follow oneself")
+
+
+class InvalidLimitError(InvalidError):
+    """A page's limit is no whole number within the bounds."""
+
+    def __init__(self, limit: object, maximum: int) -> None:
+        self.limit = limit
+        self.maximum = maximum
+        super().__init__(f"limit must be a whole number from 1 to {maximum}, not {limit!r}")
+
+
+class InvalidCursorError(InvalidError):
+    """A cursor was not made by this list: forged, cut, or of another list or user."""
+
+    def __init__(self, cursor: object, list_name: str) -> None:
+        self.cursor = cursor
+        self.list_name = list_name
+        super().__init__(
+            f"this cursor does not belong to {list_name}: pass the cursor of this list's previous page, or none"
+        )
+
+
+class UnusableEndpointError(InvalidError):
+    """An endpoint is no http or https address."""
+
+    def __init__(self, endpoint_url: object, why: str) -> None:
+        self.endpoint_url = endpoint_url
+        self.why = why
+        super().__init__(f"{endpoint_url!r} cannot be used as an endpoint: {why}")
+
+
+class InvalidTableNameError(InvalidError):
+    """A table's name breaks DynamoDB's rule for names."""
+
+    def __init__(self, table: object) -> None:
+        self.table = table
+        super().__init__(f"{table!r} is no table name: 3 to 255 of letters, digits, '_', '-' and '.'")
+
+
+class InvalidSettingError(InvalidError):
+    """A setting of `connect` is out of its bounds."""
+
+    def __init__(self, setting: str, value: object, rule: str) -> None:
+        self.setting = setting
+        self.value = value
+        self.rule = rule
+        super().__init__(f"{setting} must be {rule}, not {value!r}")
+
+
+# Forbidden
+
+
+class NotAuthorError(ForbiddenError):
+    """Only the author changes or deletes."""
+
+    def __init__(self, user_id: str, what: str) -> None:
+        self.user_id = user_id
+        self.what = what
+        super().__init__(f"{user_id!r} is not the author of {what}")
+
+
+class PermissionDeniedError(ForbiddenError):
+    """The engine refused the credentials or lacks the permission."""
+
+    def __init__(self, operation: str, why: str) -> None:
+        self.operation = operation
+        self.why = why
+        super().__init__(f"no permission for {operation}: {why}")
+
+
+# Unavailable
+
+
+class EndpointUnreachableError(UnavailableError):
+    """Nothing answers at the endpoint, or the answer was lost."""
+
+    def __init__(self, endpoint_url: str | None, why: str) -> None:
+        self.endpoint_url = endpoint_url
+        self.why = why
+        super().__init__(f"the endpoint {endpoint_url or 'of AWS'} does not answer: {why}")
+
+
+class ThrottledError(UnavailableError):
+    """The engine throttled a call for longer than the retries lasted."""
+
+    def __init__(self, operation: str, attempts: int) -> None:
+        self.operation = operation
+        self.attempts = attempts
+        super().__init__(f"{operation} was throttled {attempts} times; try again later or with fewer workers")
+
+
+class ContentionError(UnavailableError):
+    """Other transactions kept touching the same rows for longer than the retries lasted."""
+
+    def __init__(self, operation: str, attempts: int) -> None:
+        self.operation = operation
+        self.attempts = attempts
+        super().__init__(f"{operation} met conflicting transactions {attempts} times; try again later")
+
+
+class UnprocessedError(UnavailableError):
+    """An engine left a part of a batch undone for longer than the retries lasted."""
+
+    def __init__(self, operation: str, missing: Sequence[tuple[str, str]]) -> None:
+        self.operation = operation
+        self.missing = tuple(missing)
+        super().__init__(f"{operation} left {len(self.missing)} keys undone, the first {self.missing[:1]!r}")
+
+
+class EngineError(UnavailableError):
+    """The engine answered with an error that no rule of the app explains."""
+
+    def __init__(self, operation: str, code: str, why: str) -> None:
+        self.operation = operation
+        self.code = code
+        self.why = why
+        super().__init__(f"{operation} failed with {code}: {why}")
+
+
+class TableShapeError(UnavailableError):
+    """A table of this name exists and has another shape."""
+
+    def __init__(self, table: str, differences: Sequence[str]) -> None:
+        self.table = table
+        self.differences = tuple(differences)
+        super().__init__(
+            f"the table {table!r} is of another shape ({'; '.join(differences)}): name another table with --table"
+        )
+
+
+class TransactionsUnsupportedError(UnavailableError):
+    """The engine has no TransactWriteItems, so no counter could be kept exact."""
+
+    def __init__(self, endpoint_url: str | None, why: str) -> None:
+        self.endpoint_url = endpoint_url
+        self.why = why
+        super().__init__(
+            f"the engine at {endpoint_url or 'AWS'} has no transactions ({why}): use one that has TransactWriteItems"
+        )
+
+
+class UncommittedError(UnavailableError):
+    """A unit of work stopped before this call's Change was written."""
+
+    def __init__(self, cause: BaseException | None = None) -> None:
+        self.cause = cause
+        why = f": {cause}" if cause is not None else ""
+        super().__init__(f"the unit of work stopped before this was written{why}")
+
+
+# A unit of work's end
+
+
+class RefusedChangesError(ServiceError, ExceptionGroup[ServiceError]):
+    """Some calls of a unit of work were refused; all the others were committed.
+
+    `exceptions` holds the refusals in the order of the calls, so `except* HandleTakenError` works.
+    """
+
+    committed: int
+
+    def __new__(cls, refusals: Sequence[ServiceError], committed: int) -> RefusedChangesError:
+        """Make the group: `refusals` in the order of the calls, `committed` the number of calls that were written."""
+        first = refusals[0]
+        more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
+        message = f"{len(refusals)} calls were refused, {committed} were committed; first: {first}{more}"
+        group = super().__new__(cls, message, list(refusals))
+        group.committed = committed
+        return group
+
+    def __init__(self, refusals: Sequence[ServiceError], committed: int) -> None:
+        super().__init__(refusals, committed)
+
+    def derive(self, excs: Sequence[ServiceError]) -> RefusedChangesError:  # type: ignore[override]
+        """Keep type and count when the group is split by `except*`."""
+        return RefusedChangesError(excs, self.committed)
