@@ -1,0 +1,167 @@
+"""A real DynamoDB-compatible engine on loopback: installed, started on a free port, awaited and stopped.
+
+``python -m benchmarks.engine -- COMMAND …`` runs COMMAND with ``SEEDBED_ENDPOINT_URL`` naming such an engine
+and ends with COMMAND's own exit code. What is measured or tested on the engine does not live here.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import FrameType
+
+_ROOT = Path(__file__).resolve().parent.parent
+_MANIFEST = _ROOT / ".ci" / "engine"
+_FOLDER = _ROOT / ".engine"
+_BINARY = _FOLDER / "node_modules" / "@dynoxide" / "linux-x64" / "dynoxide"
+_LOCK_NAME = "package-lock.json"
+
+_INSTALL_SECONDS = 300
+_START_SECONDS = 20
+_STOP_SECONDS = 10
+_PORT_TRIES = 3
+_USAGE_EXIT = 2
+
+
+class EngineError(Exception):
+    """The engine could not be installed or started; the message says what to do."""
+
+
+@contextmanager
+def local_engine(db_path: Path | None = None) -> Iterator[str]:
+    """Run an engine for the length of the block and give its endpoint URL.
+
+    Args:
+        db_path: The file that keeps the tables; without one they live in memory and end with the block.
+
+    Raises:
+        EngineError: npm is missing or failed, the platform has no build of it, or it did not answer in time.
+    """
+    binary = _installed_binary()
+    with tempfile.TemporaryFile() as log:
+        process, port = _started(binary, db_path, log)
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            _stop(process)
+
+
+def _installed_binary() -> Path:
+    wanted = (_MANIFEST / _LOCK_NAME).read_bytes()
+    stamp = _FOLDER / "installed.json"
+    if not (stamp.exists() and stamp.read_bytes() == wanted and _BINARY.exists()):
+        _install()
+        stamp.write_bytes(wanted)
+    return _BINARY
+
+
+def _install() -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        message = "The engine is installed by npm, which is not on the PATH: install Node.js and npm."
+        raise EngineError(message)
+    _FOLDER.mkdir(exist_ok=True)
+    for name in ("package.json", _LOCK_NAME):
+        shutil.copy(_MANIFEST / name, _FOLDER / name)
+    command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
+    answer = subprocess.run(
+        command, cwd=_FOLDER, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False
+    )
+    if answer.returncode != 0:
+        message = f"npm could not install the engine (its build is for Linux on x86-64):\n{answer.stderr}"
+        raise EngineError(message)
+
+
+def _started(binary: Path, db_path: Path | None, log: IO[bytes]) -> tuple[subprocess.Popen[bytes], int]:
+    # Between choosing a free port and listening on it another program may take it, hence more tries than one.
+    for _ in range(_PORT_TRIES):
+        port = _free_port()
+        process = subprocess.Popen(_command(binary, port, db_path), stdout=log, stderr=log)
+        try:
+            if _answers(process, port):
+                return process, port
+        except BaseException:
+            _stop(process)
+            raise
+        _stop(process)
+    log.seek(0)
+    message = f"The engine did not start. It said:\n{log.read().decode(errors='replace')}"
+    raise EngineError(message)
+
+
+def _command(binary: Path, port: int, db_path: Path | None) -> list[str]:
+    command = [str(binary), "--host", "127.0.0.1", "--port", str(port)]
+    return command if db_path is None else [*command, "--db-path", str(db_path)]
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    """Wait until the engine speaks HTTP; False when it ended or the time is over."""
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        try:
+            connection.request("GET", "/")
+            connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            time.sleep(0.05)
+        else:
+            return process.poll() is None
+        finally:
+            connection.close()
+    return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _exit_on_signal(number: int, _frame: FrameType | None) -> None:
+    # 128 + n is the shell's own code for a program that signal n ended.
+    raise SystemExit(128 + number)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command after ``--`` with the engine's URL in its environment; give its exit code."""
+    command = list(arguments[1:])
+    if arguments[:1] != ["--"] or not command:
+        sys.stderr.write("usage: python -m benchmarks.engine -- COMMAND [ARGUMENT]...\n")
+        return _USAGE_EXIT
+    # A terminated run unwinds like any other, so that the engine never outlives it.
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    try:
+        with local_engine() as url:
+            return subprocess.run(
+                command, env={**os.environ, "SEEDBED_ENDPOINT_URL": url}, check=False
+            ).returncode
+    except EngineError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))
