@@ -1,0 +1,173 @@
+"""Open the place where the table lives: in this process, at an endpoint, or AWS.
+
+Here are the clients and their settings. What is asked of them, and what their errors mean, is `services.table`'s.
+Importing this module imports neither boto3 nor moto: opening an engine does.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any, Final, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from attrs import field, frozen
+
+from services.errors import UnusableEndpointError
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+EngineKind = Literal["embedded", "endpoint", "aws"]
+
+AWS: Final = "aws"
+"""The endpoint that means AWS's own, in the region of the settings that boto3 finds."""
+
+DEFAULT_REGION: Final = "us-east-1"
+DEFAULT_CONNECTIONS: Final = 32
+
+_CONNECT_TIMEOUT_SECONDS: Final = 3
+_READ_TIMEOUT_SECONDS: Final = 10
+# The first try and three more; conflicts, which botocore never retries, are the table's business.
+_MAX_ATTEMPTS: Final = 4
+_LOCAL_CREDENTIALS: Final = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+_CREDENTIAL_VARIABLES: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE")
+
+
+@frozen
+class Engine:
+    """A DynamoDB to talk to. Close it, or use it in a `with`, when done: an embedded one then frees its rows."""
+
+    kind: EngineKind
+    client: DynamoDBClient = field(repr=False)
+    _close: Callable[[], None] = field(repr=False, alias="close")
+
+    def close(self) -> None:
+        """Close the connections, and drop the rows of an embedded engine. A second call does nothing."""
+        self._close()
+
+    def __enter__(self) -> Engine:
+        """Return the engine itself."""
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """Close the engine."""
+        self.close()
+
+
+def open_engine(
+    endpoint_url: str | None,
+    *,
+    region: str | None = None,
+    max_connections: int = DEFAULT_CONNECTIONS,
+    validate: bool = False,
+) -> Engine:
+    """Open the engine that an endpoint setting names: None is the embedded one, "aws" AWS's own, else a URL.
+
+    Raises:
+        UnusableEndpointError: the endpoint is neither "aws" nor an http or https URL.
+    """
+    if endpoint_url is None:
+        return embedded_engine(validate=validate)
+    if endpoint_url == AWS:
+        return aws_engine(region=region, max_connections=max_connections, validate=validate)
+    return endpoint_engine(
+        endpoint_url, region=region or DEFAULT_REGION, max_connections=max_connections, validate=validate
+    )
+
+
+def embedded_engine(*, validate: bool = False) -> Engine:
+    """Open a new, empty DynamoDB inside this process: no network, no files, and nothing shared with another one.
+
+    `validate` makes botocore check every call's parameters against its model.
+    """
+    from services.engines.embedded import open_embedded  # noqa: PLC0415 - moto takes a second to import
+
+    client, close = open_embedded(_config(1, validate=validate))
+    return Engine(kind="embedded", client=client, close=close)
+
+
+def endpoint_engine(
+    url: str,
+    *,
+    region: str = DEFAULT_REGION,
+    max_connections: int = DEFAULT_CONNECTIONS,
+    validate: bool = False,
+) -> Engine:
+    """Open the DynamoDB at a URL; one on this machine needs no credentials. Nothing is sent yet.
+
+    `max_connections` is how many threads can talk at once, `validate` makes botocore check parameters.
+
+    Raises:
+        UnusableEndpointError: `url` is no http or https URL.
+    """
+    credentials = _LOCAL_CREDENTIALS if _is_local(_parsed(url)) and not _has_credentials() else {}
+    client = _client(
+        endpoint_url=url,
+        region_name=region,
+        config=_config(max_connections, validate=validate),
+        **credentials,
+    )
+    return Engine(kind="endpoint", client=client, close=client.close)
+
+
+def aws_engine(
+    *, region: str | None = None, max_connections: int = DEFAULT_CONNECTIONS, validate: bool = False
+) -> Engine:
+    """Open AWS's DynamoDB, with the credentials and (unless given) the region that boto3 finds, else us-east-1.
+
+    `max_connections` is how many threads can talk at once, `validate` makes botocore check parameters.
+    """
+    import boto3  # noqa: PLC0415 - half a second that `import services` need not pay
+
+    session = boto3.session.Session(region_name=region)
+    client = session.client(
+        "dynamodb",
+        region_name=session.region_name or DEFAULT_REGION,
+        config=_config(max_connections, validate=validate),
+    )
+    return Engine(kind="aws", client=client, close=client.close)
+
+
+def _client(**settings: Any) -> DynamoDBClient:
+    import boto3  # noqa: PLC0415 - half a second that `import services` need not pay
+
+    # A session of our own: boto3.client() would make and keep one for the whole process.
+    return boto3.session.Session().client("dynamodb", **settings)
+
+
+def _config(max_connections: int, *, validate: bool) -> Config:
+    from botocore.config import Config  # noqa: PLC0415 - a third of a second that `import services` need not pay
+
+    return Config(
+        connect_timeout=_CONNECT_TIMEOUT_SECONDS,
+        read_timeout=_READ_TIMEOUT_SECONDS,
+        max_pool_connections=max_connections,
+        parameter_validation=validate,
+        retries={"mode": "standard", "max_attempts": _MAX_ATTEMPTS},
+    )
+
+
+def _parsed(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise UnusableEndpointError(url, str(error)) from error
+    if not usable:
+        raise UnusableEndpointError(url, "give a URL such as http://localhost:8000, or aws")
+    return parts
+
+
+def _is_local(parts: SplitResult) -> bool:
+    host = parts.hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _has_credentials() -> bool:
+    return any(os.environ.get(name) for name in _CREDENTIAL_VARIABLES)

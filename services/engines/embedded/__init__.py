@@ -1,0 +1,7 @@
+"""A DynamoDB in this process: moto's rules over rows of our own, served to one client. Importing this imports moto."""
+
+from __future__ import annotations
+
+from services.engines.embedded.transport import open_embedded
+
+__all__ = ["open_embedded"]

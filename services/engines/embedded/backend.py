@@ -1,0 +1,245 @@
+"""moto's DynamoDB with rows of our own: reads and writes of rows, one at a time.
+
+moto still decides: its expressions are its own, its errors too. What differs is where rows lie, so that nothing
+sorts or copies a table. Reading many rows is in `reading`, transactions in `transactions`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.dynamodb.comparisons import get_expected
+from moto.dynamodb.exceptions import (
+    ConditionalCheckFailed,
+    ItemSizeTooLarge,
+    ItemSizeToUpdateTooLarge,
+    MockValidationException,
+)
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.table import Table
+from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
+from moto.dynamodb.parsing.validators import UpdateExpressionValidator
+
+from services.engines.embedded import reading
+from services.engines.embedded.expressions import condition_of, update_of
+from services.engines.embedded.rows import Attributes, AttributeValue, Row
+from services.engines.embedded.tables import EmbeddedTable, as_attributes, as_item
+
+
+class EmbeddedBackend(DynamoDBBackend):
+    """One engine's tables. Not registered with moto, so neither `mock_aws` nor another engine can reach it."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        """Start without tables."""
+        super().__init__(region_name, account_id)
+        self._embedded: dict[str, EmbeddedTable] = {}
+
+    def table(self, name: str) -> EmbeddedTable:
+        """Return a table by its name or ARN.
+
+        Raises:
+            ResourceNotFoundException: there is none.
+        """
+        found = self._embedded.get(name)
+        return found if found is not None else self._embedded[self.get_table(name).name]
+
+    def create_table(self, name: str, *args: Any, **kwargs: Any) -> Table:
+        """Create a table as moto does, and make room for its rows."""
+        definition = super().create_table(name, *args, **kwargs)
+        self._embedded[name] = EmbeddedTable(definition)
+        return definition
+
+    def delete_table(self, name: str) -> Table:
+        """Delete a table as moto does, with its rows."""
+        definition = super().delete_table(name)
+        del self._embedded[definition.name]
+        return definition
+
+    def update_table(self, name: str, *args: Any, **kwargs: Any) -> Table:
+        """Change a table as moto does, and fill the indexes it has now."""
+        definition = super().update_table(name, *args, **kwargs)
+        self.table(name).refresh()
+        return definition
+
+    def describe_table(self, name: str) -> dict[str, Any]:
+        """Describe a table as moto does, with the count of our rows."""
+        described = super().describe_table(name)
+        table = self.table(name)
+        described["Table"]["ItemCount"] = table.rows.shelves.count
+        return described
+
+    def get_item(
+        self, table_name: str, keys: Attributes, projection_expressions: list[list[str]] | None = None
+    ) -> Item | None:
+        """Return a copy of the row under a key."""
+        table = self.table(table_name)
+        keys = {name: keys[name] for name in table.rows.schema.types() if name in keys}
+        row = table.rows.get(table.key_of(keys))
+        if row is None:
+            return None
+        item = table.item(row)
+        return item.project(projection_expressions) if projection_expressions else item
+
+    def put_item(  # noqa: PLR0917 - moto's signature
+        self,
+        table_name: str,
+        item_attrs: Attributes,
+        expected: dict[str, Any] | None = None,
+        condition_expression: str | None = None,
+        expression_attribute_names: dict[str, str] | None = None,
+        expression_attribute_values: dict[str, AttributeValue] | None = None,
+        overwrite: bool = False,  # noqa: ARG002, FBT001, FBT002 - no condition always holds
+        return_values_on_condition_check_failure: str | None = None,
+    ) -> Item:
+        """Put a row if the condition holds."""
+        table = self.table(table_name)
+        key, row = table.admit(item_attrs)
+        condition = condition_of(
+            condition_expression, expression_attribute_names, expression_attribute_values
+        )
+        require(
+            table,
+            table.rows.get(key),
+            condition.operation,
+            expected,
+            return_old=return_values_on_condition_check_failure,
+        )
+        table.rows.replace(key, row)
+        return table.item(row)
+
+    def delete_item(  # noqa: PLR0917 - moto's signature
+        self,
+        table_name: str,
+        key: Attributes,
+        expression_attribute_names: dict[str, str] | None = None,
+        expression_attribute_values: dict[str, AttributeValue] | None = None,
+        condition_expression: str | None = None,
+        return_values_on_condition_check_failure: str | None = None,
+    ) -> Item | None:
+        """Delete the row under a key, if there is one and the condition holds, and return it."""
+        table = self.table(table_name)
+        position = table.key_of(key)
+        condition = condition_of(
+            condition_expression, expression_attribute_names, expression_attribute_values
+        )
+        require(
+            table,
+            table.rows.get(position),
+            condition.operation,
+            return_old=return_values_on_condition_check_failure,
+        )
+        previous = table.rows.replace(position, None)
+        return None if previous is None else table.item(previous)
+
+    def update_item(  # noqa: PLR0917 - moto's signature
+        self,
+        table_name: str,
+        key: Attributes,
+        update_expression: str,
+        expression_attribute_names: dict[str, str],
+        expression_attribute_values: dict[str, AttributeValue],
+        attribute_updates: dict[str, Any] | None = None,
+        expected: dict[str, Any] | None = None,
+        condition_expression: str | None = None,
+        return_values_on_condition_check_failure: str | None = None,
+    ) -> Item:
+        """Update or create the row under a key if the condition holds: wholly or not at all, unlike moto."""
+        if attribute_updates:
+            raise MockValidationException(
+                "The embedded engine does not serve AttributeUpdates: use UpdateExpression"
+            )
+        table = self.table(table_name)
+        position = table.key_of(key)
+        previous = table.rows.get(position)
+        condition = condition_of(
+            condition_expression, expression_attribute_names, expression_attribute_values
+        )
+        require(
+            table,
+            previous,
+            condition.operation,
+            expected,
+            return_old=return_values_on_condition_check_failure,
+        )
+        row = updated(
+            table, key, previous, update_expression, expression_attribute_names, expression_attribute_values
+        )
+        table.rows.replace(position, row)
+        return table.item(row)
+
+    def query(self, table_name: str, *args: Any, **kwargs: Any) -> Any:
+        """Read the rows of one partition of a table or an index, as `reading.query` does."""
+        return reading.query(self.table(table_name), *args, **kwargs)
+
+    def scan(self, table_name: str, *args: Any, **kwargs: Any) -> Any:
+        """Read the rows of a table or an index, as `reading.scan` does."""
+        return reading.scan(self.table(table_name), *args, **kwargs)
+
+
+class RefusedError(ConditionalCheckFailed):
+    """moto's refusal of a condition, with the row that stood there if it was asked for."""
+
+    def __init__(self, old: Attributes | None) -> None:
+        """Keep the row beside moto's message."""
+        super().__init__(item=old)
+        self.old = old
+
+
+def require(
+    table: EmbeddedTable,
+    current: Row | None,
+    operation: Any,
+    expected: dict[str, Any] | None = None,
+    *,
+    return_old: str | None = None,
+) -> None:
+    """Let moto judge a condition on the row that is there.
+
+    Raises:
+        RefusedError: it does not hold; carries the row if `return_old` is ALL_OLD.
+    """
+    item = None if current is None else table.item(current)
+    if operation.expr(item) and (not expected or get_expected(expected).expr(item)):
+        return
+    raise RefusedError(current.copy() if return_old == "ALL_OLD" and current is not None else None)
+
+
+def updated(  # noqa: PLR0917 - an update has these parts
+    table: EmbeddedTable,
+    key: Attributes,
+    previous: Row | None,
+    expression: str,
+    names: dict[str, str] | None,
+    values: dict[str, AttributeValue] | None,
+) -> Row:
+    """Return the row that moto makes of a row by an update expression.
+
+    Raises:
+        JsonRESTError: one of moto's, when the expression does not fit the row.
+    """
+    definition = table.definition
+    item = as_item(key, definition) if previous is None else table.item(previous)
+    if expression:
+        if previous is None:
+            # moto judges the expression by an item without even its key, before it makes one.
+            _validated(table, expression, as_item({}, definition), names, values)
+        tree = _validated(table, expression, item, names, values)
+        tree.normalize()
+        try:
+            UpdateExpressionExecutor(tree, item, names or {}).execute()
+        except ItemSizeTooLarge as error:
+            raise ItemSizeToUpdateTooLarge from error
+    _, row = table.admit(as_attributes(item))
+    return row
+
+
+def _validated(
+    table: EmbeddedTable,
+    expression: str,
+    item: Item,
+    names: dict[str, str] | None,
+    values: dict[str, AttributeValue] | None,
+) -> Any:
+    tree = update_of(expression).tree
+    return UpdateExpressionValidator(tree, names or {}, values or {}, item, table.definition).validate()

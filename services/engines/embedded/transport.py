@@ -1,0 +1,113 @@
+"""Between one boto3 client and the embedded tables: what the client would send is answered here, in this process.
+
+Two handlers on the client's own events do it. The first takes the parameters before botocore writes them out as
+JSON, the second gives the answer where botocore would send the request (as botocore's own Stubber does). So nothing
+outside this client is touched, and no request is signed, sent or parsed.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from attrs import define, field
+from botocore.awsrequest import AWSResponse
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
+from botocore.model import OperationModel
+from botocore.parsers import ResponseParser, create_parser
+from moto.core.exceptions import HTTPException
+
+from services.engines.embedded.actions import Actions
+from services.engines.embedded.backend import EmbeddedBackend
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_REGION: Final = "us-east-1"
+_ACCOUNT: Final = "000000000000"
+_URL: Final = "http://embedded.invalid"
+_PARAMETERS: Final = "embedded-parameters"
+# botocore asks this parameter for table names when it chooses an endpoint, and cannot do without it.
+_READ_BY_BOTOCORE: Final = ("RequestItems",)
+_CREDENTIALS: Final = {"aws_access_key_id": "embedded", "aws_secret_access_key": "embedded"}
+
+
+def open_embedded(config: Config) -> tuple[DynamoDBClient, Callable[[], None]]:
+    """Return a client of a new, empty DynamoDB in this process, and the function that closes it."""
+    client = boto3.session.Session().client(
+        "dynamodb", region_name=_REGION, endpoint_url=_URL, config=config, **_CREDENTIALS
+    )
+    transport = Transport(keeps_validation=bool(config.parameter_validation))
+    client.meta.events.register("provide-client-params.dynamodb.*", transport.take_parameters)
+    client.meta.events.register("before-call.dynamodb.*", transport.answer)
+    return client, transport.close
+
+
+@define(eq=False)
+class Transport:
+    """Answers one client, one action at a time."""
+
+    keeps_validation: bool
+    _actions: Actions | None = field(factory=lambda: Actions(EmbeddedBackend(_REGION, _ACCOUNT)), init=False)
+    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+    _request_numbers: count[int] = field(factory=lambda: count(1), init=False)
+    _parser: ResponseParser = field(factory=lambda: create_parser("json"), init=False)
+
+    def take_parameters(
+        self, params: dict[str, Any], context: dict[str, Any], **_event: object
+    ) -> dict[str, Any] | None:
+        """Keep the parameters for the answer; leave botocore nothing to write out unless it is to validate them."""
+        context[_PARAMETERS] = dict(params)
+        return None if self.keeps_validation else {name: {} for name in _READ_BY_BOTOCORE if name in params}
+
+    def answer(
+        self, model: OperationModel, context: dict[str, Any], **_event: object
+    ) -> tuple[AWSResponse, dict[str, Any]]:
+        """Return what botocore would have read from the wire.
+
+        Raises:
+            ConnectionClosedError: the engine was closed.
+        """
+        try:
+            answered = self._answered(model.name, context[_PARAMETERS])
+        except HTTPException as refusal:
+            return self._refused(model, refusal)
+        answered["ResponseMetadata"] = self._metadata(200)
+        return AWSResponse(_URL, 200, {}, None), answered
+
+    def close(self) -> None:
+        """Drop the rows. A second call does nothing."""
+        with self._lock:
+            self._actions = None
+
+    def _answered(self, action: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            if self._actions is None:
+                raise ConnectionClosedError(endpoint_url=_URL)
+            return self._actions.answer(action, parameters)
+
+    def _refused(self, model: OperationModel, refusal: HTTPException) -> tuple[AWSResponse, dict[str, Any]]:
+        status = refusal.code or 400
+        wire = {
+            "body": refusal.get_body().encode(),
+            "headers": dict(refusal.get_headers()),
+            "status_code": status,
+        }
+        parsed = self._parser.parse(wire, model.output_shape)
+        shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
+        if shape is not None:
+            parsed.update(self._parser.parse(wire, shape))
+        parsed["ResponseMetadata"] = self._metadata(status)
+        return AWSResponse(_URL, status, {}, None), parsed
+
+    def _metadata(self, status: int) -> dict[str, Any]:
+        return {
+            "RequestId": f"embedded-{next(self._request_numbers)}",
+            "HTTPStatusCode": status,
+            "HTTPHeaders": {},
+            "RetryAttempts": 0,
+        }
