@@ -22,9 +22,9 @@ help: ## Show this list.
 
 install: $(STAMP) ## Create .venv and install the locked dependencies and this project into it.
 
-# A stopped installation can leave a package that pip takes for whole, so the marker starts the environment anew.
+# An installation that stopped half way can leave a package that pip takes for whole; so the next starts anew.
 $(STAMP): $(LOCK) pyproject.toml
-	@if [ -e $(MARKER) ]; then echo "The last installation was stopped; starting $(VENV) anew."; rm -rf $(VENV); fi
+	@if [ -e $(MARKER) ]; then echo "The last installation did not finish; starting $(VENV) anew."; rm -rf $(VENV); fi
 	@if ! $(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		if ! "$(PYTHON)" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			echo "Seedbed needs Python 3.11 or newer with the venv module; found: $$("$(or $(PYTHON),python3)" --version 2>&1 || true)." >&2; \
