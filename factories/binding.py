@@ -1,0 +1,95 @@
+"""Which app the factories create through, and the counters of this binding. Nothing is stored on a factory class.
+
+`using` binds an app for a block, in this thread (and in tasks started from it). Another thread joins the same
+binding, counters included, by `with using(binding):`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from factories.errors import NoAppError
+
+_BINDING: ContextVar[Binding | None] = ContextVar("factories_binding", default=None)
+
+
+class Binding:
+    """An app, the seed of what is drawn for it, and how many objects each factory has made in it."""
+
+    def __init__(self, app: Any, seed: int | str = 0) -> None:
+        self.app = app
+        self.seed = seed
+        self._counters: dict[object, Iterator[int]] = {}
+        self._lock = threading.Lock()
+
+    def next_ordinal(self, owner: object, start: Callable[[], int]) -> int:
+        """Return how many objects `owner` has begun before, counted from `start()` on. Safe between threads."""
+        counter = self._counters.get(owner)
+        if counter is None:
+            with self._lock:
+                counter = self._counters.setdefault(owner, itertools.count(start()))
+        return next(counter)
+
+    def reset_sequence(self, owner: object, value: int) -> None:
+        """Let `owner` count from `value` on."""
+        with self._lock:
+            self._counters[owner] = itertools.count(value)
+
+    def reset_sequences(self) -> None:
+        """Let every factory count from its start again."""
+        with self._lock:
+            self._counters.clear()
+
+
+@contextmanager
+def using(app: Any, *, seed: int | str = 0) -> Iterator[Binding]:
+    """Bind `app` for the block: factories create through its services, and count and draw anew from `seed`.
+
+    Given a binding instead of an app, the block joins that binding: its app, its seed and its counters.
+    """
+    binding = app if isinstance(app, Binding) else Binding(app, seed)
+    token = _BINDING.set(binding)
+    try:
+        yield binding
+    finally:
+        _BINDING.reset(token)
+
+
+def find_binding() -> Binding | None:
+    """Return the binding in force, or None."""
+    return _BINDING.get()
+
+
+def current_binding() -> Binding:
+    """Return the binding in force.
+
+    Raises:
+        NoAppError: No app is bound.
+    """
+    binding = _BINDING.get()
+    if binding is None:
+        raise NoAppError
+    return binding
+
+
+def current_app() -> Any:
+    """Return the app in force.
+
+    Raises:
+        NoAppError: No app is bound.
+    """
+    return current_binding().app
+
+
+def reset_sequences() -> None:
+    """Reset the counters of every factory in the binding in force.
+
+    Raises:
+        NoAppError: No app is bound.
+    """
+    current_binding().reset_sequences()

@@ -1,0 +1,225 @@
+"""Every error that the factories raise themselves: one root, and a leaf for each mistake or failure.
+
+Errors of declarations and of hooks are the user's own and pass through unchanged.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def near(name: str, known: Iterable[str]) -> str:
+    """Say which of the known names `name` may have meant, or else which there are."""
+    names = sorted(known)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    if close:
+        return "did you mean " + " or ".join(close) + "?"
+    return "known are " + ", ".join(names) if names else "none is known"
+
+
+class FactoryError(Exception):
+    """Root of all errors of the factories."""
+
+
+# What to create through
+
+
+class NoAppError(FactoryError):
+    """A factory was asked to create, and no app is bound."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "no app is bound to create through: run this inside `with using(app):`, or ask for the pytest fixture `app`"
+        )
+
+
+class NoServiceError(FactoryError):
+    """The bound app has not what a factory's `Meta.service` names."""
+
+    def __init__(self, factory: str, service: str, app: object) -> None:
+        self.factory = factory
+        self.service = service
+        self.app = app
+        super().__init__(f"{factory} creates through {service!r}, and {type(app).__name__} has no such thing")
+
+
+class InvalidOptionError(FactoryError):
+    """An option of a factory's `class Meta` cannot be used."""
+
+    def __init__(self, option: str, value: object, rule: str) -> None:
+        self.option = option
+        self.value = value
+        self.rule = rule
+        super().__init__(f"Meta.{option} must be {rule}, not {value!r}")
+
+
+class InvalidHookError(FactoryError):
+    """A before_create hook did not return the keyword arguments."""
+
+    def __init__(self, factory: str, hook: str, result: object) -> None:
+        self.factory = factory
+        self.hook = hook
+        self.result = result
+        super().__init__(f"{factory}.{hook} must return the keyword arguments as a dict, not {result!r}")
+
+
+# What the caller asked for
+
+
+class UnknownArgumentError(FactoryError):
+    """A keyword argument is neither declared by the factory nor taken by its service."""
+
+    def __init__(self, factory: str, name: str, known: Iterable[str]) -> None:
+        self.factory = factory
+        self.name = name
+        self.known = tuple(sorted(known))
+        super().__init__(f"{factory} has no {name!r}: {near(name, self.known)}")
+
+
+class InvalidCountError(FactoryError):
+    """A number of objects is no whole number from 0 on."""
+
+    def __init__(self, what: str, value: object, rule: str = "a whole number from 0 on") -> None:
+        self.what = what
+        self.value = value
+        super().__init__(f"{what} must be {rule}, not {value!r}")
+
+
+class InvalidMomentError(FactoryError):
+    """`at` is no datetime with a time zone."""
+
+    def __init__(self, factory: str, value: object) -> None:
+        self.factory = factory
+        self.value = value
+        super().__init__(f"{factory}'s at must be a datetime with a time zone, not {value!r}")
+
+
+class InvalidRangeError(FactoryError):
+    """A range's bounds are no whole numbers from 0 on, or the wrong way round."""
+
+    def __init__(self, minimum: object, maximum: object, rule: str) -> None:
+        self.minimum = minimum
+        self.maximum = maximum
+        super().__init__(f"Range({minimum!r}, {maximum!r}): {rule}")
+
+
+class InfeasibleTotalError(FactoryError):
+    """A total cannot be made of parts that all lie within the range."""
+
+    def __init__(self, total: int, count: int | None, span: tuple[int, int]) -> None:
+        self.total = total
+        self.count = count
+        self.span = span
+        parts = "any number of" if count is None else str(count)
+        super().__init__(f"{total} cannot be the sum of {parts} parts of {span[0]} to {span[1]} each")
+
+
+# Whom to use
+
+
+class EmptyPoolError(FactoryError):
+    """`recycle` was given nothing to take from."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "recycle was given no objects: pass at least one, or leave recycle out to make new ones"
+        )
+
+
+class NotEnoughError(FactoryError):
+    """More different objects were asked for than there are to take from."""
+
+    def __init__(self, what: str, asked: int, available: int) -> None:
+        self.what = what
+        self.asked = asked
+        self.available = available
+        super().__init__(
+            f"{asked} {what} were asked for, and there are {available}: recycle more, or ask for fewer"
+        )
+
+
+# Graphs
+
+
+class UnknownStrategyError(FactoryError):
+    """No follow graph goes by this name."""
+
+    def __init__(self, strategy: str, known: Iterable[str]) -> None:
+        self.strategy = strategy
+        self.known = tuple(sorted(known))
+        super().__init__(f"no follow graph is called {strategy!r}: {near(strategy, self.known)}")
+
+
+class TooFewUsersError(FactoryError):
+    """A follow graph needs two users at least."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        super().__init__(f"a follow graph needs two users or more, not {count}")
+
+
+class DuplicateUserError(FactoryError):
+    """A follow graph was given the same user twice."""
+
+    def __init__(self, user_id: str) -> None:
+        self.user_id = user_id
+        super().__init__(f"the user {user_id!r} was given twice: a follow graph takes each user once")
+
+
+# What the service refused
+
+
+class BuildFailureError(FactoryError):
+    """A factory's service call failed. The service's own error is the cause.
+
+    Attributes:
+        factory: The factory whose service call failed; the nested one, where it was nested.
+        values: The keyword arguments of that call.
+        cause: What the service raised, at the call or when it was committed.
+        failures: Every failure of a batch, in the batch's order; of a single object only this one.
+        created: What a batch did create, as it is stored.
+    """
+
+    def __init__(
+        self,
+        factory: type,
+        values: Mapping[str, Any],
+        cause: BaseException,
+        *,
+        failures: Sequence[BuildFailureError] = (),
+        created: Sequence[Any] = (),
+    ) -> None:
+        self.factory = factory
+        self.values = dict(values)
+        self.cause = cause
+        self.failures: tuple[BuildFailureError, ...] = tuple(failures) or (self,)
+        self.created = tuple(created)
+        super().__init__(self._text(in_batch=bool(failures)))
+
+    def _text(self, *, in_batch: bool) -> str:
+        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
+        text = f"{self.factory.__name__} could not create with {values}: {type(self.cause).__name__}: {self.cause}"
+        if not in_batch:
+            return text
+        return f"{text} ({len(self.failures)} of the batch failed, {len(self.created)} were created)"
+
+    @classmethod
+    def of(cls, factory: type, values: Mapping[str, Any], cause: BaseException) -> BuildFailureError:
+        """Make the error that fits the cause: one with the wrong fields, where the cause names them."""
+        kind = ValidationFailureError if hasattr(cause, "fields") else BuildFailureError
+        return kind(factory, values, cause)
+
+    def of_batch(self, failures: Sequence[BuildFailureError], created: Sequence[Any]) -> BuildFailureError:
+        """Make the one error of a batch from this, its first failure."""
+        return type(self)(self.factory, self.values, self.cause, failures=failures, created=created)
+
+
+class ValidationFailureError(BuildFailureError):
+    """The service found fields wrong."""
+
+    @property
+    def fields(self) -> tuple[Any, ...]:
+        """All the wrong fields, as the service names them: each with `field`, `message` and `value`."""
+        return tuple(getattr(self.cause, "fields", ()))

@@ -1,0 +1,33 @@
+"""How a factory declares what runs before and after its service call.
+
+    class UserFactory(ServiceFactory[User]):
+        @before_create
+        def lower_email(cls, kwargs):
+            return kwargs | {"email": kwargs["email"].lower()}
+
+        @after_create
+        def welcome(cls, user):
+            mailbox.append(user.email)
+
+Both are class methods, inherited and overridden by name. Order: those of base classes first, then by place in the
+class body. `before_create` gets the keyword arguments of the service call and returns those to use. `after_create`
+gets the stored object, once, in the order of creation: after the commit where the call opened the unit of work
+itself; in a unit of work of the caller's own, when the outermost factory call returns.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    _ClassMethod = classmethod[Any, ..., Any]
+else:
+    _ClassMethod = classmethod  # not subscriptable at run time
+
+
+class before_create(_ClassMethod):  # noqa: N801 - reads as the decorator that it is
+    """Mark a class method that returns the keyword arguments to create with."""
+
+
+class after_create(_ClassMethod):  # noqa: N801 - as above
+    """Mark a class method that is given each stored object."""

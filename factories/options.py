@@ -1,0 +1,119 @@
+"""`class Meta` of a ServiceFactory: factory_boy's options and ours, and where factory_boy asks for an object.
+
+What is overridden here is private to factory_boy; tests/factories/test_factory_boy_contract.py pins it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from factory.base import FactoryOptions, OptionDefault
+from factory.enums import CREATE_STRATEGY
+
+from factories import session
+from factories.binding import find_binding
+from factories.errors import InvalidOptionError
+from factories.hooks import after_create, before_create
+
+if TYPE_CHECKING:
+    from factory.builder import BuildStep
+
+Hook = Callable[..., Any]
+
+
+def _check_service(_meta: object, value: object) -> None:
+    if value is None or callable(value) or (isinstance(value, str) and value.strip(".")):
+        return
+    raise InvalidOptionError(
+        "service", value, "a dotted path on the app, or a callable that takes the app first"
+    )
+
+
+def _check_attempts(_meta: object, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidOptionError("attempts", value, "a whole number from 1 on")
+
+
+def _check_retry_on(_meta: object, value: object) -> None:
+    kinds = value if isinstance(value, tuple) else (value,)
+    if not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds):
+        raise InvalidOptionError("retry_on", value, "an exception type or a tuple of them")
+
+
+class ServiceOptions(FactoryOptions):
+    """The options of one ServiceFactory.
+
+    Meta options, all inherited:
+        service: What creates: a dotted path on the bound app (`"likes.like_post"`), called with the keyword
+            arguments; or a callable, called with the app first. None: create as factory_boy does.
+        unit_of_work: The name of the app's method that opens a unit of work. An app without it: plain calls.
+        retry_on: The exception types that are worth another try of the service call.
+        attempts: How many tries that is in all.
+    """
+
+    service: str | Callable[..., Any] | None
+    unit_of_work: str
+    retry_on: tuple[type[Exception], ...]
+    attempts: int
+    before_hooks: tuple[Hook, ...] = ()
+    after_hooks: tuple[Hook, ...] = ()
+
+    def _build_default_options(self) -> list[OptionDefault]:
+        return [
+            *super()._build_default_options(),  # type: ignore[no-untyped-call]
+            OptionDefault("service", None, inherit=True, checker=_check_service),
+            OptionDefault("unit_of_work", "unit_of_work", inherit=True),
+            OptionDefault("retry_on", (), inherit=True, checker=_check_retry_on),
+            OptionDefault("attempts", 5, inherit=True, checker=_check_attempts),
+        ]
+
+    def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
+        """Take part in making the class: find its hooks, beside what factory_boy does."""
+        super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
+        self.before_hooks = tuple(_hooks(factory, before_create))
+        self.after_hooks = tuple(_hooks(factory, after_create))
+
+    def next_sequence(self) -> int:
+        """Count in the binding in force; without one, as factory_boy does."""
+        binding = find_binding()
+        if binding is None:
+            return int(super().next_sequence())  # type: ignore[no-untyped-call]
+        owner: Any = self.counter_reference
+        return binding.next_ordinal(owner, owner.factory._setup_next_sequence)  # noqa: SLF001 - factory_boy's extension point
+
+    def reset_sequence(self, value: int | None = None, force: bool = False) -> None:
+        """Reset in the binding in force; without one, as factory_boy does.
+
+        Raises:
+            ValueError: As in factory_boy: the sequence is a parent's, and `force` is not given.
+        """
+        binding = find_binding()
+        owner: Any = self.counter_reference
+        if binding is None or (owner is not self and not force):
+            super().reset_sequence(value, force=force)  # type: ignore[no-untyped-call]
+            return
+        start = owner.factory._setup_next_sequence() if value is None else value  # noqa: SLF001 - as above
+        binding.reset_sequence(owner, start)
+
+    def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Make the object: through the service when it is to be created and there is one."""
+        if self.service is None or step.builder.strategy != CREATE_STRATEGY:
+            return super().instantiate(step, args, kwargs)  # type: ignore[no-untyped-call]
+        return session.call(self.factory, step, args, kwargs)
+
+
+def _hooks(factory: type, kind: type) -> Iterator[Hook]:
+    """Find the hooks of a kind: base classes first, each in the order of its body; an override keeps its place."""
+    names = dict.fromkeys(
+        name
+        for base in reversed(factory.__mro__)
+        for name, value in vars(base).items()
+        if isinstance(value, kind)
+    )
+    for name in names:
+        for base in factory.__mro__:
+            if name in vars(base):
+                if isinstance(vars(base)[name], kind):
+                    yield getattr(factory, name)
+                break

@@ -1,0 +1,102 @@
+"""`Range`: how many, when it may be more than one number; and how a hook's argument is read."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from factories.draws import KeyedRandom, key_of
+from factories.errors import InfeasibleTotalError, InvalidCountError, InvalidRangeError
+
+if TYPE_CHECKING:
+    pass
+
+
+def is_count(value: object) -> bool:
+    """Tell whether this is a whole number from 0 on (True and False are not)."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+@attrs.frozen
+class Range:
+    """From `min` to `max` objects, both included."""
+
+    min: int
+    max: int
+
+    def __attrs_post_init__(self) -> None:
+        """Check the bounds.
+
+        Raises:
+            InvalidRangeError: A bound is no whole number from 0 on, or `min` is above `max`.
+        """
+        if not (is_count(self.min) and is_count(self.max)):
+            raise InvalidRangeError(self.min, self.max, "both bounds must be whole numbers from 0 on")
+        if self.min > self.max:
+            raise InvalidRangeError(self.min, self.max, "the first bound must not be above the second")
+
+    def __contains__(self, value: int) -> bool:
+        """Tell whether `value` lies within the bounds."""
+        return self.min <= value <= self.max
+
+    def random(self, rng: random.Random | None = None) -> int:
+        """Draw one number. Without `rng`: from the operating system's randomness, so it disturbs no seed."""
+        return (rng or random.SystemRandom()).randint(self.min, self.max)
+
+    def distribute(
+        self, total: int, count: int | None = None, *, rng: random.Random | None = None
+    ) -> list[int]:
+        """Split `total` into `count` parts that each lie within the range; without `count`, into a number that fits.
+
+        Without `rng` the same call always gives the same parts.
+
+        Raises:
+            InvalidCountError: `total` or `count` is no whole number from 0 on.
+            InfeasibleTotalError: No such parts exist.
+        """
+        for what, value in (("the total", total), ("the number of parts", 0 if count is None else count)):
+            if not is_count(value):
+                raise InvalidCountError(what, value)
+        source = rng or KeyedRandom(key_of("distribute", self.min, self.max, total, count))
+        parts = self._feasible_count(total, source) if count is None else count
+        if not parts * self.min <= total <= parts * self.max:
+            raise InfeasibleTotalError(total, count, (self.min, self.max))
+        return self._parts(total, parts, source)
+
+    def _feasible_count(self, total: int, rng: random.Random) -> int:
+        if total == 0:
+            return 0
+        if self.max == 0:
+            raise InfeasibleTotalError(total, None, (self.min, self.max))
+        fewest = -(-total // self.max)
+        most = total // self.min if self.min else max(total, fewest)
+        if fewest > most:
+            raise InfeasibleTotalError(total, None, (self.min, self.max))
+        return rng.randint(fewest, most)
+
+    def _parts(self, total: int, count: int, rng: random.Random) -> list[int]:
+        parts = []
+        for after in range(count - 1, -1, -1):
+            least = max(self.min, total - after * self.max)
+            most = min(self.max, total - after * self.min)
+            parts.append(rng.randint(least, most))
+            total -= parts[-1]
+        rng.shuffle(parts)  # else the first parts would vary more than the last
+        return parts
+
+
+def how_many(what: str, value: object, rng: random.Random) -> int | list[Any]:
+    """Read a hook's argument: a number, a `Range` (drawn from), or a list or tuple of objects.
+
+    Raises:
+        InvalidCountError: It is something else: a bool, a negative number, a float, text.
+    """
+    if isinstance(value, Range):
+        return value.random(rng)
+    if is_count(value):
+        return int(value)  # type: ignore[call-overload,no-any-return] # is_count says so
+    if isinstance(value, (list, tuple)):
+        return list(value)
+    raise InvalidCountError(what, value, "a whole number from 0 on, a Range or a list")

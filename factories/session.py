@@ -1,0 +1,263 @@
+"""One outermost factory call: its unit of work, the service calls made in it, and what became of them.
+
+`create` and `create_batch` open one session; factories nested in them (sub-factories, hooks, a `create` inside a
+hook) join it. What was queued before an error is committed all the same, as factory_boy leaves the earlier objects:
+so a batch leaves what its singles would.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+
+from factories.binding import Binding, current_binding
+from factories.errors import BuildFailureError, InvalidHookError, NoServiceError, UnknownArgumentError
+from factories.retries import with_retries
+
+if TYPE_CHECKING:
+    from factory.builder import BuildStep
+
+_SESSION: ContextVar[Session | None] = ContextVar("factories_session", default=None)
+
+
+class Call(NamedTuple):
+    """A service call that went through (or was queued): by which factory, with what, and its value."""
+
+    factory: Any
+    values: dict[str, Any]
+    value: Any
+
+
+class Target(NamedTuple):
+    """What a factory creates through: the callable, and the names that it takes (None: any)."""
+
+    call: Callable[..., Any]
+    accepted: frozenset[str] | None
+
+
+@attrs.define
+class Try:
+    """One object of a session: what was made, or why not, and which of the session's calls belong to it."""
+
+    first_call: int
+    last_call: int = 0
+    value: Any = None
+    failure: BuildFailureError | None = None
+
+
+class PlainUnit:
+    """What stands in for a unit of work where the app has none: calls take effect at once."""
+
+    def stored(self, value: Any) -> Any:
+        """Return the value as it is."""
+        return value
+
+
+class Session:
+    """The calls of one outermost `create` or `create_batch`."""
+
+    def __init__(self, binding: Binding) -> None:
+        self.binding = binding
+        self.calls: list[Call] = []
+        self._targets: dict[object, Target] = {}
+
+    def target(self, factory: Any) -> Target:
+        """Return what `factory` creates through, on this session's app."""
+        meta = factory._meta  # noqa: SLF001 - where factory_boy keeps a factory's options
+        target = self._targets.get(meta)
+        if target is None:
+            target = self._targets[meta] = _resolve(factory.__name__, meta.service, self.binding.app)
+        return target
+
+    def call(self, factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
+        """Call the factory's service, with its hooks and retries; note what it returned."""
+        meta = factory._meta  # noqa: SLF001 - as above
+        args, values = arguments
+        for hook in meta.before_hooks:
+            values = _hooked(factory, hook, values)
+        attempt = functools.partial(factory._perform, step, args, values)  # noqa: SLF001 - ServiceFactory's own
+        try:
+            value = with_retries(attempt, meta.retry_on, meta.attempts)
+        except (BuildFailureError, UnknownArgumentError, NoServiceError):
+            raise
+        except Exception as cause:
+            raise BuildFailureError.of(factory, values, cause) from cause
+        self.calls.append(Call(factory, values, value))
+        return value
+
+    def try_each(self, make: Callable[[], Any], count: int) -> tuple[list[Try], Exception | None]:
+        """Make `count` objects, each tried; an error that is no service's ends it and is returned beside them."""
+        tries: list[Try] = []
+        for _ in range(count):
+            this = Try(len(self.calls))
+            tries.append(this)
+            try:
+                this.value = make()
+            except BuildFailureError as failure:
+                this.failure = failure
+            except Exception as error:  # noqa: BLE001 - raised again when the unit of work is closed
+                tries.pop()
+                return tries, error
+            finally:
+                this.last_call = len(self.calls)
+        return tries, None
+
+    def settle(self, unit: Any, this: Try, *, is_refused: bool) -> Any:
+        """Return the object as it is stored, or None with the try's failure set."""
+        if this.failure is None and is_refused:
+            this.failure = self._first_refused(unit, this)
+        if this.failure is not None:
+            return None
+        try:
+            return unit.stored(this.value)
+        except Exception as cause:  # noqa: BLE001 - becomes the try's failure, which is raised
+            this.failure = self._failure(this.value, cause)
+            return None
+
+    def _first_refused(self, unit: Any, this: Try) -> BuildFailureError | None:
+        for made in self.calls[this.first_call : this.last_call]:
+            try:
+                unit.stored(made.value)
+            except Exception as cause:  # noqa: BLE001 - as above
+                return BuildFailureError.of(made.factory, made.values, cause)
+        return None
+
+    def _failure(self, value: Any, cause: Exception) -> BuildFailureError:
+        made = next(call for call in reversed(self.calls) if call.value is value)
+        return BuildFailureError.of(made.factory, made.values, cause)
+
+    def run_after_hooks(self, unit: Any) -> None:
+        """Run the after_create hooks of every stored object, in the order of creation."""
+        for made in self.calls:
+            hooks = made.factory._meta.after_hooks  # noqa: SLF001 - as above
+            if not hooks:
+                continue
+            try:
+                stored = unit.stored(made.value)
+            except Exception:  # noqa: BLE001, S112 - refused: its failure is reported by settle
+                continue
+            for hook in hooks:
+                hook(stored)
+
+
+def find_session() -> Session | None:
+    """Return the session in force for the binding in force, or None."""
+    session = _SESSION.get()
+    return session if session is not None and session.binding is current_binding() else None
+
+
+def call(factory: Any, step: BuildStep, args: tuple[Any, ...], values: dict[str, Any]) -> Any:
+    """Call a factory's service: in the session in force, or (below a plain factory) in one for this call alone."""
+    session = find_session()
+    if session is not None:
+        return session.call(factory, step, (args, values))
+    return produce(factory, lambda: call(factory, step, args, values), 1)[0]
+
+
+def produce(factory: Any, make: Callable[[], Any], count: int) -> list[Any]:
+    """Make `count` objects, each tried, in one unit of work; return them as they are stored.
+
+    Raises:
+        NoAppError: No app is bound.
+        BuildFailureError: One or more were refused; everything else is stored.
+        Exception: What a declaration or hook raised.
+    """
+    outer = find_session()
+    if outer is not None:
+        return _produce_in(outer, factory, (make, count))
+    session = Session(current_binding())
+    token = _SESSION.set(session)
+    try:
+        return _produce_in(session, factory, (make, count), closing=lambda: _SESSION.reset(token))
+    finally:
+        if _SESSION.get() is session:
+            _SESSION.reset(token)
+
+
+def _produce_in(
+    session: Session,
+    factory: Any,
+    work: tuple[Callable[[], Any], int],
+    closing: Callable[[], None] | None = None,
+) -> list[Any]:
+    """Work in a unit of work, settle each try, and raise what is to be raised. `closing`: the outermost call's."""
+    refusal: Exception | None = None
+    unit: Any = None
+    tries: list[Try] = []
+    broken: Exception | None = None
+    try:
+        with _unit_of_work(session.binding.app, factory) as unit:
+            tries, broken = session.try_each(*work)
+    except Exception as error:  # noqa: BLE001 - the commit's: told by try below, or raised again
+        if unit is None:
+            raise
+        refusal = error
+    created = [session.settle(unit, this, is_refused=refusal is not None) for this in tries]
+    if closing is not None:
+        closing()
+        session.run_after_hooks(unit)
+    _raise_first(tries, created, (broken, refusal))
+    return created
+
+
+def _raise_first(
+    tries: list[Try], created: list[Any], errors: tuple[Exception | None, Exception | None]
+) -> None:
+    broken, refusal = errors
+    failures = [this.failure for this in tries if this.failure is not None]
+    if broken is not None:
+        for failure in failures:
+            broken.add_note(f"Before it: {failure}")
+        raise broken
+    if failures:
+        error = failures[0]
+        if len(tries) > 1:
+            stored = [value for value, this in zip(created, tries, strict=True) if this.failure is None]
+            error = error.of_batch(failures, stored)
+        raise error from failures[0].cause
+    if refusal is not None:
+        raise refusal
+
+
+@contextmanager
+def _unit_of_work(app: Any, factory: Any) -> Iterator[Any]:
+    opens = getattr(app, factory._meta.unit_of_work, None)  # noqa: SLF001 - as above
+    if opens is None:
+        yield PlainUnit()
+        return
+    with opens() as unit:
+        yield unit
+
+
+def _hooked(factory: Any, hook: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
+    result = hook(values)
+    if not isinstance(result, dict):
+        raise InvalidHookError(factory.__name__, hook.__name__, result)
+    return result
+
+
+def _resolve(factory: str, service: str | Callable[..., Any], app: Any) -> Target:
+    if not isinstance(service, str):
+        call = functools.partial(service, app)
+        return Target(call, _accepted(call))
+    try:
+        call = functools.reduce(getattr, service.split("."), app)
+    except AttributeError as error:
+        raise NoServiceError(factory, service, app) from error
+    return Target(call, _accepted(call))
+
+
+def _accepted(call: Callable[..., Any]) -> frozenset[str] | None:
+    try:
+        parameters = inspect.signature(call).parameters.values()
+    except (TypeError, ValueError):  # a callable that does not tell
+        return None
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
+        return None
+    return frozenset(parameter.name for parameter in parameters)
