@@ -11,20 +11,17 @@ from typing import Any
 from moto.dynamodb.comparisons import get_expected
 from moto.dynamodb.exceptions import (
     ConditionalCheckFailed,
-    ItemSizeTooLarge,
-    ItemSizeToUpdateTooLarge,
     MockValidationException,
 )
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import Item
+from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
-from moto.dynamodb.parsing.executors import UpdateExpressionExecutor
-from moto.dynamodb.parsing.validators import UpdateExpressionValidator
 
 from services.engines.embedded import reading
-from services.engines.embedded.expressions import condition_of, update_of
+from services.engines.embedded.expressions import Condition, condition_of
 from services.engines.embedded.rows import Attributes, AttributeValue, Row
-from services.engines.embedded.tables import EmbeddedTable, as_attributes, as_item
+from services.engines.embedded.tables import EmbeddedTable
+from services.engines.embedded.updates import UpdateRequest, updated
 
 
 class EmbeddedBackend(DynamoDBBackend):
@@ -99,9 +96,8 @@ class EmbeddedBackend(DynamoDBBackend):
             condition_expression, expression_attribute_names, expression_attribute_values
         )
         require(
-            table,
             table.rows.get(key),
-            condition.operation,
+            condition,
             expected,
             return_old=return_values_on_condition_check_failure,
         )
@@ -124,9 +120,8 @@ class EmbeddedBackend(DynamoDBBackend):
             condition_expression, expression_attribute_names, expression_attribute_values
         )
         require(
-            table,
             table.rows.get(position),
-            condition.operation,
+            condition,
             return_old=return_values_on_condition_check_failure,
         )
         previous = table.rows.replace(position, None)
@@ -156,15 +151,15 @@ class EmbeddedBackend(DynamoDBBackend):
             condition_expression, expression_attribute_names, expression_attribute_values
         )
         require(
-            table,
             previous,
-            condition.operation,
+            condition,
             expected,
             return_old=return_values_on_condition_check_failure,
         )
-        row = updated(
-            table, key, previous, update_expression, expression_attribute_names, expression_attribute_values
+        request = UpdateRequest(
+            key, update_expression, expression_attribute_names or {}, expression_attribute_values or {}
         )
+        row = updated(table, previous, request)
         table.rows.replace(position, row)
         return table.item(row)
 
@@ -186,10 +181,32 @@ class RefusedError(ConditionalCheckFailed):
         self.old = old
 
 
+class Glance:
+    """A row as moto's conditions look at it: an attribute is turned into moto's form when one looks."""
+
+    __slots__ = ("_attributes",)
+
+    def __init__(self, row: Row) -> None:
+        """Look at a row."""
+        self._attributes = row.attributes
+
+    @property
+    def attrs(self) -> Glance:
+        """The mapping that moto expects there."""
+        return self
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether the row has an attribute."""
+        return name in self._attributes
+
+    def __getitem__(self, name: str) -> DynamoType:
+        """Return an attribute in moto's form."""
+        return DynamoType(self._attributes[name])
+
+
 def require(
-    table: EmbeddedTable,
     current: Row | None,
-    operation: Any,
+    condition: Condition,
     expected: dict[str, Any] | None = None,
     *,
     return_old: str | None = None,
@@ -199,47 +216,7 @@ def require(
     Raises:
         RefusedError: it does not hold; carries the row if `return_old` is ALL_OLD.
     """
-    item = None if current is None else table.item(current)
-    if operation.expr(item) and (not expected or get_expected(expected).expr(item)):
+    glance = None if current is None else Glance(current)
+    if condition.operation.expr(glance) and (not expected or get_expected(expected).expr(glance)):
         return
     raise RefusedError(current.copy() if return_old == "ALL_OLD" and current is not None else None)
-
-
-def updated(  # noqa: PLR0917 - an update has these parts
-    table: EmbeddedTable,
-    key: Attributes,
-    previous: Row | None,
-    expression: str,
-    names: dict[str, str] | None,
-    values: dict[str, AttributeValue] | None,
-) -> Row:
-    """Return the row that moto makes of a row by an update expression.
-
-    Raises:
-        JsonRESTError: one of moto's, when the expression does not fit the row.
-    """
-    definition = table.definition
-    item = as_item(key, definition) if previous is None else table.item(previous)
-    if expression:
-        if previous is None:
-            # moto judges the expression by an item without even its key, before it makes one.
-            _validated(table, expression, as_item({}, definition), names, values)
-        tree = _validated(table, expression, item, names, values)
-        tree.normalize()
-        try:
-            UpdateExpressionExecutor(tree, item, names or {}).execute()
-        except ItemSizeTooLarge as error:
-            raise ItemSizeToUpdateTooLarge from error
-    _, row = table.admit(as_attributes(item))
-    return row
-
-
-def _validated(
-    table: EmbeddedTable,
-    expression: str,
-    item: Item,
-    names: dict[str, str] | None,
-    values: dict[str, AttributeValue] | None,
-) -> Any:
-    tree = update_of(expression).tree
-    return UpdateExpressionValidator(tree, names or {}, values or {}, item, table.definition).validate()

@@ -26,6 +26,8 @@ class Condition:
 
     operation: Any
     names_used: tuple[str, ...]
+    # moto's judgement where no row is, the commonest case of all; False if moto cannot say.
+    holds_on_nothing: bool
 
 
 @frozen
@@ -61,7 +63,14 @@ def _read_condition(
         operation = parser.parse()
     except (KeyError, ValueError) as error:  # how moto says that a placeholder or the syntax is wrong
         raise MockValidationException(f"Invalid ConditionExpression: {error}") from error
-    return Condition(operation, tuple(parser.expr_attr_names_found))
+    return Condition(operation, tuple(parser.expr_attr_names_found), _holds_on_nothing(operation))
+
+
+def _holds_on_nothing(operation: Any) -> bool:
+    try:
+        return bool(operation.expr(None))
+    except (TypeError, ValueError):  # the size of an attribute that is not there, and the like
+        return False
 
 
 @lru_cache(maxsize=_REMEMBERED)

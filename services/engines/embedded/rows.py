@@ -71,9 +71,19 @@ class KeySchema:
 
     def key_of(self, attributes: Attributes) -> Key:
         """Return the key of attributes that are known to hold it."""
-        if self.range_name is None:
-            return scalar(attributes[self.hash_name]), NO_SORT_KEY
-        return scalar(attributes[self.hash_name]), scalar(attributes[self.range_name])
+        hash_key = attributes[self.hash_name][self.hash_type]
+        range_key = NO_SORT_KEY
+        if self.range_name is not None and self.range_type is not None:
+            range_key = attributes[self.range_name][self.range_type]
+        if "N" in {self.hash_type, self.range_type}:
+            return self._ordered(hash_key, range_key)
+        return hash_key, range_key
+
+    def _ordered(self, hash_key: Any, range_key: Any) -> Key:
+        """Turn the numbers of a key, which are text in a request, into what sorts as numbers do."""
+        if self.hash_type == "N":
+            hash_key = Decimal(hash_key)
+        return hash_key, Decimal(range_key) if self.range_type == "N" else range_key
 
 
 Partition: TypeAlias = SortedMap[Any, Row]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, frozen
 from moto.dynamodb.exceptions import (
     HashKeyTooLong,
     InvalidAttributeTypeError,
     ItemSizeTooLarge,
+    ItemSizeToUpdateTooLarge,
     MockValidationException,
     ProvidedKeyDoesNotExist,
     RangeKeyTooLong,
@@ -42,15 +43,33 @@ def key_schema(schema: list[dict[str, str]], attribute_types: dict[str, str]) ->
     return KeySchema(names["HASH"], attribute_types[names["HASH"]], range_name, range_type)
 
 
+@frozen
+class KeyRule:
+    """What an attribute that is a key, of the table or of an index, must be."""
+
+    name: str
+    kind: str
+    limit_bytes: int
+    too_long: type[Exception]
+    index_name: str | None
+
+    def is_plainly_kept(self, item: Attributes) -> bool:
+        """Tell whether an item keeps the rule at first sight: a character takes four bytes at most."""
+        value = item.get(self.name)
+        if value is None:
+            return self.index_name is not None
+        content = value.get(self.kind)
+        return bool(content) and len(content) * 4 <= self.limit_bytes  # type: ignore[arg-type]
+
+
 @define(eq=False)
 class EmbeddedTable:
     """A table's definition and rows, and the checks between a request and a row."""
 
     definition: Table
     rows: TableRows = field(init=False)
-    _key_types: dict[str, str] = field(init=False)
-    _key_limits: dict[str, tuple[int, type[Exception]]] = field(init=False)
-    _index_types: list[tuple[str, str, str]] = field(init=False)
+    key_names: frozenset[str] = field(init=False)
+    _rules: list[KeyRule] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Make room for the rows."""
@@ -61,14 +80,10 @@ class EmbeddedTable:
         """Take over the indexes of the definition, which may have changed."""
         indexes = {index.name: self._index_rows(index) for index in self.definition.all_indexes()}
         self.rows.reindex(indexes)
-        self._key_types = self.rows.schema.types()
-        self._index_types = [
-            (index.name, name, kind)
-            for index in indexes.values()
-            for name, kind in index.schema.types().items()
-        ]
-        self._key_limits = dict.fromkeys(self.definition.range_key_names, (RANGE_KEY_MAX_LENGTH, RangeKeyTooLong))
-        self._key_limits |= dict.fromkeys(self.definition.hash_key_names, (HASH_KEY_MAX_LENGTH, HashKeyTooLong))
+        self._rules = _rules(self.rows.schema, None)
+        for index in indexes.values():
+            self._rules += _rules(index.schema, index.name)
+        self.key_names = frozenset(rule.name for rule in self._rules)
 
     def _attribute_types(self) -> dict[str, str]:
         return {attribute["AttributeName"]: attribute["AttributeType"] for attribute in self.definition.attr}
@@ -82,14 +97,17 @@ class EmbeddedTable:
             projected = frozenset(keys | set(projection.get("NonKeyAttributes", [])))
         return IndexRows(index.name, schema, projected, is_global=isinstance(index, GlobalSecondaryIndex))
 
-    def key_of(self, key: Attributes) -> Key:
+    def key_of(self, key: Attributes, *, empty_key_message: str | None = None) -> Key:
         """Return the position that a request's key names.
 
         Raises:
             ProvidedKeyDoesNotExist: it lacks a part of the key, has more than the key, or a part of another type.
+            JsonRESTError: a part of it is empty.
         """
-        if {name: next(iter(key[name])) for name in key} != self._key_types:
+        if {name: next(iter(value)) for name, value in key.items()} != self.rows.schema.types():
             raise ProvidedKeyDoesNotExist
+        if empty_key_message is not None:
+            validate_put_has_empty_keys(key, self.definition, empty_key_message)
         return self.rows.schema.key_of(key)
 
     def admit(self, item: Attributes, *, empty_key_message: str | None = None) -> tuple[Key, Row]:
@@ -98,16 +116,31 @@ class EmbeddedTable:
         Raises:
             JsonRESTError: one of moto's, when the item must not be stored.
         """
-        self._check_key(item)
+        is_plain = all([rule.is_plainly_kept(item) for rule in self._rules])
+        if not is_plain:
+            self._check_key(item)
         row = self._row(item)
-        for name, (limit, error) in self._key_limits.items():
-            if name in item:
-                self._check_key_value(item, name, limit, error, empty_key_message)
-        self._check_index_types(item)
-        return self.rows.schema.key_of(item), row
+        if not is_plain:
+            self._check_key_values(item, empty_key_message)
+        return self.rows.schema.key_of(row.attributes), row
+
+    def resized(self, previous: Row, attributes: Attributes, changed: list[str]) -> Row:
+        """Return the row of attributes that differ from a row's in these names, whose values are flat.
+
+        Raises:
+            ItemSizeToUpdateTooLarge: it would be too large.
+        """
+        size_bytes = previous.size_bytes
+        for name in changed:
+            size_bytes += _size(name, attributes[name])
+            if name in previous.attributes:
+                size_bytes -= _size(name, previous.attributes[name])
+        if size_bytes > _ITEM_LIMIT_BYTES:
+            raise ItemSizeToUpdateTooLarge
+        return Row(attributes, size_bytes, previous.is_flat)
 
     def _check_key(self, item: Attributes) -> None:
-        for name, kind in self._key_types.items():
+        for name, kind in self.rows.schema.types().items():
             if name not in item:
                 raise MockValidationException(
                     f"One or more parameter values were invalid: Missing the key {name} in the item"
@@ -115,25 +148,26 @@ class EmbeddedTable:
             if kind not in item[name]:
                 raise InvalidAttributeTypeError(name, expected_type=kind, actual_type=next(iter(item[name])))
 
-    def _check_key_value(
-        self, item: Attributes, name: str, limit: int, error: type[Exception], empty_key_message: str | None
-    ) -> None:
-        (content,) = item[name].values()
-        if content in {"", b""}:
-            validate_put_has_empty_keys(item, self.definition, empty_key_message)
-        # A character is four bytes at most.
-        if len(content) * 4 > limit and DynamoType(item[name]).size() > limit:
-            raise error
+    def _check_key_values(self, item: Attributes, empty_key_message: str | None) -> None:
+        """Make moto's checks of keys, and AWS's of an index key's type, which moto lacks on a put.
 
-    def _check_index_types(self, item: Attributes) -> None:
-        """AWS's check, which moto lacks on a put: an index key has its type, or is not there."""
-        for index_name, name, expected in self._index_types:
-            if name in item and expected not in item[name]:
-                actual = next(iter(item[name]))
+        Raises:
+            MockValidationException: a key is empty or of another type.
+            HashKeyTooLong: a partition key is.
+            RangeKeyTooLong: a sort key is.
+        """
+        validate_put_has_empty_keys(item, self.definition, empty_key_message)
+        for rule in self._rules:
+            if rule.name not in item:
+                continue
+            if rule.kind not in item[rule.name]:
+                actual = next(iter(item[rule.name]))
                 raise MockValidationException(
                     "One or more parameter values were invalid: Type mismatch for Index Key "
-                    f"{name} Expected: {expected} Actual: {actual} IndexName: {index_name}"
+                    f"{rule.name} Expected: {rule.kind} Actual: {actual} IndexName: {rule.index_name}"
                 )
+            if DynamoType(item[rule.name]).size() > rule.limit_bytes:
+                raise rule.too_long
 
     def _row(self, item: Attributes) -> Row:
         attributes: Attributes = {}
@@ -143,10 +177,13 @@ class EmbeddedTable:
             ((kind, content),) = value.items()
             if kind == "S" and type(content) is str:
                 attributes[name] = {kind: content}
-                size_bytes += _text_bytes(name) + _text_bytes(content)
+                # A call per attribute would cost a third of a put.
+                size_bytes += _name_bytes(name) + (
+                    len(content) if content.isascii() else len(content.encode())
+                )
                 continue
             attributes[name], size, flat = self._checked(name, value)
-            size_bytes += _text_bytes(name) + size
+            size_bytes += _name_bytes(name) + size
             is_flat = is_flat and flat
         if size_bytes > _ITEM_LIMIT_BYTES:
             raise ItemSizeTooLarge
@@ -163,6 +200,19 @@ class EmbeddedTable:
     def item(self, row: Row) -> Item:
         """Return moto's form of a row, for moto to judge or to change: it shares nothing with the row."""
         return as_item(row.attributes, self.definition)
+
+
+def _rules(schema: KeySchema, index_name: str | None) -> list[KeyRule]:
+    rules = [KeyRule(schema.hash_name, schema.hash_type, HASH_KEY_MAX_LENGTH, HashKeyTooLong, index_name)]
+    if schema.range_name is not None and schema.range_type is not None:
+        rules.append(
+            KeyRule(schema.range_name, schema.range_type, RANGE_KEY_MAX_LENGTH, RangeKeyTooLong, index_name)
+        )
+    return rules
+
+
+def _size(name: str, value: AttributeValue) -> int:
+    return _name_bytes(name) + int(DynamoType(value).size())
 
 
 def as_item(attributes: Attributes, definition: Table) -> Item:
@@ -192,8 +242,9 @@ def _plain(value: DynamoType) -> AttributeValue:
     return {value.type: list(value.value) if value.is_set() else value.value}
 
 
-def _text_bytes(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode())
+@lru_cache(maxsize=4096)
+def _name_bytes(name: str) -> int:
+    return len(name.encode())
 
 
 @lru_cache(maxsize=4096)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from attrs import define, field
 from moto.dynamodb.exceptions import (
@@ -13,19 +13,22 @@ from moto.dynamodb.exceptions import (
     TransactWriteSingleOpException,
     ValidationException,
 )
-from moto.dynamodb.responses import validate_attributes_used, validate_put_has_empty_keys
+from moto.dynamodb.responses import validate_attributes_used
 
-from services.engines.embedded.backend import EmbeddedBackend, RefusedError, require, updated
+from services.engines.embedded.backend import EmbeddedBackend, RefusedError, require
 from services.engines.embedded.expressions import Condition, condition_of, update_of
 from services.engines.embedded.limits import TRANSACTION_ACTIONS, check_count, check_transaction_bytes
 from services.engines.embedded.rows import Attributes, Key, Row, TableRows
 from services.engines.embedded.tables import EmbeddedTable
+from services.engines.embedded.updates import UpdateRequest, updated
 
 _EMPTY_KEY = (
     "One or more parameter values are not valid. "
     "The AttributeValue for a key attribute cannot contain an empty string value. Key: {}"
 )
-_KINDS = {"ConditionCheck", "Put", "Delete", "Update"}
+Reason: TypeAlias = tuple[str | None, str | None, Attributes | None]
+_DONE: Final[Reason] = (None, None, None)
+_KINDS: Final = {"ConditionCheck", "Put", "Delete", "Update"}
 
 
 @define
@@ -44,6 +47,7 @@ class _Journal:
 
     touched: set[tuple[int, Key]] = field(factory=set)
     written: list[tuple[TableRows, Key, Row | None]] = field(factory=list)
+    size_bytes: int = 0
 
     def claim(self, rows: TableRows, key: Key) -> None:
         """Take a key for one action; a second one must not have it."""
@@ -51,9 +55,13 @@ class _Journal:
             raise MultipleTransactionsException
         self.touched.add((id(rows), key))
 
-    def replace(self, rows: TableRows, key: Key, row: Row | None) -> None:
-        """Write, and note what stood there."""
-        self.written.append((rows, key, rows.replace(key, row)))
+    def replace(self, rows: TableRows, write: tuple[Key, Row | None], previous: Row | None) -> None:
+        """Write under a key, and note what stood there."""
+        key, row = write
+        self.written.append((rows, key, previous))
+        rows.replace(key, row)
+        if row is not None:
+            self.size_bytes += row.size_bytes
 
     def undo(self) -> None:
         """Put everything back."""
@@ -80,9 +88,9 @@ def transact(backend: EmbeddedBackend, requests: list[dict[str, Any]]) -> None:
 
 def _attempt_all(actions: Iterable[_Action], journal: _Journal) -> None:
     reasons = [_reason(action, journal) for action in actions]
-    if any(code is not None for code, _, _ in reasons):
+    if reasons != [_DONE] * len(reasons):
         raise TransactionCanceledException(reasons)
-    check_transaction_bytes(sum(row.size_bytes for rows, key, _ in journal.written if (row := rows.get(key))))
+    check_transaction_bytes(journal.size_bytes)
 
 
 def _checked(backend: EmbeddedBackend, request: dict[str, Any]) -> _Action:
@@ -91,72 +99,61 @@ def _checked(backend: EmbeddedBackend, request: dict[str, Any]) -> _Action:
     ((kind, operation),) = request.items()
     if kind not in _KINDS:
         raise ValidationException("Unsupported transaction operation")
-    table = backend.table(operation["TableName"])
     names = operation.get("ExpressionAttributeNames")
-    condition = condition_of(
-        operation.get("ConditionExpression"), names, operation.get("ExpressionAttributeValues")
-    )
-    if operation.get("ExpressionAttributeValues") == {}:
+    values = operation.get("ExpressionAttributeValues")
+    condition = condition_of(operation.get("ConditionExpression"), names, values)
+    if values == {}:
         raise ExpressionAttributeValuesEmpty
-    names_used = [*condition.names_used]
-    if kind == "Update":
-        validate_put_has_empty_keys(operation["Key"], table.definition, custom_error_msg=_EMPTY_KEY)
-        names_used += update_of(operation["UpdateExpression"]).names_used
-    if names:
-        validate_attributes_used(names, names_used, validation_error_prefix=False)
+    table = backend.table(operation["TableName"])
+    if names or kind == "Update":
+        _check_names(kind, operation, condition)
     return _Action(kind, operation, table, condition)
 
 
-def _reason(action: _Action, journal: _Journal) -> tuple[Any, Any, Any]:
+def _check_names(kind: str, operation: dict[str, Any], condition: Condition) -> None:
+    used = list(condition.names_used)
+    if kind == "Update":
+        used += update_of(operation["UpdateExpression"]).names_used
+    names = operation.get("ExpressionAttributeNames")
+    validate_attributes_used(names, used, validation_error_prefix=False)
+
+
+def _reason(action: _Action, journal: _Journal) -> Reason:
     """Do one action; return moto's triple of code, message and old row, all None if it was done."""
     try:
         if action.kind == "Put":
-            _put(action, journal)
+            key, row = action.table.admit(action.request["Item"])
+            current = _claimed(action, key, journal)
+            journal.replace(action.table.rows, (key, row), current)
         else:
             _act_on_key(action, journal)
     except RefusedError as refusal:
         return "ConditionalCheckFailed", str(refusal.message), refusal.old
-    return None, None, None
-
-
-def _put(action: _Action, journal: _Journal) -> None:
-    table = action.table
-    key, row = table.admit(action.request["Item"])
-    journal.claim(table.rows, key)
-    _require(action, table.rows.get(key))
-    journal.replace(table.rows, key, row)
+    return _DONE
 
 
 def _act_on_key(action: _Action, journal: _Journal) -> None:
     table, request = action.table, action.request
-    key = table.key_of(request["Key"])
-    journal.claim(table.rows, key)
-    current = table.rows.get(key)
-    _require(action, current)
+    key = table.key_of(request["Key"], empty_key_message=_EMPTY_KEY)
+    current = _claimed(action, key, journal)
     if action.kind == "Delete":
-        journal.replace(table.rows, key, None)
+        journal.replace(table.rows, (key, None), current)
     elif action.kind == "Update":
-        journal.replace(table.rows, key, _updated(action, current))
-
-
-def _require(action: _Action, current: Row | None) -> None:
-    if "ConditionExpression" in action.request:
-        require(
-            action.table,
-            current,
-            action.condition.operation,
-            return_old=action.request.get("ReturnValuesOnConditionCheckFailure"),
+        update = UpdateRequest(
+            request["Key"],
+            request["UpdateExpression"],
+            request.get("ExpressionAttributeNames") or {},
+            request.get("ExpressionAttributeValues") or {},
         )
+        journal.replace(table.rows, (key, updated(table, current, update)), current)
 
 
-def _updated(action: _Action, current: Row | None) -> Row:
-    request = action.request
-    key: Attributes = request["Key"]
-    return updated(
-        action.table,
-        key,
-        current,
-        request["UpdateExpression"],
-        request.get("ExpressionAttributeNames"),
-        request.get("ExpressionAttributeValues"),
-    )
+def _claimed(action: _Action, key: Key, journal: _Journal) -> Row | None:
+    """Return the row under a key that no action before has had, if the condition holds on it."""
+    rows = action.table.rows
+    journal.claim(rows, key)
+    current = rows.get(key)
+    if not (current is None and action.condition.holds_on_nothing):
+        return_old = action.request.get("ReturnValuesOnConditionCheckFailure")
+        require(current, action.condition, return_old=return_old)
+    return current
