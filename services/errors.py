@@ -313,6 +313,21 @@ class UncommittedError(UnavailableError):
 # A unit of work's end
 
 
+class StoppedError(UnavailableError):
+    """The engine stopped a unit of work; `cause` is why. What is written stays, and calling again completes it."""
+
+    def __init__(
+        self, cause: ServiceError, committed: int, unwritten: int, refusals: Sequence[ServiceError] = ()
+    ) -> None:
+        self.cause = cause
+        self.committed = committed
+        self.unwritten = unwritten
+        self.refusals = tuple(refusals)
+        super().__init__(
+            f"{cause} ({committed} calls are written, {unwritten} are not, {len(self.refusals)} were refused)"
+        )
+
+
 class RefusedChangesError(ServiceError, ExceptionGroup[ServiceError]):
     """Some calls of a unit of work were refused; all the others were committed.
 

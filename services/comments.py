@@ -1,0 +1,177 @@
+"""Comments on posts, and replies to comments, to any depth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from services import items, keys, threads
+from services.changes import Add, Change, Exists, Put, Refusal, unless
+from services.clock import Clock, Ids
+from services.entities import Comment, Page
+from services.errors import (
+    ChangedMeanwhileError,
+    CommentNotFoundError,
+    IdTakenError,
+    NotAuthorError,
+    PostNotFoundError,
+    RefusedChangesError,
+    ServiceError,
+    UserNotFoundError,
+)
+from services.items import Row
+from services.pages import page
+from services.unit_of_work import Session
+from services.validation import COMMENT_MAX, Fields
+
+_Fill: TypeAlias = Callable[[Sequence[Row]], Sequence[Comment]]
+
+DELETE_ROUNDS = 20
+"""Times that a deletion starts over because others keep replying."""
+
+
+class CommentService:
+    """Creates, reads and deletes comments."""
+
+    def __init__(self, session: Session, clock: Clock, ids: Ids) -> None:
+        self._session = session
+        self._clock = clock
+        self._ids = ids
+
+    def create_comment(
+        self, user_id: str, post_id: str, content: str, parent_comment_id: str | None = None
+    ) -> Comment:
+        """Comment on a post, or reply to one of its comments. White space around the content is cut off.
+
+        Raises:
+            ValidationError: the content is empty or too long, or an id is none.
+            UserNotFoundError: there is no such user.
+            PostNotFoundError: there is no such post.
+            CommentNotFoundError: the post has no such comment to reply to.
+
+        Cost: 1 transaction of 3 actions, 4 for a reply.
+        """
+        content = _checked(user_id, post_id, content, parent_comment_id)
+        now = self._clock.now()
+        comment = Comment(
+            id=self._ids.new(now),
+            post_id=post_id,
+            user_id=user_id,
+            content=content,
+            parent_comment_id=parent_comment_id,
+            created_at=now,
+        )
+        return self._session.apply(_creation(comment), comment)
+
+    def get(self, post_id: str, comment_id: str) -> Comment:
+        """Return a comment of a post.
+
+        Raises:
+            CommentNotFoundError: the post has no comment of this id.
+
+        Cost: 1 read.
+        """
+        row = self._session.get(keys.comment_key(post_id, comment_id))
+        if row is None:
+            raise CommentNotFoundError(post_id, comment_id)
+        return items.comment_of(row)
+
+    def of_post(self, post_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Comment]:
+        """Return all comments of a post, replies among them, oldest first, at most `limit` (1 to 1,000).
+
+        Raises:
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: 1 query.
+        """
+        return self._page(f"comments of {post_id}", post_id, limit, cursor, _all)
+
+    def replies(
+        self, post_id: str, comment_id: str, *, limit: int = 50, cursor: str | None = None
+    ) -> Page[Comment]:
+        """Return the direct replies to a comment, oldest first, at most `limit` (1 to 1,000).
+
+        Raises:
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: the post's comments are read until the page is full.
+        """
+
+        def fill(rows: Sequence[Row]) -> list[Comment]:
+            return [comment for comment in _all(rows) if comment.parent_comment_id == comment_id]
+
+        return self._page(f"replies to {comment_id}", post_id, limit, cursor, fill)
+
+    def _page(self, name: str, post_id: str, limit: int, cursor: str | None, fill: _Fill) -> Page[Comment]:
+        partition = keys.post_partition(post_id)
+
+        def read(after: str | None, count: int) -> list[Row]:
+            return self._session.query(partition, keys.COMMENT_PREFIX, after=after, limit=count)
+
+        return page(name, limit, cursor, read, lambda row: items.text_of(row, "SK"), fill)
+
+    def delete_comment(self, post_id: str, comment_id: str, *, user_id: str) -> None:
+        """Delete a comment with all replies below it.
+
+        Written at once, also in a unit of work; counters are exact at every moment in between; stopped half way, the
+        same call again completes it.
+
+        Raises:
+            CommentNotFoundError: the post has no comment of this id (any more).
+            NotAuthorError: `user_id` did not write it.
+            ChangedMeanwhileError: others kept replying.
+
+        Cost: the post's comments are read, and 1 transaction per 99 comments deleted.
+        """
+        if self.get(post_id, comment_id).user_id != user_id:
+            raise NotAuthorError(user_id, f"the comment {comment_id!r}")
+        for _ in range(DELETE_ROUNDS):
+            try:
+                with self._session.at_once():
+                    comments = threads.read(self._session, post_id)
+                    threads.delete(self._session, post_id, threads.below(comments, comment_id))
+            except RefusedChangesError:
+                continue  # Somebody replied meanwhile: their reply is there to be read now.
+            return
+        raise ChangedMeanwhileError(f"the comment {comment_id!r}")
+
+
+def _all(rows: Sequence[Row]) -> list[Comment]:
+    return [items.comment_of(row) for row in rows]
+
+
+def _checked(user_id: str, post_id: str, content: object, parent_comment_id: str | None) -> str:
+    fields = Fields("the comment")
+    fields.key("user_id", user_id)
+    fields.key("post_id", post_id)
+    if parent_comment_id is not None:
+        fields.key("parent_comment_id", parent_comment_id)
+    trimmed = content.strip() if isinstance(content, str) else content
+    fields.text("content", trimmed, COMMENT_MAX, 1)
+    fields.check()
+    return str(trimmed)
+
+
+def _creation(comment: Comment) -> Change:
+    row = items.comment_row(comment)
+    post_id, parent_id = comment.post_id, comment.parent_comment_id
+    adds = [Add(keys.post_key(post_id), {"comments_count": 1}, unless(PostNotFoundError, post_id))]
+    if parent_id is not None:
+        missing = unless(CommentNotFoundError, post_id, parent_id)
+        adds.append(Add(keys.comment_key(post_id, parent_id), {"replies_count": 1}, missing))
+    return Change(
+        puts=(Put(keys.comment_key(post_id, comment.id), row, _unless_same(comment), items.row_bytes(row)),),
+        adds=tuple(adds),
+        exists=(Exists(keys.user_key(comment.user_id), unless(UserNotFoundError, comment.user_id), permanent=True),),
+    )
+
+
+def _unless_same(comment: Comment) -> Refusal:
+    def refused(row: Row | None) -> ServiceError | None:
+        if row is not None and row["user_id"]["S"] == comment.user_id:
+            return None
+        return IdTakenError("comment", comment.id)
+
+    return refused

@@ -1,0 +1,40 @@
+"""What production does after a write, as values: posts and follows cause them, the feed service carries them out."""
+
+from __future__ import annotations
+
+import attrs
+
+from services.changes import Effect
+
+
+@attrs.frozen
+class PostPublished(Effect):
+    """A public post is there, or became public."""
+
+    author_id: str
+    post_id: str
+    created_at: str
+
+
+@attrs.frozen
+class PostHidden(Effect):
+    """A post is no longer public, or is being deleted."""
+
+    author_id: str
+    post_id: str
+
+
+@attrs.frozen
+class Followed(Effect):
+    """Somebody follows somebody."""
+
+    follower_id: str
+    followee_id: str
+
+
+@attrs.frozen
+class Unfollowed(Effect):
+    """Somebody follows somebody no longer."""
+
+    follower_id: str
+    followee_id: str

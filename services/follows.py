@@ -1,0 +1,121 @@
+"""Follows: who follows whom. Each is two rows, one at either end, written together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services import items, keys
+from services.changes import Add, Change, Delete, Put, unless
+from services.clock import Clock
+from services.effects import Followed, Unfollowed
+from services.entities import Follow, Page, User
+from services.errors import SelfFollowError, UserNotFoundError
+from services.items import Row
+from services.pages import page
+from services.unit_of_work import Session
+from services.validation import Fields
+
+
+class FollowService:
+    """Follows and unfollows people, and lists both directions."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+
+    def follow_user(self, follower_id: str, followee_id: str) -> Follow:
+        """Follow somebody; their public posts come into the follower's feed. Again changes nothing.
+
+        Raises:
+            ValidationError: an id is none.
+            SelfFollowError: both are the same user.
+            UserNotFoundError: one of them is not there.
+
+        Cost: 1 transaction of 4 actions, and the delivery (see FeedService).
+        """
+        _check(follower_id, followee_id)
+        follow = Follow(follower_id=follower_id, followee_id=followee_id, created_at=self._clock.now())
+        change = Change(
+            puts=(
+                Put(keys.follow_key(follower_id, followee_id), items.follow_row(follow)),
+                Put(keys.follower_key(followee_id, follower_id), items.follower_row(follow)),
+            ),
+            adds=_counts(follower_id, followee_id, 1),
+            effects=(Followed(follower_id, followee_id),),
+        )
+        return self._session.apply(change, follow)
+
+    def unfollow_user(self, follower_id: str, followee_id: str) -> None:
+        """Follow somebody no longer; their posts leave the feed. Where there is no follow, nothing changes.
+
+        Raises:
+            ValidationError: an id is none.
+            SelfFollowError: both are the same user.
+
+        Cost: 1 transaction of 4 actions, and the clearing of the feed.
+        """
+        _check(follower_id, followee_id)
+        change = Change(
+            deletes=(
+                Delete(keys.follow_key(follower_id, followee_id)),
+                Delete(keys.follower_key(followee_id, follower_id)),
+            ),
+            adds=_counts(follower_id, followee_id, -1),
+            effects=(Unfollowed(follower_id, followee_id),),
+        )
+        self._session.apply(change, None)
+
+    def is_following(self, follower_id: str, followee_id: str) -> bool:
+        """Tell whether one follows the other. Cost: 1 read."""
+        return self._session.get(keys.follow_key(follower_id, followee_id)) is not None
+
+    def followers(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[User]:
+        """Return who follows a user, by the time of their sign-up, at most `limit` (1 to 1,000).
+
+        Raises:
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: 1 query, and 1 batch read per 100 users.
+        """
+        return self._page("followers", user_id, keys.FOLLOWER_PREFIX, limit, cursor)
+
+    def following(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[User]:
+        """Return whom a user follows, by the time of their sign-up, at most `limit` (1 to 1,000).
+
+        Raises:
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: 1 query, and 1 batch read per 100 users.
+        """
+        return self._page("following", user_id, keys.FOLLOW_PREFIX, limit, cursor)
+
+    def _page(self, end: str, user_id: str, prefix: str, limit: int, cursor: str | None) -> Page[User]:
+        partition = keys.user_partition(user_id)
+
+        def read(after: str | None, count: int) -> list[Row]:
+            return self._session.query(partition, prefix, after=after, limit=count)
+
+        def fill(rows: Sequence[Row]) -> list[User]:
+            wanted = [keys.user_key(keys.suffix(row["SK"]["S"])) for row in rows]
+            found = self._session.get_many(wanted)
+            return [items.user_of(found[key]) for key in wanted if key in found]
+
+        return page(f"{end} of {user_id}", limit, cursor, read, lambda row: items.text_of(row, "SK"), fill)
+
+
+def _check(follower_id: object, followee_id: object) -> None:
+    fields = Fields("the follow")
+    fields.key("follower_id", follower_id)
+    fields.key("followee_id", followee_id)
+    fields.check()
+    if follower_id == followee_id:
+        raise SelfFollowError(str(follower_id))
+
+
+def _counts(follower_id: str, followee_id: str, amount: int) -> tuple[Add, Add]:
+    return (
+        Add(keys.user_key(follower_id), {"following_count": amount}, unless(UserNotFoundError, follower_id)),
+        Add(keys.user_key(followee_id), {"followers_count": amount}, unless(UserNotFoundError, followee_id)),
+    )

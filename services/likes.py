@@ -1,0 +1,119 @@
+"""Likes: who likes which post."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from services import items, keys
+from services.changes import Add, Change, Delete, Exists, Put, unless
+from services.clock import Clock
+from services.entities import Like, Page, Post, User
+from services.errors import PostNotFoundError, UserNotFoundError
+from services.items import Row
+from services.pages import page
+from services.unit_of_work import Session
+from services.validation import Fields
+
+
+class LikeService:
+    """Likes and unlikes posts, and lists who likes what."""
+
+    def __init__(self, session: Session, clock: Clock) -> None:
+        self._session = session
+        self._clock = clock
+
+    def like_post(self, user_id: str, post_id: str) -> Like:
+        """Like a post. Liking again changes nothing and returns the like that is there.
+
+        Raises:
+            ValidationError: an id is none.
+            PostNotFoundError: there is no such post.
+            UserNotFoundError: there is no such user.
+
+        Cost: 1 transaction of 3 actions.
+        """
+        _check(user_id, post_id)
+        like = Like(user_id=user_id, post_id=post_id, created_at=self._clock.now())
+        change = Change(
+            puts=(Put(keys.like_key(post_id, user_id), items.like_row(like)),),
+            adds=(Add(keys.post_key(post_id), {"likes_count": 1}, unless(PostNotFoundError, post_id)),),
+            exists=(Exists(keys.user_key(user_id), unless(UserNotFoundError, user_id), permanent=True),),
+        )
+        return self._session.apply(change, like)
+
+    def unlike_post(self, user_id: str, post_id: str) -> None:
+        """Take a like back. Where there is none, nothing changes.
+
+        Raises:
+            ValidationError: an id is none.
+
+        Cost: 1 transaction of 2 actions.
+        """
+        _check(user_id, post_id)
+        change = Change(
+            deletes=(Delete(keys.like_key(post_id, user_id)),),
+            adds=(Add(keys.post_key(post_id), {"likes_count": -1}, unless(PostNotFoundError, post_id)),),
+        )
+        self._session.apply(change, None)
+
+    def has_liked(self, user_id: str, post_id: str) -> bool:
+        """Tell whether a user likes a post. Cost: 1 read."""
+        return self._session.get(keys.like_key(post_id, user_id)) is not None
+
+    def statuses(self, user_id: str, post_ids: Iterable[str]) -> dict[str, bool]:
+        """Tell for each of many posts whether a user likes it. Cost: 1 batch read per 100 posts."""
+        wanted = {post_id: keys.like_key(post_id, user_id) for post_id in post_ids}
+        rows = self._session.get_many(wanted.values())
+        return {post_id: key in rows for post_id, key in wanted.items()}
+
+    def likers(self, post_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[User]:
+        """Return who likes a post, by the time of their sign-up, at most `limit` (1 to 1,000).
+
+        Raises:
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: 1 query, and 1 batch read per 100 users.
+        """
+        partition = keys.post_partition(post_id)
+
+        def read(after: str | None, count: int) -> list[Row]:
+            return self._session.query(partition, keys.LIKE_PREFIX, after=after, limit=count)
+
+        def fill(rows: Sequence[Row]) -> list[User]:
+            wanted = [keys.user_key(items.text_of(row, "user_id")) for row in rows]
+            found = self._session.get_many(wanted)
+            return [items.user_of(found[key]) for key in wanted if key in found]
+
+        return page(f"likers of {post_id}", limit, cursor, read, lambda row: items.text_of(row, "SK"), fill)
+
+    def liked_posts(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Post]:
+        """Return the posts that a user likes, last liked first, at most `limit` (1 to 1,000).
+
+        Read through the index: on AWS a like of the last second may be missing.
+
+        Raises:
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: 1 query, and 1 batch read per 100 posts.
+        """
+        partition = keys.user_partition(user_id)
+
+        def read(after: str | None, count: int) -> list[Row]:
+            place = None if after is None else (after, keys.like_key(keys.suffix(after), user_id))
+            return self._session.query_index(partition, keys.LIKE_PREFIX, after=place, is_descending=True, limit=count)
+
+        def fill(rows: Sequence[Row]) -> list[Post]:
+            wanted = [keys.post_key(keys.suffix(row["GSI1SK"]["S"])) for row in rows]
+            found = self._session.get_many(wanted)
+            return [items.post_of(found[key]) for key in wanted if key in found]
+
+        return page(f"posts liked by {user_id}", limit, cursor, read, lambda row: items.text_of(row, "GSI1SK"), fill)
+
+
+def _check(user_id: object, post_id: object) -> None:
+    fields = Fields("the like")
+    fields.key("user_id", user_id)
+    fields.key("post_id", post_id)
+    fields.check()

@@ -1,0 +1,389 @@
+"""Packing: many Changes into few transactions, one action an item, nothing split.
+
+A `Pack` is one transaction in the making; a `Packer` holds the Changes that wait and fills packs from them. Counters
+on one row are summed into one action; a counter on a row that the same pack puts is folded into the put. A Change
+goes into the pack of the row that it needs, or a later one. Nothing is sent here.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import attrs
+
+from services.actions import MAX_ACTIONS, MAX_BYTES, UNIT_BYTES, Action, CheckRow, DeleteRow, PutRow, UpdateRow
+from services.changes import Add, Change, Delete, Exists, Put, Set, meets
+from services.errors import ServiceError
+from services.items import Row
+from services.keys import Key
+
+PASSED_OVER = 8
+"""So many Changes that do not fit are passed over before a pack counts as full."""
+
+
+@attrs.define(eq=False)
+class Call:
+    """A service call that waits to be written: its Change and the value that it returned."""
+
+    change: Change
+    value: object = None
+    number: int = 0
+    waits_for: int = 0
+    followers: list[Call] = attrs.Factory(list)
+    is_packed: bool = False
+
+    def afresh(self) -> Call:
+        """Return the same call, in no pack."""
+        return Call(self.change, self.value, self.number)
+
+
+@attrs.define
+class Known:
+    """Permanent rows: `seen` are in the table, `promised` are in a pack that has not come back yet."""
+
+    seen: set[Key] = attrs.Factory(set)
+    promised: set[Key] = attrs.Factory(set)
+
+
+@attrs.define(eq=False)
+class _Slot:
+    """The one action on an item, summed up from the parts of several Changes."""
+
+    key: Key
+    row: Row | None = None
+    is_row_ours: bool = False
+    is_delete: bool = False
+    amounts: dict[str, int] = attrs.Factory(dict)
+    values: dict[str, Any] = attrs.Factory(dict)
+    expect: dict[str, Any] = attrs.Factory(dict)
+    size_bytes: int = 0
+    parts: list[tuple[Call, Put | Delete | Add | Set | Exists]] = attrs.Factory(list)
+
+    def takes(self, part: Put | Delete | Add | Set | Exists) -> bool:
+        """Tell whether one action can say both what it says already and this part."""
+        if self.is_delete or type(part) is Put:
+            return False
+        if type(part) is Add:
+            return not self.values
+        if type(part) is Delete:
+            return self.row is None and not self.values and not self.expect
+        if self.row is not None:
+            return meets(self.row, part.expect)
+        return not (self.values or (self.expect and part.expect) or (type(part) is Set and self.expect))
+
+    def absorb(self, call: Call, part: Put | Delete | Add | Set | Exists) -> None:
+        """Say this part too."""
+        self.parts.append((call, part))
+        if type(part) is Add:
+            self._add(part)
+        elif type(part) is Put:
+            self.row, self.size_bytes = part.row, part.size_bytes
+        elif type(part) is Delete:
+            self.is_delete = True
+            self.expect.update(part.expect)
+        elif self.row is None:
+            self.expect.update(part.expect)
+            if type(part) is Set:
+                self.values.update(part.values)
+        elif type(part) is Set:
+            self._fold(part.values)
+
+    def _add(self, part: Add) -> None:
+        if self.row is None:
+            for name, amount in part.amounts.items():
+                self.amounts[name] = self.amounts.get(name, 0) + amount
+            return
+        row = self.row
+        self._fold({name: {"N": str(int(row[name]["N"]) + amount)} for name, amount in part.amounts.items()})
+
+    def _fold(self, values: Any) -> None:  # noqa: ANN401 - attributes in DynamoDB's JSON
+        if not self.is_row_ours and self.row is not None:
+            self.row, self.is_row_ours = dict(self.row), True
+        row = self.row if self.row is not None else {}
+        for name, value in values.items():
+            if value is None:
+                row.pop(name, None)
+            else:
+                row[name] = value
+
+    def action(self) -> Action:
+        """Return the action that is sent."""
+        if self.row is not None:
+            return PutRow(self.key, self.row)
+        if self.is_delete:
+            return DeleteRow(self.key, self._expected_before())
+        amounts = {name: amount for name, amount in self.amounts.items() if amount}
+        if amounts or self.values:
+            return UpdateRow(self.key, amounts, self.values, self.expect)
+        return CheckRow(self.key, self.expect)
+
+    def _expected_before(self) -> dict[str, Any]:
+        # A delete expects what stands once the pack's own counters are added; the condition sees what stood before.
+        expect = dict(self.expect)
+        for name, amount in self.amounts.items():
+            if name in expect:
+                expect[name] = {"N": str(int(expect[name]["N"]) - amount)}
+        return expect
+
+    def culprits(self, row: Row | None) -> Iterator[tuple[Call, ServiceError | None]]:
+        """Name the calls that a refusal of this action is owed to, each with its answer (None: it was so already)."""
+        for call, part in self.parts:
+            if self._is_owed_to(part, row):
+                yield call, part.refused(row)
+
+    def _is_owed_to(self, part: Put | Delete | Add | Set | Exists, row: Row | None) -> bool:
+        if self.row is not None or type(part) is Put:
+            return type(part) is Put
+        if row is None or type(part) is Delete:
+            return True
+        return type(part) is not Add and not meets(row, part.expect)
+
+
+class Pack:
+    """One transaction in the making."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._slots: dict[Key, _Slot] = {}
+        self._bytes = 0
+        self.calls: list[Call] = []
+        self.permanent: set[Key] = set()
+        self.promises: set[Key] = set()
+
+    @property
+    def keys(self) -> Iterable[Key]:
+        """The rows that this pack touches."""
+        return self._slots.keys() | self.promises
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether no further item fits."""
+        return len(self._slots) >= MAX_ACTIONS
+
+    def take(self, call: Call) -> bool:
+        """Take a Change in whole; False, and unchanged, when it does not fit."""
+        parts = call.change.parts()
+        fresh, size = self._room_for(parts)
+        if fresh is None or len(self._slots) + fresh > MAX_ACTIONS or self._bytes + size > MAX_BYTES:
+            return False
+        self._bytes += size
+        for part in parts:
+            self._absorb(call, part)
+        self.calls.append(call)
+        return True
+
+    def _room_for(self, parts: Iterable[Put | Delete | Add | Set | Exists]) -> tuple[int | None, int]:
+        fresh, size = 0, 0
+        for part in parts:
+            slot = self._slots.get(part.key)
+            if slot is not None:
+                if not slot.takes(part):
+                    return None, 0
+            elif not self._is_known(part):
+                fresh += 1
+                size += max(part.size_bytes, UNIT_BYTES) if type(part) is Put else UNIT_BYTES
+        return fresh, size
+
+    def _is_known(self, part: Put | Delete | Add | Set | Exists) -> bool:
+        if type(part) is not Exists or not part.permanent or part.expect:
+            return False
+        return part.key in self._known.seen or part.key in self._known.promised
+
+    def _absorb(self, call: Call, part: Put | Delete | Add | Set | Exists) -> None:
+        slot = self._slots.get(part.key)
+        if slot is None:
+            if self._is_known(part):
+                if part.key not in self._known.seen:
+                    self.promises.add(part.key)
+                return
+            slot = self._slots[part.key] = _Slot(part.key)
+        slot.absorb(call, part)
+        if (type(part) is Put or type(part) is Exists) and part.permanent:
+            self.permanent.add(part.key)
+
+    def promise(self) -> None:
+        """Let later packs rely on the permanent rows that this one puts or checks."""
+        self._known.promised |= self.permanent
+
+    def keep_promises(self) -> None:
+        """Say that this pack is in the table."""
+        self._known.seen |= self.permanent
+        self._known.promised -= self.permanent
+
+    def break_promises(self) -> None:
+        """Say that this pack is not in the table as it was."""
+        self._known.promised -= self.permanent
+
+    def relies_on_nothing_broken(self) -> bool:
+        """Tell whether every permanent row that this pack took for granted is in the table."""
+        return self.promises <= self._known.seen
+
+    def actions(self) -> list[Action]:
+        """Return the transaction's actions."""
+        return [slot.action() for slot in self._slots.values()]
+
+    def sizes(self) -> dict[Key, int]:
+        """Return the size in bytes of the rows put that may be larger than 1 KB."""
+        return {slot.key: slot.size_bytes for slot in self._slots.values() if slot.size_bytes > UNIT_BYTES}
+
+    def answers(self, rows: dict[int, Row | None]) -> dict[int, tuple[Call, ServiceError | None, Row | None]]:
+        """Answer the calls that refused actions are owed to, by identity: call, error (None: already so), standing row.
+
+        `rows`: the position of each refused action and the row that stood there.
+        """
+        slots = list(self._slots.values())
+        answers: dict[int, tuple[Call, ServiceError | None, Row | None]] = {}
+        rank: dict[int, int] = {}
+        for position, row in rows.items():
+            slot = slots[position]
+            for call, error in slot.culprits(row):
+                place = [part.key for part in call.change.parts()].index(slot.key)
+                if place < rank.get(id(call), len(slots) + place + 1):
+                    rank[id(call)] = place
+                    answers[id(call)] = call, error, row
+        return answers
+
+
+@attrs.define
+class _RowState:
+    writer: Call | None = None
+    readers: list[Call] = attrs.Factory(list)
+
+
+class Packer:
+    """Holds Changes that wait, and fills packs from them.
+
+    Two Changes commute when they share only counters and rows that must exist; all others keep their order. Among
+    those that commute, a pack prefers the ones that touch rows it touches already. Cost: a few dictionary look-ups
+    a part.
+    """
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._rows: dict[Key, _RowState] = {}
+        self._ready: deque[Call] = deque()
+        self._by_row: dict[Key, deque[Call]] = {}
+        self._open: Pack | None = None
+        self._passed: list[Call] = []
+        self._waiting: dict[int, Call] = {}
+
+    @property
+    def waiting(self) -> int:
+        """The number of Changes that are in no pack yet."""
+        return len(self._waiting)
+
+    def add(self, call: Call) -> None:
+        """Queue a Change behind those that it does not commute with."""
+        self._waiting[id(call)] = call
+        for part in call.change.parts():
+            if type(part) is Add or (type(part) is Exists):
+                self._after_writer(call, part.key)
+            else:
+                self._after_all(call, part.key)
+        if not call.waits_for:
+            self._make_ready(call)
+
+    def _after_writer(self, call: Call, key: Key) -> None:
+        state = self._rows.get(key)
+        if state is None:
+            state = self._rows[key] = _RowState()
+        elif state.writer is not None:
+            self._wait(call, state.writer)
+        state.readers.append(call)
+
+    def _after_all(self, call: Call, key: Key) -> None:
+        state = self._rows.get(key)
+        if state is None:
+            self._rows[key] = _RowState(call)
+            return
+        if state.writer is not None:
+            self._wait(call, state.writer)
+        for reader in state.readers:
+            self._wait(call, reader)
+        self._rows[key] = _RowState(call)
+
+    @staticmethod
+    def _wait(call: Call, other: Call) -> None:
+        if not other.is_packed and other is not call:
+            other.followers.append(call)
+            call.waits_for += 1
+
+    def _make_ready(self, call: Call) -> None:
+        self._ready.append(call)
+        for part in call.change.adds:
+            self._by_row.setdefault(part.key, deque()).append(call)
+
+    def packs(self, *, is_last: bool) -> Iterator[Pack]:
+        """Yield full packs, in an order that keeps to the Changes' own; with `is_last` also the one begun."""
+        while self._waiting:
+            pack = self._open or Pack(self._known)
+            is_filled = self._fill(pack)
+            self._open = None if is_filled else pack
+            if not is_filled:
+                break
+            pack.promise()
+            yield pack
+        if not self._waiting:
+            self._forget()
+        if is_last and self._open is not None:
+            pack, self._open = self._open, None
+            pack.promise()
+            yield pack
+
+    def _forget(self) -> None:
+        self._rows.clear()
+        self._by_row.clear()
+        self._ready.clear()
+        self._waiting.clear()
+
+    def drop(self) -> list[Call]:
+        """Take out all calls that no pack was yielded for, in the order of the calls."""
+        calls = [*(self._open.calls if self._open else ()), *self._waiting.values()]
+        self._open = None
+        self._forget()
+        return calls
+
+    def _fill(self, pack: Pack) -> bool:
+        """Fill a pack; False when it ran out of Changes before it was full."""
+        hot: deque[Key] = deque(pack.keys)
+        while not pack.is_full and len(self._passed) < PASSED_OVER:
+            call = self._next(hot)
+            if call is None:
+                break
+            if not pack.take(call):
+                self._passed.append(call)
+                continue
+            self._packed(call)
+            hot.extend(part.key for part in call.change.puts + call.change.adds if part.key in self._by_row)
+        is_filled = pack.is_full or bool(self._passed)
+        self._ready.extendleft(reversed(self._passed))
+        self._passed.clear()
+        return is_filled
+
+    def _packed(self, call: Call) -> None:
+        call.is_packed = True
+        del self._waiting[id(call)]
+        for follower in call.followers:
+            follower.waits_for -= 1
+            if not follower.waits_for:
+                self._make_ready(follower)
+        call.followers = []
+
+    def _next(self, hot: deque[Key]) -> Call | None:
+        while hot:
+            calls = self._by_row.get(hot[0])
+            while calls:
+                call = calls.popleft()
+                if self._may_go(call):
+                    return call
+            self._by_row.pop(hot.popleft(), None)
+        while self._ready:
+            call = self._ready.popleft()
+            if self._may_go(call):
+                return call
+        return None
+
+    def _may_go(self, call: Call) -> bool:
+        return not call.is_packed and not any(call is passed for passed in self._passed)

@@ -1,0 +1,247 @@
+"""Posts: what authors publish, and all that goes when a post goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import attrs
+
+from services import items, keys, threads
+from services.changes import Add, Change, Delete, Effect, Put, Refusal, Set, unless
+from services.clock import Clock, Ids
+from services.effects import PostHidden, PostPublished
+from services.entities import Page, Post
+from services.errors import (
+    ChangedMeanwhileError,
+    IdTakenError,
+    NotAuthorError,
+    PostNotFoundError,
+    RefusedChangesError,
+    ServiceError,
+    UserNotFoundError,
+)
+from services.items import Row
+from services.pages import page
+from services.unit_of_work import Session
+from services.validation import CAPTION_MAX, Fields
+
+DELETE_ROUNDS = 20
+"""Times that a deletion starts over because others keep liking and commenting."""
+_SETTABLE = {"caption", "image_url", "tags", "is_public"}
+_NO_COUNTS = {name: {"N": "0"} for name in items.POST_COUNTERS}
+
+
+class PostService:
+    """Creates, reads, changes and deletes posts."""
+
+    def __init__(self, session: Session, clock: Clock, ids: Ids) -> None:
+        self._session = session
+        self._clock = clock
+        self._ids = ids
+
+    def create_post(
+        self,
+        *,
+        author_id: str,
+        caption: str = "",
+        image_url: str | None = None,
+        tags: Sequence[str] = (),
+        is_public: bool = True,
+    ) -> Post:
+        """Publish a post; a public one is delivered to the author's followers at commit.
+
+        Raises:
+            ValidationError: fields break a limit; it names them all.
+            UserNotFoundError: there is no such author.
+
+        Cost: 1 transaction of 3 actions, and the delivery (see FeedService).
+        """
+        _check({"caption": caption, "image_url": image_url, "tags": tags, "is_public": is_public}, author_id)
+        now = self._clock.now()
+        post = Post(
+            id=self._ids.new(now),
+            author_id=author_id,
+            caption=caption,
+            image_url=image_url,
+            tags=tuple(tags),
+            is_public=is_public,
+            created_at=now,
+            updated_at=now,
+        )
+        return self._session.apply(_creation(post), post)
+
+    def get(self, post_id: str) -> Post:
+        """Return a post.
+
+        Raises:
+            PostNotFoundError: no post has this id.
+
+        Cost: 1 read.
+        """
+        row = self._session.get(keys.post_key(post_id))
+        if row is None:
+            raise PostNotFoundError(post_id)
+        return items.post_of(row)
+
+    def get_many(self, post_ids: Iterable[str]) -> dict[str, Post]:
+        """Return the posts that exist, by id. Cost: 1 batch read per 100 ids."""
+        wanted = [keys.post_key(post_id) for post_id in post_ids]
+        rows = self._session.get_many(wanted)
+        return {row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
+
+    def by_author(self, author_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Post]:
+        """Return an author's posts, public or not, newest first, at most `limit` (1 to 1,000).
+
+        Raises:
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: 1 query, and 1 batch read per 100 posts.
+        """
+        partition = keys.user_partition(author_id)
+
+        def read(after: str | None, count: int) -> list[Row]:
+            return self._session.query(partition, keys.POST_PREFIX, after=after, is_descending=True, limit=count)
+
+        def fill(rows: Sequence[Row]) -> list[Post]:
+            return list(self.get_many(row["post_id"]["S"] for row in rows).values())
+
+        return page(f"posts of {author_id}", limit, cursor, read, lambda row: items.text_of(row, "SK"), fill)
+
+    def update_post(self, post_id: str, *, user_id: str, **changes: Any) -> Post:  # noqa: ANN401 - create_post's
+        """Change caption, image_url, tags or is_public; a post that is no longer public leaves all feeds.
+
+        Raises:
+            TypeError: a field that there is not.
+            PostNotFoundError: no post has this id.
+            NotAuthorError: `user_id` is not the author.
+            ValidationError: fields break a limit; it names them all.
+
+        Cost: 1 read, 1 transaction of 1 action, and the delivery when is_public changes.
+        """
+        if unknown := changes.keys() - _SETTABLE:
+            message = f"update_post() got unknown fields: {', '.join(sorted(unknown))}"
+            raise TypeError(message)
+        before = self._own(post_id, user_id)
+        _check(changes, user_id)
+        changes = {**changes, "tags": tuple(changes["tags"])} if "tags" in changes else changes
+        post = attrs.evolve(before, **changes, updated_at=self._clock.now())
+        return self._session.apply(_update(before, post, changes), post)
+
+    def _own(self, post_id: str, user_id: str) -> Post:
+        post = self.get(post_id)
+        if post.author_id != user_id:
+            raise NotAuthorError(user_id, f"the post {post_id!r}")
+        return post
+
+    def delete_post(self, post_id: str, *, user_id: str) -> None:
+        """Delete a post with its likes, comments and feed items; the author's count goes down with the post itself.
+
+        Written at once, also in a unit of work. The post leaves all feeds first; counters are exact at every moment
+        in between; stopped half way, the same call again completes it.
+
+        Raises:
+            PostNotFoundError: no post has this id (any more).
+            NotAuthorError: `user_id` is not the author.
+            ChangedMeanwhileError: others kept liking or commenting.
+
+        Cost: 1 transaction per 99 likes or comments, the post's partition read, and 1 batch write per 25 followers.
+        """
+        post = self._own(post_id, user_id)
+        with self._session.at_once():
+            self._session.apply(_hiding(post, items.moment_text(self._clock.now())), None)
+        for _ in range(DELETE_ROUNDS):
+            try:
+                with self._session.at_once():
+                    self._delete_all(post)
+            except RefusedChangesError:
+                continue  # Somebody liked or commented meanwhile: their rows are there to be read now.
+            return
+        raise ChangedMeanwhileError(f"the post {post_id!r}")
+
+    def _delete_all(self, post: Post) -> None:
+        comments = threads.read(self._session, post.id)
+        for rows in self._session.each(keys.post_partition(post.id), keys.LIKE_PREFIX):
+            for row in rows:
+                self._session.apply(_unliking(post.id, row), None)
+        threads.delete(self._session, post.id, comments)
+        self._session.apply(_removal(post), None)
+
+
+def _check(values: Mapping[str, Any], author_id: object) -> None:
+    fields = Fields("the post")
+    fields.key("author_id", author_id)
+    for field, value in values.items():
+        if field == "caption":
+            fields.text(field, value, CAPTION_MAX)
+        elif field == "image_url":
+            fields.url(field, value)
+        elif field == "tags":
+            fields.tags(value)
+        else:
+            fields.flag(field, value)
+    fields.check()
+
+
+def _creation(post: Post) -> Change:
+    row = items.post_row(post)
+    authored = items.authored_row(post)
+    return Change(
+        puts=(
+            Put(keys.post_key(post.id), row, _unless_same(post), items.row_bytes(row)),
+            Put(keys.authored_key(post.author_id, post.id), authored),
+        ),
+        adds=(Add(keys.user_key(post.author_id), {"posts_count": 1}, unless(UserNotFoundError, post.author_id)),),
+        effects=(_published(post),) if post.is_public else (),
+    )
+
+
+def _published(post: Post) -> PostPublished:
+    return PostPublished(post.author_id, post.id, items.moment_text(post.created_at))
+
+
+def _unless_same(post: Post) -> Refusal:
+    def refused(row: Row | None) -> ServiceError | None:
+        if row is not None and row["author_id"]["S"] == post.author_id:
+            return None
+        return IdTakenError("post", post.id)
+
+    return refused
+
+
+def _update(before: Post, post: Post, changes: Mapping[str, Any]) -> Change:
+    values = {field: None if value is None else items.attribute(value) for field, value in changes.items()}
+    values["updated_at"] = items.attribute(items.moment_text(post.updated_at))
+    effects: tuple[Effect, ...] = ()
+    if post.is_public != before.is_public:
+        effects = (_published(post) if post.is_public else PostHidden(post.author_id, post.id),)
+    change = Set(keys.post_key(post.id), values, unless(PostNotFoundError, post.id))
+    return Change(sets=(change,), effects=effects)
+
+
+def _hiding(post: Post, now: str) -> Change:
+    values = {"is_public": {"BOOL": False}, "updated_at": {"S": now}}
+    change = Set(keys.post_key(post.id), values, unless(PostNotFoundError, post.id))
+    return Change(sets=(change,), effects=(PostHidden(post.author_id, post.id),))
+
+
+def _unliking(post_id: str, like: Row) -> Change:
+    return Change(
+        deletes=(Delete(items.key_of(like)),),
+        adds=(Add(keys.post_key(post_id), {"likes_count": -1}, unless(PostNotFoundError, post_id)),),
+    )
+
+
+def _removal(post: Post) -> Change:
+    def refused(row: Row | None) -> ServiceError | None:
+        return None if row is None else ChangedMeanwhileError(f"the post {post.id!r}")
+
+    return Change(
+        deletes=(
+            Delete(keys.post_key(post.id), refused, _NO_COUNTS),
+            Delete(keys.authored_key(post.author_id, post.id)),
+        ),
+        adds=(Add(keys.user_key(post.author_id), {"posts_count": -1}, unless(UserNotFoundError, post.author_id)),),
+        effects=(PostHidden(post.author_id, post.id),),
+    )

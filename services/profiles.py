@@ -1,0 +1,217 @@
+"""Profiles: who there is, and the unique values that each user holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from services import items, keys
+from services.changes import Change, Delete, Put, Refusal, Set
+from services.clock import Clock, Ids
+from services.entities import User
+from services.errors import (
+    ChangedMeanwhileError,
+    EmailTakenError,
+    HandleTakenError,
+    IdTakenError,
+    ServiceError,
+    TakenError,
+    UsernameTakenError,
+    UserNotFoundError,
+)
+from services.items import Row
+from services.keys import Key
+from services.unit_of_work import Session
+from services.validation import BIO_MAX, FULL_NAME_MAX, Fields
+
+_CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {
+    "email": (keys.email_key, EmailTakenError),
+    "username": (keys.username_key, UsernameTakenError),
+    "handle": (keys.handle_key, HandleTakenError),
+}
+_SETTABLE = {*_CLAIMS, "full_name", "bio", "profile_picture_url", "email_verified"}
+
+
+class ProfileService:
+    """Creates, finds and changes profiles. E-mail, username and handle are unique without regard to case."""
+
+    def __init__(self, session: Session, clock: Clock, ids: Ids) -> None:
+        self._session = session
+        self._clock = clock
+        self._ids = ids
+
+    def create_profile(
+        self,
+        *,
+        email: str,
+        username: str,
+        handle: str,
+        full_name: str,
+        bio: str | None = None,
+        profile_picture_url: str | None = None,
+        email_verified: bool = False,
+    ) -> User:
+        """Sign a user up.
+
+        Raises:
+            ValidationError: fields break a limit; it names them all.
+            EmailTakenError: somebody has this e-mail address.
+            UsernameTakenError: somebody has this username.
+            HandleTakenError: somebody has this handle.
+
+        Cost: 1 transaction of 4 actions.
+        """
+        now = self._clock.now()
+        user = User(
+            id=self._ids.new(now),
+            email=email,
+            username=username,
+            handle=handle,
+            full_name=full_name,
+            bio=bio,
+            profile_picture_url=profile_picture_url,
+            email_verified=email_verified,
+            created_at=now,
+            updated_at=now,
+        )
+        _check(attrs.asdict(user, filter=lambda attribute, _: attribute.name in _SETTABLE))
+        return self._session.apply(Change(puts=(_profile(user), *_claims(user))), user)
+
+    def get(self, user_id: str) -> User:
+        """Return a user.
+
+        Raises:
+            UserNotFoundError: nobody has this id.
+
+        Cost: 1 read.
+        """
+        row = self._session.get(keys.user_key(user_id))
+        if row is None:
+            raise UserNotFoundError(user_id)
+        return items.user_of(row)
+
+    def get_many(self, user_ids: Iterable[str]) -> dict[str, User]:
+        """Return the users that exist, by id. Cost: 1 batch read per 100 ids."""
+        wanted = [keys.user_key(user_id) for user_id in user_ids]
+        rows = self._session.get_many(wanted)
+        return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
+
+    def find_by_handle(self, handle: str) -> User | None:
+        """Return who has this handle, without regard to case. Cost: 2 reads."""
+        return self._find(keys.handle_key(handle))
+
+    def find_by_email(self, email: str) -> User | None:
+        """Return who has this e-mail address, without regard to case. Cost: 2 reads."""
+        return self._find(keys.email_key(email))
+
+    def find_by_username(self, username: str) -> User | None:
+        """Return who has this username, without regard to case. Cost: 2 reads."""
+        return self._find(keys.username_key(username))
+
+    def _find(self, key: Key) -> User | None:
+        claim = self._session.get(key)
+        if claim is None:
+            return None
+        row = self._session.get(keys.user_key(claim["user_id"]["S"]))
+        return None if row is None else items.user_of(row)
+
+    def is_handle_available(self, handle: str) -> bool:
+        """Tell whether a handle keeps to the rules and nobody has it. Cost: 1 read."""
+        fields = Fields("handle")
+        fields.name("handle", handle)
+        return fields.is_right and self._session.get(keys.handle_key(handle)) is None
+
+    def update_profile(self, user_id: str, **changes: Any) -> User:  # noqa: ANN401 - the fields of create_profile
+        """Change fields of a profile: any of create_profile's. A changed handle moves its claim in the same transaction.
+
+        Raises:
+            TypeError: a field that there is not.
+            UserNotFoundError: nobody has this id.
+            ValidationError: fields break a limit; it names them all.
+            TakenError: e-mail, username or handle is somebody else's.
+            ChangedMeanwhileError: somebody else changed the profile between read and write.
+
+        Cost: 1 read, and 1 transaction of 1 action and 2 for each changed unique value.
+        """
+        if unknown := changes.keys() - _SETTABLE:
+            message = f"update_profile() got unknown fields: {', '.join(sorted(unknown))}"
+            raise TypeError(message)
+        _check(changes)
+        before = self.get(user_id)
+        user = attrs.evolve(before, **changes, updated_at=self._clock.now())
+        return self._session.apply(_update(before, user, changes), user)
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    fields = Fields("the profile")
+    for field, value in values.items():
+        if field == "email":
+            fields.email(value)
+        elif field in {"username", "handle"}:
+            fields.name(field, value)
+        elif field == "full_name":
+            fields.text(field, value, FULL_NAME_MAX, 1)
+        elif field == "bio":
+            fields.optional_text(field, value, BIO_MAX)
+        elif field == "profile_picture_url":
+            fields.url(field, value)
+        else:
+            fields.flag(field, value)
+    fields.check()
+
+
+def _profile(user: User) -> Put:
+    row = items.user_row(user)
+    return Put(keys.user_key(user.id), row, _unless_same(user), items.row_bytes(row), permanent=True)
+
+
+def _unless_same(user: User) -> Refusal:
+    def refused(row: Row | None) -> ServiceError | None:
+        if row is not None and row["created_at"]["S"] == items.moment_text(user.created_at):
+            return None
+        return IdTakenError("user", user.id)
+
+    return refused
+
+
+def _claims(user: User) -> list[Put]:
+    return [_claim(user, field) for field in _CLAIMS]
+
+
+def _claim(user: User, field: str) -> Put:
+    make_key, taken = _CLAIMS[field]
+    value: str = getattr(user, field)
+    key = make_key(value)
+    return Put(key, items.claim_row(key, user.id, user.created_at), _unless_ours(taken, value, user.id))
+
+
+def _unless_ours(taken: type[TakenError], value: str, user_id: str) -> Refusal:
+    def refused(row: Row | None) -> ServiceError | None:
+        owner_id = None if row is None else row["user_id"]["S"]
+        return None if owner_id == user_id else taken(value, owner_id)
+
+    return refused
+
+
+def _update(before: User, user: User, changes: Mapping[str, Any]) -> Change:
+    moved = [field for field in _CLAIMS if getattr(before, field).lower() != getattr(user, field).lower()]
+    values = {field: None if value is None else items.attribute(value) for field, value in changes.items()}
+    return Change(
+        puts=tuple(_claim(user, field) for field in moved),
+        deletes=tuple(_given_up(before, field) for field in moved),
+        sets=(
+            Set(
+                keys.user_key(user.id),
+                {**values, "updated_at": items.attribute(items.moment_text(user.updated_at))},
+                lambda row: UserNotFoundError(user.id) if row is None else ChangedMeanwhileError("the profile"),
+                {field: items.attribute(getattr(before, field)) for field in moved},
+            ),
+        ),
+    )
+
+
+def _given_up(user: User, field: str) -> Delete:
+    key = _CLAIMS[field][0](getattr(user, field))
+    return Delete(key, lambda _row: ChangedMeanwhileError("the profile"), {"user_id": {"S": user.id}})

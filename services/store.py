@@ -1,0 +1,109 @@
+"""What services need of the place where rows live. `Table` keeps it with DynamoDB, `DryTable` plays it through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Protocol, TypeAlias, TypeVar
+
+from services.actions import Action, DeleteRow, PutRow, UpdateRow, write_units
+from services.items import Row
+from services.keys import INDEXED_PREFIXES, Key
+from services.usage import Meter
+
+T = TypeVar("T")
+
+READ_CHUNK = 100
+"""Keys in one BatchGetItem (AWS: Amazon DynamoDB developer guide, "Quotas")."""
+WRITE_CHUNK = 25
+"""Writes in one BatchWriteItem (the same source)."""
+RESPONSE_BYTES = 1_000_000
+"""Bytes that one Query or Scan reads at most (the same source: 1 MB)."""
+
+IndexPosition: TypeAlias = tuple[str, Key]
+"""A place in a partition of the index: index sort key, and the row's own key."""
+
+
+class Store(Protocol):
+    """Reads and writes of one table. All reads of base rows are consistent."""
+
+    name: str
+    meter: Meter
+    sizes: dict[Key, int]
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """Write 1 to 100 actions, all or none.
+
+        Raises:
+            Refused: conditions refused some of them.
+            UnavailableError: the engine did not do it, after retries.
+        """
+
+    def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
+        """Put and delete rows without conditions, 25 a call; a key may stand in one of the two, once."""
+
+    def get(self, key: Key) -> Row | None:
+        """Return one row."""
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Row]:
+        """Return the rows that exist, 100 a call."""
+
+    def query(
+        self,
+        partition: str,
+        prefix: str,
+        *,
+        after: str | None = None,
+        is_descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return rows of a partition in the order of their sort keys, which begin with `prefix`, from behind `after`."""
+
+    def query_index(
+        self,
+        partition: str,
+        prefix: str,
+        *,
+        after: IndexPosition | None = None,
+        is_descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return the keys of rows from the index, eventually consistent."""
+
+    def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
+        """Yield all rows, a part at a time."""
+
+
+def chunks(values: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
+    """Cut values into tuples of at most `size`, in order."""
+    rest = iter(values)
+    while part := tuple(islice(rest, size)):
+        yield part
+
+
+def count_writes(meter: Meter, actions: Sequence[Action], sizes: dict[Key, int]) -> None:
+    """Count a transaction that was written: twice the units of each item, and once its index entry's.
+
+    A condition check is charged as a read. Source: Amazon DynamoDB developer guide, "Transactions: capacity".
+    """
+    puts = deletes = units = 0
+    for action in actions:
+        size = sizes.get(action.key, 0)
+        if type(action) is PutRow:
+            puts += 1
+            units += 2 * write_units(size) + ("GSI1PK" in action.row)
+        elif type(action) is DeleteRow:
+            deletes += 1
+            units += 2 * write_units(size) + _is_indexed(action.key)
+        elif type(action) is UpdateRow:
+            units += 2 * write_units(size)
+    meter.wrote(puts=puts, deletes=deletes, units=units)
+
+
+def count_batch(meter: Meter, puts: Sequence[Row], deletes: Sequence[Key]) -> None:
+    """Count rows that a plain batch wrote. Only small rows without index entries go that way."""
+    meter.wrote(puts=len(puts), deletes=len(deletes), units=len(puts) + len(deletes))
+
+
+def _is_indexed(key: Key) -> bool:
+    return key[1].startswith(INDEXED_PREFIXES)

@@ -1,0 +1,420 @@
+"""The one DynamoDB table: its schema, its reads, its transactions, and the translation of every engine error.
+
+Nothing else in this package talks to boto3, apart from `engines`, which makes the client. What is written, and when,
+is decided in `unit_of_work.py`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import stamina
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+)
+
+from services.actions import Action, CheckRow, DeleteRow, PutRow, Refused, UpdateRow
+from services.engines import Engine
+from services.errors import (
+    ContentionError,
+    EndpointUnreachableError,
+    EngineError,
+    PermissionDeniedError,
+    ServiceError,
+    TableShapeError,
+    ThrottledError,
+    TransactionsUnsupportedError,
+    UnprocessedError,
+)
+from services.items import Row, key_of
+from services.keys import INDEX, Key
+from services.store import READ_CHUNK, WRITE_CHUNK, IndexPosition, chunks, count_batch, count_writes
+from services.usage import Meter
+
+ATTEMPTS = 8
+"""Tries of one call, on top of what botocore does with lost connections."""
+CREATE_SECONDS = 60
+SCHEMA: dict[str, Any] = {
+    "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
+    "AttributeDefinitions": [
+        {"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK", "GSI1PK", "GSI1SK")
+    ],
+    "GlobalSecondaryIndexes": [
+        {
+            "IndexName": INDEX,
+            "KeySchema": [
+                {"AttributeName": "GSI1PK", "KeyType": "HASH"},
+                {"AttributeName": "GSI1SK", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "KEYS_ONLY"},
+        }
+    ],
+    "BillingMode": "PAY_PER_REQUEST",
+}
+
+_DENIED = {
+    "AccessDenied",
+    "AccessDeniedException",
+    "ExpiredTokenException",
+    "IncompleteSignature",
+    "InvalidClientTokenId",
+    "InvalidSignatureException",
+    "MissingAuthenticationToken",
+    "MissingAuthenticationTokenException",
+    "NotAuthorized",
+    "UnrecognizedClientException",
+}
+_THROTTLED = {
+    "ProvisionedThroughputExceeded",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "Throttling",
+    "ThrottlingError",
+    "ThrottlingException",
+}
+_CONFLICTS = {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"}
+_UNKNOWN_OPERATION = {"UnknownOperationException", "UnknownOperation", "NotImplemented", "InvalidAction"}
+
+
+class _TransientEngineError(EngineError):
+    """An answer of the engine's own trouble (5xx), worth another try."""
+
+
+_WORTH_ANOTHER_TRY = (ThrottledError, ContentionError, EndpointUnreachableError, _TransientEngineError)
+
+
+class Table:
+    """One table behind one engine. Every call is retried with jitter, within a bound; safe for threads."""
+
+    def __init__(self, engine: Engine, name: str, *, endpoint_url: str | None = None) -> None:
+        self.engine = engine
+        self.name = name
+        self.meter = Meter()
+        self.sizes: dict[Key, int] = {}
+        self._client: Any = engine.client
+        self._endpoint_url = endpoint_url
+
+    # Schema
+
+    def ensure(self) -> None:
+        """Create the table when it is missing, else check that it has our shape; check that the engine has transactions.
+
+        Raises:
+            TableShapeError: a table of this name has another shape.
+            TransactionsUnsupportedError: the engine cannot do TransactWriteItems.
+            EndpointUnreachableError: nothing answers, within seconds.
+            PermissionDeniedError: the credentials are missing, wrong, or lack a permission.
+        """
+        description = self._describe()
+        if description is None:
+            self._create()
+        else:
+            self._check_shape(description)
+        if self.engine.kind == "endpoint":
+            self._check_transactions()
+
+    def _describe(self) -> Mapping[str, Any] | None:
+        try:
+            return cast("Mapping[str, Any]", self._send("DescribeTable", "describe_table", TableName=self.name)["Table"])
+        except EngineError as error:
+            if error.code == "ResourceNotFoundException":
+                return None
+            raise
+
+    def _create(self) -> None:
+        try:
+            self._send("CreateTable", "create_table", TableName=self.name, **SCHEMA)
+        except EngineError as error:
+            if error.code != "ResourceInUseException":
+                raise
+        deadline = time.monotonic() + CREATE_SECONDS
+        while (self._describe() or {}).get("TableStatus") != "ACTIVE":
+            if time.monotonic() > deadline:
+                raise EngineError("CreateTable", "TimeOut", f"{self.name!r} is not active after {CREATE_SECONDS} s")
+            time.sleep(0.2)
+
+    def _check_shape(self, description: Mapping[str, Any]) -> None:
+        differences = list(_differences(description))
+        if differences:
+            raise TableShapeError(self.name, differences)
+
+    def _check_transactions(self) -> None:
+        absent = CheckRow(("seedbed", "no such row"))
+        try:
+            self._send("TransactWriteItems", "transact_write_items", TransactItems=[self._render(absent)])
+        except Refused:
+            return
+        except EngineError as error:
+            raise TransactionsUnsupportedError(self._endpoint_url, error.why) from error
+        raise TransactionsUnsupportedError(self._endpoint_url, "a condition that does not hold was not refused")
+
+    # Writes
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """Write 1 to 100 actions, all or none.
+
+        Raises:
+            Refused: conditions refused some of them; nothing was written.
+            UnavailableError: the engine did not do it after all tries. Then it may or may not be written.
+
+        Cost: 1 TransactWriteItems a try.
+        """
+        items = [self._render(action) for action in actions]
+        self._call("TransactWriteItems", "transact_write_items", TransactItems=items)
+        count_writes(self.meter, actions, self.sizes)
+
+    def _render(self, action: Action) -> dict[str, Any]:
+        condition: dict[str, Any] = {"TableName": self.name, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
+        if type(action) is PutRow:
+            condition["Item"] = action.row
+            condition["ConditionExpression"] = "attribute_not_exists(PK)"
+            return {"Put": condition}
+        condition["Key"] = {"PK": {"S": action.key[0]}, "SK": {"S": action.key[1]}}
+        _expecting(condition, action.expect)
+        if type(action) is UpdateRow:
+            _updating(condition, action)
+            return {"Update": condition}
+        return {"Delete" if type(action) is DeleteRow else "ConditionCheck": condition}
+
+    def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
+        """Put and delete rows without conditions, each key once.
+
+        Raises:
+            UnprocessedError: keys were left undone after all tries; it names them.
+            UnavailableError: the engine did not answer.
+
+        Cost: 1 BatchWriteItem per 25 rows.
+        """
+        requests = [{"PutRequest": {"Item": row}} for row in puts]
+        requests += [{"DeleteRequest": {"Key": {"PK": {"S": pk}, "SK": {"S": sk}}}} for pk, sk in deletes]
+        for chunk in chunks(requests, WRITE_CHUNK):
+            self._write_chunk(list(chunk))
+
+    def _write_chunk(self, requests: list[dict[str, Any]]) -> None:
+        left = requests
+        for attempt in stamina.retry_context(on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5):
+            with attempt:
+                answer = self._call("BatchWriteItem", "batch_write_item", RequestItems={self.name: left})
+                left = answer.get("UnprocessedItems", {}).get(self.name, [])
+                if left:
+                    raise UnprocessedError("BatchWriteItem", [_request_key(request) for request in left])
+        puts = [request["PutRequest"]["Item"] for request in requests if "PutRequest" in request]
+        deletes = [_request_key(request) for request in requests if "DeleteRequest" in request]
+        count_batch(self.meter, puts, deletes)
+
+    # Reads
+
+    def get(self, key: Key) -> Row | None:
+        """Return one row, read consistently. Cost: 1 GetItem."""
+        answer = self._call(
+            "GetItem", "get_item", TableName=self.name, Key=_key_json(key), ConsistentRead=True
+        )
+        return cast("Row | None", answer.get("Item"))
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Row]:
+        """Return the rows that exist, read consistently. Cost: 1 BatchGetItem per 100 keys.
+
+        Raises:
+            UnprocessedError: keys were left unread after all tries.
+        """
+        rows: dict[Key, Row] = {}
+        for chunk in chunks(list(dict.fromkeys(keys)), READ_CHUNK):
+            self._get_chunk([_key_json(key) for key in chunk], rows)
+        return rows
+
+    def _get_chunk(self, left: list[Row], rows: dict[Key, Row]) -> None:
+        for attempt in stamina.retry_context(on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5):
+            with attempt:
+                request = {self.name: {"Keys": left, "ConsistentRead": True}}
+                answer = self._call("BatchGetItem", "batch_get_item", RequestItems=request)
+                rows.update((key_of(row), row) for row in answer["Responses"].get(self.name, ()))
+                left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+                if left:
+                    raise UnprocessedError("BatchGetItem", [key_of(key) for key in left])
+
+    def query(
+        self,
+        partition: str,
+        prefix: str,
+        *,
+        after: str | None = None,
+        is_descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return rows of a partition by sort key, read consistently, at most `limit`. Cost: 1 Query per 1 MB."""
+        start = None if after is None else _key_json((partition, after))
+        names = ("PK", "SK")
+        return self._query(names, partition, prefix, start, limit, ScanIndexForward=not is_descending, ConsistentRead=True)
+
+    def query_index(
+        self,
+        partition: str,
+        prefix: str,
+        *,
+        after: IndexPosition | None = None,
+        is_descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return keys of rows from the index, at most `limit`, eventually consistent. Cost: 1 Query per 1 MB."""
+        start = None
+        if after is not None:
+            start = {**_key_json(after[1]), "GSI1PK": {"S": partition}, "GSI1SK": {"S": after[0]}}
+        names = ("GSI1PK", "GSI1SK")
+        return self._query(names, partition, prefix, start, limit, ScanIndexForward=not is_descending, IndexName=INDEX)
+
+    def _query(
+        self,
+        names: tuple[str, str],
+        partition: str,
+        prefix: str,
+        start: Row | None,
+        limit: int | None,
+        **options: Any,  # noqa: ANN401 - Query's own
+    ) -> list[Row]:
+        rows: list[Row] = []
+        while limit is None or len(rows) < limit:
+            if start is not None:
+                options["ExclusiveStartKey"] = start
+            if limit is not None:
+                options["Limit"] = limit - len(rows)
+            answer = self._call(
+                "Query",
+                "query",
+                TableName=self.name,
+                KeyConditionExpression=f"{names[0]} = :p AND begins_with({names[1]}, :s)",
+                ExpressionAttributeValues={":p": {"S": partition}, ":s": {"S": prefix}},
+                **options,
+            )
+            rows += answer["Items"]
+            start = answer.get("LastEvaluatedKey")
+            if not start:
+                break
+        return rows
+
+    def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
+        """Yield all base rows of a segment, read consistently. Cost: 1 Scan per 1 MB."""
+        options: dict[str, Any] = {"Segment": segment, "TotalSegments": segments} if segments > 1 else {}
+        while True:
+            answer = self._call("Scan", "scan", TableName=self.name, ConsistentRead=True, **options)
+            yield answer["Items"]
+            if not answer.get("LastEvaluatedKey"):
+                return
+            options["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    # The one place that sends
+
+    def _call(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
+        retries = stamina.retry_context(
+            on=_WORTH_ANOTHER_TRY, attempts=ATTEMPTS, timeout=None, wait_initial=0.05, wait_max=5, wait_jitter=0.5
+        )
+        for attempt in retries:
+            with attempt:
+                return self._send(operation, method, **parameters)
+        raise ThrottledError(operation, ATTEMPTS)
+
+    def _send(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
+        self.meter.called(operation)
+        try:
+            return getattr(self._client, method)(**parameters)
+        except ClientError as error:
+            raise _translated(operation, error) from error
+        except (NoCredentialsError, PartialCredentialsError, NoRegionError) as error:
+            raise PermissionDeniedError(operation, str(error)) from error
+        except BotoCoreError as error:
+            raise EndpointUnreachableError(self._endpoint_url, str(error)) from error
+
+
+def _key_json(key: Key) -> Row:
+    return {"PK": {"S": key[0]}, "SK": {"S": key[1]}}
+
+
+def _request_key(request: Mapping[str, Any]) -> Key:
+    return key_of(request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"])
+
+
+def _expecting(request: dict[str, Any], expect: Mapping[str, Any]) -> None:
+    condition = "attribute_exists(PK)"
+    if expect:
+        names = list(expect)
+        condition += "".join(f" AND #e{place} = :e{place}" for place in range(len(names)))
+        request["ExpressionAttributeNames"] = {f"#e{place}": name for place, name in enumerate(names)}
+        request["ExpressionAttributeValues"] = {f":e{place}": expect[name] for place, name in enumerate(names)}
+    request["ConditionExpression"] = condition
+
+
+def _updating(request: dict[str, Any], action: UpdateRow) -> None:
+    names = dict(request.get("ExpressionAttributeNames", {}))
+    values = dict(request.get("ExpressionAttributeValues", {}))
+    clauses: dict[str, list[str]] = {}
+    for place, (name, amount) in enumerate(action.amounts.items()):
+        clauses.setdefault("ADD", []).append(f"{name} :a{place}")
+        values[f":a{place}"] = {"N": str(amount)}
+    for place, (name, value) in enumerate(action.values.items()):
+        names[f"#v{place}"] = name
+        if value is None:
+            clauses.setdefault("REMOVE", []).append(f"#v{place}")
+        else:
+            clauses.setdefault("SET", []).append(f"#v{place} = :v{place}")
+            values[f":v{place}"] = value
+    request["UpdateExpression"] = " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items())
+    if names:
+        request["ExpressionAttributeNames"] = names
+    if values:
+        request["ExpressionAttributeValues"] = values
+
+
+def _differences(description: Mapping[str, Any]) -> Iterator[str]:
+    def schema(part: Mapping[str, Any]) -> list[tuple[str, str]]:
+        return [(key["AttributeName"], key["KeyType"]) for key in part["KeySchema"]]
+
+    if schema(description) != schema(SCHEMA):
+        yield f"its keys are {schema(description)}, ours PK and SK"
+    types = {part["AttributeName"]: part["AttributeType"] for part in description["AttributeDefinitions"]}
+    wrong = [name for name in ("PK", "SK", "GSI1PK", "GSI1SK") if types.get(name, "S") != "S"]
+    if wrong:
+        yield f"{', '.join(wrong)} must be strings"
+    indexes = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", ())}
+    if INDEX not in indexes:
+        yield f"it has no index {INDEX}"
+    elif schema(indexes[INDEX]) != schema(SCHEMA["GlobalSecondaryIndexes"][0]):
+        yield f"its {INDEX} is over {schema(indexes[INDEX])}, ours over GSI1PK and GSI1SK"
+
+
+def _translated(operation: str, error: ClientError) -> ServiceError | Refused:
+    code = error.response["Error"].get("Code", "Unknown")
+    why = error.response["Error"].get("Message", "")
+    if code == "TransactionCanceledException":
+        return _cancelled(operation, cast("Mapping[str, Any]", error.response).get("CancellationReasons", ()), why)
+    if code in _DENIED:
+        return PermissionDeniedError(operation, why or code)
+    if code in _THROTTLED:
+        return ThrottledError(operation, ATTEMPTS)
+    if code in _CONFLICTS:
+        return ContentionError(operation, ATTEMPTS)
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
+    if status >= 500 and code not in _UNKNOWN_OPERATION:  # noqa: PLR2004 - HTTP's server errors
+        return _TransientEngineError(operation, code, why)
+    return EngineError(operation, code, why)
+
+
+def _cancelled(operation: str, reasons: Sequence[Mapping[str, Any]], why: str) -> ServiceError | Refused:
+    codes = [reason.get("Code", "None") for reason in reasons]
+    refused = {
+        place: cast("Row | None", reasons[place].get("Item") or None)
+        for place, code in enumerate(codes)
+        if code == "ConditionalCheckFailed"
+    }
+    if refused:
+        return Refused(refused)
+    if any(code in _CONFLICTS for code in codes):
+        return ContentionError(operation, ATTEMPTS)
+    if any(code in _THROTTLED for code in codes):
+        return ThrottledError(operation, ATTEMPTS)
+    wrong = next((code for code in codes if code != "None"), "TransactionCanceledException")
+    return EngineError(operation, wrong, why)

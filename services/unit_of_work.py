@@ -1,0 +1,433 @@
+"""The unit of work: collects Changes and commits them, packed. `Session` is where services read and write.
+
+Outside a unit of work each call commits its own Change at once; inside one, calls queue. A unit of work is no
+transaction: each Change is whole or not there, and each is answered for itself. Leaving the block commits what is
+queued, also when an exception leaves it, as single calls would have; only Ctrl-C and the like drop what is queued.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias, TypeVar, cast
+
+import attrs
+
+from services import items, keys
+from services.actions import Refused
+from services.changes import Change, Effect
+from services.dispatch import Dispatcher
+from services.dry_table import DryTable
+from services.entities import Comment, FeedItem, Follow, Like, Post, User
+from services.errors import (
+    ContentionError,
+    InvalidSettingError,
+    RefusedChangesError,
+    ServiceError,
+    StoppedError,
+    UncommittedError,
+)
+from services.items import Row
+from services.keys import Key
+from services.packs import Call, Known, Pack, Packer
+from services.store import IndexPosition, Store
+from services.usage import Usage
+
+T = TypeVar("T")
+
+WINDOW = 2_000
+"""Changes that wait before a unit of work begins to send: enough to find neighbours for a pack."""
+EFFECTS = 10_000
+"""Effects that wait before a unit of work hands them over."""
+STUCK = 8
+"""Times that a pack may be refused with no Change to blame: rows changed back and forth under it."""
+
+Done: TypeAlias = tuple[Effect, bool]
+"""An effect of a written Change; True: the Change was written before already, and its effect maybe too."""
+
+_READERS: dict[type, Callable[[Row], Any]] = {
+    User: items.user_of,
+    Post: items.post_of,
+    Like: items.like_of,
+    Comment: items.comment_of,
+    Follow: items.follow_of,
+    FeedItem: items.feed_item_of,
+}
+
+
+def _mark(call: Call) -> int:
+    # Values are told apart by identity; a call that returns nothing by its number.
+    return -call.number if call.value is None else id(call.value)
+
+
+def _no_effects(_effects: Sequence[Done]) -> None:
+    """Do nothing: no service has asked for effects."""
+
+
+class UnitOfWork:
+    """Collects Changes, sends them in packs, and answers for each.
+
+    Memory: at most `WINDOW` Changes and `EFFECTS` effects wait, and a sum a row whose counters moved.
+    """
+
+    def __init__(self, store: Store, settle: Callable[[Sequence[Done]], None], workers: int) -> None:
+        self.store = store
+        self.committed = 0
+        self._settle = settle
+        self._known = Known()
+        self._packer = Packer(self._known)
+        self._dispatcher = Dispatcher(self._send, self._lose, workers)
+        self._lock = threading.Lock()
+        self._before = store.meter.read()
+        self._calls = 0
+        self._effects: list[tuple[int, Done]] = []
+        self._moved: dict[Key, dict[str, int]] = {}
+        self._standing: dict[int, tuple[object, Row]] = {}
+        self._refused: dict[int, tuple[Call, ServiceError]] = {}
+        self._lost: dict[int, Call] = {}
+
+    @property
+    def usage(self) -> Usage:
+        """What this unit of work has sent so far."""
+        return self.store.meter.read().since(self._before)
+
+    @property
+    def refusals(self) -> list[ServiceError]:
+        """The refusals so far, in the order of the calls."""
+        found = sorted(self._refused.values(), key=lambda refused: refused[0].number)
+        return [error for _, error in found]
+
+    def add(self, change: Change, value: object) -> None:
+        """Queue a Change whose call returned `value`; send full packs when enough Changes wait.
+
+        Raises:
+            UnavailableError: the engine stopped it.
+        """
+        self._calls += 1
+        self._move(change, 1)
+        self._packer.add(Call(change, value, self._calls))
+        if self._packer.waiting >= WINDOW:
+            self._submit(is_last=False)
+        if len(self._effects) >= EFFECTS:
+            self.commit()
+
+    def _move(self, change: Change, sign: int) -> None:
+        for part in change.adds:
+            moved = self._moved.setdefault(part.key, {})
+            for name, amount in part.amounts.items():
+                moved[name] = moved.get(name, 0) + sign * amount
+
+    def flush(self) -> None:
+        """Send everything that is queued, and wait for it."""
+        self._submit(is_last=True)
+        self._dispatcher.finish()
+
+    def _submit(self, *, is_last: bool) -> None:
+        for pack in self._packer.packs(is_last=is_last):
+            self._dispatcher.submit(pack)
+
+    def commit(self) -> None:
+        """Send everything, then hand over the effects, until there are no more.
+
+        Raises:
+            UnavailableError: the engine stopped it; what was not written is lost, and `stored` says so.
+        """
+        try:
+            self.flush()
+            while self._effects:
+                effects, self._effects = sorted(self._effects, key=lambda effect: effect[0]), []
+                self._settle([done for _, done in effects])
+                self.flush()
+        except BaseException:
+            self.drop()
+            raise
+
+    def drop(self) -> None:
+        """Forget what is queued: it is lost, and `stored` says so."""
+        self._dispatcher.close()
+        for call in self._packer.drop():
+            self._lost[_mark(call)] = call
+
+    def close(self) -> None:
+        """Let the workers go."""
+        self._dispatcher.close()
+
+    # One pack, maybe in a worker's thread
+
+    def _send(self, pack: Pack) -> None:
+        stuck, todo = 0, [pack]
+        try:
+            while todo:
+                if not todo[0].relies_on_nothing_broken():
+                    todo[:1] = self._repacked(todo[0].calls)
+                    continue
+                try:
+                    self.store.sizes.update(todo[0].sizes())
+                    self.store.transact(todo[0].actions())
+                except Refused as refused:
+                    rest = self._refuse(todo[0], refused)
+                    stuck = stuck + 1 if len(rest) == len(todo[0].calls) else 0
+                    if stuck == STUCK:
+                        raise ContentionError("TransactWriteItems", STUCK) from refused
+                    todo[:1] = self._repacked(rest)
+                else:
+                    self._wrote(todo.pop(0))
+        except BaseException:
+            for unsent in todo:
+                self._lose(unsent)
+            raise
+
+    def _repacked(self, calls: Sequence[Call]) -> list[Pack]:
+        with self._lock:
+            packer = Packer(Known(seen=self._known.seen))
+            for call in calls:
+                packer.add(call.afresh())
+            return list(packer.packs(is_last=True))
+
+    def _wrote(self, pack: Pack) -> None:
+        with self._lock:
+            pack.keep_promises()
+            self._known.promised -= pack.permanent
+            self.committed += len(pack.calls)
+            for call in pack.calls:
+                self._effects += [(call.number, (effect, False)) for effect in call.change.effects]
+
+    def _refuse(self, pack: Pack, refused: Refused) -> list[Call]:
+        answers = pack.answers(refused.rows)
+        with self._lock:
+            pack.break_promises()
+            for call, error, row in answers.values():
+                self._move(call.change, -1)
+                if error is not None:
+                    self._refused[_mark(call)] = call, error
+                    continue
+                self.committed += 1
+                self._known.seen |= {part.key for part in call.change.puts if part.permanent}
+                self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
+                if row is not None:
+                    self._standing[_mark(call)] = call.value, row
+        return [call for call in pack.calls if id(call) not in answers]
+
+    def _lose(self, pack: Pack) -> None:
+        with self._lock:
+            pack.break_promises()
+            self._lost.update((_mark(call), call) for call in pack.calls)
+
+    # What became of it
+
+    @property
+    def unwritten(self) -> int:
+        """The number of calls that were neither written nor refused."""
+        return len(self._lost)
+
+    def stored(self, value: T) -> T:
+        """Return what a create call of this unit of work returned, as it is stored, with the counts that moved since.
+
+        A call that found its row there already gives the row that stood there.
+
+        Raises:
+            ServiceError: the call was refused; this is why.
+            UncommittedError: the unit of work stopped before the call was written.
+        """
+        refused = self._refused.get(id(value))
+        if refused is not None:
+            raise refused[1]
+        if id(value) in self._lost:
+            raise UncommittedError
+        standing = self._standing.get(id(value))
+        if standing is not None:
+            value = cast("T", _READERS[type(value)](standing[1]))
+        return self._counted(value)
+
+    def _counted(self, value: T) -> T:
+        if isinstance(value, User):
+            moved = self._moved.get(keys.user_key(value.id))
+        elif isinstance(value, Post):
+            moved = self._moved.get(keys.post_key(value.id))
+        elif isinstance(value, Comment):
+            moved = self._moved.get(keys.comment_key(value.post_id, value.id))
+        else:
+            return value
+        if not moved:
+            return value
+        counts = {name: getattr(value, name) + amount for name, amount in moved.items()}
+        return cast("T", attrs.evolve(value, **counts))
+
+
+class Session:
+    """Where services read and write: the current unit of work of this thread, or at once.
+
+    A read inside a unit of work commits what is queued first, so it never lies.
+    """
+
+    def __init__(self, store: Store, *, workers: int = 1) -> None:
+        self._store = store
+        self._workers = workers
+        self._local = threading.local()
+        self._settle: Callable[[Sequence[Done]], None] = _no_effects
+
+    def on_effects(self, settle: Callable[[Sequence[Done]], None]) -> None:
+        """Hand all effects over to `settle`, grouped, after their Changes are written."""
+        self._settle = settle
+
+    @property
+    def _unit(self) -> UnitOfWork | None:
+        return cast("UnitOfWork | None", getattr(self._local, "unit", None))
+
+    @property
+    def store(self) -> Store:
+        """The table, or what a dry run lays over it."""
+        unit = self._unit
+        return self._store if unit is None else unit.store
+
+    def apply(self, change: Change, value: T) -> T:
+        """Write a Change: at once, or when the unit of work commits. Returns what is stored, or will be.
+
+        Raises:
+            ServiceError: the Change is refused (outside a unit of work; inside one, its end tells).
+            UnavailableError: the engine did not do it.
+        """
+        unit = self._unit
+        if unit is not None:
+            unit.add(change, value)
+            return value
+        unit = self._local.unit = UnitOfWork(self._store, self._settle, 1)
+        try:
+            unit.add(change, value)
+            unit.commit()
+        finally:
+            self._local.unit = None
+        for refusal in unit.refusals:
+            raise refusal
+        return unit.stored(value)
+
+    @contextmanager
+    def unit_of_work(self, *, is_dry: bool = False, workers: int | None = None) -> Iterator[UnitOfWork]:
+        """Queue the Changes of all calls in the block, in this thread, and commit them packed.
+
+        One inside another joins it: the outer one commits. A dry one packs, counts and answers, and sends nothing.
+
+        Raises:
+            RefusedChangesError: some calls were refused; all others are written.
+            StoppedError: the engine stopped it; it tells what is written and what is not.
+            InvalidSettingError: a dry one was asked for inside one that writes.
+        """
+        unit = self._unit
+        if unit is not None:
+            if is_dry and not isinstance(unit.store, DryTable):
+                raise InvalidSettingError("is_dry", is_dry, "False inside a unit of work that writes")
+            yield unit
+            return
+        store = DryTable(self._store, self._store.name) if is_dry else self._store
+        with self._open(UnitOfWork(store, self._settle, workers or self._workers)) as unit:
+            yield unit
+
+    @contextmanager
+    def at_once(self) -> Iterator[UnitOfWork]:
+        """Open a unit of work of its own, also inside another, whose queue is sent first.
+
+        For calls that must read what they wrote, such as deleting a post with all its likes.
+
+        Raises:
+            RefusedChangesError: some Changes were refused; all others are written.
+            StoppedError: the engine stopped it.
+        """
+        outer = self._unit
+        if outer is not None:
+            outer.flush()
+        self._local.unit = None
+        try:
+            with self._open(UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)) as unit:
+                yield unit
+        finally:
+            self._local.unit = outer
+
+    @contextmanager
+    def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:
+        self._local.unit = unit
+        try:
+            with _committing(unit):
+                yield unit
+        finally:
+            unit.close()
+            self._local.unit = None
+
+    # Reads
+
+    def _fresh(self) -> Store:
+        unit = self._unit
+        if unit is None:
+            return self._store
+        unit.flush()
+        return unit.store
+
+    def get(self, key: Key) -> Row | None:
+        """Return one row."""
+        return self._fresh().get(key)
+
+    def get_many(self, wanted: Iterable[Key]) -> dict[Key, Row]:
+        """Return the rows that exist, by key."""
+        return self._fresh().get_many(wanted)
+
+    def query(
+        self,
+        partition: str,
+        prefix: str,
+        *,
+        after: str | None = None,
+        is_descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return rows of a partition by sort key, at most `limit`."""
+        return self._fresh().query(partition, prefix, after=after, is_descending=is_descending, limit=limit)
+
+    def query_index(
+        self,
+        partition: str,
+        prefix: str,
+        *,
+        after: IndexPosition | None = None,
+        is_descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return keys of rows from the index, at most `limit`."""
+        return self._fresh().query_index(partition, prefix, after=after, is_descending=is_descending, limit=limit)
+
+    def each(self, partition: str, prefix: str, *, chunk: int = 1_000) -> Iterator[list[Row]]:
+        """Yield all rows of a partition, ascending, so many at a time: the memory of one chunk."""
+        after = None
+        while rows := self.query(partition, prefix, after=after, limit=chunk):
+            yield rows
+            if len(rows) < chunk:
+                return
+            after = rows[-1]["SK"]["S"]
+
+    def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key] = ()) -> None:
+        """Put and delete rows that have no conditions and no counters, after what is queued."""
+        self._fresh().write_batch(puts, deletes)
+
+
+@contextmanager
+def _committing(unit: UnitOfWork) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        _commit(unit, error)
+        raise
+    except BaseException:
+        unit.drop()
+        raise
+    _commit(unit, None)
+    if refusals := unit.refusals:
+        raise RefusedChangesError(refusals, unit.committed)
+
+
+def _commit(unit: UnitOfWork, leaving: Exception | None) -> None:
+    try:
+        unit.commit()
+    except ServiceError as error:
+        raise StoppedError(error, unit.committed, unit.unwritten, unit.refusals) from error
+    if leaving is not None and not isinstance(leaving, StoppedError):
+        for refusal in unit.refusals:
+            leaving.add_note(f"refused in the same unit of work: {refusal}")
