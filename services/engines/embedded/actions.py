@@ -10,6 +10,7 @@ from attrs import define, field
 from moto.dynamodb.exceptions import DynamodbException
 from moto.dynamodb.responses import DynamoHandler, ProjectionExpressionParser, validate_attributes_used
 
+from services.engines.embedded.answers import PlainAttributes, project
 from services.engines.embedded.backend import EmbeddedBackend
 from services.engines.embedded.limits import (
     BATCH_KEYS,
@@ -19,9 +20,8 @@ from services.engines.embedded.limits import (
     check_count,
     check_no_duplicates,
 )
-from services.engines.embedded.reading import PlainAttributes
 from services.engines.embedded.rows import Attributes, Key, Row
-from services.engines.embedded.tables import EmbeddedTable, as_attributes
+from services.engines.embedded.tables import EmbeddedTable
 from services.engines.embedded.tokens import TokenMemory, fingerprint
 from services.engines.embedded.transactions import transact
 
@@ -187,7 +187,7 @@ def _projections(request: dict[str, Any]) -> list[list[str]]:
 
 
 def _projected(table: EmbeddedTable, row: Row, projections: list[list[str]]) -> Attributes:
-    return as_attributes(table.item(row).project(projections)) if projections else row.copy()
+    return project(row.copy(), table.definition, projections) if projections else row.copy()
 
 
 def _boto_form(value: Any) -> Any:

@@ -14,11 +14,11 @@ from moto.dynamodb.exceptions import (
     MockValidationException,
 )
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
 from services.engines.embedded import reading
-from services.engines.embedded.expressions import Condition, condition_of
+from services.engines.embedded.answers import AnswerItem, project
+from services.engines.embedded.expressions import Condition, Glance, condition_of
 from services.engines.embedded.rows import Attributes, AttributeValue, Row
 from services.engines.embedded.tables import EmbeddedTable
 from services.engines.embedded.updates import UpdateRequest, updated
@@ -68,15 +68,17 @@ class EmbeddedBackend(DynamoDBBackend):
 
     def get_item(
         self, table_name: str, keys: Attributes, projection_expressions: list[list[str]] | None = None
-    ) -> Item | None:
+    ) -> AnswerItem | None:
         """Return a copy of the row under a key."""
         table = self.table(table_name)
         keys = {name: keys[name] for name in table.rows.schema.types() if name in keys}
         row = table.rows.get(table.key_of(keys))
         if row is None:
             return None
-        item = table.item(row)
-        return item.project(projection_expressions) if projection_expressions else item
+        attributes = row.copy()
+        if projection_expressions:
+            attributes = project(attributes, table.definition, projection_expressions)
+        return AnswerItem(attributes)
 
     def put_item(  # noqa: PLR0917 - moto's signature
         self,
@@ -88,7 +90,7 @@ class EmbeddedBackend(DynamoDBBackend):
         expression_attribute_values: dict[str, AttributeValue] | None = None,
         overwrite: bool = False,  # noqa: ARG002, FBT001, FBT002 - no condition always holds
         return_values_on_condition_check_failure: str | None = None,
-    ) -> Item:
+    ) -> AnswerItem:
         """Put a row if the condition holds."""
         table = self.table(table_name)
         key, row = table.admit(item_attrs)
@@ -102,7 +104,7 @@ class EmbeddedBackend(DynamoDBBackend):
             return_old=return_values_on_condition_check_failure,
         )
         table.rows.replace(key, row)
-        return table.item(row)
+        return AnswerItem(row.copy())
 
     def delete_item(  # noqa: PLR0917 - moto's signature
         self,
@@ -112,7 +114,7 @@ class EmbeddedBackend(DynamoDBBackend):
         expression_attribute_values: dict[str, AttributeValue] | None = None,
         condition_expression: str | None = None,
         return_values_on_condition_check_failure: str | None = None,
-    ) -> Item | None:
+    ) -> AnswerItem | None:
         """Delete the row under a key, if there is one and the condition holds, and return it."""
         table = self.table(table_name)
         position = table.key_of(key)
@@ -125,7 +127,7 @@ class EmbeddedBackend(DynamoDBBackend):
             return_old=return_values_on_condition_check_failure,
         )
         previous = table.rows.replace(position, None)
-        return None if previous is None else table.item(previous)
+        return None if previous is None else AnswerItem(previous.copy())
 
     def update_item(  # noqa: PLR0917 - moto's signature
         self,
@@ -138,7 +140,7 @@ class EmbeddedBackend(DynamoDBBackend):
         expected: dict[str, Any] | None = None,
         condition_expression: str | None = None,
         return_values_on_condition_check_failure: str | None = None,
-    ) -> Item:
+    ) -> AnswerItem:
         """Update or create the row under a key if the condition holds: wholly or not at all, unlike moto."""
         if attribute_updates:
             raise MockValidationException(
@@ -161,7 +163,7 @@ class EmbeddedBackend(DynamoDBBackend):
         )
         row = updated(table, previous, request)
         table.rows.replace(position, row)
-        return table.item(row)
+        return AnswerItem(row.copy())
 
     def query(self, table_name: str, *args: Any, **kwargs: Any) -> Any:
         """Read the rows of one partition of a table or an index, as `reading.query` does."""
@@ -181,29 +183,6 @@ class RefusedError(ConditionalCheckFailed):
         self.old = old
 
 
-class Glance:
-    """A row as moto's conditions look at it: an attribute is turned into moto's form when one looks."""
-
-    __slots__ = ("_attributes",)
-
-    def __init__(self, row: Row) -> None:
-        """Look at a row."""
-        self._attributes = row.attributes
-
-    @property
-    def attrs(self) -> Glance:
-        """The mapping that moto expects there."""
-        return self
-
-    def __contains__(self, name: str) -> bool:
-        """Tell whether the row has an attribute."""
-        return name in self._attributes
-
-    def __getitem__(self, name: str) -> DynamoType:
-        """Return an attribute in moto's form."""
-        return DynamoType(self._attributes[name])
-
-
 def require(
     current: Row | None,
     condition: Condition,
@@ -216,7 +195,7 @@ def require(
     Raises:
         RefusedError: it does not hold; carries the row if `return_old` is ALL_OLD.
     """
-    glance = None if current is None else Glance(current)
+    glance = None if current is None else Glance(current.attributes)
     if condition.operation.expr(glance) and (not expected or get_expected(expected).expr(glance)):
         return
     raise RefusedError(current.copy() if return_old == "ALL_OLD" and current is not None else None)

@@ -12,10 +12,11 @@ from typing import Any
 from attrs import frozen
 from moto.dynamodb.comparisons import create_condition_expression_parser
 from moto.dynamodb.exceptions import MockValidationException
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.parsing.ast_nodes import Node
 from moto.dynamodb.parsing.expressions import ExpressionAttributeName, UpdateExpressionParser
 
-from services.engines.embedded.rows import AttributeValue
+from services.engines.embedded.rows import Attributes, AttributeValue
 
 _REMEMBERED = 1024
 
@@ -36,6 +37,29 @@ class Update:
 
     tree: Node
     names_used: tuple[str, ...]
+
+
+class Glance:
+    """A row as moto's conditions look at it: an attribute is turned into moto's form when one looks."""
+
+    __slots__ = ("_attributes",)
+
+    def __init__(self, attributes: Attributes) -> None:
+        """Look at these attributes."""
+        self._attributes = attributes
+
+    @property
+    def attrs(self) -> Glance:
+        """The mapping that moto expects there."""
+        return self
+
+    def __contains__(self, name: str) -> bool:
+        """Tell whether the row has an attribute."""
+        return name in self._attributes
+
+    def __getitem__(self, name: str) -> DynamoType:
+        """Return an attribute in moto's form."""
+        return DynamoType(self._attributes[name])
 
 
 def condition_of(

@@ -4,35 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, field
 from moto.dynamodb.exceptions import InvalidIndexNameError, MockValidationException
 from moto.utilities.utils import md5_hash
 
-from services.engines.embedded.expressions import condition_of
+from services.engines.embedded.answers import AnswerItem, project
+from services.engines.embedded.expressions import Glance, condition_of
 from services.engines.embedded.rows import Attributes, AttributeValue, IndexRows, Partition, Row, scalar
-from services.engines.embedded.tables import EmbeddedTable, as_attributes, as_item
+from services.engines.embedded.tables import EmbeddedTable
 
 # moto's figure for DynamoDB's 1 MB.
 PAGE_BYTES: Final = 1_000_000
 
 
-@frozen
-class PlainAttributes:
-    """Attributes in their final form, wrapped so that moto's response code passes them on unread."""
-
-    plain: Attributes
-
-
-@frozen
-class PlainItem:
-    """What moto's handlers need of an item that they pass on."""
-
-    attrs: PlainAttributes
-
-
-Page = tuple[list[PlainItem], int, Attributes | None]
+Page: TypeAlias = tuple[list[AnswerItem], int, Attributes | None]
 
 
 @define
@@ -242,7 +229,7 @@ def _finished(
 ) -> Page:
     read = (row.copy() if index is None else index.project(row) for row in page.rows)
     kept = (keep(attributes) for attributes in read)
-    items = [PlainItem(PlainAttributes(attributes)) for attributes in kept if attributes is not None]
+    items = [AnswerItem(attributes) for attributes in kept if attributes is not None]
     names = [*table.rows.schema.types(), *(index.schema.types() if index is not None else ())]
     last = {name: dict(page.rows[-1].attributes[name]) for name in names} if page.is_cut else None
     return items, len(page.rows), last
@@ -261,9 +248,8 @@ def _keep(
     operation = condition_of(filter_expression, names, values).operation
 
     def keep(attributes: Attributes) -> Attributes | None:
-        item = as_item(attributes, table.definition)
-        if not operation.expr(item):
+        if not operation.expr(Glance(attributes)):
             return None
-        return as_attributes(item.project(projections)) if projections else attributes
+        return project(attributes, table.definition, projections) if projections else attributes
 
     return keep

@@ -197,10 +197,6 @@ class EmbeddedTable:
         self.definition._validate_item_types({name: value})  # noqa: SLF001 - moto decides what is valid
         return copy_value(value), DynamoType(value).size(), kind in {"BOOL", "NULL"}
 
-    def item(self, row: Row) -> Item:
-        """Return moto's form of a row, for moto to judge or to change: it shares nothing with the row."""
-        return as_item(row.attributes, self.definition)
-
 
 def _rules(schema: KeySchema, index_name: str | None) -> list[KeyRule]:
     rules = [KeyRule(schema.hash_name, schema.hash_type, HASH_KEY_MAX_LENGTH, HashKeyTooLong, index_name)]
