@@ -11,7 +11,8 @@ import random
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from services.errors import InvalidSettingError
 
@@ -95,3 +96,12 @@ def uuid7_text(milliseconds: int, random_bits: int) -> str:
     value = milliseconds << 80 | 0x7 << 76 | (random_bits >> 62) << 64 | 0b10 << 62 | random_bits & ((1 << 62) - 1)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def moment_of_id(entity_id: str) -> datetime:
+    """Read the moment that an id was made for.
+
+    Raises:
+        ValueError: the text is no UUID.
+    """
+    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=UUID(entity_id).int >> 80)

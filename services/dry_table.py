@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from services.actions import Action, CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from services.changes import meets
@@ -67,7 +68,7 @@ class DryTable:
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
         """Play puts and deletes without conditions through."""
-        for chunk in chunks([*puts, *deletes], WRITE_CHUNK):
+        for chunk in chunks(chain(puts, deletes), WRITE_CHUNK):
             self.meter.called("BatchWriteItem")
             rows = [part for part in chunk if isinstance(part, dict)]
             gone = [part for part in chunk if not isinstance(part, dict)]

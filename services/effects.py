@@ -13,7 +13,6 @@ class PostPublished(Effect):
 
     author_id: str
     post_id: str
-    created_at: str
 
 
 @attrs.frozen

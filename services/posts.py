@@ -198,7 +198,7 @@ def _creation(post: Post) -> Change:
 
 
 def _published(post: Post) -> PostPublished:
-    return PostPublished(post.author_id, post.id, items.moment_text(post.created_at))
+    return PostPublished(post.author_id, post.id)
 
 
 def _unless_same(post: Post) -> Refusal:

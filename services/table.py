@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, cast
 
 import stamina
@@ -191,8 +192,10 @@ class Table:
 
         Cost: 1 BatchWriteItem per 25 rows.
         """
-        requests = [{"PutRequest": {"Item": row}} for row in puts]
-        requests += [{"DeleteRequest": {"Key": {"PK": {"S": pk}, "SK": {"S": sk}}}} for pk, sk in deletes]
+        requests = chain(
+            ({"PutRequest": {"Item": row}} for row in puts),
+            ({"DeleteRequest": {"Key": _key_json(key)}} for key in deletes),
+        )
         for chunk in chunks(requests, WRITE_CHUNK):
             self._write_chunk(list(chunk))
 

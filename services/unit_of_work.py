@@ -81,6 +81,7 @@ class UnitOfWork:
         self._lock = threading.Lock()
         self._before = store.meter.read()
         self._calls = 0
+        self._is_settling = False
         self._effects: list[tuple[int, Done]] = []
         self._moved: dict[Key, dict[str, int]] = {}
         self._standing: dict[int, tuple[object, Row]] = {}
@@ -109,7 +110,7 @@ class UnitOfWork:
         self._packer.add(Call(change, value, self._calls))
         if self._packer.waiting >= WINDOW:
             self._submit(is_last=False)
-        if len(self._effects) >= EFFECTS:
+        if len(self._effects) >= EFFECTS and not self._is_settling:
             self.commit()
 
     def _move(self, change: Change, sign: int) -> None:
@@ -135,13 +136,20 @@ class UnitOfWork:
         """
         try:
             self.flush()
-            while self._effects:
-                effects, self._effects = sorted(self._effects, key=lambda effect: effect[0]), []
-                self._settle([done for _, done in effects])
-                self.flush()
+            while self._effects and not self._is_settling:
+                self._hand_over()
         except BaseException:
             self.drop()
             raise
+
+    def _hand_over(self) -> None:
+        effects, self._effects = sorted(self._effects, key=lambda effect: effect[0]), []
+        self._is_settling = True
+        try:
+            self._settle([done for _, done in effects])
+            self.flush()
+        finally:
+            self._is_settling = False
 
     def drop(self) -> None:
         """Forget what is queued: it is lost, and `stored` says so."""
@@ -335,7 +343,7 @@ class Session:
         """
         outer = self._unit
         if outer is not None:
-            outer.flush()
+            outer.commit()
         self._local.unit = None
         try:
             with self._open(UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)) as unit:
@@ -359,7 +367,7 @@ class Session:
         unit = self._unit
         if unit is None:
             return self._store
-        unit.flush()
+        unit.commit()
         return unit.store
 
     def get(self, key: Key) -> Row | None:
@@ -402,6 +410,10 @@ class Session:
             if len(rows) < chunk:
                 return
             after = rows[-1]["SK"]["S"]
+
+    def send(self) -> None:
+        """Write what is queued now, in or out of a unit of work."""
+        self._fresh()
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key] = ()) -> None:
         """Put and delete rows that have no conditions and no counters, after what is queued."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from uuid import UUID
 
 from services.errors import FieldError, InvalidLimitError, ValidationError
 
@@ -71,6 +72,13 @@ class Fields:
     def key(self, field: str, value: object) -> None:
         """Check an id: what any id of this app can be, without the separator of keys."""
         if not isinstance(value, str) or not value or "#" in value or len(value) > TAG_MAX:
+            self.reject(field, "must be an id", value)
+
+    def uuid(self, field: str, value: object) -> None:
+        """Check an id that tells its time."""
+        try:
+            UUID(str(value))
+        except ValueError:
             self.reject(field, "must be an id", value)
 
     def name(self, field: str, value: object) -> None:

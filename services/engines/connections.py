@@ -31,7 +31,7 @@ DEFAULT_CONNECTIONS: Final = 32
 _CONNECT_TIMEOUT_SECONDS: Final = 3
 _READ_TIMEOUT_SECONDS: Final = 10
 # The first try and three more; conflicts, which botocore never retries, are the table's business.
-_MAX_ATTEMPTS: Final = 4
+_TOTAL_ATTEMPTS: Final = 4
 _LOCAL_CREDENTIALS: Final = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 _CREDENTIAL_VARIABLES: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE")
 
@@ -146,7 +146,7 @@ def _config(max_connections: int, *, validate: bool) -> Config:
         read_timeout=_READ_TIMEOUT_SECONDS,
         max_pool_connections=max_connections,
         parameter_validation=validate,
-        retries={"mode": "standard", "max_attempts": _MAX_ATTEMPTS},
+        retries={"mode": "standard", "total_max_attempts": _TOTAL_ATTEMPTS},
     )
 
 

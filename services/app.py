@@ -1,0 +1,187 @@
+"""Wiring: one App holds the services, the table, the clock and the ids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+import svcs
+
+from services.clock import Clock, Ids
+from services.comments import CommentService
+from services.engines import open_engine
+from services.errors import InvalidSettingError, InvalidTableNameError
+from services.fan_out import FanOut
+from services.feeds import FeedService
+from services.follows import FollowService
+from services.likes import LikeService
+from services.posts import PostService
+from services.profiles import ProfileService
+from services.table import Table
+from services.unit_of_work import Session, UnitOfWork
+from services.usage import Usage
+
+FAN_OUT_LIMIT = 1_000
+"""Authors with more followers than this are merged on read. Our choice: one delivery stays within 40 batch writes."""
+WORKERS_MAX = 64
+
+
+@attrs.frozen
+class App:
+    """The social app over one table. Close it, or use it in a `with`, when done."""
+
+    session: Session = attrs.field(repr=False)
+    clock: Clock = attrs.field(repr=False)
+    ids: Ids = attrs.field(repr=False)
+    table: Table = attrs.field(repr=False)
+    container: svcs.Container = attrs.field(repr=False)
+
+    @property
+    def profiles(self) -> ProfileService:
+        """Who there is."""
+        return self.container.get(ProfileService)
+
+    @property
+    def posts(self) -> PostService:
+        """What authors publish."""
+        return self.container.get(PostService)
+
+    @property
+    def likes(self) -> LikeService:
+        """Who likes which post."""
+        return self.container.get(LikeService)
+
+    @property
+    def comments(self) -> CommentService:
+        """What is said under posts."""
+        return self.container.get(CommentService)
+
+    @property
+    def follows(self) -> FollowService:
+        """Who follows whom."""
+        return self.container.get(FollowService)
+
+    @property
+    def feeds(self) -> FeedService:
+        """What users see of those whom they follow."""
+        return self.container.get(FeedService)
+
+    def unit_of_work(
+        self, *, is_dry: bool = False, workers: int | None = None
+    ) -> AbstractContextManager[UnitOfWork]:
+        """Queue the writes of all calls in the block and commit them packed; see `Session.unit_of_work`."""
+        return self.session.unit_of_work(is_dry=is_dry, workers=workers)
+
+    @contextmanager
+    def at(self, moment: datetime | None = None, key: str | None = None) -> Iterator[None]:
+        """Stand the clock still at `moment`, and draw ids by `key`, for the block, in this thread."""
+        with ExitStack() as stack:
+            if moment is not None:
+                stack.enter_context(self.clock.at(moment))
+            if key is not None:
+                stack.enter_context(self.ids.keyed(key))
+            yield
+
+    @property
+    def usage(self) -> Usage:
+        """What this app has sent since it was connected, or in this dry run."""
+        return self.session.store.meter.read()
+
+    def close(self) -> None:
+        """Close services and engine. The rows of an embedded engine are gone then."""
+        self.container.close()
+        self.table.engine.close()
+
+    def __enter__(self) -> Self:
+        """Return the app itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the app."""
+        self.close()
+
+
+def connect(
+    endpoint_url: str | None = None,
+    table: str = "social",
+    *,
+    region: str | None = None,
+    workers: int = 1,
+    fan_out_limit: int = FAN_OUT_LIMIT,
+    clock: Clock | Callable[[], datetime] | None = None,
+    seed: int | str | None = None,
+    services: Mapping[type, Callable[..., Any]] | None = None,
+    validate: bool = False,
+) -> App:
+    """Connect to a table, which is made when it is missing, and wire the services to it.
+
+    Args:
+        endpoint_url: None for an engine embedded in this process, "aws" for AWS, else a DynamoDB endpoint's URL.
+        table: the table's name.
+        region: AWS's region; by default what boto3 finds.
+        workers: how many packs a unit of work sends side by side.
+        fan_out_limit: authors with more followers than this are merged on read.
+        clock: tells the time; by default the system's.
+        seed: makes ids reproducible; by default they are random.
+        services: another implementation in a service's place: `{LikeService: make}`. `make` is called with the svcs
+            container, from which it gets Session, Clock, Ids and other services.
+        validate: let botocore check every call against its model: slower, for tests.
+
+    Raises:
+        InvalidError: a setting is wrong.
+        EndpointUnreachableError: nothing answers at the endpoint.
+        PermissionDeniedError: the credentials are missing or not enough.
+        TableShapeError: a table of this name has another shape.
+        TransactionsUnsupportedError: the engine has no transactions.
+    """
+    _check_settings(table, workers, fan_out_limit)
+    engine = open_engine(endpoint_url, region=region, max_connections=max(10, 2 * workers), validate=validate)
+    store = Table(engine, table, endpoint_url=endpoint_url)
+    try:
+        store.ensure()
+    except BaseException:
+        engine.close()
+        raise
+    told = clock if isinstance(clock, Clock) else Clock(clock)
+    session, ids = Session(store, workers=workers), Ids(seed)
+    session.on_effects(FanOut(session, fan_out_limit).settle)
+    return App(session, told, ids, store, svcs.Container(_registry(session, told, ids, services or {})))
+
+
+def _check_settings(table: object, workers: object, fan_out_limit: object) -> None:
+    allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
+    if not isinstance(table, str) or not 3 <= len(table) <= 255 or not set(table) <= allowed:  # noqa: PLR2004 - AWS's rule
+        raise InvalidTableNameError(table)
+    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= WORKERS_MAX:
+        raise InvalidSettingError("workers", workers, f"a whole number from 1 to {WORKERS_MAX}")
+    if isinstance(fan_out_limit, bool) or not isinstance(fan_out_limit, int) or fan_out_limit < 0:
+        raise InvalidSettingError("fan_out_limit", fan_out_limit, "a whole number, 0 or more")
+
+
+def _registry(session: Session, clock: Clock, ids: Ids, others: Mapping[type, Callable[..., Any]]) -> svcs.Registry:
+    registry = svcs.Registry()
+    registry.register_value(Session, session)
+    registry.register_value(Clock, clock)
+    registry.register_value(Ids, ids)
+    registry.register_factory(ProfileService, lambda: ProfileService(session, clock, ids))
+    registry.register_factory(PostService, lambda: PostService(session, clock, ids))
+    registry.register_factory(LikeService, lambda: LikeService(session, clock))
+    registry.register_factory(CommentService, lambda: CommentService(session, clock, ids))
+    registry.register_factory(FollowService, lambda: FollowService(session, clock))
+    registry.register_factory(FeedService, lambda: FeedService(session))
+    for service, make in others.items():
+        registry.register_factory(service, _taking_container(make))
+    return registry
+
+
+def _taking_container(make: Callable[..., Any]) -> Callable[..., Any]:
+    def made(svcs_container: svcs.Container) -> Any:  # noqa: ANN401 - whatever stands in the service's place
+        return make(svcs_container)
+
+    return made

@@ -1,0 +1,208 @@
+"""The write side of feeds: what happens to feed items after posts and follows are written.
+
+A post is delivered to each follower's feed, one row a reader, as long as its author has no more than so many followers
+(`fan_out_limit`). Authors above that are marked "pull" on their own row, and readers merge their posts when they read.
+The mark alone decides which of the two holds, never a count; so a crash or a race can cost a reader time, not a post:
+
+- crossing the limit upward: mark "pull"; from then on readers merge; then unread items are cleared away.
+- crossing it downward: mark "filling"; readers still merge, and new posts are delivered again; then fill in what is
+  missing; then take the mark away.
+
+A post's author row is read after the post is committed, and an author's posts after the follow is: of two that race, one
+sees the other. At rest the items are a function of follows, posts and read marks, in whatever order those came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+import attrs
+
+from services import items, keys
+from services.changes import Change, Delete, Effect, Put, Set, already
+from services.clock import moment_of_id
+from services.effects import Followed, PostHidden, PostPublished, Unfollowed
+from services.entities import FeedItem
+from services.items import FEED_MODE, Row
+from services.keys import Key
+from services.store import READ_CHUNK, chunks
+from services.unit_of_work import Done, Session
+
+RETENTION = timedelta(days=365)
+"""After this an item may be expired, by a table that is told to; ours is not (see docs/table.md)."""
+PULL = {"S": "pull"}
+FILLING = {"S": "filling"}
+
+
+def feed_item(reader_id: str, post_id: str, author_id: str, *, is_read: bool = False) -> FeedItem:
+    """Make the item of a post in a reader's feed; its times are the post's, which its id tells."""
+    created_at = moment_of_id(post_id)
+    return FeedItem(
+        reader_id=reader_id,
+        post_id=post_id,
+        author_id=author_id,
+        created_at=created_at,
+        is_read=is_read,
+        expires_at=int((created_at + RETENTION).timestamp()),
+    )
+
+
+@attrs.define
+class _Author:
+    """What a group of effects means for the feeds of one author's readers."""
+
+    id: str
+    published: dict[str, bool] = attrs.Factory(dict)  # post -> whether its delivery may have begun before
+    hidden: dict[str, None] = attrs.Factory(dict)
+    joined: dict[str, bool] = attrs.Factory(dict)  # reader -> whether their follow was there before
+    left: dict[str, None] = attrs.Factory(dict)
+
+    def note(self, effect: Effect, *, is_again: bool) -> None:
+        """Note an effect; the last one about a post or a reader counts."""
+        if isinstance(effect, PostPublished):
+            self.hidden.pop(effect.post_id, None)
+            self.published[effect.post_id] = is_again
+        elif isinstance(effect, PostHidden):
+            self.published.pop(effect.post_id, None)
+            self.hidden[effect.post_id] = None
+        elif isinstance(effect, Followed):
+            is_back = effect.follower_id in self.left
+            self.left.pop(effect.follower_id, None)
+            self.joined[effect.follower_id] = is_again or is_back
+        elif isinstance(effect, Unfollowed):
+            self.joined.pop(effect.follower_id, None)
+            self.left[effect.follower_id] = None
+
+
+class FanOut:
+    """Delivers posts, fills feeds of new followers, clears what no longer belongs."""
+
+    def __init__(self, session: Session, fan_out_limit: int) -> None:
+        self._session = session
+        self._limit = fan_out_limit
+
+    def settle(self, effects: Sequence[Done]) -> None:
+        """Carry out a group of effects.
+
+        Cost: 1 batch read per 100 authors; per author with posts and new followers 1 query and 1 batch read per 100
+        posts, per author of new posts 1 query per 1,000 followers; 1 batch write per 25 items.
+        """
+        authors = _grouped(effects)
+        rows = self._session.get_many(keys.user_key(author_id) for author_id in authors)
+        known = [(author, rows[key]) for author in authors.values() if (key := keys.user_key(author.id)) in rows]
+        self._session.write_batch((), self._cleared(known))
+        for author, row in known:
+            if author.joined or author.left:
+                self._set_mode(author, row)
+        delivering = [(author, row) for author, row in known if row.get(FEED_MODE) != PULL]
+        self._session.write_batch(self._delivered(delivering))
+        for author, row in delivering:
+            self._ensure(self._maybe_delivered(author, row))
+
+    # What no longer belongs
+
+    def _cleared(self, known: Sequence[tuple[_Author, Row]]) -> Iterator[Key]:
+        for author, row in known:
+            if author.left and items.count_of(row, "posts_count"):
+                for post_id in self._posts(author.id):
+                    yield from (keys.feed_key(reader_id, post_id) for reader_id in author.left)
+            if author.hidden:
+                for reader_id in self._readers(author.id):
+                    if reader_id not in author.left:
+                        yield from (keys.feed_key(reader_id, post_id) for post_id in author.hidden)
+
+    # What is new
+
+    def _delivered(self, known: Sequence[tuple[_Author, Row]]) -> Iterator[Row]:
+        for author, row in known:
+            fresh = [post_id for post_id, is_again in author.published.items() if not is_again]
+            readers = [reader_id for reader_id, is_again in author.joined.items() if not is_again]
+            if fresh and items.count_of(row, "followers_count"):
+                for reader_id in self._readers(author.id):
+                    yield from _rows(author.id, [reader_id], fresh)
+            if readers and items.count_of(row, "posts_count") > len(fresh):
+                for posts in chunks(self._public_posts(author.id), READ_CHUNK):
+                    yield from _rows(author.id, readers, [post for post in posts if post not in author.published])
+
+    def _maybe_delivered(self, author: _Author, row: Row) -> Iterator[FeedItem]:
+        posts = [post_id for post_id, is_again in author.published.items() if is_again]
+        readers = [reader_id for reader_id, is_again in author.joined.items() if is_again]
+        if posts:
+            for reader_id in self._readers(author.id):
+                yield from (feed_item(reader_id, post_id, author.id) for post_id in posts)
+        if readers and items.count_of(row, "posts_count"):
+            for post_id in self._public_posts(author.id):
+                yield from (feed_item(reader_id, post_id, author.id) for reader_id in readers)
+
+    def _ensure(self, wanted: Iterable[FeedItem]) -> None:
+        """Put the items that are missing, and leave read marks alone."""
+        for chunk in chunks(wanted, READ_CHUNK):
+            by_key = {keys.feed_key(item.reader_id, item.post_id): item for item in chunk}
+            standing = self._session.get_many(by_key)
+            for key, item in by_key.items():
+                if key not in standing:
+                    self._session.apply(Change(puts=(Put(key, items.feed_row(item)),)), None)
+
+    # Crossing the limit
+
+    def _set_mode(self, author: _Author, row: Row) -> None:
+        is_above = items.count_of(row, "followers_count") > self._limit
+        if is_above and row.get(FEED_MODE) != PULL:
+            self._mark(author.id, PULL)
+            row[FEED_MODE] = PULL
+            if items.count_of(row, "posts_count"):
+                self._clear_unread(author.id)
+        elif not is_above and FEED_MODE in row:
+            self._mark(author.id, FILLING)
+            self._ensure(self._whole(author.id))
+            self._mark(author.id, None, FILLING)
+            row.pop(FEED_MODE)
+
+    def _mark(self, author_id: str, mode: Row | None, expected: Row | None = None) -> None:
+        expect = {} if expected is None else {FEED_MODE: expected}
+        part = Set(keys.user_key(author_id), {FEED_MODE: mode}, already, expect)
+        self._session.apply(Change(sets=(part,)), None)
+        self._session.send()
+
+    def _clear_unread(self, author_id: str) -> None:
+        for chunk in chunks(self._whole(author_id), READ_CHUNK):
+            standing = self._session.get_many(keys.feed_key(item.reader_id, item.post_id) for item in chunk)
+            for key, row in standing.items():
+                if not row["is_read"]["BOOL"]:
+                    unread = Delete(key, already, {"is_read": {"BOOL": False}})
+                    self._session.apply(Change(deletes=(unread,)), None)
+
+    def _whole(self, author_id: str) -> Iterator[FeedItem]:
+        for posts in chunks(self._public_posts(author_id), READ_CHUNK):
+            for reader_id in self._readers(author_id):
+                yield from (feed_item(reader_id, post_id, author_id) for post_id in posts)
+
+    # Reads
+
+    def _readers(self, author_id: str) -> Iterator[str]:
+        for rows in self._session.each(keys.user_partition(author_id), keys.FOLLOWER_PREFIX):
+            yield from (row["follower_id"]["S"] for row in rows)
+
+    def _posts(self, author_id: str) -> Iterator[str]:
+        for rows in self._session.each(keys.user_partition(author_id), keys.POST_PREFIX):
+            yield from (row["post_id"]["S"] for row in rows)
+
+    def _public_posts(self, author_id: str) -> Iterator[str]:
+        for chunk in chunks(self._posts(author_id), READ_CHUNK):
+            rows = self._session.get_many(keys.post_key(post_id) for post_id in chunk)
+            yield from (row["id"]["S"] for row in rows.values() if row["is_public"]["BOOL"])
+
+
+def _grouped(effects: Sequence[Done]) -> dict[str, _Author]:
+    authors: dict[str, _Author] = {}
+    for effect, is_again in effects:
+        author_id = effect.author_id if isinstance(effect, PostPublished | PostHidden) else effect.followee_id  # type: ignore[attr-defined]
+        authors.setdefault(author_id, _Author(author_id)).note(effect, is_again=is_again)
+    return authors
+
+
+def _rows(author_id: str, readers: Sequence[str], posts: Sequence[str]) -> Iterator[Row]:
+    for post_id in posts:
+        for reader_id in readers:
+            yield items.feed_row(feed_item(reader_id, post_id, author_id))

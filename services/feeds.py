@@ -1,0 +1,180 @@
+"""Feeds, the read side: the public posts of the people whom a user follows, newest first, to the end.
+
+How the posts get there is told in `fan_out.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services import items, keys
+from services.changes import Change, Exists, Put, Refusal, Set, already, unless
+from services.entities import FeedEntry, FeedItem, Page
+from services.errors import (
+    ChangedMeanwhileError,
+    NotFollowingError,
+    PostNotFoundError,
+    PostNotPublicError,
+    ServiceError,
+    UserNotFoundError,
+)
+from services.fan_out import feed_item
+from services.items import FEED_MODE, Row
+from services.pages import page
+from services.unit_of_work import Session
+from services.validation import Fields
+
+
+class FeedService:
+    """Reads feeds and keeps what has been read."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def read(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[FeedEntry]:
+        """Return the public posts of the people whom a user follows, newest first, at most `limit` (1 to 1,000).
+
+        Raises:
+            UserNotFoundError: there is no such user.
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: 1 query per 1,000 people followed, 1 batch read per 100 of them, 1 query for the items and 1 for each
+        person followed who has more followers than the fan-out limit, 1 batch read per 100 posts.
+        """
+        return self._page("feed", user_id, limit, cursor, is_unread_only=False)
+
+    def unread(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[FeedEntry]:
+        """Return what `read` does, without the posts that the user has marked as read. Errors and cost are the same."""
+        return self._page("unread feed", user_id, limit, cursor, is_unread_only=True)
+
+    def _page(
+        self, name: str, user_id: str, limit: int, cursor: str | None, *, is_unread_only: bool
+    ) -> Page[FeedEntry]:
+        followed = self._followed(user_id)
+        pulled = [author_id for author_id, row in followed.items() if FEED_MODE in row]
+
+        def read(after: str | None, count: int) -> list[Row]:
+            return self._merged(user_id, pulled, after, count)
+
+        def fill(rows: Sequence[Row]) -> list[FeedEntry]:
+            entries = self._entries(user_id, rows)
+            return [
+                entry
+                for entry in entries
+                if entry.author_id in followed and entry.post.is_public and not (is_unread_only and entry.is_read)
+            ]
+
+        return page(f"{name} of {user_id}", limit, cursor, read, lambda row: items.text_of(row, "post_id"), fill)
+
+    def _followed(self, user_id: str) -> dict[str, Row]:
+        wanted = [
+            row["followee_id"]["S"]
+            for rows in self._session.each(keys.user_partition(user_id), keys.FOLLOW_PREFIX)
+            for row in rows
+        ]
+        rows = self._session.get_many(keys.user_key(other) for other in (user_id, *wanted))
+        if keys.user_key(user_id) not in rows:
+            raise UserNotFoundError(user_id)
+        return {other: rows[key] for other in wanted if (key := keys.user_key(other)) in rows}
+
+    def _merged(self, user_id: str, pulled: Sequence[str], after: str | None, count: int) -> list[Row]:
+        # Rows of authors first, so that an item, which knows whether it has been read, replaces them.
+        rows: dict[str, Row] = {}
+        for partition, prefix in (
+            *((keys.user_partition(author_id), keys.POST_PREFIX) for author_id in pulled),
+            (keys.user_partition(user_id), keys.FEED_PREFIX),
+        ):
+            start = None if after is None else prefix + after
+            found = self._session.query(partition, prefix, after=start, is_descending=True, limit=count)
+            rows.update((row["post_id"]["S"], row) for row in found)
+        newest = sorted(rows, reverse=True)[:count]
+        return [rows[post_id] for post_id in newest]
+
+    def _entries(self, user_id: str, rows: Sequence[Row]) -> list[FeedEntry]:
+        posts = self._session.get_many(keys.post_key(row["post_id"]["S"]) for row in rows)
+        return [
+            FeedEntry(
+                reader_id=user_id,
+                post=items.post_of(posts[key]),
+                is_read="is_read" in row and row["is_read"]["BOOL"],
+            )
+            for row in rows
+            if (key := keys.post_key(row["post_id"]["S"])) in posts
+        ]
+
+    def mark_read(self, user_id: str, post_id: str) -> FeedItem:
+        """Mark a post of the feed as read. Again changes nothing.
+
+        Raises:
+            ValidationError: an id is none.
+            PostNotFoundError: there is no such post.
+            PostNotPublicError: the post is not public.
+            NotFollowingError: the user does not follow the post's author.
+
+        Cost: 1 batch read, and 1 transaction of 3 actions.
+        """
+        _check(user_id, post_id)
+        post_key, item_key = keys.post_key(post_id), keys.feed_key(user_id, post_id)
+        rows = self._session.get_many([post_key, item_key])
+        if post_key not in rows:
+            raise PostNotFoundError(post_id)
+        item = feed_item(user_id, post_id, rows[post_key]["author_id"]["S"], is_read=True)
+        belongs = _belongs(item)
+        if item_key in rows:
+            read = Set(item_key, {"is_read": {"BOOL": True}}, unless(ChangedMeanwhileError, "the feed"))
+            return self._session.apply(Change(sets=(read,), exists=belongs), item)
+        put = Put(item_key, items.feed_row(item), _unless_read)
+        return self._session.apply(Change(puts=(put,), exists=belongs), item)
+
+    def deliver(self, reader_id: str, post_id: str, author_id: str) -> FeedItem:
+        """Put a post into a follower's feed. Where it is already, nothing changes.
+
+        The app does this by itself after each post and follow; this is for tests and repairs.
+
+        Raises:
+            ValidationError: an id is none.
+            NotFollowingError: the reader does not follow the author.
+            PostNotFoundError: the author has no such post.
+            PostNotPublicError: the post is not public.
+
+        Cost: 1 transaction of 3 actions.
+        """
+        _check(reader_id, post_id)
+        item = feed_item(reader_id, post_id, author_id)
+        put = Put(keys.feed_key(reader_id, post_id), items.feed_row(item), already)
+        return self._session.apply(Change(puts=(put,), exists=_belongs(item)), item)
+
+
+def _check(user_id: object, post_id: object) -> None:
+    fields = Fields("the feed item")
+    fields.key("user_id", user_id)
+    fields.uuid("post_id", post_id)
+    fields.check()
+
+
+def _unless_read(row: Row | None) -> ServiceError | None:
+    if row is not None and row["is_read"]["BOOL"]:
+        return None
+    return ChangedMeanwhileError("the feed")
+
+
+def _belongs(item: FeedItem) -> tuple[Exists, Exists]:
+    following = unless(NotFollowingError, item.reader_id, item.author_id)
+    return (
+        Exists(keys.follow_key(item.reader_id, item.author_id), following),
+        Exists(
+            keys.post_key(item.post_id),
+            _unless_public(item),
+            {"is_public": {"BOOL": True}, "author_id": {"S": item.author_id}},
+        ),
+    )
+
+
+def _unless_public(item: FeedItem) -> Refusal:
+    def refused(row: Row | None) -> ServiceError:
+        if row is None or row["author_id"]["S"] != item.author_id:
+            return PostNotFoundError(item.post_id)
+        return PostNotPublicError(item.post_id)
+
+    return refused
