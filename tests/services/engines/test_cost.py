@@ -1,0 +1,135 @@
+"""What a call costs, counted in rows and keys that it looks at, not in time: a bigger table adds nothing."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from collections import Counter
+
+import pytest
+
+from services.engines import embedded_engine
+from services.engines.embedded import ordered, rows
+
+SIZES = (40, 400)
+
+
+def _row(number):
+    return {
+        "PK": {"S": f"P{number // 20}"},
+        "SK": {"S": f"S{number % 20:02}"},
+        "GSI1PK": {"S": f"G{number // 20}"},
+        "GSI1SK": {"S": f"{number:05}"},
+    }
+
+
+def _like(client, number):
+    put = {"TableName": "social", "Item": {"PK": {"S": "P1"}, "SK": {"S": f"like{number}"}}}
+    update = {
+        "TableName": "social",
+        "Key": {"PK": {"S": "P1"}, "SK": {"S": "S05"}},
+        "UpdateExpression": "ADD likes :n",
+        "ExpressionAttributeValues": {":n": {"N": "1"}},
+    }
+    client.transact_write_items(TransactItems=[{"Put": put}, {"Update": update}])
+
+
+def _refused(client, _):
+    put = {"TableName": "social", "Item": {"PK": {"S": "P1"}, "SK": {"S": "new"}}}
+    check = {"TableName": "social", "Key": {"PK": {"S": "no"}, "SK": {"S": "no"}}}
+    check["ConditionExpression"] = "attribute_exists(PK)"
+    with pytest.raises(client.exceptions.TransactionCanceledException):
+        client.transact_write_items(TransactItems=[{"Put": put}, {"ConditionCheck": check}])
+
+
+def _query(client, _):
+    values = {":p": {"S": "P1"}, ":s": {"S": "S1"}}
+    condition = "PK = :p AND begins_with(SK, :s)"
+    client.query(
+        TableName="social", KeyConditionExpression=condition, ExpressionAttributeValues=values, Limit=5
+    )
+
+
+def _query_index(client, _):
+    condition, values = "GSI1PK = :p", {":p": {"S": "G1"}}
+    client.query(
+        TableName="social",
+        IndexName="GSI1",
+        KeyConditionExpression=condition,
+        ExpressionAttributeValues=values,
+        ScanIndexForward=False,
+    )
+
+
+def _scan_a_late_page(client, _):
+    start = {"PK": {"S": "P1"}, "SK": {"S": "S05"}}
+    client.scan(TableName="social", Limit=5, ExclusiveStartKey=start)
+
+
+def _work(act, *arguments):
+    """Count the calls of our Python functions while a call runs, and the copies of whatever kind."""
+    files = {ordered.__file__, rows.__file__, copy.__file__}
+    seen = Counter()
+
+    def trace(frame, event, _):
+        if event == "call" and frame.f_code.co_filename in files:
+            seen[frame.f_code.co_name] += 1
+
+    sys.setprofile(trace)
+    try:
+        act(*arguments)
+    finally:
+        sys.setprofile(None)
+    return seen
+
+
+def _filled(create_table, size):
+    engine = embedded_engine()
+    create_table(engine.client)
+    for number in range(size):
+        engine.client.put_item(TableName="social", Item=_row(number))
+    engine.client.scan(TableName="social")
+    return engine
+
+
+@pytest.mark.parametrize("act", [_like, _refused, _query, _query_index, _scan_a_late_page])
+def test_a_call_does_the_same_work_in_a_table_ten_times_as_large(create_table, act):
+    work = []
+    for size in SIZES:
+        with _filled(create_table, size) as engine:
+            act(engine.client, 0)  # what is read once and remembered
+            work.append(_work(act, engine.client, 1))
+
+    assert work[0].total() > 0
+    assert work[0] == work[1]
+
+
+def test_reading_a_table_page_by_page_looks_at_each_row_once(create_table):
+    with _filled(create_table, 400) as engine:
+
+        def read_all():
+            pages = engine.client.get_paginator("scan").paginate(
+                TableName="social", PaginationConfig={"PageSize": 10}
+            )
+            assert sum(page["Count"] for page in pages) == 400
+
+        seen = _work(read_all)
+
+    # Beside the rows themselves, each of the 40 pages looks at one row and at the two partitions that it begins in.
+    assert seen["__getitem__"] <= 400 + 40 * 3
+
+
+def test_keys_come_in_order_however_they_were_added_and_taken():
+    keys = ordered.SortedMap()
+    for key in (5, 3, 9):
+        keys[key] = str(key)
+    assert keys.order() == [3, 5, 9]
+    for key in range(20, 60):
+        keys[key] = str(key)
+    keys[4] = "4"
+    assert (keys.pop(5), keys.pop(59)) == ("5", "59")
+    assert keys.order() == [3, 4, 9, *range(20, 59)]
+    keys[1] = "1"
+    keys[1] = "one"
+    assert keys.order() == [1, 3, 4, 9, *range(20, 59)]
+    assert (keys[1], len(keys)) == ("one", 43)
