@@ -107,3 +107,22 @@ def comment_index_sort(comment_id: str) -> str:
 def suffix(sort_key: str) -> str:
     """Return the id behind the last separator of a sort key."""
     return sort_key.rpartition("#")[2]
+
+
+_TYPES_BY_SORT = {
+    PROFILE: "USER",
+    CLAIM: "CLAIM",
+    POST: "POST",
+    POST_PREFIX: "AUTHORED",
+    LIKE_PREFIX: "LIKE",
+    COMMENT_PREFIX: "COMMENT",
+    FOLLOW_PREFIX: "FOLLOW",
+    FOLLOWER_PREFIX: "FOLLOWER",
+    FEED_PREFIX: "FEED_ITEM",
+}
+
+
+def entity_type(key: Key) -> str:
+    """Tell what kind of row a key names; "" when it names none of ours."""
+    sort = key[1]
+    return _TYPES_BY_SORT.get(sort[: sort.find("#") + 1] or sort, "")

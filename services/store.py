@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Protocol, TypeAlias, TypeVar
 
 from services.actions import Action, DeleteRow, PutRow, UpdateRow, write_units
-from services.items import Row
-from services.keys import INDEXED_PREFIXES, Key
+from services.items import Row, key_of
+from services.keys import INDEXED_PREFIXES, Key, entity_type
 from services.usage import Meter
 
 T = TypeVar("T")
@@ -86,14 +86,14 @@ def count_writes(meter: Meter, actions: Sequence[Action], sizes: dict[Key, int])
 
     A condition check is charged as a read. Source: Amazon DynamoDB developer guide, "Transactions: capacity".
     """
-    puts = deletes = units = 0
+    puts, deletes, units = [], [], 0
     for action in actions:
         size = sizes.get(action.key, 0)
         if type(action) is PutRow:
-            puts += 1
+            puts.append(entity_type(action.key))
             units += 2 * write_units(size) + ("GSI1PK" in action.row)
         elif type(action) is DeleteRow:
-            deletes += 1
+            deletes.append(entity_type(action.key))
             units += 2 * write_units(size) + _is_indexed(action.key)
         elif type(action) is UpdateRow:
             units += 2 * write_units(size)
@@ -102,7 +102,8 @@ def count_writes(meter: Meter, actions: Sequence[Action], sizes: dict[Key, int])
 
 def count_batch(meter: Meter, puts: Sequence[Row], deletes: Sequence[Key]) -> None:
     """Count rows that a plain batch wrote. Only small rows without index entries go that way."""
-    meter.wrote(puts=len(puts), deletes=len(deletes), units=len(puts) + len(deletes))
+    gone = [entity_type(key) for key in deletes]
+    meter.wrote(puts=[entity_type(key_of(row)) for row in puts], deletes=gone, units=len(puts) + len(gone))
 
 
 def _is_indexed(key: Key) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from collections.abc import Sequence
 from collections.abc import Iterable
 
 import attrs
@@ -14,9 +15,13 @@ USD_PER_MILLION_WRITE_UNITS = 0.625
 
 @attrs.frozen
 class Usage:
-    """A count of what was sent: API calls by operation, rows put, rows deleted, write units."""
+    """A count of what was sent: API calls by operation, rows put, rows deleted, write units.
+
+    `rows` is how many rows of each entity type there are more (or fewer) for it.
+    """
 
     calls: Counter[str] = attrs.Factory(Counter)
+    rows: Counter[str] = attrs.Factory(Counter)
     rows_put: int = 0
     rows_deleted: int = 0
     write_units: int = 0
@@ -33,8 +38,11 @@ class Usage:
 
     def since(self, before: Usage) -> Usage:
         """Return what was added since an earlier count."""
+        rows = Counter(self.rows)
+        rows.subtract(before.rows)
         return Usage(
             self.calls - before.calls,
+            rows,
             self.rows_put - before.rows_put,
             self.rows_deleted - before.rows_deleted,
             self.write_units - before.write_units,
@@ -47,6 +55,7 @@ class Meter:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._calls: Counter[str] = Counter()
+        self._rows: Counter[str] = Counter()
         self._rows_put = self._rows_deleted = self._write_units = 0
 
     def called(self, operation: str) -> None:
@@ -54,16 +63,18 @@ class Meter:
         with self._lock:
             self._calls[operation] += 1
 
-    def wrote(self, *, puts: int, deletes: int, units: int) -> None:
-        """Count rows and write units that an answered call wrote."""
+    def wrote(self, *, puts: Sequence[str], deletes: Sequence[str], units: int) -> None:
+        """Count rows, by their entity types, and write units that an answered call wrote."""
         with self._lock:
-            self._rows_put += puts
-            self._rows_deleted += deletes
+            self._rows.update(puts)
+            self._rows.subtract(deletes)
+            self._rows_put += len(puts)
+            self._rows_deleted += len(deletes)
             self._write_units += units
 
     def read(self) -> Usage:
         """Return the count so far."""
         with self._lock:
-            return Usage(Counter(self._calls), self._rows_put, self._rows_deleted, self._write_units)
+            return Usage(Counter(self._calls), Counter(self._rows), self._rows_put, self._rows_deleted, self._write_units)
 
 
