@@ -19,6 +19,8 @@ from factories.options import ServiceOptions
 from factories.ranges import is_count
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from factory.builder import BuildStep
 
 T = TypeVar("T")
@@ -89,9 +91,25 @@ class ServiceFactory(_WithOptions[T]):
         return session.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(kwargs)), size)
 
     @classmethod
+    def create_each(cls, overrides: Iterable[Mapping[str, Any]]) -> list[T]:
+        """Create one object for each of the overrides, in one unit of work; otherwise as `create_batch`.
+
+        Raises:
+            NoAppError: No app is bound.
+            UnknownArgumentError: A keyword is neither declared nor taken by the service.
+            BuildFailureError: Some were refused; the others are stored, and are in its `created`.
+        """
+        each = [dict(one) for one in overrides]
+        if cls._meta.service is None or cls._meta.abstract:
+            return [super(ServiceFactory, cls).create(**one) for one in each]
+        rest = iter(each)
+        return session.produce(cls, lambda: cls._generate(CREATE_STRATEGY, next(rest)), len(each))
+
+    @classmethod
     def _perform(cls, step: BuildStep, args: tuple[Any, ...], values: dict[str, Any]) -> Any:  # noqa: ARG003 - for overrides
         """Make one try of the service call. To override where something must stand round it."""
-        return cls._create(cls._meta.get_model_class(), *args, **values)
+        model = cls._meta.get_model_class()  # type: ignore[no-untyped-call]
+        return cls._create(model, *args, **values)
 
     @classmethod
     def _create(cls, model_class: type[T], *args: Any, **kwargs: Any) -> T:

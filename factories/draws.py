@@ -128,7 +128,7 @@ class Draw(BaseDeclaration):
     """
 
     def __init__(self, function: Callable[[random.Random, Any], Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.function = function
 
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
@@ -145,7 +145,7 @@ class Fake(BaseDeclaration):
     """
 
     def __init__(self, method: str, *, locale: str | None = None, **arguments: Any) -> None:
-        super().__init__(**arguments)
+        super().__init__(**arguments)  # type: ignore[no-untyped-call]
         self.method = method
         self.locale = locale
         self._is_social = locale is None and hasattr(SocialProvider, method)

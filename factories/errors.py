@@ -87,6 +87,16 @@ class InvalidCountError(FactoryError):
         super().__init__(f"{what} must be {rule}, not {value!r}")
 
 
+class InvalidElementError(FactoryError):
+    """A list given to a hook holds something that the hook can make nothing of."""
+
+    def __init__(self, factory: str, element: object, allowed: str) -> None:
+        self.factory = factory
+        self.element = element
+        self.allowed = allowed
+        super().__init__(f"{element!r} cannot be made a {factory} of: a list may hold {allowed}")
+
+
 class InvalidMomentError(FactoryError):
     """`at` is no datetime with a time zone."""
 

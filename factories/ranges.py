@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import random
-from typing import TYPE_CHECKING, Any
+from random import Random, SystemRandom
+from typing import Any, TypeGuard
 
 import attrs
 
 from factories.draws import KeyedRandom, key_of
 from factories.errors import InfeasibleTotalError, InvalidCountError, InvalidRangeError
 
-if TYPE_CHECKING:
-    pass
 
-
-def is_count(value: object) -> bool:
+def is_count(value: object) -> TypeGuard[int]:
     """Tell whether this is a whole number from 0 on (True and False are not)."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -41,13 +38,11 @@ class Range:
         """Tell whether `value` lies within the bounds."""
         return self.min <= value <= self.max
 
-    def random(self, rng: random.Random | None = None) -> int:
+    def random(self, rng: Random | None = None) -> int:
         """Draw one number. Without `rng`: from the operating system's randomness, so it disturbs no seed."""
-        return (rng or random.SystemRandom()).randint(self.min, self.max)
+        return (rng or SystemRandom()).randint(self.min, self.max)
 
-    def distribute(
-        self, total: int, count: int | None = None, *, rng: random.Random | None = None
-    ) -> list[int]:
+    def distribute(self, total: int, count: int | None = None, *, rng: Random | None = None) -> list[int]:
         """Split `total` into `count` parts that each lie within the range; without `count`, into a number that fits.
 
         Without `rng` the same call always gives the same parts.
@@ -65,7 +60,7 @@ class Range:
             raise InfeasibleTotalError(total, count, (self.min, self.max))
         return self._parts(total, parts, source)
 
-    def _feasible_count(self, total: int, rng: random.Random) -> int:
+    def _feasible_count(self, total: int, rng: Random) -> int:
         if total == 0:
             return 0
         if self.max == 0:
@@ -76,7 +71,7 @@ class Range:
             raise InfeasibleTotalError(total, None, (self.min, self.max))
         return rng.randint(fewest, most)
 
-    def _parts(self, total: int, count: int, rng: random.Random) -> list[int]:
+    def _parts(self, total: int, count: int, rng: Random) -> list[int]:
         parts = []
         for after in range(count - 1, -1, -1):
             least = max(self.min, total - after * self.max)
@@ -87,7 +82,7 @@ class Range:
         return parts
 
 
-def how_many(what: str, value: object, rng: random.Random) -> int | list[Any]:
+def how_many(what: str, value: object, rng: Random) -> int | list[Any]:
     """Read a hook's argument: a number, a `Range` (drawn from), or a list or tuple of objects.
 
     Raises:
@@ -96,7 +91,7 @@ def how_many(what: str, value: object, rng: random.Random) -> int | list[Any]:
     if isinstance(value, Range):
         return value.random(rng)
     if is_count(value):
-        return int(value)  # type: ignore[call-overload,no-any-return] # is_count says so
+        return value
     if isinstance(value, (list, tuple)):
         return list(value)
     raise InvalidCountError(what, value, "a whole number from 0 on, a Range or a list")

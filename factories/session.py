@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import attrs
 
 from factories.binding import Binding, current_binding
-from factories.errors import BuildFailureError, InvalidHookError, NoServiceError, UnknownArgumentError
+from factories.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
 from factories.retries import with_retries
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ class Session:
         attempt = functools.partial(factory._perform, step, args, values)  # noqa: SLF001 - ServiceFactory's own
         try:
             value = with_retries(attempt, meta.retry_on, meta.attempts)
-        except (BuildFailureError, UnknownArgumentError, NoServiceError):
+        except FactoryError:
             raise
         except Exception as cause:
             raise BuildFailureError.of(factory, values, cause) from cause
@@ -217,6 +217,8 @@ def _raise_first(
         raise broken
     if failures:
         error = failures[0]
+        if refusal is not None:
+            error.add_note(f"The unit of work ended with: {refusal}")
         if len(tries) > 1:
             stored = [value for value, this in zip(created, tries, strict=True) if this.failure is None]
             error = error.of_batch(failures, stored)

@@ -1,0 +1,31 @@
+"""CommentFactory."""
+
+from __future__ import annotations
+
+import factory
+
+from factories.draws import Fake
+from factories.many import Many
+from factories.roles import One
+from factories.social import SocialFactory
+from services.entities import Comment
+
+
+class CommentFactory(SocialFactory[Comment]):
+    """A comment on a post, or with `parent=` a reply: `CommentFactory(parent=comment, content="Same here")`."""
+
+    class Meta:
+        model = Comment
+        service = "comments.create_comment"
+
+    class Params:
+        parent = None
+        post = factory.Maybe("parent", None, One("factories.posts.PostFactory"))
+        user = One("factories.users.UserFactory")
+
+    user_id = factory.SelfAttribute("user.id")
+    post_id = factory.LazyAttribute(lambda reply: reply.parent.post_id if reply.parent else reply.post.id)
+    parent_comment_id = factory.SelfAttribute("parent.id", default=None)
+    content = Fake("comment")
+
+    replies = Many("factories.comments.CommentFactory", "parent", actor="user", texts=("content",))

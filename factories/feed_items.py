@@ -1,0 +1,42 @@
+"""FeedItemFactory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import factory
+
+from factories.roles import One
+from factories.social import SocialFactory
+from services.entities import FeedItem
+
+
+def deliver(app: Any, *, reader_id: str, post_id: str, author_id: str, is_read: bool) -> FeedItem:
+    """Let the reader follow the author, deliver the post, and mark it read where it is to be.
+
+    Raises:
+        ServiceError: What the services refuse.
+    """
+    app.follows.follow_user(reader_id, author_id)
+    item: FeedItem = app.feeds.deliver(reader_id, post_id, author_id)
+    if is_read:
+        item = app.feeds.mark_read(reader_id, post_id)
+    return item
+
+
+class FeedItemFactory(SocialFactory[FeedItem]):
+    """A post in a reader's feed: `FeedItemFactory(reader=user, post=post, is_read=True)`."""
+
+    class Meta:
+        model = FeedItem
+        service = deliver
+        pairs = ("post", "reader")
+
+    class Params:
+        post = One("factories.posts.PostFactory")
+        reader = One("factories.users.UserFactory")
+
+    reader_id = factory.SelfAttribute("reader.id")
+    post_id = factory.SelfAttribute("post.id")
+    author_id = factory.SelfAttribute("post.author_id")
+    is_read = False

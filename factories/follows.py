@@ -1,0 +1,61 @@
+"""FollowFactory, and whole graphs of follows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import factory
+
+from factories import graphs
+from factories.draws import KeyedRandom, key_of
+from factories.errors import DuplicateUserError, TooFewUsersError
+from factories.roles import One
+from factories.social import SocialFactory
+from services.entities import Follow, User
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class FollowFactory(SocialFactory[Follow]):
+    """A user who follows another: `FollowFactory(follower=ada, followee=ben)`."""
+
+    class Meta:
+        model = Follow
+        service = "follows.follow_user"
+        pairs = ("followee", "follower")
+
+    class Params:
+        follower = One("factories.users.UserFactory")
+        followee = One("factories.users.UserFactory")
+
+    follower_id = factory.SelfAttribute("follower.id")
+    followee_id = factory.SelfAttribute("followee.id")
+
+    @classmethod
+    def create_graph(cls, users: Sequence[User], strategy: str = "random", **overrides: Any) -> list[Follow]:
+        """Let the users follow each other, in one unit of work; return the follows in the graph's order.
+
+        Strategies: "random" (each follows a handful), "influencer" (everybody follows the first tenth, and a few
+        others), "complete" (everybody follows everybody). The same seed and users give the same graph.
+
+        Raises:
+            TooFewUsersError: There are fewer than two users.
+            DuplicateUserError: A user was given twice.
+            UnknownStrategyError: There is no such strategy.
+            BuildFailureError: Some follows were refused; the others are stored.
+        """
+        _check_users(users)
+        source = KeyedRandom(key_of(cls.__name__, "graph", strategy, *(user.id for user in users)))
+        pairs = graphs.edges(len(users), strategy, source)
+        return cls.create_each({"follower": users[a], "followee": users[b], **overrides} for a, b in pairs)
+
+
+def _check_users(users: Sequence[User]) -> None:
+    if len(users) < 2:  # noqa: PLR2004 - the fewest between whom a follow can be
+        raise TooFewUsersError(len(users))
+    times = Counter(user.id for user in users)
+    for user_id, count in times.items():
+        if count > 1:
+            raise DuplicateUserError(user_id)

@@ -1,0 +1,129 @@
+"""`Many`: the hook that makes what belongs to an object: its likes, comments, followers, posts, replies.
+
+Its argument is a number, a `Range` or a list:
+
+    PostFactory(likes=5, comments=Range(1, 3))
+    PostFactory(likes=[ada, ben], likes__at=yesterday)
+    PostFactory(comments=["Nice!", ada, {"content": "So true", "user": ben}, CommentFactory.build()])
+
+An element of a list is who does it (an object of the actor's model, already stored); or, for what has a text, that
+text, a dict of overrides, or a built object whose text is taken over. Hooks run only when the object is created.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import factory
+
+from factories.binding import current_app
+from factories.draws import KeyedRandom, fraction, key_of, step_key
+from factories.errors import InvalidElementError
+from factories.moments import Moment, between
+from factories.pools import find_pool, identity
+from factories.ranges import how_many
+from factories.roles import One, paired_role, roles_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from factory.builder import BuildStep
+    from factory.declarations import PostGenerationContext
+
+
+class Many(factory.RelatedFactory):
+    """A hook that makes objects of `factory` with the made object as their `host`.
+
+    Args:
+        factory: The factory, or its path.
+        host: The factory's field for the object that the hook belongs to.
+        actor: Its field for the user who does it, where there is one.
+        texts: Its fields that a built object in a list may hand over; the first is also what a str in a list means.
+        size: How many, where the caller does not say.
+    """
+
+    def __init__(  # noqa: D107 - see above
+        self,
+        factory: type | str,
+        host: str,
+        *,
+        actor: str | None = None,
+        texts: Sequence[str] = (),
+        size: Any = 0,
+        **defaults: Any,
+    ) -> None:
+        super().__init__(factory, host, **defaults)  # type: ignore[no-untyped-call]
+        self.actor = actor
+        self.texts = tuple(texts)
+        self.size = size
+
+    def sized(self, size: Any) -> Many:
+        """Return the same hook with another size."""
+        factory = self.factory_wrapper.factory or f"{self.factory_wrapper.module}.{self.factory_wrapper.name}"
+        return Many(factory, self.name, actor=self.actor, texts=self.texts, size=size, **self.defaults)
+
+    def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> list[Any]:
+        """Make them, one after another, and return them."""
+        related = self.get_factory()  # type: ignore[no-untyped-call]
+        hook = f"{step.builder.factory_meta.factory.__name__}.{related.__name__} by {self.name}"
+        value = context.value if context.value_provided else self.size
+        wanted = how_many(
+            f"what {self.name} gets of {related.__name__}", value, KeyedRandom(step_key(step, hook))
+        )
+        if step.builder.strategy != factory.CREATE_STRATEGY or not wanted:
+            return []
+        each = [{}] * wanted if isinstance(wanted, int) else [self._overrides(related, one) for one in wanted]
+        shared = {**self.defaults, **context.extra, self.name: instance}
+        self._check_pool(related, instance, sum(self._is_picked(shared | one) for one in each))
+        moments = _Moments(instance, step_key(step, hook))
+        return [
+            step.recurse(related, moments.set(ordinal, {**shared, **one})) for ordinal, one in enumerate(each)
+        ]
+
+    def _is_picked(self, overrides: dict[str, Any]) -> bool:
+        return not any(name.split("__")[0] in {self.actor, f"{self.actor}_id"} for name in overrides)
+
+    def _overrides(self, related: Any, one: Any) -> dict[str, Any]:
+        meta = related._meta  # noqa: SLF001 - factory_boy's
+        actor = roles_of(meta).get(self.actor or "")
+        if actor is not None and isinstance(one, actor.model):
+            return {str(self.actor): one}
+        if isinstance(one, dict):
+            return dict(one)
+        if self.texts and isinstance(one, str):
+            return {self.texts[0]: one}
+        if self.texts and isinstance(one, meta.model):
+            return {name: getattr(one, name) for name in self.texts}
+        raise InvalidElementError(related.__name__, one, self._allowed(meta, actor))
+
+    def _allowed(self, meta: Any, actor: One | None) -> str:
+        allowed = [] if actor is None else [f"a {actor.model.__name__}"]
+        if self.texts:
+            allowed += [f"text ({self.texts[0]})", f"a built {meta.model.__name__}"]
+        return ", ".join([*allowed, "a dict of overrides"])
+
+    def _check_pool(self, related: Any, instance: Any, count: int) -> None:
+        """Refuse before anything is made, where the pool has too few who could."""
+        meta = related._meta  # noqa: SLF001 - as above
+        pool, role = find_pool(), paired_role(meta, self.actor)
+        if pool is None or role is None:
+            return
+        shelf = pool.shelf(roles_of(meta)[role.name].model)
+        if shelf is not None:
+            pool.check(role, identity(instance), shelf, count)
+
+
+class _Moments:
+    """When each of a hook's objects happens: between the object that has them and now."""
+
+    def __init__(self, instance: Any, key: int) -> None:
+        self._from = instance.created_at
+        self._now = current_app().clock.now()
+        self._key = key
+
+    def set(self, ordinal: int, overrides: dict[str, Any]) -> dict[str, Any]:
+        """Add the moment, unless one is given or the object came to be just now."""
+        if self._from < self._now and "at" not in overrides:
+            part = fraction(key_of(self._key, ordinal))
+            overrides["at"] = Moment(between(self._from, self._now, part))
+        return overrides

@@ -1,0 +1,213 @@
+"""Whom to use: `recycle` makes nested factories take existing objects instead of making new ones.
+
+    with recycle(users, posts):
+        LikeFactory.create_batch(100)
+
+Taken by the model's type, and by role: two objects are paired at most once in each relation (nobody likes a post
+twice, or follows a person twice), and nobody is paired with oneself. Picks are keyed draws. Explicit arguments beat
+the pool and count as paired too. Of nested blocks, the inner one wins for the types that it holds. Rows that were
+stored before the block are unknown to it.
+
+A pick costs O(1), however many are taken: each object that is paired off has a lazily shuffled deck of partners.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from factories.errors import EmptyPoolError, NotEnoughError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_POOL: ContextVar[Pool | None] = ContextVar("factories_pool", default=None)
+
+
+class Role(NamedTuple):
+    """One end of a relation: `Role("LikeFactory", "user", "post")` is the user who is paired with a post."""
+
+    relation: str
+    name: str
+    partner: str
+
+    @property
+    def other(self) -> Role:
+        """The relation's other end."""
+        return Role(self.relation, self.partner, self.name)
+
+
+def identity(thing: Any) -> Any:
+    """Return what tells an object from others: its `id` where it has one."""
+    return getattr(thing, "id", None) or id(thing)
+
+
+class Deck:
+    """The numbers below `size`, from which each is taken once, in any order: a Fisher-Yates shuffle, done lazily.
+
+    Only the places that differ from the sorted order are kept, so a deck is made in no time.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.left = size
+        self._at: dict[int, int] = {}  # place -> the number there, where it is not the place itself
+        self._place: dict[int, int] = {}  # the reverse
+
+    def look(self, key: int) -> int:
+        """Return the number that a 64-bit key falls on. At least one must be left."""
+        place = key * self.left >> 64
+        return self._at.get(place, place)
+
+    def take(self, number: int) -> bool:
+        """Take a number out; False if it was out already."""
+        place = self._place.get(number, number)
+        if place >= self.left:
+            return False
+        self.left -= 1
+        last = self._at.get(self.left, self.left)
+        self._at[place], self._place[last] = last, place
+        self._at[self.left], self._place[number] = number, self.left
+        return True
+
+
+class Shelf:
+    """The objects of one type in one block, each once."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self.index: dict[Any, int] = {}
+
+    def add(self, item: Any) -> None:
+        """Put an object in, unless it is there."""
+        if self.index.setdefault(identity(item), len(self.items)) == len(self.items):
+            self.items.append(item)
+
+
+class Pairs:
+    """Who was paired with whom, in every relation, and the decks of those who are left. One for nested blocks."""
+
+    def __init__(self) -> None:
+        self._partners: defaultdict[tuple[Role, Any], list[Any]] = defaultdict(list)
+        self._decks: defaultdict[tuple[Role, Any], dict[int, tuple[Shelf, Deck]]] = defaultdict(dict)
+
+    def deck(self, role: Role, partner: Any, shelf: Shelf) -> Deck:
+        """Return the deck of those on the shelf who can still take the role beside `partner` (an identity)."""
+        decks = self._decks[role, partner]
+        if id(shelf) not in decks:
+            deck = Deck(len(shelf.items))
+            for taken in (partner, *self._partners[role, partner]):
+                if taken in shelf.index:
+                    deck.take(shelf.index[taken])
+            decks[id(shelf)] = shelf, deck
+        return decks[id(shelf)][1]
+
+    def pair(self, role: Role, one: Any, other: Any) -> None:
+        """Note that `one` took the role beside `other` (identities)."""
+        self._pair_off(role, one, other)
+        self._pair_off(role.other, other, one)
+
+    def _pair_off(self, role: Role, one: Any, partner: Any) -> None:
+        self._partners[role, partner].append(one)
+        for shelf, deck in self._decks[role, partner].values():
+            if one in shelf.index:
+                deck.take(shelf.index[one])
+
+
+class Pool:
+    """What one `recycle` block holds, and the block around it."""
+
+    def __init__(self, things: Iterable[Any], outer: Pool | None) -> None:
+        self._shelves: dict[type, Shelf] = {}
+        self._outer = outer
+        self._open: dict[tuple[Role, int], Deck] = {}
+        self.pairs: Pairs = Pairs() if outer is None else outer.pairs
+        for thing in things:
+            self._shelves.setdefault(type(thing), Shelf()).add(thing)
+        if not self._shelves:
+            raise EmptyPoolError
+
+    def shelf(self, model: type) -> Shelf | None:
+        """Return the objects of a model, of the innermost block that has any; None: make new ones."""
+        found = self._shelves.get(model)
+        if found is None:
+            found = next((shelf for kind, shelf in self._shelves.items() if issubclass(kind, model)), None)
+        if found is None and self._outer is not None:
+            return self._outer.shelf(model)
+        return found
+
+    def pick(self, shelf: Shelf, key: int) -> Any:
+        """Return any object of the shelf."""
+        return shelf.items[key * len(shelf.items) >> 64]
+
+    def pick_beside(self, role: Role, partner: Any, shelf: Shelf, key: int) -> Any:  # noqa: PLR0917 - a draw's parts
+        """Return an object that was not yet paired with `partner` (an identity) in this role.
+
+        Raises:
+            NotEnoughError: All of them were.
+        """
+        deck = self.pairs.deck(role, partner, shelf)
+        if not deck.left:
+            raise NotEnoughError(_different(role), len(shelf.items) + 1, len(shelf.items))
+        return shelf.items[deck.look(key)]
+
+    def pick_open(self, role: Role, shelf: Shelf, partners: Shelf, key: int) -> Any:  # noqa: PLR0917 - as above
+        """Return an object of the shelf beside which at least one of `partners` can still stand.
+
+        Raises:
+            NotEnoughError: All of them are paired with all partners.
+        """
+        still_open = self._open.setdefault((role, id(shelf)), Deck(len(shelf.items)))
+        while still_open.left:
+            number = still_open.look(key)
+            if self.pairs.deck(role.other, identity(shelf.items[number]), partners).left:
+                return shelf.items[number]
+            still_open.take(number)  # paired with everybody: never looked at again
+        most = len(shelf.items) * len(partners.items)
+        raise NotEnoughError(
+            f"different pairs of {role.name} and {role.partner} ({role.relation})", most + 1, most
+        )
+
+    def check(self, role: Role, partner: Any, shelf: Shelf, count: int) -> None:  # noqa: PLR0917 - as above
+        """Make sure that `count` different objects can take the role beside `partner` (an identity).
+
+        Raises:
+            NotEnoughError: There are fewer.
+        """
+        left = self.pairs.deck(role, partner, shelf).left
+        if count > left:
+            raise NotEnoughError(_different(role), count, left)
+
+
+def _different(role: Role) -> str:
+    return f"different objects to be the {role.name} of one {role.partner} ({role.relation})"
+
+
+def _flat(things: Iterable[Any]) -> Iterator[Any]:
+    for thing in things:
+        if isinstance(thing, (list, tuple, set, frozenset)):
+            yield from _flat(thing)
+        else:
+            yield thing
+
+
+@contextmanager
+def recycle(*things: Any) -> Iterator[Pool]:
+    """Let nested factories take from these objects, given one by one or in lists, for the block.
+
+    Raises:
+        EmptyPoolError: There are none.
+    """
+    pool = Pool(_flat(things), _POOL.get())
+    token = _POOL.set(pool)
+    try:
+        yield pool
+    finally:
+        _POOL.reset(token)
+
+
+def find_pool() -> Pool | None:
+    """Return the pool in force, or None."""
+    return _POOL.get()

@@ -1,0 +1,45 @@
+"""PostFactory."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import factory
+
+from factories.draws import Draw, Fake
+from factories.many import Many
+from factories.moments import now
+from factories.ranges import Range
+from factories.roles import One
+from factories.social import SocialFactory
+from factories.traits import Trait
+from services.entities import Post
+
+_A_DAY = timedelta(days=1)
+
+
+class PostFactory(SocialFactory[Post]):
+    """A post: `PostFactory(author=user, likes=5, comments=["Nice!"])`."""
+
+    class Meta:
+        model = Post
+        service = "posts.create_post"
+
+    class Params:
+        author = One("factories.users.UserFactory")
+        viral = Trait(likes=Range(100, 500), comments=Range(20, 50))
+        trending = Trait(
+            at=Draw(lambda random, _post: now() - _A_DAY * random.random()),
+            likes=Range(50, 200),
+            comments=Range(10, 30),
+        )
+
+    author_id = factory.SelfAttribute("author.id")
+    caption = Fake("caption")
+    image_url = Fake("image_url")
+    tags = factory.LazyAttribute(lambda post: tuple(re.findall(r"#(\w+)", post.caption)))
+    is_public = True
+
+    likes = Many("factories.likes.LikeFactory", "post", actor="user")
+    comments = Many("factories.comments.CommentFactory", "post", actor="user", texts=("content",))

@@ -1,0 +1,109 @@
+"""`One`: a sub-factory by role, which takes from `recycle` where that holds its model, else makes a new object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import factory
+from factory.declarations import BaseDeclaration
+
+from factories.draws import field_of, fraction, step_key
+from factories.moments import Moment, before
+from factories.pools import Pool, Role, Shelf, find_pool, identity
+
+if TYPE_CHECKING:
+    from factory.base import FactoryOptions
+    from factory.builder import BuildStep
+
+
+class One(factory.SubFactory):
+    """A sub-factory by role.
+
+    Not evaluated when the id is given instead (`user_id=`, for a field `user`). Overrides of its fields
+    (`user__bio=`) describe a new object, so they make one.
+    """
+
+    def __init__(self, factory: type | str, **defaults: Any) -> None:
+        super().__init__(factory, **defaults)  # type: ignore[no-untyped-call]
+
+    @property
+    def model(self) -> type:
+        """What the factory makes."""
+        model: type = self.get_factory()._meta.model  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+        return model
+
+    def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
+        """Pick or make the object."""
+        name = field_of(instance)
+        if f"{name}_id" in step.builder.extras:
+            return None
+        pool = find_pool()
+        shelf = None if pool is None or extra else pool.shelf(self.model)
+        if pool is not None and shelf is not None:
+            return _pick(instance, step, (pool, shelf, name))
+        at = getattr(instance, "at", None)
+        if at is not None and "at" not in extra:
+            extra["at"] = Moment(before(at, fraction(step_key(step, f"{name}.at"))))
+        return super().evaluate(instance, step, extra)  # type: ignore[no-untyped-call]
+
+
+def roles_of(meta: FactoryOptions) -> dict[str, One]:
+    """Return a factory's roles by field: its sub-factories `One`, also where a trait stands before them."""
+    declared = {name: meta.pre_declarations[name].declaration for name in meta.pre_declarations}
+    return {
+        name: one
+        for name, one in ((name, _below(value)) for name, value in declared.items())
+        if isinstance(one, One)
+    }
+
+
+def _below(declared: Any) -> Any:
+    while isinstance(declared, factory.Maybe):
+        declared = declared.no
+    return declared
+
+
+def paired_role(meta: Any, name: str | None) -> Role | None:
+    """Return the role of a field that is in `Meta.pairs`, or None."""
+    pairs: tuple[str, str] | None = getattr(meta, "pairs", None)
+    if pairs is None or name not in pairs:
+        return None
+    first, second = pairs
+    return Role(meta.factory.__name__, name, second if name == first else first)
+
+
+def pair_off(meta: Any, values: dict[str, Any]) -> None:
+    """Note in the pool in force that the objects behind these values are paired now."""
+    pool = find_pool()
+    role = paired_role(meta, meta.pairs[0])
+    if pool is not None and role is not None:
+        pool.pairs.pair(role, values.get(f"{role.name}_id"), values.get(f"{role.partner}_id"))
+
+
+def _pick(instance: Any, step: BuildStep, where: tuple[Pool, Shelf, str]) -> Any:
+    pool, shelf, name = where
+    role = paired_role(step.builder.factory_meta, name)
+    key = step_key(step, name)
+    if role is None:
+        return pool.pick(shelf, key)
+    partner = _partner(instance, step, role)
+    if partner is not None:
+        return pool.pick_beside(role, partner, shelf, key)
+    partners = _partners(pool, step.builder.factory_meta, role)
+    return pool.pick(shelf, key) if partners is None else pool.pick_open(role, shelf, partners, key)
+
+
+def _partner(instance: Any, step: BuildStep, role: Role) -> Any:
+    """Return the identity of the other end where it is known: given, or filled before this one."""
+    given = step.builder.extras
+    if f"{role.partner}_id" in given:
+        return given[f"{role.partner}_id"]
+    is_second = role.name == step.builder.factory_meta.pairs[1]
+    if is_second or (role.partner in given and not isinstance(given[role.partner], BaseDeclaration)):
+        return identity(getattr(instance, role.partner))
+    return None
+
+
+def _partners(pool: Pool, meta: FactoryOptions, role: Role) -> Shelf | None:
+    one = roles_of(meta).get(role.partner)
+    return None if one is None else pool.shelf(one.model)

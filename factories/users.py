@@ -1,0 +1,38 @@
+"""UserFactory."""
+
+from __future__ import annotations
+
+import factory
+
+from factories.draws import Draw, Fake, Unique
+from factories.many import Many
+from factories.social import SocialFactory
+from factories.traits import Trait
+from services.entities import User
+
+
+class UserFactory(SocialFactory[User]):
+    """Somebody who signed up: `UserFactory(verified=True, followers=30, posts=Range(1, 3))`."""
+
+    class Meta:
+        model = User
+        service = "profiles.create_profile"
+
+    class Params:
+        influencer = Trait(followers=1_001)
+        new_user = Trait(
+            bio=None, profile_picture_url=None, email_verified=False, followers=0, following=0, posts=0
+        )
+        verified = Trait(email_verified=True)
+
+    full_name = Fake("full_name")
+    username = Unique("username")
+    handle = factory.SelfAttribute("username")
+    email = Unique("email_address")
+    bio = Fake("bio")
+    profile_picture_url = Fake("image_url", width=320, height=320)
+    email_verified = Draw(lambda random, _user: random.random() < 0.2)  # noqa: PLR2004 - one in five
+
+    followers = Many("factories.follows.FollowFactory", "followee", actor="follower")
+    following = Many("factories.follows.FollowFactory", "follower", actor="followee")
+    posts = Many("factories.posts.PostFactory", "author", texts=("caption", "image_url", "tags", "is_public"))
