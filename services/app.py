@@ -37,8 +37,9 @@ class App:
     session: Session = attrs.field(repr=False)
     clock: Clock = attrs.field(repr=False)
     ids: Ids = attrs.field(repr=False)
-    table: Table = attrs.field(repr=False)
+    table: Table
     container: svcs.Container = attrs.field(repr=False)
+    fan_out_limit: int = FAN_OUT_LIMIT
 
     @property
     def profiles(self) -> ProfileService:
@@ -151,7 +152,8 @@ def connect(
     told = clock if isinstance(clock, Clock) else Clock(clock)
     session, ids = Session(store, workers=workers), Ids(seed)
     session.on_effects(FanOut(session, fan_out_limit).settle)
-    return App(session, told, ids, store, svcs.Container(_registry(session, told, ids, services or {})))
+    container = svcs.Container(_registry(session, told, ids, services or {}))
+    return App(session, told, ids, store, container, fan_out_limit)
 
 
 def _check_settings(table: object, workers: object, fan_out_limit: object) -> None:

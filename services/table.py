@@ -101,6 +101,10 @@ class Table:
         self._client: Any = engine.client
         self._endpoint_url = endpoint_url
 
+    def __repr__(self) -> str:
+        """Show the table's name and where it is."""
+        return f"Table({self.name!r}, {self._endpoint_url or 'embedded'})"
+
     # Schema
 
     def ensure(self) -> None:
