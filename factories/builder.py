@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from factory.builder import StepBuilder
+from factory.declarations import BaseDeclaration, Maybe
 from factory.enums import CREATE_STRATEGY, SPLITTER
 
 from factories import session
@@ -25,16 +26,27 @@ class ServiceStepBuilder(StepBuilder):
 
     def _check_keywords(self) -> None:
         meta = self.factory_meta
-        for keyword in self.extras:
+        for keyword, value in self.extras.items():
             root = keyword.split(SPLITTER, 1)[0]
-            if root not in meta.pre_declarations and root not in meta.post_declarations:
+            if root in meta.post_declarations:
+                if root == keyword:
+                    _check_argument(meta.post_declarations[root].declaration, value)
+            elif root not in meta.pre_declarations and root not in meta.parameters:
                 self._check_with_service(root)
 
     def _check_with_service(self, name: str) -> None:
-        running = session.find_session()
+        running, meta = session.find_session(), self.factory_meta
         if running is None:
             return
-        target = running.target(self.factory_meta.factory)
-        if target.accepted is not None and name not in target.accepted:
-            declared = {*self.factory_meta.pre_declarations, *self.factory_meta.post_declarations}
-            raise UnknownArgumentError(self.factory_meta.factory.__name__, name, declared | target.accepted)
+        accepted = running.target(meta.factory).accepted
+        if accepted is not None and name not in accepted:
+            known = {*meta.pre_declarations, *meta.post_declarations, *meta.parameters, *accepted}
+            raise UnknownArgumentError(meta.factory.__name__, name, known)
+
+
+def _check_argument(declared: Any, value: Any) -> None:
+    while isinstance(declared, Maybe):
+        declared = declared.no
+    check = getattr(declared, "check", None)
+    if check is not None and not isinstance(value, BaseDeclaration):
+        check(value)

@@ -90,11 +90,11 @@ class InvalidCountError(FactoryError):
 class InvalidElementError(FactoryError):
     """A list given to a hook holds something that the hook can make nothing of."""
 
-    def __init__(self, factory: str, element: object, allowed: str) -> None:
-        self.factory = factory
+    def __init__(self, hook: str, element: object, allowed: str) -> None:
+        self.hook = hook
         self.element = element
         self.allowed = allowed
-        super().__init__(f"{element!r} cannot be made a {factory} of: a list may hold {allowed}")
+        super().__init__(f"{hook} can make nothing of {element!r}: its list may hold {allowed}")
 
 
 class InvalidMomentError(FactoryError):

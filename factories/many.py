@@ -53,38 +53,57 @@ class Many(factory.RelatedFactory):
         **defaults: Any,
     ) -> None:
         super().__init__(factory, host, **defaults)  # type: ignore[no-untyped-call]
+        self.field = host
         self.actor = actor
         self.texts = tuple(texts)
         self.size = size
 
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Learn which keyword this hook is, for its errors and draws."""
+        self.field = name
+
     def sized(self, size: Any) -> Many:
         """Return the same hook with another size."""
         factory = self.factory_wrapper.factory or f"{self.factory_wrapper.module}.{self.factory_wrapper.name}"
-        return Many(factory, self.name, actor=self.actor, texts=self.texts, size=size, **self.defaults)
+        other = Many(factory, self.name, actor=self.actor, texts=self.texts, size=size, **self.defaults)
+        other.field = self.field
+        return other
+
+    def check(self, value: Any) -> None:
+        """Refuse an argument that is no number, Range or list of what can be used, before anything is made.
+
+        Raises:
+            InvalidCountError: It is no number, Range or list.
+            InvalidElementError: The list holds something that the hook can make nothing of.
+        """
+        wanted = how_many(self.field, value, KeyedRandom(0))
+        if not isinstance(wanted, int):
+            self._each(wanted)
 
     def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> list[Any]:
         """Make them, one after another, and return them."""
-        related = self.get_factory()  # type: ignore[no-untyped-call]
-        hook = f"{step.builder.factory_meta.factory.__name__}.{related.__name__} by {self.name}"
         value = context.value if context.value_provided else self.size
-        wanted = how_many(
-            f"what {self.name} gets of {related.__name__}", value, KeyedRandom(step_key(step, hook))
-        )
-        if step.builder.strategy != factory.CREATE_STRATEGY or not wanted:
+        if step.builder.strategy != factory.CREATE_STRATEGY or (value == 0 and value is not False):
             return []
-        each = [{}] * wanted if isinstance(wanted, int) else [self._overrides(related, one) for one in wanted]
+        key = step_key(step, self.field)
+        each = self._each(how_many(self.field, value, KeyedRandom(key)))
         shared = {**self.defaults, **context.extra, self.name: instance}
-        self._check_pool(related, instance, sum(self._is_picked(shared | one) for one in each))
-        moments = _Moments(instance, step_key(step, hook))
+        self._check_pool(instance, sum(self._is_picked(shared | one) for one in each))
+        moments, related = _Moments(instance, key), self.get_factory()  # type: ignore[no-untyped-call]
         return [
             step.recurse(related, moments.set(ordinal, {**shared, **one})) for ordinal, one in enumerate(each)
         ]
 
+    def _each(self, wanted: int | list[Any]) -> list[dict[str, Any]]:
+        if isinstance(wanted, int):
+            return [{}] * wanted
+        return [self._overrides(one) for one in wanted]
+
     def _is_picked(self, overrides: dict[str, Any]) -> bool:
         return not any(name.split("__")[0] in {self.actor, f"{self.actor}_id"} for name in overrides)
 
-    def _overrides(self, related: Any, one: Any) -> dict[str, Any]:
-        meta = related._meta  # noqa: SLF001 - factory_boy's
+    def _overrides(self, one: Any) -> dict[str, Any]:
+        meta = self.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
         actor = roles_of(meta).get(self.actor or "")
         if actor is not None and isinstance(one, actor.model):
             return {str(self.actor): one}
@@ -94,7 +113,7 @@ class Many(factory.RelatedFactory):
             return {self.texts[0]: one}
         if self.texts and isinstance(one, meta.model):
             return {name: getattr(one, name) for name in self.texts}
-        raise InvalidElementError(related.__name__, one, self._allowed(meta, actor))
+        raise InvalidElementError(self.field, one, self._allowed(meta, actor))
 
     def _allowed(self, meta: Any, actor: One | None) -> str:
         allowed = [] if actor is None else [f"a {actor.model.__name__}"]
@@ -102,9 +121,9 @@ class Many(factory.RelatedFactory):
             allowed += [f"text ({self.texts[0]})", f"a built {meta.model.__name__}"]
         return ", ".join([*allowed, "a dict of overrides"])
 
-    def _check_pool(self, related: Any, instance: Any, count: int) -> None:
+    def _check_pool(self, instance: Any, count: int) -> None:
         """Refuse before anything is made, where the pool has too few who could."""
-        meta = related._meta  # noqa: SLF001 - as above
+        meta = self.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - as above
         pool, role = find_pool(), paired_role(meta, self.actor)
         if pool is None or role is None:
             return

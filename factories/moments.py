@@ -61,11 +61,10 @@ def moment_of(step: BuildStep, needs: Iterable[str]) -> datetime:
         InvalidMomentError: `at` is no datetime with a time zone.
     """
     stub: Any = step.stub
-    at: Any = stub.at
-    if not isinstance(at, datetime) or at.tzinfo is None:
-        raise InvalidMomentError(step.builder.factory_meta.factory.__name__, at)
+    if not isinstance(stub.at, datetime) or stub.at.tzinfo is None:
+        raise InvalidMomentError(step.builder.factory_meta.factory.__name__, stub.at)
+    at: datetime = stub.at
     if step.builder.extras.get("at") is at:
         return at
     causes = (getattr(getattr(stub, name), "created_at", at) for name in needs)
-    moment: datetime = max([at, *causes])
-    return moment
+    return max([at, *causes])
