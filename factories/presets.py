@@ -135,7 +135,17 @@ def _checked(path: str, given: Mapping[str, Any]) -> Preset:
             wrong.append(f"{name}: {error}")
     if wrong:
         raise InvalidPresetError(path, wrong)
-    return _consistent(path, attrs.evolve(PRESETS["minimal"], **values))
+    return _consistent(path, attrs.evolve(_small(values.get("users", PRESETS["minimal"].users)), **values))
+
+
+def _small(users: int) -> Preset:
+    """Return `minimal`, cut down to what so few users can do."""
+    preset = PRESETS["minimal"]
+    return attrs.evolve(
+        preset,
+        influencers=min(preset.influencers, users),
+        follows_per_user=min(preset.follows_per_user, users - 1),
+    )
 
 
 def _field(name: str, kind: str, value: Any) -> int | float | Range:

@@ -13,7 +13,8 @@ import svcs
 
 from services.clock import Clock, Ids
 from services.comments import CommentService
-from services.engines import open_engine
+from services.dry_table import DryTable
+from services.engines import Engine, open_engine
 from services.errors import InvalidSettingError, InvalidTableNameError
 from services.fan_out import FanOut
 from services.feeds import FeedService
@@ -21,6 +22,7 @@ from services.follows import FollowService
 from services.likes import LikeService
 from services.posts import PostService
 from services.profiles import ProfileService
+from services.store import Store
 from services.table import Table
 from services.unit_of_work import Session, UnitOfWork
 from services.usage import Usage
@@ -37,7 +39,8 @@ class App:
     session: Session = attrs.field(repr=False)
     clock: Clock = attrs.field(repr=False)
     ids: Ids = attrs.field(repr=False)
-    table: Table
+    table: Store
+    engine: Engine | None = attrs.field(repr=False)
     container: svcs.Container = attrs.field(repr=False)
     fan_out_limit: int = FAN_OUT_LIMIT
 
@@ -95,7 +98,8 @@ class App:
     def close(self) -> None:
         """Close services and engine. The rows of an embedded engine are gone then."""
         self.container.close()
-        self.table.engine.close()
+        if self.engine is not None:
+            self.engine.close()
 
     def __enter__(self) -> Self:
         """Return the app itself."""
@@ -119,6 +123,7 @@ def connect(
     seed: int | str | None = None,
     services: Mapping[type, Callable[..., Any]] | None = None,
     validate: bool = False,
+    is_dry: bool = False,
 ) -> App:
     """Connect to a table, which is made when it is missing, and wire the services to it.
 
@@ -133,6 +138,7 @@ def connect(
         services: another implementation in a service's place: `{LikeService: make}`. `make` is called with the svcs
             container, from which it gets Session, Clock, Ids and other services.
         validate: let botocore check every call against its model: slower, for tests.
+        is_dry: play all writes through and send none; nor is a missing table made.
 
     Raises:
         InvalidError: a setting is wrong.
@@ -142,18 +148,29 @@ def connect(
         TransactionsUnsupportedError: the engine has no transactions.
     """
     _check_settings(table, workers, fan_out_limit)
-    engine = open_engine(endpoint_url, region=region, max_connections=max(10, 2 * workers), validate=validate)
+    told = clock if isinstance(clock, Clock) else Clock(clock)
+    ids = Ids(seed)
+    connections = max(10, 2 * workers)
+    engine, store = _open(
+        table, endpoint_url, is_dry=is_dry, region=region, max_connections=connections, validate=validate
+    )
+    session = Session(store, workers=workers)
+    session.on_effects(FanOut(session, fan_out_limit).settle)
+    container = svcs.Container(_registry(session, told, ids, services or {}))
+    return App(session, told, ids, store, engine, container, fan_out_limit)
+
+
+def _open(table: str, endpoint_url: str | None, *, is_dry: bool, **options: Any) -> tuple[Engine | None, Store]:
+    if is_dry and endpoint_url is None:
+        return None, DryTable(None, table)
+    engine = open_engine(endpoint_url, **options)
     store = Table(engine, table, endpoint_url=endpoint_url)
     try:
-        store.ensure()
+        is_there = store.ensure(is_made=not is_dry)
     except BaseException:
         engine.close()
         raise
-    told = clock if isinstance(clock, Clock) else Clock(clock)
-    session, ids = Session(store, workers=workers), Ids(seed)
-    session.on_effects(FanOut(session, fan_out_limit).settle)
-    container = svcs.Container(_registry(session, told, ids, services or {}))
-    return App(session, told, ids, store, container, fan_out_limit)
+    return engine, DryTable(store if is_there else None, table) if is_dry else store
 
 
 def _check_settings(table: object, workers: object, fan_out_limit: object) -> None:

@@ -107,8 +107,11 @@ class Table:
 
     # Schema
 
-    def ensure(self) -> None:
-        """Create the table when it is missing, else check that it has our shape; check that the engine has transactions.
+    def ensure(self, *, is_made: bool = True) -> bool:
+        """Create the table when it is missing (unless told not to), else check its shape; check for transactions.
+
+        Returns:
+            Whether the table is there now.
 
         Raises:
             TableShapeError: a table of this name has another shape.
@@ -117,12 +120,15 @@ class Table:
             PermissionDeniedError: the credentials are missing, wrong, or lack a permission.
         """
         description = self._describe()
-        if description is None:
+        if description is not None:
+            self._check_shape(description)
+        elif is_made:
             self._create()
         else:
-            self._check_shape(description)
+            return False
         if self.engine.kind == "endpoint":
             self._check_transactions()
+        return True
 
     def _describe(self) -> Mapping[str, Any] | None:
         try:
