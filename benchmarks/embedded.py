@@ -1,7 +1,7 @@
-"""The embedded engine against itself: does a bigger table cost more, and does a transaction cost more than a batch?
+"""The embedded engine against itself: does a bigger table cost more, and a transaction more than a batch?
 
-Run as `python -m benchmarks.embedded` from the checkout. Ratios compare figures of one run; best of several rounds,
-taken in turn, so that a busy machine bends both alike.
+Run as `python -m benchmarks.embedded` from the checkout. Ratios compare figures of one run: the best
+of several rounds, taken in turn, so that a busy machine bends both alike.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _filled(rows: int) -> Engine:
     return engine
 
 
-def _schema(partition: str, sort: str) -> Any:
+def _schema(partition: str, sort: str) -> list[Any]:
     return [{"AttributeName": partition, "KeyType": "HASH"}, {"AttributeName": sort, "KeyType": "RANGE"}]
 
 
@@ -125,7 +125,7 @@ def _like(engine: Engine, numbers: Iterator[int], likes: int) -> Act:
     return partial(engine.client.transact_write_items, TransactItems=[*puts, _counter(likes)])
 
 
-def _counter(likes: int) -> Any:
+def _counter(likes: int) -> dict[str, Any]:
     return {
         "Update": {
             "TableName": TABLE,

@@ -1,4 +1,4 @@
-"""Where the table lives: embedded in this process, at an endpoint, or AWS. Importing this loads no boto3 and no moto."""
+"""Where the table lives: in this process, at an endpoint, or AWS. Importing it loads no boto3, no moto."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Open the place where the table lives: in this process, at an endpoint, or AWS.
 
-Here are the clients and their settings. What is asked of them, and what their errors mean, is `services.table`'s.
+Here are the clients and their settings. What is asked of them, and what errors mean, is `services.table`'s.
 Importing this module imports neither boto3 nor moto: opening an engine does.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
@@ -18,7 +18,7 @@ from services.errors import UnusableEndpointError
 
 if TYPE_CHECKING:
     from botocore.config import Config
-    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb import DynamoDBClient  # noqa: TC004 - only there for mypy; nothing evaluates the field
 
 EngineKind = Literal["embedded", "endpoint", "aws"]
 
@@ -38,7 +38,7 @@ _CREDENTIAL_VARIABLES: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE")
 
 @frozen
 class Engine:
-    """A DynamoDB to talk to. Close it, or use it in a `with`, when done: an embedded one then frees its rows."""
+    """A DynamoDB to talk to. Close it, or use it in a `with`: an embedded one then frees its rows."""
 
     kind: EngineKind
     client: DynamoDBClient = field(repr=False)
@@ -48,7 +48,7 @@ class Engine:
         """Close the connections, and drop the rows of an embedded engine. A second call does nothing."""
         self._close()
 
-    def __enter__(self) -> Engine:
+    def __enter__(self) -> Self:
         """Return the engine itself."""
         return self
 
@@ -79,13 +79,13 @@ def open_engine(
 
 
 def embedded_engine(*, validate: bool = False) -> Engine:
-    """Open a new, empty DynamoDB inside this process: no network, no files, and nothing shared with another one.
+    """Open a new, empty DynamoDB inside this process: no network, no files, nothing shared with another one.
 
     `validate` makes botocore check every call's parameters against its model.
     """
     from services.engines.embedded import open_embedded  # noqa: PLC0415 - moto takes a second to import
 
-    client, close = open_embedded(_config(1, validate=validate))
+    client, close = open_embedded(_config(1, validate=validate), validate=validate)
     return Engine(kind="embedded", client=client, close=close)
 
 
@@ -116,7 +116,7 @@ def endpoint_engine(
 def aws_engine(
     *, region: str | None = None, max_connections: int = DEFAULT_CONNECTIONS, validate: bool = False
 ) -> Engine:
-    """Open AWS's DynamoDB, with the credentials and (unless given) the region that boto3 finds, else us-east-1.
+    """Open AWS's DynamoDB, with the credentials that boto3 finds, and its region unless one is given.
 
     `max_connections` is how many threads can talk at once, `validate` makes botocore check parameters.
     """

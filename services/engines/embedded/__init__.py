@@ -1,4 +1,4 @@
-"""A DynamoDB in this process: moto's rules over rows of our own, served to one client. Importing this imports moto."""
+"""A DynamoDB in this process: moto's rules over rows of our own. Importing this imports moto."""
 
 from __future__ import annotations
 

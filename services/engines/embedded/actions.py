@@ -1,13 +1,12 @@
-"""The actions of the DynamoDB API: moto's own where they are cheap, ours where many rows or rules of AWS are at stake."""
+"""The API's actions: moto's own where they are cheap, ours where many rows or AWS's rules are at stake."""
 
 from __future__ import annotations
 
 import copy
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
-from moto.dynamodb.exceptions import DynamodbException
 from moto.dynamodb.responses import DynamoHandler, ProjectionExpressionParser, validate_attributes_used
 
 from services.engines.embedded.answers import PlainAttributes, project
@@ -16,19 +15,16 @@ from services.engines.embedded.limits import (
     BATCH_KEYS,
     BATCH_WRITES,
     TRANSACTION_ACTIONS,
-    IdempotentParameterMismatchError,
+    UnknownOperationError,
     check_count,
     check_no_duplicates,
 )
-from services.engines.embedded.rows import Attributes, Key, Row
-from services.engines.embedded.tables import EmbeddedTable
-from services.engines.embedded.tokens import TokenMemory, fingerprint
+from services.engines.embedded.tables import EMPTY_KEY_MESSAGE, EmbeddedTable
+from services.engines.embedded.tokens import TokenMemory, fingerprint_of
 from services.engines.embedded.transactions import transact
 
-_EMPTY_KEY = (
-    "One or more parameter values are not valid. "
-    "The AttributeValue for a key attribute cannot contain an empty string value. Key: {}"
-)
+if TYPE_CHECKING:
+    from services.engines.embedded.rows import Attributes, Key, Row
 
 # moto's own method for each action that it answers here.
 _BY_MOTO: Final = {
@@ -66,17 +62,6 @@ class _MotoActions(DynamoHandler):
         return self._backend
 
 
-class UnknownOperationError(DynamodbException):
-    """This engine does not serve the action."""
-
-    def __init__(self, action: str) -> None:
-        """Name the action."""
-        super().__init__(
-            "com.amazonaws.dynamodb.v20120810#UnknownOperationException",
-            f"The embedded engine does not serve {action}",
-        )
-
-
 @define
 class Actions:
     """Answers requests from one engine's tables. Not safe for threads: whoever calls holds the lock."""
@@ -88,7 +73,8 @@ class Actions:
         """Do an action and return its answer in boto3's form, sharing nothing with the rows or the request.
 
         Raises:
-            JsonRESTError: one of moto's or of ours: DynamoDB's own errors.
+            UnknownOperationError: this engine does not serve the action.
+            JsonRESTError: another of DynamoDB's errors.
         """
         own = _OWN.get(action)
         if own is not None:
@@ -101,20 +87,20 @@ class Actions:
         return {name: _boto_form(value) for name, value in result.items() if value is not None}
 
     def transact_write_items(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Do all the actions or none; a token that succeeded in the last ten minutes is answered and not done again."""
+        """Do all the actions or none, and what comes again with its token only once."""
         actions = request["TransactItems"]
         token = request.get("ClientRequestToken")
-        if token is None or not self._was_done(token, actions):
+        if token is None:
             transact(self.backend, actions)
-        if token is not None:
-            self.tokens.remember(token, fingerprint(actions))
+        else:
+            self._transact_once(token, actions)
         return {"ConsumedCapacity": [], "ItemCollectionMetrics": {}}
 
-    def _was_done(self, token: str, actions: list[dict[str, Any]]) -> bool:
-        remembered = self.tokens.find(token)
-        if remembered is not None and remembered.fingerprint != fingerprint(actions):
-            raise IdempotentParameterMismatchError
-        return remembered is not None
+    def _transact_once(self, token: str, actions: list[dict[str, Any]]) -> None:
+        fingerprint = fingerprint_of(actions)
+        if not self.tokens.was_done(token, fingerprint):
+            transact(self.backend, actions)
+            self.tokens.remember(token, fingerprint)
 
     def batch_write_item(self, request: dict[str, Any]) -> dict[str, Any]:
         """Put and delete up to 25 rows, each for itself."""
@@ -134,7 +120,7 @@ class Actions:
         writes: list[tuple[EmbeddedTable, Key, Row | None]] = []
         for write in batch:
             if "PutRequest" in write:
-                admitted = table.admit(write["PutRequest"]["Item"], empty_key_message=_EMPTY_KEY)
+                admitted = table.admit(write["PutRequest"]["Item"], empty_key_message=EMPTY_KEY_MESSAGE)
                 writes.append((table, *admitted))
             else:
                 writes.append((table, table.key_of(write["DeleteRequest"]["Key"]), None))
@@ -190,7 +176,7 @@ def _projected(table: EmbeddedTable, row: Row, projections: list[list[str]]) -> 
     return project(row.copy(), table.definition, projections) if projections else row.copy()
 
 
-def _boto_form(value: Any) -> Any:
+def _boto_form(value: object) -> object:
     """Copy moto's answer, in the types that boto3 would read from the wire."""
     if isinstance(value, PlainAttributes):
         return value.plain

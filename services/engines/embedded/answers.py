@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from botocore.utils import merge_dicts
 from moto.dynamodb.models.dynamo_type import serializer
-from moto.dynamodb.models.table import Table
 from moto.dynamodb.models.utilities import find_nested_key
 
 from services.engines.embedded.rows import Attributes
 from services.engines.embedded.tables import as_item
+
+if TYPE_CHECKING:
+    from moto.dynamodb.models.table import Table
 
 
 @frozen
@@ -56,5 +58,4 @@ def project(attributes: Attributes, definition: Table, paths: list[list[str]]) -
     found: dict[str, Any] = {}
     for path in paths:
         merge_dicts(found, find_nested_key(path, item))
-    projected: Attributes = serializer.serialize(found)["M"]
-    return projected
+    return dict(serializer.serialize(found)["M"])

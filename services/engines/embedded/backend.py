@@ -1,31 +1,34 @@
 """moto's DynamoDB with rows of our own: reads and writes of rows, one at a time.
 
-moto still decides: its expressions are its own, its errors too. What differs is where rows lie, so that nothing
-sorts or copies a table. Reading many rows is in `reading`, transactions in `transactions`.
+moto still decides: the reading of expressions is its own, its errors too. What differs is where rows lie, so
+that nothing sorts or copies a table. Reading many rows is in `reading`, transactions in `transactions`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moto.dynamodb.comparisons import get_expected
 from moto.dynamodb.exceptions import (
     ConditionalCheckFailed,
-    MockValidationException,
 )
 from moto.dynamodb.models import DynamoDBBackend
-from moto.dynamodb.models.table import Table
 
 from services.engines.embedded import reading
 from services.engines.embedded.answers import AnswerItem, project
 from services.engines.embedded.expressions import Condition, Glance, condition_of
-from services.engines.embedded.rows import Attributes, AttributeValue, Row
+from services.engines.embedded.limits import UnservedParameterError
 from services.engines.embedded.tables import EmbeddedTable
 from services.engines.embedded.updates import UpdateRequest, updated
 
+if TYPE_CHECKING:
+    from moto.dynamodb.models.table import Table
+
+    from services.engines.embedded.rows import Attributes, AttributeValue, Row
+
 
 class EmbeddedBackend(DynamoDBBackend):
-    """One engine's tables. Not registered with moto, so neither `mock_aws` nor another engine can reach it."""
+    """One engine's tables. moto does not know of it, so neither `mock_aws` nor another engine reaches it."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         """Start without tables."""
@@ -66,7 +69,7 @@ class EmbeddedBackend(DynamoDBBackend):
         described["Table"]["ItemCount"] = table.rows.shelves.count
         return described
 
-    def get_item(
+    def get_item(  # type: ignore[override] # moto only passes the item on
         self, table_name: str, keys: Attributes, projection_expressions: list[list[str]] | None = None
     ) -> AnswerItem | None:
         """Return a copy of the row under a key."""
@@ -80,7 +83,7 @@ class EmbeddedBackend(DynamoDBBackend):
             attributes = project(attributes, table.definition, projection_expressions)
         return AnswerItem(attributes)
 
-    def put_item(  # noqa: PLR0917 - moto's signature
+    def put_item(  # type: ignore[override] # noqa: PLR0917 - moto's signature; it only passes the item on
         self,
         table_name: str,
         item_attrs: Attributes,
@@ -106,7 +109,7 @@ class EmbeddedBackend(DynamoDBBackend):
         table.rows.replace(key, row)
         return AnswerItem(row.copy())
 
-    def delete_item(  # noqa: PLR0917 - moto's signature
+    def delete_item(  # type: ignore[override] # noqa: PLR0917 - moto's signature; it only passes the item on
         self,
         table_name: str,
         key: Attributes,
@@ -129,7 +132,7 @@ class EmbeddedBackend(DynamoDBBackend):
         previous = table.rows.replace(position, None)
         return None if previous is None else AnswerItem(previous.copy())
 
-    def update_item(  # noqa: PLR0917 - moto's signature
+    def update_item(  # type: ignore[override] # noqa: PLR0917 - moto's signature; it only passes the item on
         self,
         table_name: str,
         key: Attributes,
@@ -141,11 +144,14 @@ class EmbeddedBackend(DynamoDBBackend):
         condition_expression: str | None = None,
         return_values_on_condition_check_failure: str | None = None,
     ) -> AnswerItem:
-        """Update or create the row under a key if the condition holds: wholly or not at all, unlike moto."""
+        """Update or create the row under a key if the condition holds: wholly or not at all, unlike moto.
+
+        Raises:
+            UnservedParameterError: the update is no expression.
+            JsonRESTError: another of moto's, when the row must not become what the update makes of it.
+        """
         if attribute_updates:
-            raise MockValidationException(
-                "The embedded engine does not serve AttributeUpdates: use UpdateExpression"
-            )
+            raise UnservedParameterError("AttributeUpdates", "UpdateExpression")
         table = self.table(table_name)
         position = table.key_of(key)
         previous = table.rows.get(position)
@@ -196,6 +202,7 @@ def require(
         RefusedError: it does not hold; carries the row if `return_old` is ALL_OLD.
     """
     glance = None if current is None else Glance(current.attributes)
-    if condition.operation.expr(glance) and (not expected or get_expected(expected).expr(glance)):
+    legacy: Any = get_expected(expected or {})
+    if condition.operation.expr(glance) and legacy.expr(glance):
         return
     raise RefusedError(current.copy() if return_old == "ALL_OLD" and current is not None else None)

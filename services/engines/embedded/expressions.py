@@ -1,22 +1,26 @@
 """moto's readings of condition and update expressions, each made once.
 
-moto reads the same text afresh for every action, several times. A reading holds no state, so it can be shared.
+moto reads the same text afresh for every action, several times. A reading has no state: it can be shared.
 """
 
 from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from moto.dynamodb.comparisons import create_condition_expression_parser
 from moto.dynamodb.exceptions import MockValidationException
 from moto.dynamodb.models.dynamo_type import DynamoType
-from moto.dynamodb.parsing.ast_nodes import Node
-from moto.dynamodb.parsing.expressions import ExpressionAttributeName, UpdateExpressionParser
+from moto.dynamodb.parsing.ast_nodes import Node  # type: ignore[attr-defined] # has no types at all
+from moto.dynamodb.parsing.expressions import (  # type: ignore[attr-defined] # has no types at all
+    ExpressionAttributeName,
+    UpdateExpressionParser,
+)
 
-from services.engines.embedded.rows import Attributes, AttributeValue
+if TYPE_CHECKING:
+    from services.engines.embedded.rows import Attributes, AttributeValue
 
 _REMEMBERED = 1024
 

@@ -1,7 +1,7 @@
 """The rows of one table and of its indexes, in memory and in order. Knows no moto and no expressions.
 
-Every write goes through `TableRows.replace`, which returns what stood there before. So undoing a write is one more
-`replace`, and neither costs more in a bigger table.
+Every write goes through `TableRows.replace`, which returns what stood there before. So undoing a write is one
+more `replace`, and neither costs more in a bigger table.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Shelves:
 
 @define(eq=False)
 class IndexRows:
-    """The rows that have an index's key, by that key; rows of equal index key in the order of the table's own."""
+    """The rows that have an index's key, by that key; those of equal index key in the order of the table."""
 
     name: str
     schema: KeySchema

@@ -11,7 +11,6 @@ from moto.dynamodb.exceptions import (
     InvalidAttributeTypeError,
     ItemSizeTooLarge,
     ItemSizeToUpdateTooLarge,
-    MockValidationException,
     ProvidedKeyDoesNotExist,
     RangeKeyTooLong,
 )
@@ -20,6 +19,7 @@ from moto.dynamodb.models.dynamo_type import DynamoType, Item, LimitedSizeDict
 from moto.dynamodb.models.table import GlobalSecondaryIndex, SecondaryIndex, Table
 from moto.dynamodb.responses import validate_put_has_empty_keys
 
+from services.engines.embedded.limits import IndexKeyTypeError, MissingKeyError
 from services.engines.embedded.rows import (
     Attributes,
     AttributeValue,
@@ -31,6 +31,10 @@ from services.engines.embedded.rows import (
     copy_value,
 )
 
+EMPTY_KEY_MESSAGE = (
+    "One or more parameter values are not valid. "
+    "The AttributeValue for a key attribute cannot contain an empty string value. Key: {}"
+)
 # moto's own figure: it measured that AWS refuses between 409 and 410 KB, 400,000 being what AWS promises.
 _ITEM_LIMIT_BYTES = 405_000
 
@@ -101,7 +105,7 @@ class EmbeddedTable:
         """Return the position that a request's key names.
 
         Raises:
-            ProvidedKeyDoesNotExist: it lacks a part of the key, has more than the key, or a part of another type.
+            ProvidedKeyDoesNotExist: it is not made of the table's key, all of it and no more.
             JsonRESTError: a part of it is empty.
         """
         if {name: next(iter(value)) for name, value in key.items()} != self.rows.schema.types():
@@ -111,12 +115,12 @@ class EmbeddedTable:
         return self.rows.schema.key_of(key)
 
     def admit(self, item: Attributes, *, empty_key_message: str | None = None) -> tuple[Key, Row]:
-        """Check an item as moto checks it on a put, and return its key and its row, which shares nothing with it.
+        """Check an item as moto checks a put, and return its key and its row, which shares nothing with it.
 
         Raises:
             JsonRESTError: one of moto's, when the item must not be stored.
         """
-        is_plain = all([rule.is_plainly_kept(item) for rule in self._rules])
+        is_plain = all(rule.is_plainly_kept(item) for rule in self._rules)
         if not is_plain:
             self._check_key(item)
         row = self._row(item)
@@ -142,9 +146,7 @@ class EmbeddedTable:
     def _check_key(self, item: Attributes) -> None:
         for name, kind in self.rows.schema.types().items():
             if name not in item:
-                raise MockValidationException(
-                    f"One or more parameter values were invalid: Missing the key {name} in the item"
-                )
+                raise MissingKeyError(name)
             if kind not in item[name]:
                 raise InvalidAttributeTypeError(name, expected_type=kind, actual_type=next(iter(item[name])))
 
@@ -152,7 +154,7 @@ class EmbeddedTable:
         """Make moto's checks of keys, and AWS's of an index key's type, which moto lacks on a put.
 
         Raises:
-            MockValidationException: a key is empty or of another type.
+            IndexKeyTypeError: an index key is of another type.
             HashKeyTooLong: a partition key is.
             RangeKeyTooLong: a sort key is.
         """
@@ -162,10 +164,7 @@ class EmbeddedTable:
                 continue
             if rule.kind not in item[rule.name]:
                 actual = next(iter(item[rule.name]))
-                raise MockValidationException(
-                    "One or more parameter values were invalid: Type mismatch for Index Key "
-                    f"{rule.name} Expected: {rule.kind} Actual: {actual} IndexName: {rule.index_name}"
-                )
+                raise IndexKeyTypeError(rule.name, rule.kind, actual=actual, index_name=rule.index_name)
             if DynamoType(item[rule.name]).size() > rule.limit_bytes:
                 raise rule.too_long
 

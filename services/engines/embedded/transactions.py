@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import define, field
 from moto.dynamodb.exceptions import (
@@ -11,7 +10,6 @@ from moto.dynamodb.exceptions import (
     MultipleTransactionsException,
     TransactionCanceledException,
     TransactWriteSingleOpException,
-    ValidationException,
 )
 from moto.dynamodb.responses import validate_attributes_used
 
@@ -19,13 +17,12 @@ from services.engines.embedded.backend import EmbeddedBackend, RefusedError, req
 from services.engines.embedded.expressions import Condition, condition_of, update_of
 from services.engines.embedded.limits import TRANSACTION_ACTIONS, check_count, check_transaction_bytes
 from services.engines.embedded.rows import Attributes, Key, Row, TableRows
-from services.engines.embedded.tables import EmbeddedTable
+from services.engines.embedded.tables import EMPTY_KEY_MESSAGE, EmbeddedTable
 from services.engines.embedded.updates import UpdateRequest, updated
 
-_EMPTY_KEY = (
-    "One or more parameter values are not valid. "
-    "The AttributeValue for a key attribute cannot contain an empty string value. Key: {}"
-)
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 Reason: TypeAlias = tuple[str | None, str | None, Attributes | None]
 _DONE: Final[Reason] = (None, None, None)
 _KINDS: Final = {"ConditionCheck", "Put", "Delete", "Update"}
@@ -50,7 +47,11 @@ class _Journal:
     size_bytes: int = 0
 
     def claim(self, rows: TableRows, key: Key) -> None:
-        """Take a key for one action; a second one must not have it."""
+        """Take a key for one action.
+
+        Raises:
+            MultipleTransactionsException: another one has it already.
+        """
         if (id(rows), key) in self.touched:
             raise MultipleTransactionsException
         self.touched.add((id(rows), key))
@@ -98,7 +99,7 @@ def _checked(backend: EmbeddedBackend, request: dict[str, Any]) -> _Action:
         raise TransactWriteSingleOpException
     ((kind, operation),) = request.items()
     if kind not in _KINDS:
-        raise ValidationException("Unsupported transaction operation")
+        raise TransactWriteSingleOpException
     names = operation.get("ExpressionAttributeNames")
     values = operation.get("ExpressionAttributeValues")
     condition = condition_of(operation.get("ConditionExpression"), names, values)
@@ -134,7 +135,7 @@ def _reason(action: _Action, journal: _Journal) -> Reason:
 
 def _act_on_key(action: _Action, journal: _Journal) -> None:
     table, request = action.table, action.request
-    key = table.key_of(request["Key"], empty_key_message=_EMPTY_KEY)
+    key = table.key_of(request["Key"], empty_key_message=EMPTY_KEY_MESSAGE)
     current = _claimed(action, key, journal)
     if action.kind == "Delete":
         journal.replace(table.rows, (key, None), current)

@@ -1,30 +1,32 @@
-"""Between one boto3 client and the embedded tables: what the client would send is answered here, in this process.
+"""Between one boto3 client and the embedded tables: what the client would send is answered in this process.
 
-Two handlers on the client's own events do it. The first takes the parameters before botocore writes them out as
-JSON, the second gives the answer where botocore would send the request (as botocore's own Stubber does). So nothing
-outside this client is touched, and no request is signed, sent or parsed.
+Two handlers on the client's own events do it. The first takes the parameters before botocore writes them out
+as JSON, the second gives the answer where botocore would send the request (as botocore's own Stubber does).
+So nothing outside this client is touched, and no request is signed, sent or parsed.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from attrs import define, field
 from botocore.awsrequest import AWSResponse
-from botocore.config import Config
+from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError
-from botocore.model import OperationModel
 from botocore.parsers import ResponseParser, create_parser
-from moto.core.exceptions import HTTPException
+from moto.core.exceptions import JsonRESTError
 
 from services.engines.embedded.actions import Actions
 from services.engines.embedded.backend import EmbeddedBackend
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.config import Config
+    from botocore.model import OperationModel
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _REGION: Final = "us-east-1"
@@ -33,17 +35,24 @@ _URL: Final = "http://embedded.invalid"
 _PARAMETERS: Final = "embedded-parameters"
 # botocore asks this parameter for table names when it chooses an endpoint, and cannot do without it.
 _READ_BY_BOTOCORE: Final = ("RequestItems",)
-_CREDENTIALS: Final = {"aws_access_key_id": "embedded", "aws_secret_access_key": "embedded"}
+_CREDENTIAL: Final = "embedded"
 
 
-def open_embedded(config: Config) -> tuple[DynamoDBClient, Callable[[], None]]:
+def open_embedded(config: Config, *, validate: bool) -> tuple[DynamoDBClient, Callable[[], None]]:
     """Return a client of a new, empty DynamoDB in this process, and the function that closes it."""
     client = boto3.session.Session().client(
-        "dynamodb", region_name=_REGION, endpoint_url=_URL, config=config, **_CREDENTIALS
+        "dynamodb",
+        region_name=_REGION,
+        endpoint_url=_URL,
+        config=config,
+        aws_access_key_id=_CREDENTIAL,
+        aws_secret_access_key=_CREDENTIAL,
     )
-    transport = Transport(keeps_validation=bool(config.parameter_validation))
-    client.meta.events.register("provide-client-params.dynamodb.*", transport.take_parameters)
-    client.meta.events.register("before-call.dynamodb.*", transport.answer)
+    transport = Transport(keeps_validation=validate)
+    # Its types know only handlers that return nothing.
+    events: Any = client.meta.events
+    events.register("provide-client-params.dynamodb.*", transport.take_parameters)
+    events.register("before-call.dynamodb.*", transport.answer)
     return client, transport.close
 
 
@@ -60,7 +69,7 @@ class Transport:
     def take_parameters(
         self, params: dict[str, Any], context: dict[str, Any], **_event: object
     ) -> dict[str, Any] | None:
-        """Keep the parameters for the answer; leave botocore nothing to write out unless it is to validate them."""
+        """Keep the parameters for the answer; unless it validates, leave botocore nothing to write out."""
         context[_PARAMETERS] = dict(params)
         return None if self.keeps_validation else {name: {} for name in _READ_BY_BOTOCORE if name in params}
 
@@ -74,12 +83,13 @@ class Transport:
         """
         try:
             answered = self._answered(model.name, context[_PARAMETERS])
-        except HTTPException as refusal:
+        except JsonRESTError as refusal:
             return self._refused(model, refusal)
-        # moto answers more than the API has.
-        known = {name: value for name, value in answered.items() if name in model.output_shape.members}
+        # moto answers more than the API has, and a few operations answer nothing.
+        members = {} if model.output_shape is None else model.output_shape.members
+        known = {name: value for name, value in answered.items() if name in members}
         known["ResponseMetadata"] = self._metadata(200)
-        return AWSResponse(_URL, 200, {}, None), known
+        return AWSResponse(_URL, 200, HTTPHeaders(), None), known
 
     def close(self) -> None:
         """Drop the rows. A second call does nothing."""
@@ -92,19 +102,21 @@ class Transport:
                 raise ConnectionClosedError(endpoint_url=_URL)
             return self._actions.answer(action, parameters)
 
-    def _refused(self, model: OperationModel, refusal: HTTPException) -> tuple[AWSResponse, dict[str, Any]]:
-        status = refusal.code or 400
+    def _refused(self, model: OperationModel, refusal: JsonRESTError) -> tuple[AWSResponse, dict[str, Any]]:
+        status = refusal.code
         wire = {
             "body": refusal.get_body().encode(),
             "headers": dict(refusal.get_headers()),
             "status_code": status,
         }
-        parsed = self._parser.parse(wire, model.output_shape)
-        shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
-        if shape is not None:
-            parsed.update(self._parser.parse(wire, shape))
+        output_shape: Any = model.output_shape
+        parsed = self._parser.parse(wire, output_shape)
+        # As botocore's Endpoint does: what an error has beside its message, such as CancellationReasons.
+        error_shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
+        if error_shape is not None:
+            parsed.update(self._parser.parse(wire, error_shape))
         parsed["ResponseMetadata"] = self._metadata(status)
-        return AWSResponse(_URL, status, {}, None), parsed
+        return AWSResponse(_URL, status, HTTPHeaders(), None), parsed
 
     def _metadata(self, status: int) -> dict[str, Any]:
         return {

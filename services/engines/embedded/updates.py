@@ -1,19 +1,18 @@
 """What an update expression makes of a row: moto's executor, and a short way for the plainest expressions.
 
-The short way serves adding whole numbers and setting attributes, each at the top of the row: a counter that moves. It
-takes only what is plainly right; moto judges everything else. A differential test holds the two ways together.
+The short way serves adding whole numbers and setting texts, each at the top of the row: a counter that moves.
+It takes only what is plainly right; moto judges everything else. A differential test holds both together.
 """
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 from moto.dynamodb.exceptions import ItemSizeTooLarge, ItemSizeToUpdateTooLarge
-from moto.dynamodb.models.dynamo_type import Item
-from moto.dynamodb.parsing.ast_nodes import (
+from moto.dynamodb.parsing.ast_nodes import (  # type: ignore[attr-defined] # has no types at all
     ExpressionAttribute,
     ExpressionAttributeName,
     ExpressionAttributeValue,
@@ -33,6 +32,9 @@ from moto.dynamodb.parsing.validators import UpdateExpressionValidator
 from services.engines.embedded.expressions import update_of
 from services.engines.embedded.rows import Attributes, AttributeValue, Row, copy_value
 from services.engines.embedded.tables import EmbeddedTable, as_attributes, as_item
+
+if TYPE_CHECKING:
+    from moto.dynamodb.models.dynamo_type import Item
 
 # Sums of numbers this long stay far within DynamoDB's 38 digits.
 _DIGITS: Final = 18

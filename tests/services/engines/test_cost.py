@@ -115,7 +115,7 @@ def test_reading_a_table_page_by_page_looks_at_each_row_once(create_table):
 
         seen = _work(read_all)
 
-    # Beside the rows themselves, each of the 40 pages looks at one row and at the two partitions that it begins in.
+    # Beside the rows, each of the 40 pages looks at one row more and at the two partitions it begins in.
     assert seen["__getitem__"] <= 400 + 40 * 3
 
 

@@ -1,4 +1,4 @@
-"""An embedded engine is a world of its own: nothing of it shows elsewhere in the process, nor the other way round."""
+"""An embedded engine is a world of its own: nothing of it shows elsewhere in the process, nor vice versa."""
 
 from __future__ import annotations
 
@@ -61,12 +61,16 @@ def test_a_table_under_mock_aws_is_not_the_engines(engine, create_table):
 
 def test_moto_keeps_its_own_classes():
     code = """
-import moto.dynamodb.models as models, moto.dynamodb.models.table as table, moto.dynamodb.responses as responses
-import moto.dynamodb.models.dynamo_type as types, moto.dynamodb.comparisons as comparisons, botocore.client as client
+import moto.dynamodb.comparisons as comparisons
+import moto.dynamodb.models as models
+import moto.dynamodb.models.dynamo_type as types
+import moto.dynamodb.models.table as table
+import moto.dynamodb.responses as responses
+from botocore.client import BaseClient
 from moto.core.botocore_stubber import BotocoreStubber
-owners = [models, table, responses, types, comparisons, models.DynamoDBBackend, table.Table, types.Item, types.DynamoType,
-          types.LimitedSizeDict, responses.DynamoHandler, comparisons.ConditionExpressionParser, BotocoreStubber,
-          client.BaseClient]
+owners = [models, table, responses, types, comparisons, models.DynamoDBBackend, table.Table, types.Item]
+owners += [types.DynamoType, types.LimitedSizeDict, responses.DynamoHandler, BotocoreStubber, BaseClient]
+owners += [comparisons.ConditionExpressionParser]
 before = [dict(vars(owner)) for owner in owners]
 from services.engines import embedded_engine
 embedded_engine().client.list_tables()

@@ -12,6 +12,10 @@ from services.engines.embedded.tokens import WINDOW_SECONDS, TokenMemory
 COUNTER = {"PK": {"S": "A"}, "SK": {"S": "counter"}}
 
 
+FILTER = {"likes": {"ComparisonOperator": "NOT_NULL"}}
+KEY_CONDITIONS = {"PK": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "A"}]}}
+
+
 def add_one(token=None, number="1"):
     update = {
         "TableName": "social",
@@ -73,12 +77,12 @@ def test_a_token_of_a_cancelled_transaction_is_free(client):
 def test_a_token_is_remembered_for_ten_minutes_from_its_success():
     now = [0.0]
     memory = TokenMemory(clock=lambda: now[0])
-    memory.remember("token", 7)
+    memory.remember("token", b"request")
 
     now[0] = WINDOW_SECONDS - 1
-    assert memory.find("token").fingerprint == 7
+    assert memory.was_done("token", b"request")
     now[0] = WINDOW_SECONDS
-    assert memory.find("token") is None
+    assert not memory.was_done("token", b"another request")
 
 
 def test_a_transaction_holds_100_actions_and_no_more(client, all_rows):
@@ -158,6 +162,26 @@ def test_an_update_that_fails_halfway_changes_nothing(client):
     assert error_of(client.update_item, TableName="social", Key=COUNTER, **update) == "ValidationException"
 
     assert client.get_item(TableName="social", Key=COUNTER)["Item"] == {**COUNTER, "caption": {"S": "hi"}}
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters"),
+    [
+        ("query", {"KeyConditions": KEY_CONDITIONS, "QueryFilter": FILTER}),
+        ("scan", {"ScanFilter": FILTER}),
+        ("update_item", {"Key": COUNTER, "AttributeUpdates": {"likes": {"Value": {"N": "1"}}}}),
+    ],
+)
+def test_a_parameter_that_the_engine_does_not_serve_is_refused(client, method, parameters):
+    assert error_of(getattr(client, method), TableName="social", **parameters) == "ValidationException"
+
+
+def test_an_operation_without_an_answer_is_served(client):
+    arn = client.describe_table(TableName="social")["Table"]["TableArn"]
+
+    client.tag_resource(ResourceArn=arn, Tags=[{"Key": "made-by", "Value": "seed"}])
+
+    assert client.list_tags_of_resource(ResourceArn=arn)["Tags"] == [{"Key": "made-by", "Value": "seed"}]
 
 
 def test_an_operation_that_the_engine_does_not_serve_is_refused(client):

@@ -31,7 +31,7 @@ def _like(post, user):
 
 def test_sixteen_threads_lose_nothing_and_count_nothing_twice(client, all_rows):
     def work(thread):
-        """Like each post as one of half as many users, so that half of all likes are refused; read in between."""
+        """Like each post as one of half as many users, so that half of the likes are refused; then read."""
         accepted = 0
         for number in range(TRANSACTIONS):
             try:
