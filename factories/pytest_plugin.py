@@ -1,0 +1,90 @@
+"""The pytest plugin: the fixture `seedbed_app`, and the seed and the time of a test run.
+
+Every pytest run where seedbed is installed imports this; it imports nothing of the suite until a test asks.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from services.app import App
+
+_TICK = timedelta(milliseconds=1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the options."""
+    group = parser.getgroup("seedbed", "seedbed: a seeded app")
+    group.addoption(
+        "--seedbed-seed",
+        type=int,
+        default=os.environ.get("SEEDBED_SEED", "0"),
+        metavar="N",
+        help="what ids and values are drawn from (default: SEEDBED_SEED, else 0)",
+    )
+    group.addoption(
+        "--seedbed-as-of",
+        default=os.environ.get("SEEDBED_AS_OF"),
+        metavar="TIME",
+        help="when tests take place: 2026-01-31T12:00Z (default: SEEDBED_AS_OF, else the run's start)",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Settle the run's time, once: workers are handed what is set here.
+
+    Raises:
+        UsageError: the time is none, or has no time zone.
+    """
+    text = config.option.seedbed_as_of
+    moment = datetime.now(UTC).replace(microsecond=0) if text is None else _moment(text)
+    config.option.seedbed_as_of = moment.isoformat()
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"--seedbed-as-of: {error}"
+        raise pytest.UsageError(message) from error
+    if moment.tzinfo is None:
+        message = f"--seedbed-as-of: {text!r} has no time zone; add Z for UTC"
+        raise pytest.UsageError(message)
+    return moment
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say what makes the run's worlds again, byte for byte."""
+    option = config.option
+    return f"seedbed: --seedbed-seed {option.seedbed_seed} --seedbed-as-of {option.seedbed_as_of}"
+
+
+@pytest.fixture
+def seedbed_app(request: pytest.FixtureRequest) -> Iterator[App]:
+    """An empty app on an embedded engine of its own, with the factories bound to it.
+
+    Its clock starts at the run's time and moves on a millisecond a reading: what is made later is later.
+    """
+    from factories.binding import using  # noqa: PLC0415 - see the module's docstring
+    from services.app import connect  # noqa: PLC0415 - as above
+
+    option = request.config.option
+    clock = _ticking(datetime.fromisoformat(option.seedbed_as_of))
+    with (
+        connect(clock=clock, seed=option.seedbed_seed, validate=True) as app,
+        using(app, seed=option.seedbed_seed),
+    ):
+        yield app
+
+
+def _ticking(start: datetime) -> Callable[[], datetime]:
+    ticks = itertools.count()
+    return lambda: start + next(ticks) * _TICK
