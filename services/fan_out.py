@@ -14,7 +14,7 @@ sees the other. At rest the items are a function of follows, posts and read mark
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 import attrs
@@ -157,10 +157,10 @@ class FanOut:
             self._mark(author.id, PULL)
             row[FEED_MODE] = PULL
             if items.count_of(row, "posts_count"):
-                self._clear_unread(author.id)
+                self._clear_unread(author)
         elif not is_above and FEED_MODE in row:
             self._mark(author.id, FILLING)
-            self._ensure(self._whole(author.id))
+            self._ensure(self._whole(author.id, (), ()))
             self._mark(author.id, None, FILLING)
             row.pop(FEED_MODE)
 
@@ -170,18 +170,25 @@ class FanOut:
         self._session.apply(Change(sets=(part,)), None)
         self._session.send()
 
-    def _clear_unread(self, author_id: str) -> None:
-        for chunk in chunks(self._whole(author_id), READ_CHUNK):
+    def _clear_unread(self, author: _Author) -> None:
+        # What this very group made fresh was never delivered, so only the rest can be there.
+        fresh_readers = {reader_id for reader_id, is_again in author.joined.items() if not is_again}
+        fresh_posts = {post_id for post_id, is_again in author.published.items() if not is_again}
+        for chunk in chunks(self._whole(author.id, fresh_readers, fresh_posts), READ_CHUNK):
             standing = self._session.get_many(keys.feed_key(item.reader_id, item.post_id) for item in chunk)
             for key, row in standing.items():
                 if not row["is_read"]["BOOL"]:
                     unread = Delete(key, already, {"is_read": {"BOOL": False}})
                     self._session.apply(Change(deletes=(unread,)), None)
 
-    def _whole(self, author_id: str) -> Iterator[FeedItem]:
-        for posts in chunks(self._public_posts(author_id), READ_CHUNK):
+    def _whole(
+        self, author_id: str, but_readers: Container[str], but_posts: Container[str]
+    ) -> Iterator[FeedItem]:
+        kept = (post_id for post_id in self._public_posts(author_id) if post_id not in but_posts)
+        for posts in chunks(kept, READ_CHUNK):
             for reader_id in self._readers(author_id):
-                yield from (feed_item(reader_id, post_id, author_id) for post_id in posts)
+                if reader_id not in but_readers:
+                    yield from (feed_item(reader_id, post_id, author_id) for post_id in posts)
 
     # Reads
 

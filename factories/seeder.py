@@ -1,0 +1,161 @@
+"""The seeder: makes a preset's world through the factories, each thing after its cause and before the clock's now.
+
+Every choice is a keyed draw (seed, what, ordinal), so a world is a function of the binding's seed, the preset and the
+clock. Everything is queued in one unit of work; memory holds the users and posts, not the likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeAlias
+
+import attrs
+
+from factories.comments import CommentFactory
+from factories.draws import KeyedRandom, fraction, key_of
+from factories.follows import FollowFactory
+from factories.likes import LikeFactory
+from factories.moments import between
+from factories.posts import PostFactory
+from factories.presets import Preset
+from factories.users import UserFactory
+from services import Comment, Post, User
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Told what is being made, how many are done, and how many there will be."""
+
+WINDOW = timedelta(days=365)
+"""All of a world happens within so long before the clock's now."""
+SETTLED = timedelta(days=7)
+"""Everybody joined at least so long before the clock's now."""
+REPLIES = 0.25
+"""The share of comments that answer an earlier one."""
+
+
+@attrs.frozen
+class World:
+    """What the seeder made: the preset's users, influencers first, and how many others follow those."""
+
+    users: tuple[User, ...]
+    influencers: tuple[User, ...]
+    audience: int
+
+
+def no_progress(_what: str, _done: int, _total: int) -> None:
+    """Tell nobody."""
+
+
+class Seeder:
+    """Makes one world in the app that is bound."""
+
+    def __init__(self, app: Any, preset: Preset, progress: Progress = no_progress) -> None:
+        self._app = app
+        self._preset = preset
+        self._progress = progress
+        self._now: datetime = app.clock.now()
+
+    def run(self) -> World:
+        """Make the world.
+
+        Raises:
+            RefusedChangesError: the table holds something that contradicts it; all else is written.
+            StoppedError: the engine stopped it; the same run again completes it.
+        """
+        with self._app.unit_of_work():
+            users = self._users()
+            audience = self._follow(users)
+            posts = self._posts(users)
+            self._like(users, posts)
+            self._comment(users, posts)
+        return World(tuple(users), tuple(users[: self._preset.influencers]), audience)
+
+    def _random(self, *path: object) -> KeyedRandom:
+        return KeyedRandom(key_of("seeder", *path))
+
+    def _moment(self, *path: object, after: datetime) -> datetime:
+        return between(after, self._now, fraction(key_of("seeder", *path)))
+
+    def _each(self, what: str, things: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        total = len(things)
+        step = max(1, total // 100)
+        for ordinal, thing in enumerate(things):
+            yield ordinal, thing
+            if (ordinal + 1) % step == 0 or ordinal + 1 == total:
+                self._progress(what, ordinal + 1, total)
+
+    # Users and follows
+
+    def _users(self) -> list[User]:
+        preset = self._preset
+        verified = set(self._random("verified").sample(range(preset.users), round(preset.verified * preset.users)))
+        return [
+            UserFactory(at=self._joined("user", ordinal), email_verified=ordinal in verified)
+            for ordinal, _ in self._each("users", range(preset.users))
+        ]
+
+    def _joined(self, *path: object) -> datetime:
+        return between(self._now - WINDOW, self._now - SETTLED, fraction(key_of("seeder", "joined", *path)))
+
+    def _follow(self, users: Sequence[User]) -> int:
+        edges = list(self._edges(users))
+        wanted = self._wanted_followers(users, edges)
+        audience = [
+            UserFactory(at=self._joined("audience", ordinal))
+            for ordinal, _ in self._each("audience", range(max(wanted, default=0)))
+        ]
+        for place, count in enumerate(wanted):
+            fans = self._random("fans", place).sample(audience, count)
+            edges += [(fan, users[place]) for fan in fans]
+        for ordinal, (follower, followee) in self._each("follows", edges):
+            after = max(follower.created_at, followee.created_at)
+            FollowFactory(follower=follower, followee=followee, at=self._moment("follow", ordinal, after=after))
+        return len(audience)
+
+    def _edges(self, users: Sequence[User]) -> Iterator[tuple[User, User]]:
+        count = min(self._preset.follows_per_user, len(users) - 1)
+        for place, follower in enumerate(users):
+            others = self._random("follows", place).sample(range(len(users) - 1), count)
+            yield from ((follower, users[other + (other >= place)]) for other in others)
+
+    def _wanted_followers(self, users: Sequence[User], edges: Sequence[tuple[User, User]]) -> list[int]:
+        """Return how many more followers each influencer needs than the other users give."""
+        have = {user.id: 0 for user in users}
+        for _, followee in edges:
+            have[followee.id] += 1
+        return [
+            max(0, self._preset.influencer_followers.random(self._random("fans of", place)) - have[user.id])
+            for place, user in enumerate(users[: self._preset.influencers])
+        ]
+
+    # Posts, likes and comments
+
+    def _posts(self, users: Sequence[User]) -> list[Post]:
+        authors = [
+            user
+            for place, user in enumerate(users)
+            for _ in range(self._preset.posts_per_user.random(self._random("posts", place)))
+        ]
+        return [
+            PostFactory(author=author, at=self._moment("post", ordinal, after=author.created_at))
+            for ordinal, author in self._each("posts", authors)
+        ]
+
+    def _like(self, users: Sequence[User], posts: Sequence[Post]) -> None:
+        for ordinal, post in self._each("likes of posts", posts):
+            random = self._random("likes", ordinal)
+            count = min(self._preset.likes_per_post.random(random), len(users))
+            for user in random.sample(users, count):
+                after = max(user.created_at, post.created_at)
+                LikeFactory(user=user, post=post, at=between(after, self._now, random.random()))
+
+    def _comment(self, users: Sequence[User], posts: Sequence[Post]) -> None:
+        for ordinal, post in self._each("comments on posts", posts):
+            random = self._random("comments", ordinal)
+            made: list[Comment] = []
+            for _ in range(self._preset.comments_per_post.random(random)):
+                user = random.choice(users)
+                parent = random.choice(made) if made and random.random() < REPLIES else None
+                after = max(user.created_at, (parent or post).created_at)
+                at = between(after, self._now, random.random())
+                made.append(CommentFactory(user=user, post=post, parent=parent, at=at))
