@@ -158,6 +158,11 @@ class Pack:
         return self._slots.keys() | self.promises
 
     @property
+    def rows(self) -> Iterable[Key]:
+        """The rows that this pack acts on, in the order in which they came."""
+        return self._slots.keys()
+
+    @property
     def is_full(self) -> bool:
         """Tell whether no further item fits."""
         return len(self._slots) >= MAX_ACTIONS
@@ -347,7 +352,7 @@ class Packer:
 
     def _fill(self, pack: Pack) -> bool:
         """Fill a pack; False when it ran out of Changes before it was full."""
-        hot: deque[Key] = deque(pack.keys)
+        hot: deque[Key] = deque(pack.rows)
         while not pack.is_full and len(self._passed) < PASSED_OVER:
             call = self._next(hot)
             if call is None:
