@@ -22,9 +22,10 @@ from services.follows import FollowService
 from services.likes import LikeService
 from services.posts import PostService
 from services.profiles import ProfileService
+from services.session import Session
 from services.store import Store
 from services.table import Table
-from services.unit_of_work import Session, UnitOfWork
+from services.unit_of_work import UnitOfWork
 from services.usage import Usage
 
 FAN_OUT_LIMIT = 1_000
@@ -160,7 +161,9 @@ def connect(
     return App(session, told, ids, store, engine, container, fan_out_limit)
 
 
-def _open(table: str, endpoint_url: str | None, *, is_dry: bool, **options: Any) -> tuple[Engine | None, Store]:
+def _open(
+    table: str, endpoint_url: str | None, *, is_dry: bool, **options: Any
+) -> tuple[Engine | None, Store]:
     if is_dry and endpoint_url is None:
         return None, DryTable(None, table)
     engine = open_engine(endpoint_url, **options)
@@ -183,7 +186,9 @@ def _check_settings(table: object, workers: object, fan_out_limit: object) -> No
         raise InvalidSettingError("fan_out_limit", fan_out_limit, "a whole number, 0 or more")
 
 
-def _registry(session: Session, clock: Clock, ids: Ids, others: Mapping[type, Callable[..., Any]]) -> svcs.Registry:
+def _registry(
+    session: Session, clock: Clock, ids: Ids, others: Mapping[type, Callable[..., Any]]
+) -> svcs.Registry:
     registry = svcs.Registry()
     registry.register_value(Session, session)
     registry.register_value(Clock, clock)

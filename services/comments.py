@@ -21,7 +21,7 @@ from services.errors import (
 )
 from services.items import Row
 from services.pages import page
-from services.unit_of_work import Session
+from services.session import Session
 from services.validation import COMMENT_MAX, Fields
 
 _Fill: TypeAlias = Callable[[Sequence[Row]], Sequence[Comment]]
@@ -164,7 +164,11 @@ def _creation(comment: Comment) -> Change:
     return Change(
         puts=(Put(keys.comment_key(post_id, comment.id), row, _unless_same(comment), items.row_bytes(row)),),
         adds=tuple(adds),
-        exists=(Exists(keys.user_key(comment.user_id), unless(UserNotFoundError, comment.user_id), permanent=True),),
+        exists=(
+            Exists(
+                keys.user_key(comment.user_id), unless(UserNotFoundError, comment.user_id), permanent=True
+            ),
+        ),
     )
 
 

@@ -43,7 +43,9 @@ class Dispatcher:
         self._room.acquire()
         self._raise_failure()
         before = {self._last[key] for key in pack.keys if key in self._last}
-        future: Future[None] = self._executor().submit(contextvars.copy_context().run, self._run, pack, before)
+        future: Future[None] = self._executor().submit(
+            contextvars.copy_context().run, self._run, pack, before
+        )
         if len(self._last) > REMEMBERED:
             self._last = {key: last for key, last in self._last.items() if not last.done()}
         for key in pack.keys:

@@ -26,8 +26,9 @@ from services.effects import Followed, PostHidden, PostPublished, Unfollowed
 from services.entities import FeedItem
 from services.items import FEED_MODE, Row
 from services.keys import Key
+from services.session import Session
 from services.store import READ_CHUNK, chunks
-from services.unit_of_work import Done, Session
+from services.unit_of_work import Done
 
 RETENTION = timedelta(days=365)
 """After this an item may be expired, by a table that is told to; ours is not (see docs/table.md)."""
@@ -90,7 +91,9 @@ class FanOut:
         """
         authors = _grouped(effects)
         rows = self._session.get_many(keys.user_key(author_id) for author_id in authors)
-        known = [(author, rows[key]) for author in authors.values() if (key := keys.user_key(author.id)) in rows]
+        known = [
+            (author, rows[key]) for author in authors.values() if (key := keys.user_key(author.id)) in rows
+        ]
         self._clear(self._cleared(known))
         for author, row in known:
             if author.joined or author.left:
@@ -128,7 +131,9 @@ class FanOut:
                     yield from _rows(author.id, [reader_id], fresh)
             if readers and items.count_of(row, "posts_count") > len(fresh):
                 for posts in chunks(self._public_posts(author.id), READ_CHUNK):
-                    yield from _rows(author.id, readers, [post for post in posts if post not in author.published])
+                    yield from _rows(
+                        author.id, readers, [post for post in posts if post not in author.published]
+                    )
 
     def _maybe_delivered(self, author: _Author, row: Row) -> Iterator[FeedItem]:
         posts = [post_id for post_id, is_again in author.published.items() if is_again]

@@ -21,7 +21,7 @@ from services.errors import (
 from services.fan_out import feed_item
 from services.items import FEED_MODE, Row
 from services.pages import page
-from services.unit_of_work import Session
+from services.session import Session
 from services.validation import Fields
 
 
@@ -62,10 +62,14 @@ class FeedService:
             return [
                 entry
                 for entry in entries
-                if entry.author_id in followed and entry.post.is_public and not (is_unread_only and entry.is_read)
+                if entry.author_id in followed
+                and entry.post.is_public
+                and not (is_unread_only and entry.is_read)
             ]
 
-        return page(f"{name} of {user_id}", limit, cursor, read, lambda row: items.text_of(row, "post_id"), fill)
+        return page(
+            f"{name} of {user_id}", limit, cursor, read, lambda row: items.text_of(row, "post_id"), fill
+        )
 
     def _followed(self, user_id: str) -> dict[str, Row]:
         wanted = [

@@ -12,7 +12,7 @@ from services.entities import Follow, Page, User
 from services.errors import SelfFollowError, UserNotFoundError
 from services.items import Row
 from services.pages import page
-from services.unit_of_work import Session
+from services.session import Session
 from services.validation import Fields
 
 

@@ -11,7 +11,7 @@ from services.entities import Like, Page, Post, User
 from services.errors import PostNotFoundError, UserNotFoundError
 from services.items import Row
 from services.pages import page
-from services.unit_of_work import Session
+from services.session import Session
 from services.validation import Fields
 
 
@@ -102,14 +102,18 @@ class LikeService:
 
         def read(after: str | None, count: int) -> list[Row]:
             place = None if after is None else (after, keys.like_key(keys.suffix(after), user_id))
-            return self._session.query_index(partition, keys.LIKE_PREFIX, after=place, is_descending=True, limit=count)
+            return self._session.query_index(
+                partition, keys.LIKE_PREFIX, after=place, is_descending=True, limit=count
+            )
 
         def fill(rows: Sequence[Row]) -> list[Post]:
             wanted = [keys.post_key(keys.suffix(row["GSI1SK"]["S"])) for row in rows]
             found = self._session.get_many(wanted)
             return [items.post_of(found[key]) for key in wanted if key in found]
 
-        return page(f"posts liked by {user_id}", limit, cursor, read, lambda row: items.text_of(row, "GSI1SK"), fill)
+        return page(
+            f"posts liked by {user_id}", limit, cursor, read, lambda row: items.text_of(row, "GSI1SK"), fill
+        )
 
 
 def _check(user_id: object, post_id: object) -> None:

@@ -13,7 +13,16 @@ from typing import Any
 
 import attrs
 
-from services.actions import MAX_ACTIONS, MAX_BYTES, UNIT_BYTES, Action, CheckRow, DeleteRow, PutRow, UpdateRow
+from services.actions import (
+    MAX_ACTIONS,
+    MAX_BYTES,
+    UNIT_BYTES,
+    Action,
+    CheckRow,
+    DeleteRow,
+    PutRow,
+    UpdateRow,
+)
 from services.changes import Add, Change, Delete, Exists, Put, Set, meets
 from services.errors import ServiceError
 from services.items import Row

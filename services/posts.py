@@ -23,7 +23,7 @@ from services.errors import (
 )
 from services.items import Row
 from services.pages import page
-from services.unit_of_work import Session
+from services.session import Session
 from services.validation import CAPTION_MAX, Fields
 
 DELETE_ROUNDS = 20
@@ -88,7 +88,9 @@ class PostService:
         """Return the posts that exist, by id. Cost: 1 batch read per 100 ids."""
         wanted = [keys.post_key(post_id) for post_id in post_ids]
         rows = self._session.get_many(wanted)
-        return {row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
+        return {
+            row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None
+        }
 
     def by_author(self, author_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Post]:
         """Return an author's posts, public or not, newest first, at most `limit` (1 to 1,000).
@@ -102,7 +104,9 @@ class PostService:
         partition = keys.user_partition(author_id)
 
         def read(after: str | None, count: int) -> list[Row]:
-            return self._session.query(partition, keys.POST_PREFIX, after=after, is_descending=True, limit=count)
+            return self._session.query(
+                partition, keys.POST_PREFIX, after=after, is_descending=True, limit=count
+            )
 
         def fill(rows: Sequence[Row]) -> list[Post]:
             return list(self.get_many(row["post_id"]["S"] for row in rows).values())
@@ -192,7 +196,9 @@ def _creation(post: Post) -> Change:
             Put(keys.post_key(post.id), row, _unless_same(post), items.row_bytes(row)),
             Put(keys.authored_key(post.author_id, post.id), authored),
         ),
-        adds=(Add(keys.user_key(post.author_id), {"posts_count": 1}, unless(UserNotFoundError, post.author_id)),),
+        adds=(
+            Add(keys.user_key(post.author_id), {"posts_count": 1}, unless(UserNotFoundError, post.author_id)),
+        ),
         effects=(_published(post),) if post.is_public else (),
     )
 
@@ -242,6 +248,10 @@ def _removal(post: Post) -> Change:
             Delete(keys.post_key(post.id), refused, _NO_COUNTS),
             Delete(keys.authored_key(post.author_id, post.id)),
         ),
-        adds=(Add(keys.user_key(post.author_id), {"posts_count": -1}, unless(UserNotFoundError, post.author_id)),),
+        adds=(
+            Add(
+                keys.user_key(post.author_id), {"posts_count": -1}, unless(UserNotFoundError, post.author_id)
+            ),
+        ),
         effects=(PostHidden(post.author_id, post.id),),
     )

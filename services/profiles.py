@@ -23,7 +23,7 @@ from services.errors import (
 )
 from services.items import Row
 from services.keys import Key
-from services.unit_of_work import Session
+from services.session import Session
 from services.validation import BIO_MAX, FULL_NAME_MAX, Fields
 
 _CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {
@@ -96,7 +96,9 @@ class ProfileService:
         """Return the users that exist, by id. Cost: 1 batch read per 100 ids."""
         wanted = [keys.user_key(user_id) for user_id in user_ids]
         rows = self._session.get_many(wanted)
-        return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
+        return {
+            row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None
+        }
 
     def find_by_handle(self, handle: str) -> User | None:
         """Return who has this handle, without regard to case. Cost: 2 reads."""
@@ -205,7 +207,9 @@ def _update(before: User, user: User, changes: Mapping[str, Any]) -> Change:
             Set(
                 keys.user_key(user.id),
                 {**values, "updated_at": items.attribute(items.moment_text(user.updated_at))},
-                lambda row: UserNotFoundError(user.id) if row is None else ChangedMeanwhileError("the profile"),
+                lambda row: (
+                    UserNotFoundError(user.id) if row is None else ChangedMeanwhileError("the profile")
+                ),
                 {field: items.attribute(getattr(before, field)) for field in moved},
             ),
         ),

@@ -132,7 +132,10 @@ class Table:
 
     def _describe(self) -> Mapping[str, Any] | None:
         try:
-            return cast("Mapping[str, Any]", self._send("DescribeTable", "describe_table", TableName=self.name)["Table"])
+            return cast(
+                "Mapping[str, Any]",
+                self._send("DescribeTable", "describe_table", TableName=self.name)["Table"],
+            )
         except EngineError as error:
             if error.code == "ResourceNotFoundException":
                 return None
@@ -147,7 +150,9 @@ class Table:
         deadline = time.monotonic() + CREATE_SECONDS
         while (self._describe() or {}).get("TableStatus") != "ACTIVE":
             if time.monotonic() > deadline:
-                raise EngineError("CreateTable", "TimeOut", f"{self.name!r} is not active after {CREATE_SECONDS} s")
+                raise EngineError(
+                    "CreateTable", "TimeOut", f"{self.name!r} is not active after {CREATE_SECONDS} s"
+                )
             time.sleep(0.2)
 
     def _check_shape(self, description: Mapping[str, Any]) -> None:
@@ -163,7 +168,9 @@ class Table:
             return
         except EngineError as error:
             raise TransactionsUnsupportedError(self._endpoint_url, error.why) from error
-        raise TransactionsUnsupportedError(self._endpoint_url, "a condition that does not hold was not refused")
+        raise TransactionsUnsupportedError(
+            self._endpoint_url, "a condition that does not hold was not refused"
+        )
 
     # Writes
 
@@ -211,7 +218,9 @@ class Table:
 
     def _write_chunk(self, requests: list[dict[str, Any]]) -> None:
         left = requests
-        for attempt in stamina.retry_context(on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5):
+        for attempt in stamina.retry_context(
+            on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5
+        ):
             with attempt:
                 answer = self._call("BatchWriteItem", "batch_write_item", RequestItems={self.name: left})
                 left = answer.get("UnprocessedItems", {}).get(self.name, [])
@@ -242,7 +251,9 @@ class Table:
         return rows
 
     def _get_chunk(self, left: list[Row], rows: dict[Key, Row]) -> None:
-        for attempt in stamina.retry_context(on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5):
+        for attempt in stamina.retry_context(
+            on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5
+        ):
             with attempt:
                 request = {self.name: {"Keys": left, "ConsistentRead": True}}
                 answer = self._call("BatchGetItem", "batch_get_item", RequestItems=request)
@@ -263,7 +274,9 @@ class Table:
         """Return rows of a partition by sort key, read consistently, at most `limit`. Cost: 1 Query per 1 MB."""
         start = None if after is None else _key_json((partition, after))
         names = ("PK", "SK")
-        return self._query(names, partition, prefix, start, limit, ScanIndexForward=not is_descending, ConsistentRead=True)
+        return self._query(
+            names, partition, prefix, start, limit, ScanIndexForward=not is_descending, ConsistentRead=True
+        )
 
     def query_index(
         self,
@@ -279,7 +292,9 @@ class Table:
         if after is not None:
             start = {**_key_json(after[1]), "GSI1PK": {"S": partition}, "GSI1SK": {"S": after[0]}}
         names = ("GSI1PK", "GSI1SK")
-        return self._query(names, partition, prefix, start, limit, ScanIndexForward=not is_descending, IndexName=INDEX)
+        return self._query(
+            names, partition, prefix, start, limit, ScanIndexForward=not is_descending, IndexName=INDEX
+        )
 
     def _query(
         self,
@@ -324,7 +339,12 @@ class Table:
 
     def _call(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
         retries = stamina.retry_context(
-            on=_WORTH_ANOTHER_TRY, attempts=ATTEMPTS, timeout=None, wait_initial=0.05, wait_max=5, wait_jitter=0.5
+            on=_WORTH_ANOTHER_TRY,
+            attempts=ATTEMPTS,
+            timeout=None,
+            wait_initial=0.05,
+            wait_max=5,
+            wait_jitter=0.5,
         )
         for attempt in retries:
             with attempt:
@@ -348,7 +368,9 @@ def _key_json(key: Key) -> Row:
 
 
 def _request_key(request: Mapping[str, Any]) -> Key:
-    return key_of(request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"])
+    return key_of(
+        request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
+    )
 
 
 def _expecting(request: dict[str, Any], expect: Mapping[str, Any]) -> None:
@@ -357,7 +379,9 @@ def _expecting(request: dict[str, Any], expect: Mapping[str, Any]) -> None:
         names = list(expect)
         condition += "".join(f" AND #e{place} = :e{place}" for place in range(len(names)))
         request["ExpressionAttributeNames"] = {f"#e{place}": name for place, name in enumerate(names)}
-        request["ExpressionAttributeValues"] = {f":e{place}": expect[name] for place, name in enumerate(names)}
+        request["ExpressionAttributeValues"] = {
+            f":e{place}": expect[name] for place, name in enumerate(names)
+        }
     request["ConditionExpression"] = condition
 
 
@@ -403,7 +427,9 @@ def _translated(operation: str, error: ClientError) -> ServiceError | Refused:
     code = error.response["Error"].get("Code", "Unknown")
     why = error.response["Error"].get("Message", "")
     if code == "TransactionCanceledException":
-        return _cancelled(operation, cast("Mapping[str, Any]", error.response).get("CancellationReasons", ()), why)
+        return _cancelled(
+            operation, cast("Mapping[str, Any]", error.response).get("CancellationReasons", ()), why
+        )
     if code in _DENIED:
         return PermissionDeniedError(operation, why or code)
     if code in _THROTTLED:

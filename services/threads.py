@@ -8,7 +8,7 @@ from services import keys
 from services.changes import Add, Change, Delete, Refusal, unless
 from services.errors import ChangedMeanwhileError, CommentNotFoundError, PostNotFoundError, ServiceError
 from services.items import Row, optional_text, text_of
-from services.unit_of_work import Session
+from services.session import Session
 
 _NO_REPLIES = {"replies_count": {"N": "0"}}
 

@@ -1,15 +1,12 @@
-"""The unit of work: collects Changes and commits them, packed. `Session` is where services read and write.
+"""The unit of work: collects Changes, sends them in packs, and answers for each call.
 
-Outside a unit of work each call commits its own Change at once; inside one, calls queue. A unit of work is no
-transaction: each Change is whole or not there, and each is answered for itself. Leaving the block commits what is
-queued, also when an exception leaves it, as single calls would have; only Ctrl-C and the like drop what is queued.
+When one is opened, and what leaving it means, is told in `session.py`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
@@ -18,20 +15,12 @@ from services import items, keys
 from services.actions import Refused
 from services.changes import Change, Effect
 from services.dispatch import Dispatcher
-from services.dry_table import DryTable
 from services.entities import Comment, FeedItem, Follow, Like, Post, User
-from services.errors import (
-    ContentionError,
-    InvalidSettingError,
-    RefusedChangesError,
-    ServiceError,
-    StoppedError,
-    UncommittedError,
-)
+from services.errors import ContentionError, ServiceError, UncommittedError
 from services.items import Row
 from services.keys import Key
 from services.packs import Call, Known, Pack, Packer
-from services.store import IndexPosition, Store
+from services.store import Store
 from services.usage import Usage
 
 T = TypeVar("T")
@@ -59,10 +48,6 @@ _READERS: dict[type, Callable[[Row], Any]] = {
 def _mark(call: Call) -> int:
     # Values are told apart by identity; a call that returns nothing by its number.
     return -call.number if call.value is None else id(call.value)
-
-
-def _no_effects(_effects: Sequence[Done]) -> None:
-    """Do nothing: no service has asked for effects."""
 
 
 class UnitOfWork:
@@ -261,185 +246,3 @@ class UnitOfWork:
             return value
         counts = {name: getattr(value, name) + amount for name, amount in moved.items()}
         return cast("T", attrs.evolve(value, **counts))
-
-
-class Session:
-    """Where services read and write: the current unit of work of this thread, or at once.
-
-    A read inside a unit of work commits what is queued first, so it never lies.
-    """
-
-    def __init__(self, store: Store, *, workers: int = 1) -> None:
-        self._store = store
-        self._workers = workers
-        self._local = threading.local()
-        self._settle: Callable[[Sequence[Done]], None] = _no_effects
-
-    def on_effects(self, settle: Callable[[Sequence[Done]], None]) -> None:
-        """Hand all effects over to `settle`, grouped, after their Changes are written."""
-        self._settle = settle
-
-    @property
-    def _unit(self) -> UnitOfWork | None:
-        return cast("UnitOfWork | None", getattr(self._local, "unit", None))
-
-    @property
-    def store(self) -> Store:
-        """The table, or what a dry run lays over it."""
-        unit = self._unit
-        return self._store if unit is None else unit.store
-
-    def apply(self, change: Change, value: T) -> T:
-        """Write a Change: at once, or when the unit of work commits. Returns what is stored, or will be.
-
-        Raises:
-            ServiceError: the Change is refused (outside a unit of work; inside one, its end tells).
-            UnavailableError: the engine did not do it.
-        """
-        unit = self._unit
-        if unit is not None:
-            unit.add(change, value)
-            return value
-        unit = self._local.unit = UnitOfWork(self._store, self._settle, 1)
-        try:
-            unit.add(change, value)
-            unit.commit()
-        finally:
-            self._local.unit = None
-        for refusal in unit.refusals:
-            raise refusal
-        return unit.stored(value)
-
-    @contextmanager
-    def unit_of_work(self, *, is_dry: bool = False, workers: int | None = None) -> Iterator[UnitOfWork]:
-        """Queue the Changes of all calls in the block, in this thread, and commit them packed.
-
-        One inside another joins it: the outer one commits. A dry one packs, counts and answers, and sends nothing.
-
-        Raises:
-            RefusedChangesError: some calls were refused; all others are written.
-            StoppedError: the engine stopped it; it tells what is written and what is not.
-            InvalidSettingError: a dry one was asked for inside one that writes.
-        """
-        unit = self._unit
-        if unit is not None:
-            if is_dry and not isinstance(unit.store, DryTable):
-                raise InvalidSettingError("is_dry", is_dry, "False inside a unit of work that writes")
-            yield unit
-            return
-        store = DryTable(self._store, self._store.name) if is_dry else self._store
-        with self._open(UnitOfWork(store, self._settle, workers or self._workers)) as unit:
-            yield unit
-
-    @contextmanager
-    def at_once(self) -> Iterator[UnitOfWork]:
-        """Open a unit of work of its own, also inside another, whose queue is sent first.
-
-        For calls that must read what they wrote, such as deleting a post with all its likes.
-
-        Raises:
-            RefusedChangesError: some Changes were refused; all others are written.
-            StoppedError: the engine stopped it.
-        """
-        outer = self._unit
-        if outer is not None:
-            outer.commit()
-        self._local.unit = None
-        try:
-            with self._open(UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)) as unit:
-                yield unit
-        finally:
-            self._local.unit = outer
-
-    @contextmanager
-    def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:
-        self._local.unit = unit
-        try:
-            with _committing(unit):
-                yield unit
-        finally:
-            unit.close()
-            self._local.unit = None
-
-    # Reads
-
-    def _fresh(self) -> Store:
-        unit = self._unit
-        if unit is None:
-            return self._store
-        unit.commit()
-        return unit.store
-
-    def get(self, key: Key) -> Row | None:
-        """Return one row."""
-        return self._fresh().get(key)
-
-    def get_many(self, wanted: Iterable[Key]) -> dict[Key, Row]:
-        """Return the rows that exist, by key."""
-        return self._fresh().get_many(wanted)
-
-    def query(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: str | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
-        """Return rows of a partition by sort key, at most `limit`."""
-        return self._fresh().query(partition, prefix, after=after, is_descending=is_descending, limit=limit)
-
-    def query_index(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: IndexPosition | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
-        """Return keys of rows from the index, at most `limit`."""
-        return self._fresh().query_index(partition, prefix, after=after, is_descending=is_descending, limit=limit)
-
-    def each(self, partition: str, prefix: str, *, chunk: int = 1_000) -> Iterator[list[Row]]:
-        """Yield all rows of a partition, ascending, so many at a time: the memory of one chunk."""
-        after = None
-        while rows := self.query(partition, prefix, after=after, limit=chunk):
-            yield rows
-            if len(rows) < chunk:
-                return
-            after = rows[-1]["SK"]["S"]
-
-    def send(self) -> None:
-        """Write what is queued now, in or out of a unit of work."""
-        self._fresh()
-
-    def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key] = ()) -> None:
-        """Put and delete rows that have no conditions and no counters, after what is queued."""
-        self._fresh().write_batch(puts, deletes)
-
-
-@contextmanager
-def _committing(unit: UnitOfWork) -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        _commit(unit, error)
-        raise
-    except BaseException:
-        unit.drop()
-        raise
-    _commit(unit, None)
-    if refusals := unit.refusals:
-        raise RefusedChangesError(refusals, unit.committed)
-
-
-def _commit(unit: UnitOfWork, leaving: Exception | None) -> None:
-    try:
-        unit.commit()
-    except ServiceError as error:
-        raise StoppedError(error, unit.committed, unit.unwritten, unit.refusals) from error
-    if leaving is not None and not isinstance(leaving, StoppedError):
-        for refusal in unit.refusals:
-            leaving.add_note(f"refused in the same unit of work: {refusal}")

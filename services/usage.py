@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Sequence
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import attrs
 
@@ -75,6 +74,10 @@ class Meter:
     def read(self) -> Usage:
         """Return the count so far."""
         with self._lock:
-            return Usage(Counter(self._calls), Counter(self._rows), self._rows_put, self._rows_deleted, self._write_units)
-
-
+            return Usage(
+                Counter(self._calls),
+                Counter(self._rows),
+                self._rows_put,
+                self._rows_deleted,
+                self._write_units,
+            )

@@ -100,7 +100,11 @@ class Fields:
         """Check an optional address of a picture."""
         if value is None:
             return
-        if not isinstance(value, str) or not value.startswith(("https://", "http://")) or len(value) > URL_MAX:
+        if (
+            not isinstance(value, str)
+            or not value.startswith(("https://", "http://"))
+            or len(value) > URL_MAX
+        ):
             self.reject(field, f"must be an http or https address of at most {URL_MAX} characters", value)
 
     def tags(self, value: object) -> None:
