@@ -1,0 +1,205 @@
+"""The command `seed`: its options, its errors and its exit codes. What it does is done elsewhere.
+
+Exit codes: 0 done; 1 drift, or a run that failed; 2 bad input, told in one line; 130 stopped by Ctrl-C.
+Everything heavy is imported where it is used, so that `seed --help` is quick.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Any, NoReturn
+
+import attrs
+import click
+import typer
+
+app = typer.Typer(
+    name="seed",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+@attrs.define
+class Target:
+    """Where the table is: what the options before a subcommand said, and its own say otherwise."""
+
+    endpoint_url: str | None = None
+    table: str = "social"
+    workers: int = 1
+    seed: int | None = None
+    as_of: str | None = None
+    env: str | None = None
+    scenarios: list[str] = attrs.Factory(list)
+
+
+Env = Annotated[
+    str | None,
+    typer.Option(
+        "-e",
+        "--env",
+        envvar="SEED_ENV",
+        metavar="PRESET",
+        help="minimal, realistic, stress, or a .toml file; realistic unless only scenarios are asked for.",
+    ),
+]
+Scenarios = Annotated[
+    list[str],
+    typer.Option(
+        "-s",
+        "--scenario",
+        envvar="SEED_SCENARIO",
+        metavar="NAME",
+        help="A scenario to make as well; may be given several times.",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed", envvar="SEED_SEED", metavar="N", help="The same seed, preset and date make the same world; 0 unless given."
+    ),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of",
+        envvar="SEED_AS_OF",
+        metavar="DATE",
+        help="Everything happens before this date (UTC); today unless given.",
+    ),
+]
+EndpointUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--endpoint-url",
+        envvar="SEED_ENDPOINT_URL",
+        metavar="URL",
+        help="A DynamoDB endpoint, or 'aws'; embedded in this process unless given.",
+    ),
+]
+TableName = Annotated[
+    str,
+    typer.Option("--table", envvar="SEED_TABLE", metavar="NAME", help="The table; made when it is missing."),
+]
+Workers = Annotated[
+    int, typer.Option("--workers", envvar="SEED_WORKERS", metavar="N", help="Transactions sent side by side.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+
+@app.callback(invoke_without_command=True)
+def seed(
+    context: typer.Context,
+    env: Env = None,
+    scenario: Scenarios = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    as_of: AsOf = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Count everything exactly and write nothing.")
+    ] = False,
+    endpoint_url: EndpointUrl = None,
+    table: TableName = "social",
+    workers: Workers = 1,
+    json: Json = False,
+) -> None:
+    """Fill a DynamoDB table with a believable social world, through the app's own services, and audit every counter."""
+    target = Target(endpoint_url, table, workers, seed, as_of, env, list(scenario))
+    context.obj = target
+    if context.invoked_subcommand is None:
+        from factories import run
+
+        raise typer.Exit(run.seed(run.order_of(target), is_dry=dry_run, is_json=json))
+
+
+@app.command()
+def audit(
+    context: typer.Context,
+    endpoint_url: EndpointUrl = None,
+    table: TableName = "social",
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Mend counters and orphans by conditional writes.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Recount everything in a table; exit 1 on drift."""
+    from factories import run
+
+    target = _merged(context, endpoint_url=endpoint_url, table=table)
+    raise typer.Exit(run.audit(target, is_repair=repair, is_json=json))
+
+
+@app.command()
+def scenarios() -> None:
+    """List the scenarios."""
+    from factories.scenarios import scenarios as known
+
+    for name, description in known().items():
+        typer.echo(f"{name:<18} {description}")
+
+
+@app.command()
+def shell(
+    context: typer.Context,
+    env: Env = None,
+    scenario: Scenarios = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    as_of: AsOf = None,
+    endpoint_url: EndpointUrl = None,
+    table: TableName = "social",
+    workers: Workers = 1,
+    command: Annotated[str | None, typer.Option("-c", metavar="CODE", help="Run this and exit.")] = None,
+) -> None:
+    """Open a Python shell with the factories, the app, scenarios and audit at hand; -e and -s seed a world first."""
+    from factories import run
+
+    target = _merged(
+        context,
+        env=env,
+        scenarios=list(scenario),
+        seed=seed,
+        as_of=as_of,
+        endpoint_url=endpoint_url,
+        table=table,
+        workers=workers,
+    )
+    raise typer.Exit(run.shell(run.order_of(target, is_default_env=False), command))
+
+
+def _merged(context: typer.Context, **own: Any) -> Target:
+    """Take a subcommand's own options where they were given, else those before it."""
+    given = {name: value for name, value in own.items() if _is_given(context, name)}
+    return attrs.evolve(context.obj, **given)
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    parameter = "scenario" if name == "scenarios" else name
+    return context.get_parameter_source(parameter) not in {None, click.core.ParameterSource.DEFAULT}
+
+
+def main() -> NoReturn:
+    """Run the command; every error is one line on stderr."""
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        _complain(error.format_message())
+        code = 2
+    except (click.Abort, KeyboardInterrupt):
+        _complain(
+            "stopped. What is written is whole and its counters exact; the same command again completes it."
+        )
+        code = 130
+    except Exception as error:
+        from factories.errors import FactoryError
+        from services.errors import ServiceError
+
+        if not isinstance(error, (FactoryError, ServiceError)):
+            raise
+        _complain(str(error))
+        code = 2
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(message: str) -> None:
+    typer.echo(f"seed: {' '.join(message.split())}", err=True)
