@@ -1,18 +1,66 @@
-"""The step builder of ServiceFactories: factory_boy's, with a check of the keywords before anything is made."""
+"""The step builder of ServiceFactories: factory_boy's, with a check of the keywords first, and a short cut.
+
+factory_boy parses a factory's declarations anew for every object, which is most of what a plain object costs. A
+`Plan` is that parse, made once a factory. It serves a call whose keywords replace whole fields; others (`sub__field=`,
+an argument for a hook) go factory_boy's own way.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from factory.builder import StepBuilder
+from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBuilder
 from factory.declarations import BaseDeclaration, Maybe
-from factory.enums import CREATE_STRATEGY, SPLITTER
+from factory.enums import CREATE_STRATEGY, SPLITTER, BuilderPhase, get_builder_phase
 
 from factories import session
 from factories.errors import UnknownArgumentError
 
 if TYPE_CHECKING:
-    from factory.builder import BuildStep
+    from factory.base import FactoryOptions
+    from factory.builder import DeclarationSet
+
+
+class Plan:
+    """A factory's declarations, parsed: what each field is, which hooks follow, and what a call may replace."""
+
+    def __init__(self, pre: DeclarationSet, post: DeclarationSet) -> None:
+        self.fields: dict[str, DeclarationWithContext] = {name: pre[name] for name in pre}
+        self.hooks = [post[name] for name in post.sorted()]
+        self.constants = {
+            name: field.declaration
+            for name, field in self.fields.items()
+            if get_builder_phase(field.declaration) is None
+        }
+        self.is_short = not any(field.context for field in [*self.fields.values(), *self.hooks])
+        self._own_way = {name for name, field in self.fields.items() if _captures(field.declaration)}
+        self._own_way.update(hook.name for hook in self.hooks)
+
+    def replaces_fields(self, extras: dict[str, Any]) -> bool:
+        """Tell whether the keywords only replace whole fields."""
+        return self.is_short and not any(
+            name in self._own_way
+            or SPLITTER in name
+            or get_builder_phase(value) == BuilderPhase.POST_INSTANTIATION
+            for name, value in extras.items()
+        )
+
+    def resolve(self, step: BuildStep, extras: dict[str, Any]) -> None:
+        """Fill the step's attributes, as `BuildStep.resolve` does."""
+        fields, constants = self.fields, self.constants
+        if extras:
+            fields = fields | {name: DeclarationWithContext(name, extras[name], {}) for name in extras}
+            given = {name: extras[name] for name in extras if get_builder_phase(extras[name]) is None}
+            constants = {name: value for name, value in constants.items() if name not in extras} | given
+        stub = step.stub = Resolver(declarations=fields, step=step, sequence=step.sequence)
+        stub._Resolver__values.update(constants)  # noqa: SLF001 - pinned by the contract test
+        attributes = step.attributes
+        for name in fields:
+            attributes[name] = constants[name] if name in constants else getattr(stub, name)
+
+
+def _captures(declared: Any) -> bool:
+    return bool(getattr(declared, "CAPTURE_OVERRIDES", False))
 
 
 class ServiceStepBuilder(StepBuilder):
@@ -20,28 +68,49 @@ class ServiceStepBuilder(StepBuilder):
 
     def build(self, parent_step: BuildStep | None = None, force_sequence: int | None = None) -> Any:
         """Build it, as factory_boy does, once its keywords are known to be right."""
-        if self.extras and self.strategy == CREATE_STRATEGY and getattr(self.factory_meta, "service", None):
+        meta, extras = self.factory_meta, self.extras
+        plan: Plan | None = getattr(meta, "plan", None)
+        if extras and plan is not None and self.strategy == CREATE_STRATEGY and meta.service is not None:
             self._check_keywords()
-        return super().build(parent_step, force_sequence)  # type: ignore[no-untyped-call]
+        if plan is None or not plan.replaces_fields(extras):
+            return super().build(parent_step, force_sequence)  # type: ignore[no-untyped-call]
+        step = BuildStep(self, self._sequence(force_sequence), parent_step)
+        plan.resolve(step, extras)
+        args, kwargs = meta.prepare_arguments(step.attributes)
+        instance = meta.instantiate(step=step, args=args, kwargs=kwargs)
+        results = {
+            hook.name: hook.declaration.evaluate_post(instance=instance, step=step, overrides={})
+            for hook in plan.hooks
+        }
+        meta.use_postgeneration_results(instance=instance, step=step, results=results)
+        return instance
+
+    def _sequence(self, forced: int | None) -> int:
+        if forced is not None:
+            return forced
+        if self.force_init_sequence is not None:
+            return int(self.force_init_sequence)
+        return int(self.factory_meta.next_sequence())
 
     def _check_keywords(self) -> None:
         meta = self.factory_meta
         for keyword, value in self.extras.items():
+            if keyword in meta.plan.fields:
+                continue
             root = keyword.split(SPLITTER, 1)[0]
             if root in meta.post_declarations:
                 if root == keyword:
                     _check_argument(meta.post_declarations[root].declaration, value)
             elif root not in meta.pre_declarations and root not in meta.parameters:
-                self._check_with_service(root)
+                _check_with_service(meta, root)
 
-    def _check_with_service(self, name: str) -> None:
-        running, meta = session.find_session(), self.factory_meta
-        if running is None:
-            return
-        accepted = running.target(meta.factory).accepted
-        if accepted is not None and name not in accepted:
-            known = {*meta.pre_declarations, *meta.post_declarations, *meta.parameters, *accepted}
-            raise UnknownArgumentError(meta.factory.__name__, name, known)
+
+def _check_with_service(meta: FactoryOptions, name: str) -> None:
+    running: Any = session.find_session()
+    accepted = None if running is None else running.target(meta.factory).accepted
+    if accepted is not None and name not in accepted:
+        known = {*meta.pre_declarations, *meta.post_declarations, *meta.parameters, *accepted}
+        raise UnknownArgumentError(getattr(meta.factory, "__name__", ""), name, known)
 
 
 def _check_argument(declared: Any, value: Any) -> None:

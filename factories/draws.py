@@ -43,7 +43,7 @@ _GENERATORS = threading.local()
 class KeyedRandom(random.Random):
     """A random source that costs next to nothing to make: splitmix64 (Steele, Lea and Flood, 2014)."""
 
-    def __init__(self, key: int) -> None:
+    def __init__(self, key: int = 0) -> None:
         self._state = key
         self.gauss_next = None
 

@@ -61,10 +61,11 @@ def moment_of(step: BuildStep, needs: Iterable[str]) -> datetime:
         InvalidMomentError: `at` is no datetime with a time zone.
     """
     stub: Any = step.stub
-    if not isinstance(stub.at, datetime) or stub.at.tzinfo is None:
-        raise InvalidMomentError(step.builder.factory_meta.factory.__name__, stub.at)
-    at: datetime = stub.at
-    if step.builder.extras.get("at") is at:
+    at: object = stub.at
+    if not isinstance(at, datetime) or at.tzinfo is None:
+        raise InvalidMomentError(step.builder.factory_meta.factory.__name__, at)
+    is_given: bool = step.builder.extras.get("at") is at
+    if is_given:
         return at
     causes = (getattr(getattr(stub, name), "created_at", at) for name in needs)
     return max([at, *causes])

@@ -5,14 +5,16 @@ What is overridden here is private to factory_boy; tests/factories/test_factory_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from factory.base import FactoryOptions, OptionDefault
+from factory.base import BaseFactory, FactoryOptions, OptionDefault
+from factory.declarations import SKIP
 from factory.enums import CREATE_STRATEGY
 
 from factories import session
 from factories.binding import find_binding
+from factories.builder import Plan
 from factories.errors import InvalidOptionError
 from factories.hooks import after_create, before_create
 
@@ -52,6 +54,9 @@ class ServiceOptions(FactoryOptions):
         attempts: How many tries that is in all.
     """
 
+    exclude: Sequence[str]
+    rename: Mapping[str, str]
+    inline_args: Sequence[str]
     service: str | Callable[..., Any] | None
     unit_of_work: str
     retry_on: tuple[type[Exception], ...]
@@ -71,6 +76,9 @@ class ServiceOptions(FactoryOptions):
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
         """Take part in making the class: find its hooks, beside what factory_boy does."""
         super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
+        self.plan = Plan(self.pre_declarations, self.post_declarations)
+        self._hidden = frozenset((*self.exclude, *self.parameters))
+        self._is_plain = not (self.rename or self.inline_args) and _adjusts_nothing(factory)
         self.before_hooks = tuple(_hooks(factory, before_create))
         self.after_hooks = tuple(_hooks(factory, after_create))
 
@@ -96,11 +104,24 @@ class ServiceOptions(FactoryOptions):
         start = owner.factory._setup_next_sequence() if value is None else value  # noqa: SLF001 - as above
         binding.reset_sequence(owner, start)
 
+    def prepare_arguments(self, attributes: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Leave out what is hidden; all else that factory_boy does here only where a factory asks for it."""
+        if not self._is_plain:
+            prepared: tuple[tuple[Any, ...], dict[str, Any]] = super().prepare_arguments(attributes)  # type: ignore[no-untyped-call]
+            return prepared
+        hidden = self._hidden
+        return (), {k: v for k, v in attributes.items() if k not in hidden and v is not SKIP}
+
     def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the object: through the service when it is to be created and there is one."""
         if self.service is None or step.builder.strategy != CREATE_STRATEGY:
             return super().instantiate(step, args, kwargs)  # type: ignore[no-untyped-call]
         return session.call(self.factory, step, args, kwargs)
+
+
+def _adjusts_nothing(factory: Any) -> bool:
+    own: Any = BaseFactory._adjust_kwargs  # noqa: SLF001 - factory_boy's extension point
+    return bool(factory._adjust_kwargs.__func__ is own.__func__)  # noqa: SLF001 - as above
 
 
 def _hooks(factory: type, kind: type) -> Iterator[Hook]:

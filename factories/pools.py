@@ -150,7 +150,8 @@ class Pool:
         """
         deck = self.pairs.deck(role, partner, shelf)
         if not deck.left:
-            raise NotEnoughError(_different(role), len(shelf.items) + 1, len(shelf.items))
+            most = len(shelf.items) - (partner in shelf.index)  # nobody beside oneself
+            raise NotEnoughError(_different(role), most + 1, most)
         return shelf.items[deck.look(key)]
 
     def pick_open(self, role: Role, shelf: Shelf, partners: Shelf, key: int) -> Any:  # noqa: PLR0917 - as above
@@ -165,7 +166,7 @@ class Pool:
             if self.pairs.deck(role.other, identity(shelf.items[number]), partners).left:
                 return shelf.items[number]
             still_open.take(number)  # paired with everybody: never looked at again
-        most = len(shelf.items) * len(partners.items)
+        most = len(shelf.items) * (len(partners.items) - (shelf is partners))
         raise NotEnoughError(
             f"different pairs of {role.name} and {role.partner} ({role.relation})", most + 1, most
         )

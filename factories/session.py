@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from types import MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
@@ -256,8 +257,17 @@ def _resolve(factory: str, service: str | Callable[..., Any], app: Any) -> Targe
 
 
 def _accepted(call: Callable[..., Any]) -> frozenset[str] | None:
+    if isinstance(call, MethodType):
+        return _parameters(call.__func__, 1)
+    if isinstance(call, functools.partial):
+        return _parameters(call.func, 1)
+    return _parameters(call, 0)
+
+
+@functools.lru_cache(maxsize=256)  # a cache: what a function takes never changes, and asking costs 30 us
+def _parameters(function: Callable[..., Any], first: int) -> frozenset[str] | None:
     try:
-        parameters = inspect.signature(call).parameters.values()
+        parameters = list(inspect.signature(function).parameters.values())[first:]
     except (TypeError, ValueError):  # a callable that does not tell
         return None
     if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):

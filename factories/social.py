@@ -24,6 +24,8 @@ from services.clock import uuid7_text
 from services.errors import UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from factory.builder import BuildStep
 
 T = TypeVar("T")
@@ -37,7 +39,7 @@ def _built_id(moment: datetime, step: BuildStep) -> str:
 
 
 # What a service decides, and a built object needs all the same.
-_DECIDED = {
+_DECIDED: dict[str, Callable[[datetime, BuildStep], Any]] = {
     "id": _built_id,
     "created_at": lambda moment, _step: moment,
     "updated_at": lambda moment, _step: moment,

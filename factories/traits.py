@@ -29,7 +29,8 @@ class Trait(factory.Trait):
             before = declarations.get(name)
             if isinstance(before, BaseDeclaration):
                 maybe._creation_counter = before._creation_counter  # type: ignore[attr-defined] # noqa: SLF001 - the order of hooks
-        return found
+        # Off unless it is switched on: else factory_boy raises and catches an error for each field of each object.
+        return found if field_name in declarations else found | {field_name: False}
 
 
 def _sized(declared: Any, value: Any) -> Any:
