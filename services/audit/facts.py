@@ -1,0 +1,226 @@
+"""The facts of all rows in a temporary SQLite database, so that every check is one query and memory stays bounded.
+
+A row counts by its key: what a malformed row should have said is NULL here, and NULL never makes a second finding.
+Ids of users and posts are numbers, given in the order in which they are met; ids of comments, of which there may be
+very many, stay texts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+from services import keys
+from services.audit import shapes
+from services.audit.findings import Finding
+from services.audit.shapes import Row
+
+CACHE_KIB = 32_768
+"""Pages of the database that are kept in memory; the rest is in a temporary file."""
+_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
+"""What SQLite's integers hold."""
+FOLLOW_SIDE, FOLLOWER_SIDE = 1, 2
+
+_TABLES: Mapping[str, str] = {
+    "user": "n INTEGER PRIMARY KEY, at, posts_count, followers_count, following_count, is_pushed",
+    "value": "pk, attribute, user",
+    "claim": "pk, attribute, user, at",
+    "post": "n INTEGER PRIMARY KEY, author, is_public, at, likes_count, comments_count",
+    "authored": "author, post, at",
+    "liking": "post, user, at",
+    "comment": "post, id, user, parent, at, replies_count",
+    "edge": "follower, followee, side, at",
+    "feed": "reader, post, author, at",
+}
+# Made when all rows are in: sorting once costs less than keeping order.
+_DERIVED = """
+CREATE TABLE pair (
+    follower, followee, sides, follow_at, follower_at, PRIMARY KEY (follower, followee)
+) WITHOUT ROWID;
+INSERT INTO pair
+    SELECT follower, followee, SUM(side), MAX(CASE side WHEN 1 THEN at END), MAX(CASE side WHEN 2 THEN at END)
+    FROM edge GROUP BY follower, followee;
+DROP TABLE edge;
+CREATE VIEW follow AS SELECT follower, followee, follow_at AS at FROM pair WHERE sides & 1;
+CREATE VIEW follower AS SELECT follower, followee, follower_at AS at FROM pair WHERE sides & 2;
+CREATE INDEX value_pk ON value (pk);
+CREATE INDEX value_user ON value (user, attribute);
+CREATE INDEX claim_pk ON claim (pk);
+CREATE INDEX authored_post ON authored (post, author);
+CREATE INDEX post_author ON post (author, is_public);
+CREATE INDEX comment_id ON comment (post, id);
+CREATE INDEX comment_parent ON comment (post, parent) WHERE parent IS NOT NULL;
+"""
+
+Parts: TypeAlias = tuple[str, str]
+_Taker: TypeAlias = Callable[["Facts", Row, Parts], None]
+
+
+class Numbers(dict[str | None, int | None]):
+    """Ids by number; a new one gets the next."""
+
+    def __missing__(self, entity_id: str) -> int:
+        """Number an id that is met for the first time."""
+        number = self[entity_id] = len(self)
+        return number
+
+
+class Facts:
+    """Takes rows in, then answers queries. Use it in `collecting`."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self.rows = 0
+        self.findings: list[Finding] = []
+        self.numbers = Numbers({None: None})
+        self.waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
+        self._database = database
+        self._inserts = {
+            name: f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns.split(',')))})"  # noqa: S608 - our own names
+            for name, columns in _TABLES.items()
+        }
+
+    def take(self, rows: Sequence[Row]) -> None:
+        """Judge rows by themselves, and keep what they say."""
+        for row in rows:
+            self._take(row)
+        self.rows += len(rows)
+        for name, waiting in self.waiting.items():
+            if waiting:
+                self._database.executemany(self._inserts[name], waiting)
+                waiting.clear()
+
+    def _take(self, row: Row) -> None:
+        key = row["PK"]["S"], row["SK"]["S"]
+        shape, *ids = shapes.split(key)
+        if shape is None:
+            self.findings.append(shapes.unknown(row, key))
+            return
+        parts = ids[0], ids[1]
+        self.findings += shapes.faults(row, key, shape, parts)
+        _TAKERS[shape.entity_type](self, row, parts)
+
+    def close_intake(self) -> None:
+        """Bring the facts into order; no more rows are taken."""
+        self._database.executescript(_DERIVED)
+        ids: list[str | None] = list(self.numbers)
+        self.numbers.clear()
+        self._database.create_function("id", 1, lambda n: None if n is None else ids[n], deterministic=True)
+
+    def ask(self, query: str) -> Iterator[sqlite3.Row]:
+        """Yield the rows that answer a query; `id(n)` is the id of a number."""
+        yield from self._database.execute(query)
+
+    def run(self, script: str) -> None:
+        """Carry out statements that return nothing."""
+        self._database.executescript(script)
+
+
+@contextmanager
+def collecting() -> Iterator[Facts]:
+    """Give an empty collection of facts, and remove its file after the block."""
+    database = sqlite3.connect("", isolation_level=None)
+    try:
+        database.row_factory = sqlite3.Row
+        database.executescript(
+            f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; PRAGMA cache_size = -{CACHE_KIB};"
+            + "".join(f"CREATE TABLE {name} ({columns});" for name, columns in _TABLES.items())
+            + "BEGIN;"
+        )
+        yield Facts(database)
+    finally:
+        database.close()
+
+
+def _number(row: Row, name: str) -> int | str | None:
+    """Read a counter for SQL: the number, NULL when it is missing, what stands there as JSON when it is no number."""
+    value = row.get(name)
+    if value is None:
+        return None
+    digits = value.get("N")
+    if digits is not None and _WHOLE.fullmatch(digits):
+        return int(digits)
+    return json.dumps(value, default=repr)
+
+
+def _flag(row: Row, name: str) -> bool | None:
+    value = row.get(name)
+    return None if value is None else value.get("BOOL")
+
+
+_CLAIM_KEYS = {"email": keys.email_key, "username": keys.username_key, "handle": keys.handle_key}
+_CLAIM_ATTRIBUTES = {key("")[0]: attribute for attribute, key in _CLAIM_KEYS.items()}
+
+
+def _user(facts: Facts, row: Row, parts: Parts) -> None:
+    user = facts.numbers[parts[0]]
+    counts = (_number(row, name) for name in ("posts_count", "followers_count", "following_count"))
+    facts.waiting["user"].append((user, shapes.instant(row), *counts, "feed_mode" not in row))
+    for attribute, key in _CLAIM_KEYS.items():
+        if (value := shapes.text(row, attribute)) is not None:
+            facts.waiting["value"].append((key(value)[0], attribute, user))
+
+
+def _claim(facts: Facts, row: Row, _parts: Parts) -> None:
+    claimed = row["PK"]["S"]
+    attribute = _CLAIM_ATTRIBUTES[claimed[: claimed.find("#") + 1]]
+    owner = facts.numbers[shapes.text(row, "user_id")]
+    facts.waiting["claim"].append((claimed, attribute, owner, shapes.instant(row)))
+
+
+def _post(facts: Facts, row: Row, parts: Parts) -> None:
+    author = facts.numbers[shapes.text(row, "author_id")]
+    counts = (_number(row, name) for name in ("likes_count", "comments_count"))
+    post = facts.numbers[parts[0]]
+    facts.waiting["post"].append((post, author, _flag(row, "is_public"), shapes.instant(row), *counts))
+
+
+def _authored(facts: Facts, row: Row, parts: Parts) -> None:
+    author, post = parts
+    facts.waiting["authored"].append((facts.numbers[author], facts.numbers[post], shapes.instant(row)))
+
+
+def _like(facts: Facts, row: Row, parts: Parts) -> None:
+    post, user = parts
+    facts.waiting["liking"].append((facts.numbers[post], facts.numbers[user], shapes.instant(row)))
+
+
+def _comment(facts: Facts, row: Row, parts: Parts) -> None:
+    post, comment = parts
+    user, parent = facts.numbers[shapes.text(row, "user_id")], shapes.text(row, "parent_comment_id")
+    replies = _number(row, "replies_count")
+    facts.waiting["comment"].append(
+        (facts.numbers[post], comment, user, parent, shapes.instant(row), replies)
+    )
+
+
+def _follow(facts: Facts, row: Row, parts: Parts) -> None:
+    ends = facts.numbers[parts[0]], facts.numbers[parts[1]]
+    facts.waiting["edge"].append((*ends, FOLLOW_SIDE, shapes.instant(row)))
+
+
+def _follower(facts: Facts, row: Row, parts: Parts) -> None:
+    ends = facts.numbers[parts[1]], facts.numbers[parts[0]]
+    facts.waiting["edge"].append((*ends, FOLLOWER_SIDE, shapes.instant(row)))
+
+
+def _item(facts: Facts, row: Row, parts: Parts) -> None:
+    reader, post = parts
+    author = facts.numbers[shapes.text(row, "author_id")]
+    facts.waiting["feed"].append((facts.numbers[reader], facts.numbers[post], author, shapes.instant(row)))
+
+
+_TAKERS: Mapping[str, _Taker] = {
+    "USER": _user,
+    "CLAIM": _claim,
+    "POST": _post,
+    "AUTHORED": _authored,
+    "LIKE": _like,
+    "COMMENT": _comment,
+    "FOLLOW": _follow,
+    "FOLLOWER": _follower,
+    "FEED_ITEM": _item,
+}

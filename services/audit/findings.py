@@ -1,0 +1,136 @@
+"""What an audit finds and what a repair did, as values. Nothing here reads a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+import attrs
+
+from services.keys import Key
+
+Plain: TypeAlias = str | int | bool | None | Mapping[str, Any]
+"""A value as JSON shows it. A mapping is a whole row that is missing, or a value of a wrong type as DynamoDB writes it."""
+
+
+class Kind(StrEnum):
+    """What can be wrong. `MENDABLE` says which of these a repair mends."""
+
+    COUNTER = "counter"
+    """A counter is missing, no number, negative, or not the number of rows that it counts."""
+    ORPHAN = "orphan"
+    """The user, post or comment that a row belongs to is gone."""
+    THREAD = "thread"
+    """No chain of parents leads from a reply to a comment on the post: it goes in a circle, or ends at an orphan."""
+    MISSING_CLAIM = "missing_claim"
+    """A user's e-mail address, username or handle is not claimed by that user."""
+    STALE_CLAIM = "stale_claim"
+    """A claim on a value that its owner does not have."""
+    DUPLICATE = "duplicate"
+    """A user has a unique value of another user."""
+    MISSING_TWIN = "missing_twin"
+    """A follow stands at one of its two ends only."""
+    SELF_FOLLOW = "self_follow"
+    """Somebody follows oneself."""
+    MISSING_AUTHORED = "missing_authored"
+    """A post is not listed under its author."""
+    STALE_AUTHORED = "stale_authored"
+    """A post is listed that is gone, or is somebody else's."""
+    MISSING_ITEM = "missing_item"
+    """A public post is not in the feed of a follower, and nothing says that readers merge its author's posts."""
+    LEFT_OVER_ITEM = "left_over_item"
+    """A feed has a post that is gone, not public, another author's, or of somebody whom the reader does not follow."""
+    INDEX = "index"
+    """The keys by which a row stands in the index are wrong."""
+    TIME = "time"
+    """A row is older than its cause, or tells another time than the row that it repeats."""
+    SHAPE = "shape"
+    """A row's key or entity type is unknown, or an attribute is missing, malformed, or not what the key says."""
+
+
+UNMENDABLE = frozenset({Kind.DUPLICATE, Kind.TIME, Kind.SHAPE})
+"""Only a person knows what is right."""
+MENDABLE = frozenset(Kind) - UNMENDABLE
+
+
+@attrs.frozen
+class Finding:
+    """One thing that is wrong with one row. For a missing row, `key` is where it should stand and `expected` all of it."""
+
+    kind: Kind
+    key: Key
+    message: str
+    attribute: str | None = None
+    stored: Plain = None
+    expected: Plain = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `json.dumps` takes."""
+        return {
+            "kind": self.kind.value,
+            "key": list(self.key),
+            "message": self.message,
+            "attribute": self.attribute,
+            "stored": self.stored,
+            "expected": self.expected,
+        }
+
+    @property
+    def place(self) -> tuple[str, Key, str]:
+        """What the finding is about, without what stands there: findings are sorted by it."""
+        return self.kind.value, self.key, self.attribute or ""
+
+
+@attrs.frozen
+class Audit:
+    """What a recount of the whole table found, sorted by kind and key."""
+
+    rows: int
+    counters: int
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether nothing was found."""
+        return not self.findings
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `json.dumps` takes."""
+        return {
+            "rows": self.rows,
+            "counters": self.counters,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+@attrs.frozen
+class Mended:
+    """A finding, and what was done about it: "set to 3", "deleted", "put"."""
+
+    finding: Finding
+    did: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `json.dumps` takes."""
+        return {**self.finding.to_json(), "did": self.did}
+
+
+@attrs.frozen
+class Repair:
+    """What a repair did, in order, and the audit after it."""
+
+    mended: tuple[Mended, ...]
+    audit: Audit
+
+    @property
+    def left(self) -> tuple[Finding, ...]:
+        """What is still wrong."""
+        return self.audit.findings
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `json.dumps` takes."""
+        return {
+            "mended": [mended.to_json() for mended in self.mended],
+            "left": [finding.to_json() for finding in self.left],
+        }

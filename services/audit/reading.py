@@ -1,0 +1,76 @@
+"""Reading the whole table: one scan, or several side by side that feed one taker."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+from services.items import Row
+from services.store import Store
+
+AHEAD = 2
+"""Pages that may wait for each reader, so that memory stays bounded."""
+_WAIT_SECONDS = 0.2
+
+
+def pages(store: Store, segments: int) -> Iterator[list[Row]]:
+    """Yield all rows of the table, a page at a time.
+
+    Raises:
+        UnavailableError: the engine did not answer.
+    """
+    if segments == 1:
+        yield from store.scan()
+        return
+    with ThreadPoolExecutor(segments, thread_name_prefix="seedbed-audit") as pool:
+        readers = _Readers(store, segments)
+        try:
+            for segment in range(segments):
+                pool.submit(readers.read, segment)
+            yield from readers.pages()
+        finally:
+            readers.is_stopped.set()
+
+
+class _Readers:
+    """Scans of all segments, each in its own thread, and the queue that they share."""
+
+    def __init__(self, store: Store, segments: int) -> None:
+        self.is_stopped = threading.Event()
+        self._store = store
+        self._segments = segments
+        self._queue: queue.Queue[list[Row] | BaseException | None] = queue.Queue(AHEAD * segments)
+
+    def read(self, segment: int) -> None:
+        """Read one segment to its end: pages, then what stopped it, or None."""
+        try:
+            for rows in self._store.scan(segment, self._segments):
+                self._put(rows)
+                if self.is_stopped.is_set():
+                    return
+        except BaseException as error:  # noqa: BLE001 - handed over, and raised where pages are taken
+            self._put(error)
+        else:
+            self._put(None)
+
+    def _put(self, what: list[Row] | BaseException | None) -> None:
+        while not self.is_stopped.is_set():
+            try:
+                self._queue.put(what, timeout=_WAIT_SECONDS)
+            except queue.Full:
+                continue
+            return
+
+    def pages(self) -> Iterator[list[Row]]:
+        """Yield pages as they come."""
+        running = self._segments
+        while running:
+            what = self._queue.get()
+            if isinstance(what, BaseException):
+                raise what
+            if what is None:
+                running -= 1
+            else:
+                yield what
