@@ -133,3 +133,14 @@ def test_keys_come_in_order_however_they_were_added_and_taken():
     keys[1] = "one"
     assert keys.order() == [1, 3, 4, 9, *range(20, 59)]
     assert (keys[1], len(keys)) == ("one", 43)
+
+
+def test_an_emptied_partition_leaves_nothing_behind():
+    shelves = rows.Shelves()
+    row = rows.Row({"PK": {"S": "P"}}, 3, is_flat=True)
+    shelves.put("P", "a", row)
+    shelves.put("P", "b", row)
+
+    assert (shelves.take("P", "a"), len(shelves.partitions), shelves.count) == (row, 1, 1)
+    assert (shelves.take("P", "b"), len(shelves.partitions), shelves.count) == (row, 0, 0)
+    assert shelves.take("P", "b") is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import count, product
 from typing import Any
 
 import boto3
@@ -171,6 +171,7 @@ page_options = st.fixed_dictionaries(
         "Limit": st.integers(1, 4),
         "FilterExpression": st.sampled_from(["attribute_exists(caption)", "attribute_not_exists(likes)"]),
         "Select": st.just("COUNT"),
+        "ProjectionExpression": st.sampled_from(["SK, caption", "nested.a, likes", "list[0], SK"]),
     },
 )
 
@@ -218,6 +219,7 @@ calls = st.one_of(
         st.sampled_from(["NONE", "ALL_OLD", "ALL_NEW", "UPDATED_OLD", "UPDATED_NEW"]),
     ),
     keys.map(lambda key: ("get_item", {"Key": key})),
+    keys.map(lambda key: ("get_item", {"Key": key, "ProjectionExpression": "PK, nested.a, list[1]"})),
     st.lists(keys, min_size=1, max_size=5, unique_by=str).map(lambda chosen: ("batch_get_item", chosen)),
     st.builds(_query, partitions, sort_conditions, page_options, st.one_of(st.none(), sorts), st.booleans()),
     st.builds(
@@ -292,3 +294,49 @@ def test_every_call_is_answered_as_plain_moto_answers_it(clients, create_table, 
         assert embedded == plain
     for client in clients:
         client.delete_table(TableName=table)
+
+
+SORTS = ("a1", "a2", "b1", "b2", "c")
+OPERATORS = ("=", "<", "<=", ">", ">=")
+CONDITIONS = (
+    *(
+        (f" AND SK {operator} :s", {":s": value})
+        for operator in OPERATORS
+        for value in ("a1", "a3", "b1", "c")
+    ),
+    *((" AND begins_with(SK, :s)", {":s": prefix}) for prefix in ("a", "b", "c", "z")),
+    *(
+        (" AND SK BETWEEN :s AND :t", {":s": low, ":t": high})
+        for low, high in product(("a", "b1"), ("a2", "b2"))
+    ),
+    ("", {}),
+)
+
+
+@pytest.mark.parametrize("forward", [True, False])
+@pytest.mark.parametrize("of_index", [True, False])
+def test_every_page_of_every_query_is_plain_motos(clients, create_table, forward, of_index):
+    table = f"table-{next(_TABLE_NUMBERS)}"
+    names = ("GSI1PK", "GSI1SK") if of_index else ("PK", "SK")
+    for client in clients:
+        create_table(client, table)
+        for sort in SORTS:
+            index = {"GSI1PK": {"S": "P"}, "GSI1SK": {"S": sort}}
+            client.put_item(TableName=table, Item={"PK": {"S": "P"}, "SK": {"S": sort}, **index})
+
+    for (condition, values), limit, start in product(CONDITIONS, (1, 2, 9), (None, "a2", "b0")):
+        parameters = {
+            "KeyConditionExpression": f"{names[0]} = :p{condition.replace('SK', names[1])}",
+            "ExpressionAttributeValues": {name: {"S": text} for name, text in {":p": "P", **values}.items()},
+            "ScanIndexForward": forward,
+            "Limit": limit,
+        }
+        if of_index:
+            parameters["IndexName"] = "GSI1"
+        if start is not None:
+            index = {"GSI1PK": {"S": "P"}, "GSI1SK": {"S": start}} if of_index else {}
+            parameters["ExclusiveStartKey"] = {"PK": {"S": "P"}, "SK": {"S": start}, **index}
+        embedded, plain = (
+            _outcome(client, "query", {"TableName": table, **parameters}) for client in clients
+        )
+        assert embedded == plain, parameters

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from botocore.exceptions import ClientError
 
 THREADS, TRANSACTIONS, POSTS = 16, 40, 3
+
+
+@pytest.fixture(autouse=True)
+def hasty_threads():
+    """Change threads a thousand times as often as usual: what can come between, does."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(usual / 1000)
+    yield
+    sys.setswitchinterval(usual)
 
 
 def _like(post, user):
