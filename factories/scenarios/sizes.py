@@ -1,0 +1,33 @@
+"""Checks of a scenario's sizes, for attrs fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from factories.errors import InvalidCountError
+from factories.ranges import Range, is_count
+
+
+def at_least(minimum: int) -> Callable[[Any, Any, Any], None]:
+    """Return a validator: a whole number from `minimum` on."""
+
+    def check(story: Any, field: Any, value: object) -> None:
+        if not is_count(value) or value < minimum:
+            raise InvalidCountError(_what(story, field), value, f"a whole number from {minimum} on")
+
+    return check
+
+
+def is_range(story: Any, field: Any, value: object) -> None:
+    """Check that a size is a Range.
+
+    Raises:
+        InvalidCountError: It is none.
+    """
+    if not isinstance(value, Range):
+        raise InvalidCountError(_what(story, field), value, "a Range")
+
+
+def _what(story: Any, field: Any) -> str:
+    return f"{field.name} of {type(story).__name__}"
