@@ -198,7 +198,7 @@ def _registry(
     registry.register_factory(LikeService, lambda: LikeService(session, clock))
     registry.register_factory(CommentService, lambda: CommentService(session, clock, ids))
     registry.register_factory(FollowService, lambda: FollowService(session, clock))
-    registry.register_factory(FeedService, lambda: FeedService(session))
+    registry.register_factory(FeedService, lambda: FeedService(session, clock))
     for service, make in others.items():
         registry.register_factory(service, _taking_container(make))
     return registry

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import attrs
 
 from services.changes import Effect
@@ -25,10 +27,11 @@ class PostHidden(Effect):
 
 @attrs.frozen
 class Followed(Effect):
-    """Somebody follows somebody."""
+    """Somebody follows somebody, since `created_at`."""
 
     follower_id: str
     followee_id: str
+    created_at: datetime
 
 
 @attrs.frozen

@@ -15,7 +15,7 @@ sees the other. At rest the items are a function of follows, posts and read mark
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
@@ -36,9 +36,14 @@ PULL = {"S": "pull"}
 FILLING = {"S": "filling"}
 
 
-def feed_item(reader_id: str, post_id: str, author_id: str, *, is_read: bool = False) -> FeedItem:
-    """Make the item of a post in a reader's feed; its times are the post's, which its id tells."""
-    created_at = moment_of_id(post_id)
+def feed_item(  # noqa: PLR0917 - an item's parts
+    reader_id: str, post_id: str, author_id: str, since: datetime, *, is_read: bool = False
+) -> FeedItem:
+    """Make the item of a post in the feed of somebody who follows its author `since` then.
+
+    It is there from the later of post and follow on; the post's time is told by its id.
+    """
+    created_at = max(since, moment_of_id(post_id))
     return FeedItem(
         reader_id=reader_id,
         post_id=post_id,
@@ -56,7 +61,8 @@ class _Author:
     id: str
     published: dict[str, bool] = attrs.Factory(dict)  # post -> whether its delivery may have begun before
     hidden: dict[str, None] = attrs.Factory(dict)
-    joined: dict[str, bool] = attrs.Factory(dict)  # reader -> whether their follow was there before
+    joined: dict[str, datetime] = attrs.Factory(dict)  # reader -> since when
+    rejoined: dict[str, None] = attrs.Factory(dict)  # readers who may have items already
     left: dict[str, None] = attrs.Factory(dict)
 
     def note(self, effect: Effect, *, is_again: bool) -> None:
@@ -68,12 +74,20 @@ class _Author:
             self.published.pop(effect.post_id, None)
             self.hidden[effect.post_id] = None
         elif isinstance(effect, Followed):
-            is_back = effect.follower_id in self.left
-            self.left.pop(effect.follower_id, None)
-            self.joined[effect.follower_id] = is_again or is_back
+            self._join(effect, is_again=is_again)
         elif isinstance(effect, Unfollowed):
             self.joined.pop(effect.follower_id, None)
+            self.rejoined.pop(effect.follower_id, None)
             self.left[effect.follower_id] = None
+
+    def _join(self, effect: Followed, *, is_again: bool) -> None:
+        reader_id = effect.follower_id
+        was_here = is_again or reader_id in self.left
+        self.left.pop(reader_id, None)
+        if not was_here:
+            self.joined[reader_id] = effect.created_at
+        elif reader_id not in self.joined:
+            self.rejoined[reader_id] = None
 
 
 class FanOut:
@@ -96,7 +110,7 @@ class FanOut:
         ]
         self._clear(self._cleared(known))
         for author, row in known:
-            if author.joined or author.left:
+            if author.joined or author.rejoined or author.left:
                 self._set_mode(author, row)
         delivering = [(author, row) for author, row in known if row.get(FEED_MODE) != PULL]
         self._session.write_batch(self._delivered(delivering))
@@ -116,7 +130,7 @@ class FanOut:
                 for post_id in self._posts(author.id):
                     yield from (keys.feed_key(reader_id, post_id) for reader_id in author.left)
             if author.hidden:
-                for reader_id in self._readers(author.id):
+                for reader_id, _ in self._readers(author.id):
                     if reader_id not in author.left:
                         yield from (keys.feed_key(reader_id, post_id) for post_id in author.hidden)
 
@@ -125,25 +139,26 @@ class FanOut:
     def _delivered(self, known: Sequence[tuple[_Author, Row]]) -> Iterator[Row]:
         for author, row in known:
             fresh = [post_id for post_id, is_again in author.published.items() if not is_again]
-            readers = [reader_id for reader_id, is_again in author.joined.items() if not is_again]
             if fresh and items.count_of(row, "followers_count"):
-                for reader_id in self._readers(author.id):
-                    yield from _rows(author.id, [reader_id], fresh)
-            if readers and items.count_of(row, "posts_count") > len(fresh):
+                yield from _rows(author.id, self._readers(author.id), fresh)
+            if author.joined and items.count_of(row, "posts_count") > len(fresh):
                 for posts in chunks(self._public_posts(author.id), READ_CHUNK):
-                    yield from _rows(
-                        author.id, readers, [post for post in posts if post not in author.published]
-                    )
+                    earlier = [post_id for post_id in posts if post_id not in author.published]
+                    yield from _rows(author.id, author.joined.items(), earlier)
 
     def _maybe_delivered(self, author: _Author, row: Row) -> Iterator[FeedItem]:
         posts = [post_id for post_id, is_again in author.published.items() if is_again]
-        readers = [reader_id for reader_id, is_again in author.joined.items() if is_again]
         if posts:
-            for reader_id in self._readers(author.id):
-                yield from (feed_item(reader_id, post_id, author.id) for post_id in posts)
-        if readers and items.count_of(row, "posts_count"):
+            for reader_id, since in self._readers(author.id):
+                yield from (feed_item(reader_id, post_id, author.id, since) for post_id in posts)
+        if author.rejoined and items.count_of(row, "posts_count"):
+            readers = self._still_following(author)
             for post_id in self._public_posts(author.id):
-                yield from (feed_item(reader_id, post_id, author.id) for reader_id in readers)
+                yield from (feed_item(reader_id, post_id, author.id, since) for reader_id, since in readers)
+
+    def _still_following(self, author: _Author) -> list[tuple[str, datetime]]:
+        rows = self._session.get_many(keys.follower_key(author.id, reader_id) for reader_id in author.rejoined)
+        return [_reader(row) for row in rows.values()]
 
     def _ensure(self, wanted: Iterable[FeedItem]) -> None:
         """Put the items that are missing, and leave read marks alone."""
@@ -177,9 +192,8 @@ class FanOut:
 
     def _clear_unread(self, author: _Author) -> None:
         # What this very group made fresh was never delivered, so only the rest can be there.
-        fresh_readers = {reader_id for reader_id, is_again in author.joined.items() if not is_again}
         fresh_posts = {post_id for post_id, is_again in author.published.items() if not is_again}
-        for chunk in chunks(self._whole(author.id, fresh_readers, fresh_posts), READ_CHUNK):
+        for chunk in chunks(self._whole(author.id, author.joined, fresh_posts), READ_CHUNK):
             standing = self._session.get_many(keys.feed_key(item.reader_id, item.post_id) for item in chunk)
             for key, row in standing.items():
                 if not row["is_read"]["BOOL"]:
@@ -191,15 +205,15 @@ class FanOut:
     ) -> Iterator[FeedItem]:
         kept = (post_id for post_id in self._public_posts(author_id) if post_id not in but_posts)
         for posts in chunks(kept, READ_CHUNK):
-            for reader_id in self._readers(author_id):
+            for reader_id, since in self._readers(author_id):
                 if reader_id not in but_readers:
-                    yield from (feed_item(reader_id, post_id, author_id) for post_id in posts)
+                    yield from (feed_item(reader_id, post_id, author_id, since) for post_id in posts)
 
     # Reads
 
-    def _readers(self, author_id: str) -> Iterator[str]:
+    def _readers(self, author_id: str) -> Iterator[tuple[str, datetime]]:
         for rows in self._session.each(keys.user_partition(author_id), keys.FOLLOWER_PREFIX):
-            yield from (row["follower_id"]["S"] for row in rows)
+            yield from map(_reader, rows)
 
     def _posts(self, author_id: str) -> Iterator[str]:
         for rows in self._session.each(keys.user_partition(author_id), keys.POST_PREFIX):
@@ -219,7 +233,11 @@ def _grouped(effects: Sequence[Done]) -> dict[str, _Author]:
     return authors
 
 
-def _rows(author_id: str, readers: Sequence[str], posts: Sequence[str]) -> Iterator[Row]:
-    for post_id in posts:
-        for reader_id in readers:
-            yield items.feed_row(feed_item(reader_id, post_id, author_id))
+def _reader(row: Row) -> tuple[str, datetime]:
+    return row["follower_id"]["S"], items.moment_of(row)
+
+
+def _rows(author_id: str, readers: Iterable[tuple[str, datetime]], posts: Sequence[str]) -> Iterator[Row]:
+    for reader_id, since in readers:
+        for post_id in posts:
+            yield items.feed_row(feed_item(reader_id, post_id, author_id, since))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from services import items, keys
 from services.changes import Change, Exists, Put, Refusal, Set, already, unless
+from services.clock import Clock
 from services.entities import FeedEntry, FeedItem, Page
 from services.errors import (
     ChangedMeanwhileError,
@@ -28,8 +29,9 @@ from services.validation import Fields
 class FeedService:
     """Reads feeds and keeps what has been read."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, clock: Clock) -> None:
         self._session = session
+        self._clock = clock
 
     def read(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[FeedEntry]:
         """Return the public posts of the people whom a user follows, newest first, at most `limit` (1 to 1,000).
@@ -57,18 +59,21 @@ class FeedService:
         def read(after: str | None, count: int) -> list[Row]:
             return self._merged(user_id, pulled, after, count)
 
-        def fill(rows: Sequence[Row]) -> list[FeedEntry]:
+        def belongs(entry: FeedEntry) -> bool:
+            is_wanted = not (is_unread_only and entry.is_read)
+            return is_wanted and entry.author_id in followed and entry.post.is_public
+
+        def fill(rows: Sequence[Row]) -> list[FeedEntry | None]:
             entries = self._entries(user_id, rows)
-            return [
-                entry
-                for entry in entries
-                if entry.author_id in followed
-                and entry.post.is_public
-                and not (is_unread_only and entry.is_read)
-            ]
+            return [entry if entry is not None and belongs(entry) else None for entry in entries]
 
         return page(
-            f"{name} of {user_id}", limit, cursor, read, lambda row: items.text_of(row, "post_id"), fill
+            f"{name} of {user_id}",
+            limit,
+            cursor,
+            read=read,
+            position=lambda row: items.text_of(row, "post_id"),
+            fill=fill,
         )
 
     def _followed(self, user_id: str) -> dict[str, Row]:
@@ -95,17 +100,9 @@ class FeedService:
         newest = sorted(rows, reverse=True)[:count]
         return [rows[post_id] for post_id in newest]
 
-    def _entries(self, user_id: str, rows: Sequence[Row]) -> list[FeedEntry]:
+    def _entries(self, user_id: str, rows: Sequence[Row]) -> list[FeedEntry | None]:
         posts = self._session.get_many(keys.post_key(row["post_id"]["S"]) for row in rows)
-        return [
-            FeedEntry(
-                reader_id=user_id,
-                post=items.post_of(posts[key]),
-                is_read="is_read" in row and row["is_read"]["BOOL"],
-            )
-            for row in rows
-            if (key := keys.post_key(row["post_id"]["S"])) in posts
-        ]
+        return [_entry(user_id, row, posts.get(keys.post_key(row["post_id"]["S"]))) for row in rows]
 
     def mark_read(self, user_id: str, post_id: str) -> FeedItem:
         """Mark a post of the feed as read. Again changes nothing.
@@ -116,20 +113,26 @@ class FeedService:
             PostNotPublicError: the post is not public.
             NotFollowingError: the user does not follow the post's author.
 
-        Cost: 1 batch read, and 1 transaction of 3 actions.
+        Cost: 1 batch read, 1 read, and 1 transaction of 3 actions.
         """
         _check(user_id, post_id)
         post_key, item_key = keys.post_key(post_id), keys.feed_key(user_id, post_id)
         rows = self._session.get_many([post_key, item_key])
         if post_key not in rows:
             raise PostNotFoundError(post_id)
-        item = feed_item(user_id, post_id, rows[post_key]["author_id"]["S"], is_read=True)
+        item = self._read_item(user_id, post_id, rows[post_key]["author_id"]["S"])
         belongs = _belongs(item)
         if item_key in rows:
             read = Set(item_key, {"is_read": {"BOOL": True}}, unless(ChangedMeanwhileError, "the feed"))
             return self._session.apply(Change(sets=(read,), exists=belongs), item)
         put = Put(item_key, items.feed_row(item), _unless_read)
         return self._session.apply(Change(puts=(put,), exists=belongs), item)
+
+    def _read_item(self, user_id: str, post_id: str, author_id: str) -> FeedItem:
+        follow = self._session.get(keys.follow_key(user_id, author_id))
+        if follow is None:
+            raise NotFollowingError(user_id, author_id)
+        return feed_item(user_id, post_id, author_id, items.moment_of(follow), is_read=True)
 
     def deliver(self, reader_id: str, post_id: str, author_id: str) -> FeedItem:
         """Put a post into a follower's feed. Where it is already, nothing changes.
@@ -145,9 +148,16 @@ class FeedService:
         Cost: 1 transaction of 3 actions.
         """
         _check(reader_id, post_id)
-        item = feed_item(reader_id, post_id, author_id)
+        item = feed_item(reader_id, post_id, author_id, self._clock.now())
         put = Put(keys.feed_key(reader_id, post_id), items.feed_row(item), already)
         return self._session.apply(Change(puts=(put,), exists=_belongs(item)), item)
+
+
+def _entry(reader_id: str, row: Row, post: Row | None) -> FeedEntry | None:
+    if post is None:
+        return None
+    is_read = "is_read" in row and row["is_read"]["BOOL"]
+    return FeedEntry(reader_id=reader_id, post=items.post_of(post), is_read=is_read)
 
 
 def _check(user_id: object, post_id: object) -> None:

@@ -41,7 +41,7 @@ class FollowService:
                 Put(keys.follower_key(followee_id, follower_id), items.follower_row(follow)),
             ),
             adds=_counts(follower_id, followee_id, 1),
-            effects=(Followed(follower_id, followee_id),),
+            effects=(Followed(follower_id, followee_id, follow.created_at),),
         )
         return self._session.apply(change, follow)
 
@@ -97,12 +97,19 @@ class FollowService:
         def read(after: str | None, count: int) -> list[Row]:
             return self._session.query(partition, prefix, after=after, limit=count)
 
-        def fill(rows: Sequence[Row]) -> list[User]:
+        def fill(rows: Sequence[Row]) -> list[User | None]:
             wanted = [keys.user_key(keys.suffix(row["SK"]["S"])) for row in rows]
             found = self._session.get_many(wanted)
-            return [items.user_of(found[key]) for key in wanted if key in found]
+            return [items.user_of(found[key]) if key in found else None for key in wanted]
 
-        return page(f"{end} of {user_id}", limit, cursor, read, lambda row: items.text_of(row, "SK"), fill)
+        return page(
+            f"{end} of {user_id}",
+            limit,
+            cursor,
+            read=read,
+            position=lambda row: items.text_of(row, "SK"),
+            fill=fill,
+        )
 
 
 def _check(follower_id: object, followee_id: object) -> None:
