@@ -24,7 +24,7 @@ from services.pages import page
 from services.session import Session
 from services.validation import COMMENT_MAX, Fields
 
-_Fill: TypeAlias = Callable[[Sequence[Row]], Sequence[Comment]]
+_Fill: TypeAlias = Callable[[Sequence[Row]], Sequence[Comment | None]]
 
 DELETE_ROUNDS = 20
 """Times that a deletion starts over because others keep replying."""
@@ -99,8 +99,8 @@ class CommentService:
         Cost: the post's comments are read until the page is full.
         """
 
-        def fill(rows: Sequence[Row]) -> list[Comment]:
-            return [comment for comment in _all(rows) if comment.parent_comment_id == comment_id]
+        def fill(rows: Sequence[Row]) -> list[Comment | None]:
+            return [comment if comment.parent_comment_id == comment_id else None for comment in _all(rows)]
 
         return self._page(f"replies to {comment_id}", post_id, limit, cursor, fill)
 
@@ -110,7 +110,7 @@ class CommentService:
         def read(after: str | None, count: int) -> list[Row]:
             return self._session.query(partition, keys.COMMENT_PREFIX, after=after, limit=count)
 
-        return page(name, limit, cursor, read, lambda row: items.text_of(row, "SK"), fill)
+        return page(name, limit, cursor, read=read, position=lambda row: items.text_of(row, "SK"), fill=fill)
 
     def delete_comment(self, post_id: str, comment_id: str, *, user_id: str) -> None:
         """Delete a comment with all replies below it.

@@ -80,12 +80,19 @@ class LikeService:
         def read(after: str | None, count: int) -> list[Row]:
             return self._session.query(partition, keys.LIKE_PREFIX, after=after, limit=count)
 
-        def fill(rows: Sequence[Row]) -> list[User]:
+        def fill(rows: Sequence[Row]) -> list[User | None]:
             wanted = [keys.user_key(items.text_of(row, "user_id")) for row in rows]
             found = self._session.get_many(wanted)
-            return [items.user_of(found[key]) for key in wanted if key in found]
+            return [items.user_of(found[key]) if key in found else None for key in wanted]
 
-        return page(f"likers of {post_id}", limit, cursor, read, lambda row: items.text_of(row, "SK"), fill)
+        return page(
+            f"likers of {post_id}",
+            limit,
+            cursor,
+            read=read,
+            position=lambda row: items.text_of(row, "SK"),
+            fill=fill,
+        )
 
     def liked_posts(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Post]:
         """Return the posts that a user likes, last liked first, at most `limit` (1 to 1,000).
@@ -106,13 +113,18 @@ class LikeService:
                 partition, keys.LIKE_PREFIX, after=place, is_descending=True, limit=count
             )
 
-        def fill(rows: Sequence[Row]) -> list[Post]:
+        def fill(rows: Sequence[Row]) -> list[Post | None]:
             wanted = [keys.post_key(keys.suffix(row["GSI1SK"]["S"])) for row in rows]
             found = self._session.get_many(wanted)
-            return [items.post_of(found[key]) for key in wanted if key in found]
+            return [items.post_of(found[key]) if key in found else None for key in wanted]
 
         return page(
-            f"posts liked by {user_id}", limit, cursor, read, lambda row: items.text_of(row, "GSI1SK"), fill
+            f"posts liked by {user_id}",
+            limit,
+            cursor,
+            read=read,
+            position=lambda row: items.text_of(row, "GSI1SK"),
+            fill=fill,
         )
 
 

@@ -7,7 +7,6 @@ foreign one is told from a good one. It is no secret: a position gives no access
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
@@ -16,7 +15,8 @@ from typing import TypeVar
 from services.entities import Page
 from services.errors import InvalidCursorError
 from services.items import Row
-from services.validation import check_limit
+from services.store import READ_CHUNK
+from services.validation import PAGE_MAX, check_limit
 
 T = TypeVar("T")
 _KEY = b"seedbed cursor 1"
@@ -37,14 +37,16 @@ def read_cursor(list_name: str, cursor: object) -> str | None:
     """
     if cursor is None:
         return None
-    try:
-        raw = base64.b64decode(f"{cursor}".encode("ascii") + b"==", altchars=b"-_", validate=True)
-    except (ValueError, binascii.Error) as error:
-        raise InvalidCursorError(cursor, list_name) from error
-    digest, text = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
-    if not isinstance(cursor, str) or not hmac.compare_digest(digest, _digest(list_name, text)):
+    if not isinstance(cursor, str):
         raise InvalidCursorError(cursor, list_name)
-    return text.decode()
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))[_DIGEST_BYTES:].decode()
+    except ValueError as error:
+        raise InvalidCursorError(cursor, list_name) from error
+    # Made anew and compared whole: base64 leaves room for other texts that decode to the same bytes.
+    if not hmac.compare_digest(make_cursor(list_name, text).encode(), cursor.encode()):
+        raise InvalidCursorError(cursor, list_name)
+    return text
 
 
 def _digest(list_name: str, text: bytes) -> bytes:
@@ -55,14 +57,14 @@ def page(
     list_name: str,
     limit: object,
     cursor: object,
+    *,
     read: Callable[[str | None, int], list[Row]],
     position: Callable[[Row], str],
-    fill: Callable[[Sequence[Row]], Sequence[T]],
+    fill: Callable[[Sequence[Row]], Sequence[T | None]],
 ) -> Page[T]:
-    """Read one page: `read(position, count)` gives rows, `fill` makes items of them (fewer where a row's owner is gone).
+    """Read one page: `read(position, count)` gives rows, `fill` makes an item of each, None of one that does not count.
 
-    One row more than asked for is read, so that only the last page has no cursor. A page whose rows gave no items is
-    read on.
+    One item more than asked for is looked for, so that exactly the last page has no cursor.
 
     Raises:
         InvalidLimitError: `limit` is no whole number from 1 to 1,000.
@@ -70,13 +72,17 @@ def page(
     """
     count = check_limit(limit)
     after = read_cursor(list_name, cursor)
-    made: list[T] = []
+    found: list[tuple[Row, T]] = []
+    chunk = count + 1
     while True:
-        wanted = count - len(made)
-        rows = read(after, wanted + 1)
-        made += fill(rows[:wanted])
-        if len(rows) <= wanted:
-            return Page(tuple(made))
-        after = position(rows[wanted - 1])
-        if len(made) == count:
-            return Page(tuple(made), make_cursor(list_name, after))
+        rows = read(after, chunk)
+        found += [(row, item) for row, item in zip(rows, fill(rows), strict=True) if item is not None]
+        if len(found) > count:
+            return Page(
+                tuple(item for _, item in found[:count]),
+                make_cursor(list_name, position(found[count - 1][0])),
+            )
+        if len(rows) < chunk:
+            return Page(tuple(item for _, item in found))
+        after = position(rows[-1])
+        chunk = min(max(2 * chunk, READ_CHUNK), PAGE_MAX)

@@ -108,10 +108,18 @@ class PostService:
                 partition, keys.POST_PREFIX, after=after, is_descending=True, limit=count
             )
 
-        def fill(rows: Sequence[Row]) -> list[Post]:
-            return list(self.get_many(row["post_id"]["S"] for row in rows).values())
+        def fill(rows: Sequence[Row]) -> list[Post | None]:
+            found = self.get_many(row["post_id"]["S"] for row in rows)
+            return [found.get(row["post_id"]["S"]) for row in rows]
 
-        return page(f"posts of {author_id}", limit, cursor, read, lambda row: items.text_of(row, "SK"), fill)
+        return page(
+            f"posts of {author_id}",
+            limit,
+            cursor,
+            read=read,
+            position=lambda row: items.text_of(row, "SK"),
+            fill=fill,
+        )
 
     def update_post(self, post_id: str, *, user_id: str, **changes: Any) -> Post:  # noqa: ANN401 - create_post's
         """Change caption, image_url, tags or is_public; a post that is no longer public leaves all feeds.
