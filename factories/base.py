@@ -1,7 +1,7 @@
 """ServiceFactory: factory_boy's Factory, whose `create` goes through a service.
 
-It knows neither this app nor any storage: it needs a callable to create through (`Meta.service`) and, where the app
-has one, a unit of work to run in. Without `Meta.service` it is factory_boy's own Factory.
+It knows neither this app nor any storage: it needs a callable to create through (`Meta.service`) and, where
+the app has one, a unit of work to run in. Without `Meta.service` it is factory_boy's own Factory.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ class _WithOptions(factory.Factory[T]):
 class ServiceFactory(_WithOptions[T]):
     """A factory whose `create` calls a service on the bound app.
 
-    `build` and `stub` touch nothing. `create` and `create_batch` run in one unit of work, nested factories and hooks
-    included, and return what is stored. See `ServiceOptions` for `class Meta`, and `factories.hooks` for hooks.
+    `build` and `stub` touch nothing. `create` and `create_batch` run in one unit of work, nested factories
+    and hooks included, and return what is stored. See `ServiceOptions` for `class Meta`, and
+    `factories.hooks` for hooks.
     """
 
     class Meta:
@@ -51,7 +52,8 @@ class ServiceFactory(_WithOptions[T]):
         _meta: ServiceOptions
 
         # Calling the class creates, which factory_boy leaves untyped.
-        def __new__(cls, **kwargs: Any) -> T: ...  # type: ignore[misc]
+        def __new__(cls, **kwargs: Any) -> T:  # type: ignore[misc]
+            """Create an object, by the factory's strategy."""
 
     @classmethod
     def _generate(cls, strategy: str, params: dict[str, Any]) -> T:
@@ -87,7 +89,8 @@ class ServiceFactory(_WithOptions[T]):
         if cls._meta.service is None or cls._meta.abstract:
             return super().create_batch(size, **kwargs)
         if not is_count(size):
-            raise InvalidCountError(f"the size of {cls.__name__}'s batch", size)
+            what = f"the size of {cls.__name__}'s batch"
+            raise InvalidCountError(what, size)
         return session.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(kwargs)), size)
 
     @classmethod
@@ -113,7 +116,11 @@ class ServiceFactory(_WithOptions[T]):
 
     @classmethod
     def _create(cls, model_class: type[T], *args: Any, **kwargs: Any) -> T:
-        """Call the service; factory_boy's own extension point, so an override may call `super()._create`."""
+        """Call the service. It is factory_boy's own extension point: an override may call `super()._create`.
+
+        Raises:
+            UnknownArgumentError: The service does not take one of the values.
+        """
         running = session.find_session()
         if cls._meta.service is None or running is None:
             return super()._create(model_class, *args, **kwargs)  # type: ignore[no-untyped-call,no-any-return]

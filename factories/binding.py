@@ -1,7 +1,7 @@
-"""Which app the factories create through, and the counters of this binding. Nothing is stored on a factory class.
+"""Which app the factories create through, and the counters of this binding.
 
-`using` binds an app for a block, in this thread (and in tasks started from it). Another thread joins the same
-binding, counters included, by `with using(binding):`.
+Nothing is stored on a factory class. `using` binds an app for a block, in this thread and in tasks that it
+starts. Another thread joins the same binding, counters included, by `with using(binding):`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Binding:
         self._lock = threading.Lock()
 
     def next_ordinal(self, owner: object, start: Callable[[], int]) -> int:
-        """Return how many objects `owner` has begun before, counted from `start()` on. Safe between threads."""
+        """Return how many objects `owner` has begun before, from `start()` on. Safe between threads."""
         counter = self._counters.get(owner)
         if counter is None:
             with self._lock:

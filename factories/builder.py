@@ -1,8 +1,8 @@
 """The step builder of ServiceFactories: factory_boy's, with a check of the keywords first, and a short cut.
 
-factory_boy parses a factory's declarations anew for every object, which is most of what a plain object costs. A
-`Plan` is that parse, made once a factory. It serves a call whose keywords replace whole fields; others (`sub__field=`,
-an argument for a hook) go factory_boy's own way.
+factory_boy parses a factory's declarations anew for every object, which is most of what a plain object costs.
+A `Plan` is that parse, made once a factory. It serves a call whose keywords replace whole fields; others
+(`sub__field=`, an argument for a hook) go factory_boy's own way.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Plan:
-    """A factory's declarations, parsed: what each field is, which hooks follow, and what a call may replace."""
+    """A factory's declarations, parsed: its fields, the hooks that follow, and what a call may replace."""
 
     def __init__(self, pre: DeclarationSet, post: DeclarationSet) -> None:
         self.fields: dict[str, DeclarationWithContext] = {name: pre[name] for name in pre}

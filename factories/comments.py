@@ -12,7 +12,7 @@ from services.entities import Comment
 
 
 class CommentFactory(SocialFactory[Comment]):
-    """A comment on a post, or with `parent=` a reply: `CommentFactory(parent=comment, content="Same here")`."""
+    """A comment, or with `parent=` a reply: `CommentFactory(parent=comment, content="So true")`."""
 
     class Meta:
         model = Comment

@@ -1,13 +1,14 @@
-"""Keyed randomness: every generated value is a function of (seed, factory, ordinal, field), and of nothing else.
+"""Keyed randomness: a value is a function of (seed, factory, ordinal, field), and of nothing else.
 
-So adding a field changes no other value, and neither the global `random` nor factory_boy's or Faker's shared state
-is read or moved. The seed is the binding's (0 without one), the factory's name that of its class, the ordinal
-factory_boy's sequence number, and the field the name under which the value is asked for.
+So adding a field changes no other value, and neither the global `random` nor factory_boy's or Faker's shared
+state is read or moved. The seed is the binding's (0 without one), the factory's name that of its class, the
+ordinal factory_boy's sequence number, and the field the name under which the value is asked for.
 
-An object that a sub-factory or hook makes has its own factory's ordinal in the binding: objects are *drawn* one
-after another in one thread, in call order, and workers share the work of *writing* them, which is where the time
-goes. So the number of workers changes no value. Work that is to be drawn in parts side by side takes a part each
-with a seed of its own, `using(app, seed=f"{seed}/part-{n}")`, where the plan numbers the parts, not the worker.
+An object that a sub-factory or hook makes has its own factory's ordinal in the binding: objects are *drawn*
+one after another in one thread, in call order, and workers share the work of *writing* them, which is where
+the time goes. So the number of workers changes no value. Work that is to be drawn in parts side by side takes
+a part each with a seed of its own, `using(app, seed=f"{seed}/part-{n}")`, where the plan numbers the parts,
+not the worker.
 """
 
 from __future__ import annotations
@@ -35,8 +36,8 @@ _CODE_MASK = (1 << _CODE_BITS) - 1
 _CODE_LENGTH = 7  # 36 ** 7 > 2 ** 36
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
-# A cache: Faker's generators take 30 ms to make, and are not safe to share between threads. What they draw depends
-# on the key alone.
+# A cache: Faker's generators take 30 ms to make, and are not safe to share between threads. What they draw
+# depends on the key alone.
 _GENERATORS = threading.local()
 
 
@@ -98,7 +99,7 @@ def fraction(key: int) -> float:
 
 
 def unique_code(*path: object, ordinal: int) -> str:
-    """Return 7 letters and digits, different for every ordinal of a path: a permutation keyed by seed and path."""
+    """Return 7 letters and digits, others for every ordinal of a path: a permutation keyed by it."""
     key = key_of(*path)
     value = (ordinal + key) & _CODE_MASK
     for multiplier in (0x9E3779B97, 0xBF58476D1):  # odd, so each round can be undone
@@ -121,7 +122,17 @@ def field_of(resolver: Any) -> str:
     return str(resolver._Resolver__pending[-1])  # noqa: SLF001 - pinned by the contract test
 
 
-class Draw(BaseDeclaration):
+class _Keyed(BaseDeclaration):
+    """A declaration whose own arguments are mostly none, or plain: then there is nothing to unroll."""
+
+    def evaluate_pre(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> Any:
+        """Evaluate it, past factory_boy's unrolling where that would do nothing."""
+        if overrides or self._defaults:
+            return super().evaluate_pre(instance, step, overrides)  # type: ignore[no-untyped-call]
+        return self.evaluate(instance, step, {})  # type: ignore[no-untyped-call]
+
+
+class Draw(_Keyed):
     """A field drawn by a function of (random, stub): `Draw(lambda random, post: random.randint(1, 6))`.
 
     The random source is keyed by seed, factory, ordinal and field; the stub gives the object's other fields.
@@ -137,11 +148,11 @@ class Draw(BaseDeclaration):
         return self.function(KeyedRandom(step_key(step, field_of(instance))), instance)
 
 
-class Fake(BaseDeclaration):
+class Fake(_Keyed):
     """A field made by a Faker method: `Fake("bio")`, `Fake("city", locale="de_DE")`.
 
-    Methods of `SocialProvider` come first, then those of Faker in the given locale. The random source is keyed as
-    in `Draw`.
+    Methods of `SocialProvider` come first, then those of Faker in the given locale. The random source is
+    keyed as in `Draw`.
     """
 
     def __init__(self, method: str, *, locale: str | None = None, **arguments: Any) -> None:

@@ -31,7 +31,8 @@ class NoAppError(FactoryError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no app is bound to create through: run this inside `with using(app):`, or ask for the pytest fixture `app`"
+            "no app is bound to create through: run this inside `with using(app):`, "
+            "or ask for the pytest fixture `app`"
         )
 
 
@@ -210,7 +211,8 @@ class BuildFailureError(FactoryError):
 
     def _text(self, *, in_batch: bool) -> str:
         values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
-        text = f"{self.factory.__name__} could not create with {values}: {type(self.cause).__name__}: {self.cause}"
+        cause = f"{type(self.cause).__name__}: {self.cause}"
+        text = f"{self.factory.__name__} could not create with {values}: {cause}"
         if not in_batch:
             return text
         return f"{text} ({len(self.failures)} of the batch failed, {len(self.created)} were created)"

@@ -4,7 +4,8 @@
     fake.add_provider(SocialProvider)
     fake.caption()
 
-Made from word lists by topic with the generator's own random source; Faker's pattern machinery is much slower.
+Made from word lists by topic with the generator's own random source; Faker's pattern machinery is much
+slower.
 """
 
 from __future__ import annotations
@@ -43,8 +44,8 @@ class SocialProvider(BaseProvider):
     def username(self, code: str | None = None) -> str:
         """Return 3 to 30 of letters, digits and underscores.
 
-        It ends in a code: the given one, which makes it unique where codes are, or one of 36 random bits; where
-        chance is not enough, `fake.unique.username()`.
+        It ends in a code: the given one, which makes it unique where codes are, or one of 36 random bits;
+        where chance is not enough, `fake.unique.username()`.
         """
         pick = self._random.choice
         stem = f"{pick(words.FIRST_NAMES).lower()}_{pick(words.USERNAME_WORDS)}"
@@ -70,7 +71,7 @@ class SocialProvider(BaseProvider):
         return f"{self._sentence(words.TOPICS[name])} {' '.join('#' + tag for tag in self.hashtags(name))}"
 
     def hashtags(self, topic: str | None = None, count: int | None = None) -> list[str]:
-        """Return `count` different hashtags without the `#` (1 to 4 where none is given; at most a topic's all)."""
+        """Return `count` different hashtags without the `#` (1 to 4 where none is given; at most all)."""
         tags = self._topic(topic).tags
         number = self._random.randint(1, 4) if count is None else min(count, len(tags))
         return self._random.sample(tags, number)

@@ -37,8 +37,8 @@ class FollowFactory(SocialFactory[Follow]):
     def create_graph(cls, users: Sequence[User], strategy: str = "random", **overrides: Any) -> list[Follow]:
         """Let the users follow each other, in one unit of work; return the follows in the graph's order.
 
-        Strategies: "random" (each follows a handful), "influencer" (everybody follows the first tenth, and a few
-        others), "complete" (everybody follows everybody). The same seed and users give the same graph.
+        Strategies: "random" (each follows a handful), "influencer" (everybody follows the first tenth, and a
+        few others), "complete" (everybody follows everybody). The same seed and users give the same graph.
 
         Raises:
             TooFewUsersError: There are fewer than two users.

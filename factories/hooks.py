@@ -9,10 +9,10 @@
         def welcome(cls, user):
             mailbox.append(user.email)
 
-Both are class methods, inherited and overridden by name. Order: those of base classes first, then by place in the
-class body. `before_create` gets the keyword arguments of the service call and returns those to use. `after_create`
-gets the stored object, once, in the order of creation: after the commit where the call opened the unit of work
-itself; in a unit of work of the caller's own, when the outermost factory call returns.
+Both are class methods, inherited and overridden by name. Order: those of base classes first, then by place in
+the class body. `before_create` gets the keyword arguments of the service call and returns those to use.
+`after_create` gets the stored object, once, in the order of creation: after the commit where the call opened
+the unit of work itself; in a unit of work of the caller's own, when the outermost factory call returns.
 """
 
 from __future__ import annotations

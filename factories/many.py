@@ -6,8 +6,9 @@ Its argument is a number, a `Range` or a list:
     PostFactory(likes=[ada, ben], likes__at=yesterday)
     PostFactory(comments=["Nice!", ada, {"content": "So true", "user": ben}, CommentFactory.build()])
 
-An element of a list is who does it (an object of the actor's model, already stored); or, for what has a text, that
-text, a dict of overrides, or a built object whose text is taken over. Hooks run only when the object is created.
+An element of a list is who does it (an object of the actor's model, already stored); or, for what has a text,
+that text, a dict of overrides, or a built object whose text is taken over. Hooks run only when the object is
+created.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from factories.draws import KeyedRandom, fraction, key_of, step_key
 from factories.errors import InvalidElementError
 from factories.moments import Moment, between
 from factories.pools import find_pool, identity
-from factories.ranges import how_many
+from factories.ranges import how_many, is_count
 from factories.roles import One, paired_role, roles_of
 
 if TYPE_CHECKING:
@@ -38,11 +39,11 @@ class Many(factory.RelatedFactory):
         factory: The factory, or its path.
         host: The factory's field for the object that the hook belongs to.
         actor: Its field for the user who does it, where there is one.
-        texts: Its fields that a built object in a list may hand over; the first is also what a str in a list means.
-        size: How many, where the caller does not say.
+        texts: Its fields that a built object in a list may hand over; the first is also what a str in a list
+        means. size: How many, where the caller does not say.
     """
 
-    def __init__(  # noqa: D107 - see above
+    def __init__(
         self,
         factory: type | str,
         host: str,
@@ -57,6 +58,7 @@ class Many(factory.RelatedFactory):
         self.actor = actor
         self.texts = tuple(texts)
         self.size = size
+        self._is_off = is_count(size) and size == 0
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Learn which keyword this hook is, for its errors and draws."""
@@ -80,10 +82,16 @@ class Many(factory.RelatedFactory):
         if not isinstance(wanted, int):
             self._each(wanted)
 
+    def evaluate_post(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> Any:
+        """Make nothing at once where nothing is asked for."""
+        if not overrides and self._is_off:
+            return []
+        return super().evaluate_post(instance, step, overrides)  # type: ignore[no-untyped-call]
+
     def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> list[Any]:
         """Make them, one after another, and return them."""
         value = context.value if context.value_provided else self.size
-        if step.builder.strategy != factory.CREATE_STRATEGY or (value == 0 and value is not False):
+        if step.builder.strategy != factory.CREATE_STRATEGY or (is_count(value) and value == 0):
             return []
         key = step_key(step, self.field)
         each = self._each(how_many(self.field, value, KeyedRandom(key)))

@@ -1,8 +1,8 @@
 """When a thing happens: cause before effect.
 
-`at=` says when; without it, the app's clock does. What a thing needs is made earlier (its author joined one hour to
-one year before), what follows from it later (a like between the post and now). A drawn moment is never before that
-of an object which it needs; a moment given by the caller is taken as it is.
+`at=` says when; without it, the app's clock does. What a thing needs is made earlier (its author joined one
+hour to one year before), what follows from it later (a like between the post and now). A drawn moment is
+never before that of an object which it needs; a moment given by the caller is taken as it is.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def between(earliest: datetime, latest: datetime, part: float) -> datetime:
 
 
 def before(at: datetime, part: float) -> datetime:
-    """Return the moment, a part of the way along the year before `at`, at which somebody joined who acts then."""
+    """Return when somebody joined who acts at `at`: a part of the way along the year before it."""
     return between(at - _JOINED_AT_MOST, at - _JOINED_AT_LEAST, part)
 
 
 class Moment(BaseDeclaration):
-    """A drawn moment, given to a nested factory as its `at`: moved up to that of what it needs, if need be."""
+    """A drawn moment, given to a nested factory as its `at`; it waits for what that one needs."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -55,7 +55,7 @@ class Moment(BaseDeclaration):
 
 
 def moment_of(step: BuildStep, needs: Iterable[str]) -> datetime:
-    """Return when the object of this step is made: its `at`; where that was drawn, not before what it `needs`.
+    """Return when the object of this step is made: its `at`; a drawn one waits for what it `needs`.
 
     Raises:
         InvalidMomentError: `at` is no datetime with a time zone.

@@ -90,7 +90,7 @@ class ServiceOptions(FactoryOptions):
         owner: Any = self.counter_reference
         return binding.next_ordinal(owner, owner.factory._setup_next_sequence)  # noqa: SLF001 - factory_boy's extension point
 
-    def reset_sequence(self, value: int | None = None, force: bool = False) -> None:
+    def reset_sequence(self, value: int | None = None, force: bool = False) -> None:  # noqa: FBT002 - factory_boy's
         """Reset in the binding in force; without one, as factory_boy does.
 
         Raises:
@@ -116,7 +116,7 @@ class ServiceOptions(FactoryOptions):
         """Make the object: through the service when it is to be created and there is one."""
         if self.service is None or step.builder.strategy != CREATE_STRATEGY:
             return super().instantiate(step, args, kwargs)  # type: ignore[no-untyped-call]
-        return session.call(self.factory, step, args, kwargs)
+        return session.call(self.factory, step, (args, kwargs))
 
 
 def _adjusts_nothing(factory: Any) -> bool:
@@ -125,7 +125,7 @@ def _adjusts_nothing(factory: Any) -> bool:
 
 
 def _hooks(factory: type, kind: type) -> Iterator[Hook]:
-    """Find the hooks of a kind: base classes first, each in the order of its body; an override keeps its place."""
+    """Find the hooks of a kind: base classes first, each in its body's order; an override keeps its place."""
     names = dict.fromkeys(
         name
         for base in reversed(factory.__mro__)

@@ -3,12 +3,13 @@
     with recycle(users, posts):
         LikeFactory.create_batch(100)
 
-Taken by the model's type, and by role: two objects are paired at most once in each relation (nobody likes a post
-twice, or follows a person twice), and nobody is paired with oneself. Picks are keyed draws. Explicit arguments beat
-the pool and count as paired too. Of nested blocks, the inner one wins for the types that it holds. Rows that were
-stored before the block are unknown to it.
+Taken by the model's type, and by role: two objects are paired at most once in each relation (nobody likes a
+post twice, or follows a person twice), and nobody is paired with oneself. Picks are keyed draws. Explicit
+arguments beat the pool and count as paired too. Of nested blocks, the inner one wins for the types that it
+holds. Rows that were stored before the block are unknown to it.
 
-A pick costs O(1), however many are taken: each object that is paired off has a lazily shuffled deck of partners.
+A pick costs O(1), however many are taken: each object that is paired off has a lazily shuffled deck of
+partners.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def identity(thing: Any) -> Any:
 
 
 class Deck:
-    """The numbers below `size`, from which each is taken once, in any order: a Fisher-Yates shuffle, done lazily.
+    """The numbers below `size`, each taken once, in any order: a Fisher-Yates shuffle, done lazily.
 
     Only the places that differ from the sorted order are kept, so a deck is made in no time.
     """
@@ -87,14 +88,14 @@ class Shelf:
 
 
 class Pairs:
-    """Who was paired with whom, in every relation, and the decks of those who are left. One for nested blocks."""
+    """Who was paired with whom in every relation, and the decks of those who are left; for nested blocks."""
 
     def __init__(self) -> None:
         self._partners: defaultdict[tuple[Role, Any], list[Any]] = defaultdict(list)
         self._decks: defaultdict[tuple[Role, Any], dict[int, tuple[Shelf, Deck]]] = defaultdict(dict)
 
     def deck(self, role: Role, partner: Any, shelf: Shelf) -> Deck:
-        """Return the deck of those on the shelf who can still take the role beside `partner` (an identity)."""
+        """Return the deck of those on the shelf who can still be beside `partner` (an identity)."""
         decks = self._decks[role, partner]
         if id(shelf) not in decks:
             deck = Deck(len(shelf.items))
@@ -167,9 +168,8 @@ class Pool:
                 return shelf.items[number]
             still_open.take(number)  # paired with everybody: never looked at again
         most = len(shelf.items) * (len(partners.items) - (shelf is partners))
-        raise NotEnoughError(
-            f"different pairs of {role.name} and {role.partner} ({role.relation})", most + 1, most
-        )
+        what = f"different pairs of {role.name} and {role.partner} ({role.relation})"
+        raise NotEnoughError(what, most + 1, most)
 
     def check(self, role: Role, partner: Any, shelf: Shelf, count: int) -> None:  # noqa: PLR0917 - as above
         """Make sure that `count` different objects can take the role beside `partner` (an identity).

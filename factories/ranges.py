@@ -43,7 +43,7 @@ class Range:
         return (rng or SystemRandom()).randint(self.min, self.max)
 
     def distribute(self, total: int, count: int | None = None, *, rng: Random | None = None) -> list[int]:
-        """Split `total` into `count` parts that each lie within the range; without `count`, into a number that fits.
+        """Split `total` into parts that each lie within the range: `count` of them, or a number that fits.
 
         Without `rng` the same call always gives the same parts.
 

@@ -1,7 +1,7 @@
 """Another try of a service call that is worth one: exponential backoff with jitter, by stamina.
 
-The first try costs nothing extra. The jitter comes from the operating system, so that neither the global `random`
-nor any seeded draw notices a retry.
+The first try costs nothing extra. The jitter comes from the operating system, so that neither the global
+`random` nor any seeded draw notices a retry.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""`One`: a sub-factory by role, which takes from `recycle` where that holds its model, else makes a new object."""
+"""`One`: a sub-factory by role, which takes from `recycle` where that holds its model, else makes anew."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """One outermost factory call: its unit of work, the service calls made in it, and what became of them.
 
-`create` and `create_batch` open one session; factories nested in them (sub-factories, hooks, a `create` inside a
-hook) join it. What was queued before an error is committed all the same, as factory_boy leaves the earlier objects:
-so a batch leaves what its singles would.
+`create` and `create_batch` open one session; factories nested in them (sub-factories, hooks, a `create`
+inside a hook) join it. What was queued before an error is committed all the same, as factory_boy leaves the
+earlier objects: so a batch leaves what its singles would.
 """
 
 from __future__ import annotations
@@ -77,7 +77,11 @@ class Session:
         return target
 
     def call(self, factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
-        """Call the factory's service, with its hooks and retries; note what it returned."""
+        """Call the factory's service, with its hooks and retries; note what it returned.
+
+        Raises:
+            FactoryError: The service refused it (BuildFailureError), or it was asked wrongly.
+        """
         meta = factory._meta  # noqa: SLF001 - as above
         args, values = arguments
         for hook in meta.before_hooks:
@@ -85,15 +89,16 @@ class Session:
         attempt = functools.partial(factory._perform, step, args, values)  # noqa: SLF001 - ServiceFactory's own
         try:
             value = with_retries(attempt, meta.retry_on, meta.attempts)
-        except FactoryError:
-            raise
         except Exception as cause:
-            raise BuildFailureError.of(factory, values, cause) from cause
+            if isinstance(cause, FactoryError):
+                raise
+            failure = BuildFailureError.of(factory, values, cause)
+            raise failure from cause
         self.calls.append(Call(factory, values, value))
         return value
 
     def try_each(self, make: Callable[[], Any], count: int) -> tuple[list[Try], Exception | None]:
-        """Make `count` objects, each tried; an error that is no service's ends it and is returned beside them."""
+        """Make `count` objects, each tried; an error that is no refusal ends it, and is returned too."""
         tries: list[Try] = []
         for _ in range(count):
             this = Try(len(self.calls))
@@ -153,12 +158,12 @@ def find_session() -> Session | None:
     return session if session is not None and session.binding is current_binding() else None
 
 
-def call(factory: Any, step: BuildStep, args: tuple[Any, ...], values: dict[str, Any]) -> Any:
-    """Call a factory's service: in the session in force, or (below a plain factory) in one for this call alone."""
+def call(factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
+    """Call a factory's service: in the session in force, or below a plain factory in one of its own."""
     session = find_session()
     if session is not None:
-        return session.call(factory, step, (args, values))
-    return produce(factory, lambda: call(factory, step, args, values), 1)[0]
+        return session.call(factory, step, arguments)
+    return produce(factory, lambda: call(factory, step, arguments), 1)[0]
 
 
 def produce(factory: Any, make: Callable[[], Any], count: int) -> list[Any]:
@@ -171,61 +176,71 @@ def produce(factory: Any, make: Callable[[], Any], count: int) -> list[Any]:
     """
     outer = find_session()
     if outer is not None:
-        return _produce_in(outer, factory, (make, count))
+        return _Production(outer, factory).run(make, count)
     session = Session(current_binding())
+    production = _Production(session, factory)
     token = _SESSION.set(session)
     try:
-        return _produce_in(session, factory, (make, count), closing=lambda: _SESSION.reset(token))
+        production.work(make, count)
     finally:
-        if _SESSION.get() is session:
-            _SESSION.reset(token)
+        _SESSION.reset(token)
+    created = production.settle()
+    session.run_after_hooks(production.unit)
+    return production.checked(created)
 
 
-def _produce_in(
-    session: Session,
-    factory: Any,
-    work: tuple[Callable[[], Any], int],
-    closing: Callable[[], None] | None = None,
-) -> list[Any]:
-    """Work in a unit of work, settle each try, and raise what is to be raised. `closing`: the outermost call's."""
-    refusal: Exception | None = None
-    unit: Any = None
-    tries: list[Try] = []
-    broken: Exception | None = None
-    try:
-        with _unit_of_work(session.binding.app, factory) as unit:
-            tries, broken = session.try_each(*work)
-    except Exception as error:  # noqa: BLE001 - the commit's: told by try below, or raised again
-        if unit is None:
-            raise
-        refusal = error
-    created = [session.settle(unit, this, is_refused=refusal is not None) for this in tries]
-    if closing is not None:
-        closing()
-        session.run_after_hooks(unit)
-    _raise_first(tries, created, (broken, refusal))
-    return created
+class _Production:
+    """One `create` or `create_batch`: what it tried in its unit of work, and how that ended."""
 
+    def __init__(self, session: Session, factory: Any) -> None:
+        self.unit: Any = None
+        self._session = session
+        self._factory = factory
+        self._tries: list[Try] = []
+        self._broken: Exception | None = None
+        self._refusal: Exception | None = None
 
-def _raise_first(
-    tries: list[Try], created: list[Any], errors: tuple[Exception | None, Exception | None]
-) -> None:
-    broken, refusal = errors
-    failures = [this.failure for this in tries if this.failure is not None]
-    if broken is not None:
-        for failure in failures:
-            broken.add_note(f"Before it: {failure}")
-        raise broken
-    if failures:
+    def run(self, make: Callable[[], Any], count: int) -> list[Any]:
+        """Work as a part of an outer call, whose hooks run when that one is done."""
+        self.work(make, count)
+        return self.checked(self.settle())
+
+    def work(self, make: Callable[[], Any], count: int) -> None:
+        """Make the objects and leave the unit of work, which commits them unless an outer one will."""
+        try:
+            with _unit_of_work(self._session.binding.app, self._factory) as self.unit:
+                self._tries, self._broken = self._session.try_each(make, count)
+        except Exception as error:
+            if self.unit is None:
+                raise
+            self._refusal = error  # told by object below, or raised again
+
+    def settle(self) -> list[Any]:
+        """Return the objects as they are stored; None in the place of each that was refused."""
+        is_refused = self._refusal is not None
+        return [self._session.settle(self.unit, this, is_refused=is_refused) for this in self._tries]
+
+    def checked(self, created: list[Any]) -> list[Any]:
+        """Return what was created, or raise what is to be raised."""
+        failures = [this.failure for this in self._tries if this.failure is not None]
+        if self._broken is not None:
+            for failure in failures:
+                self._broken.add_note(f"Before it: {failure}")
+            raise self._broken
+        if failures:
+            raise self._error(failures, created) from failures[0].cause
+        if self._refusal is not None:
+            raise self._refusal
+        return created
+
+    def _error(self, failures: list[BuildFailureError], created: list[Any]) -> BuildFailureError:
         error = failures[0]
-        if refusal is not None:
-            error.add_note(f"The unit of work ended with: {refusal}")
-        if len(tries) > 1:
-            stored = [value for value, this in zip(created, tries, strict=True) if this.failure is None]
-            error = error.of_batch(failures, stored)
-        raise error from failures[0].cause
-    if refusal is not None:
-        raise refusal
+        if len(self._tries) > 1:
+            tried = zip(created, self._tries, strict=True)
+            error = error.of_batch(failures, [value for value, this in tried if this.failure is None])
+        if self._refusal is not None:
+            error.add_note(f"The unit of work ended with: {self._refusal}")
+        return error
 
 
 @contextmanager

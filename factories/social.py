@@ -1,7 +1,7 @@
 """SocialFactory: what the factories of this app share, which is keyed ids and times.
 
-See `factories.moments` for `at=`, `factories.roles` for sub-factories, `factories.many` for hooks with a size and
-`factories.traits` for traits.
+See `factories.moments` for `at=`, `factories.roles` for sub-factories, `factories.many` for hooks with a size
+and `factories.traits` for traits.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ class SocialOptions(ServiceOptions):
     """Options of this app's factories.
 
     Meta options:
-        pairs: Two roles, such as `("post", "user")`, that the same two objects fill only once under `recycle`.
+        pairs: Two roles, such as `("post", "user")`, that the same two objects fill only once under
+        `recycle`.
     """
 
     pairs: tuple[str, str] | None

@@ -158,7 +158,7 @@ class PackFactory(PetFactory):
     """A pet with two companions, made by a hook."""
 
     @factory.post_generation
-    def companions(self, create, extracted, **_kwargs):
+    def companions(_pet, _create, extracted, **_kwargs):
         for name in extracted or ():
             PetFactory(name=name)
 
@@ -195,7 +195,7 @@ def test_a_callable_service_gets_the_app_first(shop):
         class Meta:
             model = Pet
 
-            def service(app, *, name):
+            def service(app, *, name):  # noqa: N805
                 return app.add_pet(name=name.upper())
 
         name = "rex"
@@ -442,21 +442,21 @@ def test_other_errors_are_not_tried_again(shop):
 
 class HookedFactory(PetFactory):
     @before_create
-    def shout(cls, kwargs):
+    def shout(cls, kwargs):  # noqa: N805
         return kwargs | {"name": kwargs["name"].upper()}
 
     @after_create
-    def remember(cls, pet):
+    def remember(cls, pet):  # noqa: N805
         log.append((cls.__name__, pet.name, pet.name in current_app().rows))
 
 
 class HookedChildFactory(HookedFactory):
     @before_create
-    def greet(cls, kwargs):
+    def greet(cls, kwargs):  # noqa: N805
         return kwargs | {"name": f"Hi {kwargs['name']}"}
 
     @after_create
-    def last(cls, pet):
+    def last(cls, pet):  # noqa: N805
         log.append("last")
 
 
@@ -498,7 +498,7 @@ def test_hooks_do_not_run_when_building(shop):
 def test_a_before_hook_that_returns_nothing_is_named(shop):
     class Forgetful(PetFactory):
         @before_create
-        def forget(cls, kwargs):
+        def forget(cls, kwargs):  # noqa: N805
             pass
 
     with pytest.raises(InvalidHookError, match=r"Forgetful\.forget must return the keyword arguments"):

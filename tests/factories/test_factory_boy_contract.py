@@ -1,4 +1,4 @@
-"""What we use of factory_boy's private surface. If one of these fails after an upgrade, read `factories/` again."""
+"""What we use of factory_boy's private surface: if one fails after an upgrade, read `factories/` again."""
 
 from __future__ import annotations
 

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta
 import attrs
 import factory
 import pytest
-from services.entities import User
-from services.errors import HandleTakenError
 
 from factories import (
     BuildFailureError,
@@ -29,6 +27,8 @@ from factories.errors import (
     InvalidMomentError,
     UnknownArgumentError,
 )
+from services.entities import User
+from services.errors import HandleTakenError
 
 ALL = [UserFactory, PostFactory, LikeFactory, CommentFactory, FollowFactory, FeedItemFactory]
 LONG_AGO = datetime(2020, 5, 1, 12, tzinfo=UTC)
@@ -48,7 +48,7 @@ def _likers(app, post):
     return _everything(lambda cursor: app.likes.likers(post.id, limit=100, cursor=cursor))
 
 
-# What is returned is what is stored
+# What a factory returns
 
 
 def test_a_user_is_stored_as_returned(app):
@@ -307,6 +307,22 @@ def test_the_same_seed_makes_the_same_world_in_another_app(app):
     assert first == second
 
 
+def test_a_batch_leaves_and_returns_what_as_many_singles_would():
+    from services import connect
+
+    def made(make):
+        with connect(seed=0, clock=lambda: LONG_AGO) as some_app, using(some_app, seed=5):
+            returned = make()
+            users = [some_app.profiles.get(post.author_id) for post in returned]
+            comments = [some_app.comments.of_post(post.id).items for post in returned]
+            return returned, users, [_likers(some_app, post) for post in returned], comments
+
+    arguments = {"likes": 3, "comments": Range(0, 3), "author__followers": 2}
+    batch = made(lambda: PostFactory.create_batch(4, **arguments))
+    assert batch == made(lambda: [PostFactory(**arguments) for _ in range(4)])
+    assert [post.likes_count for post in batch[0]] == [3] * 4
+
+
 def test_a_subclass_of_ones_own_shares_the_numbers_so_nothing_collides(app):
     class AdminFactory(UserFactory):
         full_name = "Admin"
@@ -336,7 +352,7 @@ def test_all_wrong_fields_are_named(app):
 
 
 def test_a_count_cannot_be_set_only_made(app):
-    with pytest.raises(UnknownArgumentError, match="PostFactory has no 'likes_count': did you mean .*likes"):
+    with pytest.raises(UnknownArgumentError, match=r"PostFactory has no 'likes_count': did you mean .*likes"):
         PostFactory(likes_count=5)
 
 
