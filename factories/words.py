@@ -269,8 +269,7 @@ TOPICS = {
             Swapped {thing} with the neighbours {time}.
             From one pot on a balcony in {place} to this."""),
         tags=_words(
-            "gardening plantsofinstagram urbanjungle growyourown compost bees harvest greenthumb botany
-            plants"
+            "gardening plantsofinstagram urbanjungle homegrown compost bees harvest greenthumb botany plants"
         ),
     ),
     "photo": Topic(
