@@ -1,7 +1,7 @@
 """The embedded engine against itself: does a bigger table cost more, and a transaction more than a batch?
 
-Run as `python -m benchmarks.embedded` from the checkout. Ratios compare figures of one run: the best
-of several rounds, taken in turn, so that a busy machine bends both alike.
+Run as `python -m benchmarks.embedded` from the checkout. Ratios compare medians of one run in which the calls
+take turns, so that a busy machine bends both alike.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import count
+from statistics import median
 from typing import Any
 
 from services.engines import Engine, embedded_engine
 
 TABLE = "social"
 SMALL, LARGE = 1_000, 100_000
-ROUNDS, CALLS = 15, 20
+CALLS = 500
 
 _KEYS = ("PK", "SK", "GSI1PK", "GSI1SK")
 
@@ -28,7 +29,7 @@ def main() -> None:
     """Print the figures, each beside what it is compared with."""
     small, large = _filled(SMALL), _filled(LARGE)
     numbers = count(LARGE)
-    print(f"best of {ROUNDS} rounds, in milliseconds a call; tables of {SMALL:,} and {LARGE:,} rows\n")
+    print(f"median of {CALLS} calls, in milliseconds; tables of {SMALL:,} and {LARGE:,} rows\n")
     for name, prepare in (
         ("transaction of 2", partial(_like, numbers=numbers, likes=1)),
         ("transaction of 100", partial(_like, numbers=numbers, likes=99)),
@@ -37,13 +38,13 @@ def main() -> None:
         ("Scan, a page of 25", _scan),
         ("BatchGetItem of 25", _get),
     ):
-        at_small, at_large = _best(partial(prepare, small), partial(prepare, large))
+        at_small, at_large = _medians(partial(prepare, small), partial(prepare, large))
         print(f"{name:28} {at_small:8.3f} {at_large:8.3f}   x{at_large / at_small:.2f}")
     _compare_writes(large, numbers)
 
 
 def _compare_writes(engine: Engine, numbers: Iterator[int]) -> None:
-    transaction, batch = _best(
+    transaction, batch = _medians(
         partial(_like, engine, numbers=numbers, likes=99), partial(_batch, engine, numbers=numbers)
     )
     per_transaction, per_batch = 100_000 / transaction, 25_000 / batch
@@ -51,17 +52,15 @@ def _compare_writes(engine: Engine, numbers: Iterator[int]) -> None:
     print(f"{per_batch:,.0f} in batches of 25 puts: x{per_transaction / per_batch:.2f}")
 
 
-def _best(*prepares: Callable[[], Act]) -> tuple[float, ...]:
-    """Return the best milliseconds of each act, requests being made beforehand."""
-    best = [float("inf")] * len(prepares)
-    for _ in range(ROUNDS):
-        for at, prepare in enumerate(prepares):
-            acts = [prepare() for _ in range(CALLS)]
+def _medians(*prepares: Callable[[], Act]) -> tuple[float, ...]:
+    """Return the median milliseconds of each act; they take turns call by call, requests made beforehand."""
+    taken: list[list[float]] = [[] for _ in prepares]
+    for _ in range(CALLS):
+        for times, act in zip(taken, [prepare() for prepare in prepares], strict=True):
             started = time.perf_counter()
-            for act in acts:
-                act()
-            best[at] = min(best[at], (time.perf_counter() - started) / CALLS * 1000)
-    return tuple(best)
+            act()
+            times.append((time.perf_counter() - started) * 1000)
+    return tuple(median(times) for times in taken)
 
 
 def _filled(rows: int) -> Engine:
