@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 import random
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import faker
 from factory.declarations import BaseDeclaration
@@ -28,7 +28,10 @@ from factories.fakes import SocialProvider
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from _typeshed import SupportsLenAndGetItem
     from factory.builder import BuildStep
+
+T = TypeVar("T")
 
 _MASK_64 = (1 << 64) - 1
 _CODE_BITS = 36
@@ -71,6 +74,10 @@ class KeyedRandom(random.Random):
         for _ in range((k + 63) // 64):
             value = value << 64 | self._next()
         return value >> -k % 64
+
+    def choice(self, seq: SupportsLenAndGetItem[T]) -> T:
+        """Return one of a sequence that is not empty: one step, where Python's own may take more."""
+        return seq[self._next() * len(seq) >> 64]
 
     def getstate(self) -> tuple[Any, ...]:
         """Return what `setstate` takes."""

@@ -104,6 +104,6 @@ def _partner(instance: Any, step: BuildStep, role: Role) -> Any:
     return None
 
 
-def _partners(pool: Pool, meta: FactoryOptions, role: Role) -> Shelf | None:
-    one = roles_of(meta).get(role.partner)
+def _partners(pool: Pool, meta: Any, role: Role) -> Shelf | None:
+    one: One | None = meta.roles.get(role.partner)
     return None if one is None else pool.shelf(one.model)

@@ -19,7 +19,7 @@ from factories.binding import current_binding
 from factories.draws import KeyedRandom, step_key
 from factories.moments import moment_of, now
 from factories.options import ServiceOptions
-from factories.roles import pair_off
+from factories.roles import One, pair_off, roles_of
 from services.clock import uuid7_text
 from services.errors import UnavailableError
 
@@ -56,6 +56,7 @@ class SocialOptions(ServiceOptions):
     """
 
     pairs: tuple[str, str] | None
+    roles: dict[str, One]
     needs: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
     draws_ids: bool = False
@@ -66,6 +67,7 @@ class SocialOptions(ServiceOptions):
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
         """Find out once which objects the factory may need and what its service decides."""
         super().contribute_to_class(factory, *args, **kwargs)
+        self.roles = roles_of(self)
         self.needs = tuple(name for name, param in self.parameters.items() if _is_plain(name, param))
         model: Any = self.model
         names = [field.name for field in attrs.fields(model)] if model else []
