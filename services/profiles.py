@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from services import items, keys
-from services.changes import Change, Delete, Put, Refusal, Set
+from services.changes import Change, Delete, Expected, Put, Refusal, Set, meets
 from services.clock import Clock, Ids
 from services.entities import User
 from services.errors import (
@@ -186,34 +186,38 @@ def _claim(user: User, field: str) -> Put:
     make_key, taken = _CLAIMS[field]
     value: str = getattr(user, field)
     key = make_key(value)
-    return Put(key, items.claim_row(key, user.id, user.created_at), _unless_ours(taken, value, user.id))
+    wanted = items.claim_row(key, user.id, user.updated_at)
 
-
-def _unless_ours(taken: type[TakenError], value: str, user_id: str) -> Refusal:
     def refused(row: Row | None) -> ServiceError | None:
         owner_id = None if row is None else row["user_id"]["S"]
-        return None if owner_id == user_id else taken(value, owner_id)
+        if owner_id != user.id:
+            return taken(value, owner_id)
+        return None if row == wanted else ChangedMeanwhileError("the profile")
 
-    return refused
+    return Put(key, wanted, refused)
 
 
 def _update(before: User, user: User, changes: Mapping[str, Any]) -> Change:
-    moved = [field for field in _CLAIMS if getattr(before, field).lower() != getattr(user, field).lower()]
+    unique = [field for field in _CLAIMS if field in changes]
+    moved = [field for field in unique if getattr(before, field).lower() != getattr(user, field).lower()]
     values = {field: None if value is None else items.attribute(value) for field, value in changes.items()}
+    values["updated_at"] = items.attribute(items.moment_text(user.updated_at))
+    expected = {field: items.attribute(getattr(before, field)) for field in unique}
     return Change(
         puts=tuple(_claim(user, field) for field in moved),
         deletes=tuple(_given_up(before, field) for field in moved),
-        sets=(
-            Set(
-                keys.user_key(user.id),
-                {**values, "updated_at": items.attribute(items.moment_text(user.updated_at))},
-                lambda row: (
-                    UserNotFoundError(user.id) if row is None else ChangedMeanwhileError("the profile")
-                ),
-                {field: items.attribute(getattr(before, field)) for field in moved},
-            ),
-        ),
+        sets=(Set(keys.user_key(user.id), values, _unless_updated(user.id, values), expected),),
     )
+
+
+def _unless_updated(user_id: str, values: Expected) -> Refusal:
+    def refused(row: Row | None) -> ServiceError | None:
+        if row is None:
+            return UserNotFoundError(user_id)
+        # An answer that was lost: the row is just what this call made it.
+        return None if meets(row, values) else ChangedMeanwhileError("the profile")
+
+    return refused
 
 
 def _given_up(user: User, field: str) -> Delete:

@@ -35,19 +35,25 @@ STUCK = 8
 Done: TypeAlias = tuple[Effect, bool]
 """An effect of a written Change; True: the Change was written before already, and its effect maybe too."""
 
-_READERS: dict[type, Callable[[Row], Any]] = {
-    User: items.user_of,
-    Post: items.post_of,
-    Like: items.like_of,
-    Comment: items.comment_of,
-    Follow: items.follow_of,
-    FeedItem: items.feed_item_of,
+_READERS: dict[type, tuple[str, Callable[[Row], Any]]] = {
+    User: ("USER", items.user_of),
+    Post: ("POST", items.post_of),
+    Like: ("LIKE", items.like_of),
+    Comment: ("COMMENT", items.comment_of),
+    Follow: ("FOLLOW", items.follow_of),
+    FeedItem: ("FEED_ITEM", items.feed_item_of),
 }
 
 
 def _mark(call: Call) -> int:
     # Values are told apart by identity; a call that returns nothing by its number.
     return -call.number if call.value is None else id(call.value)
+
+
+def _is_row_of(value: object, row: Row) -> bool:
+    # A call may be answered by another row than its own: a profile's update by the claim that it moved.
+    kind = _READERS.get(type(value))
+    return kind is not None and row["entity_type"]["S"] == kind[0]
 
 
 class UnitOfWork:
@@ -198,7 +204,7 @@ class UnitOfWork:
                 self.committed += 1
                 self._known.seen |= {part.key for part in call.change.puts if part.permanent}
                 self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
-                if row is not None:
+                if row is not None and _is_row_of(call.value, row):
                     self._standing[_mark(call)] = call.value, row
         return [call for call in pack.calls if id(call) not in answers]
 
@@ -230,7 +236,7 @@ class UnitOfWork:
             raise UncommittedError
         standing = self._standing.get(id(value))
         if standing is not None:
-            value = cast("T", _READERS[type(value)](standing[1]))
+            value = cast("T", _READERS[type(value)][1](standing[1]))
         return self._counted(value)
 
     def _counted(self, value: T) -> T:

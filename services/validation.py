@@ -16,10 +16,11 @@ CAPTION_MAX = 2_200
 TAGS_MAX, TAG_MAX = 30, 50
 COMMENT_MAX = 500
 URL_MAX = 2_048
+ID_MAX = 50
 PAGE_MAX = 1_000
 
 _NAME = re.compile(r"[A-Za-z0-9_]{3,30}")
-# WHATWG HTML, "valid e-mail address" (what a browser's e-mail field accepts), with a dot required in the domain.
+# WHATWG HTML, "valid e-mail address" (what a browser's e-mail field accepts); the domain must have a dot.
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 _EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+")
 
@@ -55,13 +56,7 @@ class Fields:
             self.reject(field, "must be text", value)
         elif not minimum <= len(value) <= maximum:
             self.reject(field, f"must have {minimum} to {maximum} characters, has {len(value)}", value)
-        elif not value.isascii():
-            self._encodable(field, value)
-
-    def _encodable(self, field: str, value: str) -> None:
-        try:
-            value.encode()
-        except UnicodeEncodeError:
+        elif not _is_utf8(value):
             self.reject(field, "has a character that cannot be written as UTF-8", value)
 
     def optional_text(self, field: str, value: object, maximum: int) -> None:
@@ -71,14 +66,16 @@ class Fields:
 
     def key(self, field: str, value: object) -> None:
         """Check an id: what any id of this app can be, without the separator of keys."""
-        if not isinstance(value, str) or not value or "#" in value or len(value) > TAG_MAX:
+        if not isinstance(value, str) or "#" in value or not 1 <= len(value) <= ID_MAX or not _is_utf8(value):
             self.reject(field, "must be an id", value)
 
     def uuid(self, field: str, value: object) -> None:
-        """Check an id that tells its time."""
+        """Check an id that tells its time, written as this app writes ids."""
         try:
-            UUID(str(value))
+            is_right = isinstance(value, str) and str(UUID(value)) == value
         except ValueError:
+            is_right = False
+        if not is_right:
             self.reject(field, "must be an id", value)
 
     def name(self, field: str, value: object) -> None:
@@ -100,11 +97,8 @@ class Fields:
         """Check an optional address of a picture."""
         if value is None:
             return
-        if (
-            not isinstance(value, str)
-            or not value.startswith(("https://", "http://"))
-            or len(value) > URL_MAX
-        ):
+        is_address = isinstance(value, str) and value.startswith(("https://", "http://")) and _is_utf8(value)
+        if not is_address or len(str(value)) > URL_MAX:
             self.reject(field, f"must be an http or https address of at most {URL_MAX} characters", value)
 
     def tags(self, value: object) -> None:
@@ -116,6 +110,14 @@ class Fields:
             self.reject("tags", f"must be at most {TAGS_MAX}, are {len(value)}", value)
         for place, tag in enumerate(value):
             self.text(f"tags[{place}]", tag, TAG_MAX, 1)
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_limit(limit: object) -> int:

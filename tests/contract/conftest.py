@@ -6,9 +6,12 @@ import os
 from collections.abc import Callable, Iterator
 from uuid import uuid4
 
+import attrs
 import pytest
 
+import services.app
 from services.app import App, connect
+from services.engines import Engine, open_engine
 from tests.contract.world import TickingClock, Watched, World
 
 
@@ -17,8 +20,16 @@ def endpoint_url() -> str | None:
     return os.environ.get("SEEDBED_ENDPOINT_URL") or None
 
 
-def _opening(endpoint_url: str | None) -> Iterator[Callable[..., App]]:
+@pytest.fixture(scope="session")
+def engine(endpoint_url: str | None) -> Iterator[Engine]:
+    """One engine for all tests: opening one costs more than most of them."""
+    with open_engine(endpoint_url, validate=True, max_connections=20) as engine:
+        yield engine
+
+
+def _opening(engine: Engine, endpoint_url: str | None) -> Iterator[Callable[..., App]]:
     opened: list[App] = []
+    borrowed = attrs.evolve(engine, close=lambda: None)
 
     def open_one(**settings: object) -> App:
         settings = {
@@ -28,24 +39,28 @@ def _opening(endpoint_url: str | None) -> Iterator[Callable[..., App]]:
             "clock": TickingClock(),
             "seed": "contract",
         } | settings
-        opened.append(connect(**settings))
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(services.app, "open_engine", lambda *_, **__: borrowed)
+            opened.append(connect(**settings))
         return opened[-1]
 
     yield open_one
     for app in opened:
         app.close()
+    for name in {app.session.store.name for app in opened}:
+        engine.client.delete_table(TableName=name)
 
 
 @pytest.fixture
-def open_app(endpoint_url: str | None) -> Iterator[Callable[..., App]]:
+def open_app(engine: Engine, endpoint_url: str | None) -> Iterator[Callable[..., App]]:
     """Connect to a new table, or with `table=` to a given one; the same clock and seed each time."""
-    yield from _opening(endpoint_url)
+    yield from _opening(engine, endpoint_url)
 
 
 @pytest.fixture(scope="module")
-def module_world(endpoint_url: str | None) -> Iterator[World]:
+def module_world(engine: Engine, endpoint_url: str | None) -> Iterator[World]:
     """One table for all tests of a module, which only read."""
-    opening = _opening(endpoint_url)
+    opening = _opening(engine, endpoint_url)
     yield World(next(opening)())
     next(opening, None)
 

@@ -284,23 +284,19 @@ class TestRaces:
 
     @pytest.fixture
     def between(self, app: App, open_app: Callable[..., App]) -> Callable[[Callable[[App], object]], None]:
-        """Let the other app act once, right before the next transaction of the first."""
-        if app.table.engine.kind == "embedded":
-            other = app
-        else:
-            other = open_app(endpoint_url=app.table._endpoint_url, table=app.table.name)
+        """Let another app on the same table act once, right before the next transaction of the first."""
+        other = open_app(table=app.session.store.name)
 
         def arrange(act: Callable[[App], object]) -> None:
-            transact = app.table.transact
+            store = app.session.store
+            transact = store.transact
 
             def meanwhile(actions: object) -> None:
-                app.table.transact = transact
-                with app.at():
-                    pass
-                run_apart(app, lambda: act(other))
+                store.transact = transact
+                act(other)
                 transact(actions)
 
-            app.table.transact = meanwhile
+            store.transact = meanwhile
 
         return arrange
 
@@ -332,13 +328,3 @@ class TestRaces:
         between(lambda app: app.posts.create_post(author_id=ann.id))
         world.app.profiles.update_profile(ann.id, bio="hi")
         assert world.app.profiles.get(ann.id).posts_count == 1
-
-
-def run_apart(app: App, act: Callable[[], object]) -> None:
-    """Run outside the unit of work that is under way in this thread."""
-    local = app.session._local
-    unit, local.unit = local.unit, None
-    try:
-        act()
-    finally:
-        local.unit = unit
