@@ -99,7 +99,7 @@ class Report:
 
 def audit_json(audit: Audit) -> dict[str, Any]:
     """Return an audit as JSON can hold it."""
-    findings = [finding.as_json() for finding in audit.findings]
+    findings = [finding.to_json() for finding in audit.findings]
     return {"rows": audit.rows, "counters": audit.counters, "findings": findings}
 
 

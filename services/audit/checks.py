@@ -390,7 +390,8 @@ _FEEDS = (
         "the post {post_id!r} of {author_id!r}, whom the reader follows, is not in the feed",
         """
         SELECT id(e.follower) AS a, id(p.n) AS b, NULL AS stored,
-            id(e.follower) AS reader_id, id(p.n) AS post_id, id(p.author) AS author_id, p.at AS created_at, 0 AS is_read
+            id(e.follower) AS reader_id, id(p.n) AS post_id, id(p.author) AS author_id,
+            MAX(p.at, COALESCE(e.follower_at, e.follow_at)) AS created_at, 0 AS is_read
         FROM lacking AS l JOIN post AS p ON p.author = l.author AND p.is_public
             JOIN pair AS e ON e.followee = l.author AND e.follower <> e.followee JOIN user AS r ON r.n = e.follower
         WHERE NOT EXISTS (SELECT 1 FROM feed AS f WHERE f.reader = e.follower AND f.post = p.n)
@@ -416,10 +417,13 @@ _FEEDS = (
         Kind.TIME,
         keys.feed_key,
         "created_at",
-        "created_at is {stored}, the post's is {expected}",
+        "created_at is {stored}, before the later of post and follow, {expected}",
         """
-        SELECT id(f.reader) AS a, id(f.post) AS b, f.at AS stored, p.at AS expected
-        FROM feed AS f JOIN post AS p ON p.n = f.post WHERE f.at <> p.at
+        SELECT id(f.reader) AS a, id(f.post) AS b, f.at AS stored,
+            MAX(p.at, COALESCE(e.follower_at, e.follow_at)) AS expected
+        FROM feed AS f JOIN post AS p ON p.n = f.post
+            JOIN pair AS e ON e.follower = f.reader AND e.followee = p.author
+        WHERE f.at < MAX(p.at, COALESCE(e.follower_at, e.follow_at))
         """,
     ),
 )
