@@ -86,6 +86,8 @@ class Report:
         yield f"  {'API calls':<12}{self.usage.total_calls:>10,}  ({self._calls_per_entity():.3f} an entity)"
         yield f"  {'write units':<12}{self.usage.write_units:>10,}  ({self.usage.usd:.4f} USD on AWS, on demand)"
         yield f"  {'seconds':<12}{self.seconds:>10.2f}  ({self._entities() / max(self.seconds, 1e-3):,.0f} entities a second)"
+        if not self.rows and not self.is_dry_run:
+            yield "  everything was there already: nothing was written"
         yield from audit_lines(self.audit)
         if self.handles:
             yield f"look at: {', '.join(self.handles)}"

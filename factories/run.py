@@ -217,15 +217,15 @@ def audit(target: Target, *, is_repair: bool, is_json: bool) -> int:
     """Recount a table; return 1 on drift that is left.
 
     Raises:
-        UsageError: there is no table of this name.
-        ServiceError: the table cannot be used.
+        ServiceError: there is no table of this name, or it cannot be used.
     """
     from factories.report import audit_json, audit_lines, finding_lines  # noqa: PLC0415 - loads SQLite
     from services import connect  # noqa: PLC0415 - boto3 takes a third of a second
     from services.audit import repair  # noqa: PLC0415 - as above
 
     console = Console()
-    with connect(target.endpoint_url, target.table, workers=target.workers) as app:
+    is_made = target.endpoint_url is None  # an embedded table is always new
+    with connect(target.endpoint_url, target.table, workers=target.workers, is_made=is_made) as app:
         found = _audited(app)
         repaired = repair(app.session.store, found) if is_repair and found.findings else None
         left = found if repaired is None else _audited(app)

@@ -15,7 +15,7 @@ from services.clock import Clock, Ids
 from services.comments import CommentService
 from services.dry_table import DryTable
 from services.engines import Engine, open_engine
-from services.errors import InvalidSettingError, InvalidTableNameError
+from services.errors import InvalidSettingError, InvalidTableNameError, TableNotFoundError
 from services.fan_out import FanOut
 from services.feeds import FeedService
 from services.follows import FollowService
@@ -125,6 +125,7 @@ def connect(
     services: Mapping[type, Callable[..., Any]] | None = None,
     validate: bool = False,
     is_dry: bool = False,
+    is_made: bool = True,
 ) -> App:
     """Connect to a table, which is made when it is missing, and wire the services to it.
 
@@ -140,11 +141,13 @@ def connect(
             container, from which it gets Session, Clock, Ids and other services.
         validate: let botocore check every call against its model: slower, for tests.
         is_dry: play all writes through and send none; nor is a missing table made.
+        is_made: make the table when it is missing.
 
     Raises:
         InvalidError: a setting is wrong.
         EndpointUnreachableError: nothing answers at the endpoint.
         PermissionDeniedError: the credentials are missing or not enough.
+        TableNotFoundError: the table is missing, and was not to be made.
         TableShapeError: a table of this name has another shape.
         TransactionsUnsupportedError: the engine has no transactions.
     """
@@ -153,7 +156,7 @@ def connect(
     ids = Ids(seed)
     connections = max(10, 2 * workers)
     engine, store = _open(
-        table, endpoint_url, is_dry=is_dry, region=region, max_connections=connections, validate=validate
+        table, endpoint_url, is_dry=is_dry, is_made=is_made, region=region, max_connections=connections, validate=validate
     )
     session = Session(store, workers=workers)
     session.on_effects(FanOut(session, fan_out_limit).settle)
@@ -162,14 +165,16 @@ def connect(
 
 
 def _open(
-    table: str, endpoint_url: str | None, *, is_dry: bool, **options: Any
+    table: str, endpoint_url: str | None, *, is_dry: bool, is_made: bool, **options: Any
 ) -> tuple[Engine | None, Store]:
     if is_dry and endpoint_url is None:
         return None, DryTable(None, table)
     engine = open_engine(endpoint_url, **options)
     store = Table(engine, table, endpoint_url=endpoint_url)
     try:
-        is_there = store.ensure(is_made=not is_dry)
+        is_there = store.ensure(is_made=is_made and not is_dry)
+        if not is_there and not is_made:
+            raise TableNotFoundError(table)
     except BaseException:
         engine.close()
         raise

@@ -64,6 +64,14 @@ class CommentNotFoundError(NotFoundError):
         super().__init__(f"the post {post_id!r} has no comment of the id {comment_id!r}")
 
 
+class TableNotFoundError(NotFoundError):
+    """There is no table of this name, and none was to be made."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(f"there is no table {table!r}: name another with --table, or seed it first")
+
+
 # Conflict
 
 

@@ -119,7 +119,7 @@ class Table:
             EndpointUnreachableError: nothing answers, within seconds.
             PermissionDeniedError: the credentials are missing, wrong, or lack a permission.
         """
-        description = self._describe()
+        description = self._first_contact()
         if description is not None:
             self._check_shape(description)
         elif is_made:
@@ -129,6 +129,13 @@ class Table:
         if self.engine.kind == "endpoint":
             self._check_transactions()
         return True
+
+    def _first_contact(self) -> Mapping[str, Any] | None:
+        patient, self._client = self._client, self.engine.hasty_client()
+        try:
+            return self._describe()
+        finally:
+            self._client = patient
 
     def _describe(self) -> Mapping[str, Any] | None:
         try:

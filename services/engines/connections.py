@@ -43,6 +43,11 @@ class Engine:
     kind: EngineKind
     client: DynamoDBClient = field(repr=False)
     _close: Callable[[], None] = field(repr=False, alias="close")
+    _hasty: Callable[[], DynamoDBClient] | None = field(repr=False, alias="hasty", default=None)
+
+    def hasty_client(self) -> DynamoDBClient:
+        """Return a client that gives up within seconds: for the first call, which tells whether anybody is there."""
+        return self.client if self._hasty is None else self._hasty()
 
     def close(self) -> None:
         """Close the connections, and drop the rows of an embedded engine. A second call does nothing."""
@@ -104,13 +109,11 @@ def endpoint_engine(
         UnusableEndpointError: `url` is no http or https URL.
     """
     credentials = _LOCAL_CREDENTIALS if _is_local(_parsed(url)) and not _has_credentials() else {}
-    client = _client(
-        endpoint_url=url,
-        region_name=region,
-        config=_config(max_connections, validate=validate),
-        **credentials,
+    settings: dict[str, Any] = {"endpoint_url": url, "region_name": region, **credentials}
+    client = _client(config=_config(max_connections, validate=validate), **settings)
+    return Engine(
+        kind="endpoint", client=client, close=client.close, hasty=lambda: _client(config=_hasty_config(), **settings)
     )
-    return Engine(kind="endpoint", client=client, close=client.close)
 
 
 def aws_engine(
@@ -120,22 +123,25 @@ def aws_engine(
 
     `max_connections` is how many threads can talk at once, `validate` makes botocore check parameters.
     """
-    import boto3  # noqa: PLC0415 - half a second that `import services` need not pay
-
-    session = boto3.session.Session(region_name=region)
-    client = session.client(
-        "dynamodb",
-        region_name=session.region_name or DEFAULT_REGION,
-        config=_config(max_connections, validate=validate),
+    settings: dict[str, Any] = {"region_name": region}
+    client = _client(config=_config(max_connections, validate=validate), **settings)
+    return Engine(
+        kind="aws", client=client, close=client.close, hasty=lambda: _client(config=_hasty_config(), **settings)
     )
-    return Engine(kind="aws", client=client, close=client.close)
 
 
-def _client(**settings: Any) -> DynamoDBClient:
+def _client(*, region_name: str | None, **settings: Any) -> DynamoDBClient:
     import boto3  # noqa: PLC0415 - half a second that `import services` need not pay
 
     # A session of our own: boto3.client() would make and keep one for the whole process.
-    return boto3.session.Session().client("dynamodb", **settings)
+    session = boto3.session.Session(region_name=region_name)
+    return session.client("dynamodb", region_name=session.region_name or DEFAULT_REGION, **settings)
+
+
+def _hasty_config() -> Config:
+    from botocore.config import Config  # noqa: PLC0415 - as in _config
+
+    return Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
 
 
 def _config(max_connections: int, *, validate: bool) -> Config:
