@@ -12,7 +12,10 @@ def main(names: list[str]) -> int:
     """Run benchmarks one after another."""
     unknown = [name for name in names if name not in ALL]
     if unknown:
-        print(f"benchmarks: no such benchmark: {', '.join(unknown)}; there are {', '.join(ALL)}", file=sys.stderr)
+        print(
+            f"benchmarks: no such benchmark: {', '.join(unknown)}; there are {', '.join(ALL)}",
+            file=sys.stderr,
+        )
         return 2
     for name in names or ALL:
         print(f"== {name}", flush=True)

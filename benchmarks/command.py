@@ -19,7 +19,11 @@ WATCHED = "import factories, sys; print([m for m in ('moto', 'boto3.resources', 
 
 
 def measured(*arguments: str) -> tuple[str, float, float, float]:
-    """Run a command; return its output, wall seconds, processor seconds and peak megabytes."""
+    """Run a command; return its output, wall seconds, processor seconds and peak megabytes.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
     started = time.perf_counter()
     process = subprocess.Popen([*arguments], stdout=subprocess.PIPE, text=True)
     output = process.stdout.read() if process.stdout else ""
@@ -31,24 +35,26 @@ def measured(*arguments: str) -> tuple[str, float, float, float]:
     return output, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def line(what: str, figure: float, bound: float, unit: str) -> None:
+def line(what: str, figure: float, bound: float, *, unit: str) -> None:
     """Print a figure beside its bound, and their ratio."""
     print(f"{what:<58}{figure:>10.3f} {unit:<4} bound {bound:>7.3f}   ratio {figure / bound:5.2f}")
 
 
 def main() -> None:
     """Measure and print."""
-    output, seconds, cpu, megabytes = measured(*SEED, "-e", "realistic", "--seed", "7", "--as-of", "2026-11-01", "--json")
+    output, seconds, cpu, megabytes = measured(
+        *SEED, "-e", "realistic", "--seed", "7", "--as-of", "2026-11-01", "--json"
+    )
     report: dict[str, Any] = json.loads(output)
     entities = sum(report["created"].values())
-    line("seed -e realistic, embedded, whole process", seconds, 15, "s")
-    line("  of it making the world", report["seconds"], 15, "s")
-    line("  peak memory", megabytes, 500, "MB")
-    line("  API calls an entity", report["calls"] / entities, 0.06, "")
+    line("seed -e realistic, embedded, whole process", seconds, 15, unit="s")
+    line("  of it making the world", report["seconds"], 15, unit="s")
+    line("  peak memory", megabytes, 500, unit="MB")
+    line("  API calls an entity", report["calls"] / entities, 0.06, unit="")
     print(f"  {entities:,} entities, {report['rows']:,} rows, {report['calls']:,} calls, {cpu:.1f} s of processor")
     print(f"  audit: {len(report['audit']['findings'])} findings over {report['audit']['counters']:,} counters")
     helps = sorted(measured(*SEED, "--help")[2] for _ in range(5))
-    line("seed --help, processor, median of 5", helps[2], 0.5, "s")
+    line("seed --help, processor, median of 5", helps[2], 0.5, unit="s")
     print(f"import factories loads, of moto and boto3: {measured(sys.executable, '-c', WATCHED)[0].strip()}")
 
 

@@ -77,9 +77,7 @@ def _install() -> None:
     for name in ("package.json", _LOCK_NAME):
         shutil.copy(_MANIFEST / name, _FOLDER / name)
     command = [npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-    answer = subprocess.run(
-        command, cwd=_FOLDER, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False
-    )
+    answer = subprocess.run(command, cwd=_FOLDER, capture_output=True, text=True, timeout=_INSTALL_SECONDS, check=False)
     if answer.returncode != 0:
         message = f"npm could not install the engine (its build is for Linux on x86-64):\n{answer.stderr}"
         raise EngineError(message)
@@ -155,9 +153,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _exit_on_signal)
     try:
         with local_engine() as url:
-            return subprocess.run(
-                command, env={**os.environ, "SEEDBED_ENDPOINT_URL": url}, check=False
-            ).returncode
+            return subprocess.run(command, env={**os.environ, "SEEDBED_ENDPOINT_URL": url}, check=False).returncode
     except EngineError as error:
         sys.stderr.write(f"{error}\n")
         return 1

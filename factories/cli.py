@@ -10,7 +10,6 @@ import sys
 from typing import Annotated, Any, NoReturn
 
 import attrs
-import click
 import typer
 
 app = typer.Typer(
@@ -56,9 +55,12 @@ Scenarios = Annotated[
     ),
 ]
 Seed = Annotated[
-    int,
+    int | None,
     typer.Option(
-        "--seed", envvar="SEED_SEED", metavar="N", help="The same seed, preset and date make the same world; 0 unless given."
+        "--seed",
+        envvar="SEED_SEED",
+        metavar="N",
+        help="The same seed, preset and date make the same world; 0 unless given.",
     ),
 ]
 AsOf = Annotated[
@@ -96,15 +98,13 @@ def seed(
     scenario: Scenarios = [],  # noqa: B006 - Typer copies it
     seed: Seed = None,
     as_of: AsOf = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Count everything exactly and write nothing.")
-    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count everything exactly and write nothing.")] = False,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
     workers: Workers = 1,
     json: Json = False,
 ) -> None:
-    """Fill a DynamoDB table with a believable social world, through the app's own services, and audit every counter."""
+    """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
     target = Target(endpoint_url, table, workers, seed, as_of, env, list(scenario))
     context.obj = target
     if context.invoked_subcommand is None:
@@ -118,9 +118,7 @@ def audit(
     context: typer.Context,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
-    repair: Annotated[
-        bool, typer.Option("--repair", help="Mend counters and orphans by conditional writes.")
-    ] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend counters and orphans by conditional writes.")] = False,
     json: Json = False,
 ) -> None:
     """Recount everything in a table; exit 1 on drift."""
@@ -170,25 +168,25 @@ def shell(
 def _merged(context: typer.Context, **own: Any) -> Target:
     """Take a subcommand's own options where they were given, else those before it."""
     given = {name: value for name, value in own.items() if _is_given(context, name)}
-    return attrs.evolve(context.obj, **given)
+    before: Target = context.obj
+    return attrs.evolve(before, **given)
 
 
 def _is_given(context: typer.Context, name: str) -> bool:
     parameter = "scenario" if name == "scenarios" else name
-    return context.get_parameter_source(parameter) not in {None, click.core.ParameterSource.DEFAULT}
+    source = context.get_parameter_source(parameter)
+    return source is not None and source.name != "DEFAULT"
 
 
 def main() -> NoReturn:
     """Run the command; every error is one line on stderr."""
     try:
         code = app(standalone_mode=False)
-    except click.ClickException as error:
+    except typer.TyperException as error:
         _complain(error.format_message())
         code = 2
-    except (click.Abort, KeyboardInterrupt):
-        _complain(
-            "stopped. What is written is whole and its counters exact; the same command again completes it."
-        )
+    except (typer.Abort, KeyboardInterrupt):
+        _complain("stopped. What is written is whole and its counters exact; the same command again completes it.")
         code = 130
     except Exception as error:
         from factories.errors import FactoryError
@@ -203,3 +201,7 @@ def main() -> NoReturn:
 
 def _complain(message: str) -> None:
     typer.echo(f"seed: {' '.join(message.split())}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -29,7 +29,7 @@ USERS_MAX = 1_000_000
 
 @attrs.frozen(kw_only=True)
 class Preset:
-    """The size of a world. An influencer of it has `influencer_followers`; the audience for them is made beside `users`."""
+    """The size of a world. For the followers of its influencers an audience is made beside `users`."""
 
     name: str
     users: int
@@ -88,7 +88,9 @@ class UnknownPresetError(FactoryError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(f"no preset is called {name!r}: {near(name, PRESETS)} A preset of your own is a .toml file.")
+        super().__init__(
+            f"no preset is called {name!r}: {near(name, PRESETS)} A preset of your own is a .toml file."
+        )
 
 
 class InvalidPresetError(FactoryError):
@@ -181,9 +183,13 @@ def _consistent(path: str, preset: Preset) -> Preset:
     if preset.influencers > preset.users:
         wrong.append(f"influencers: {preset.influencers} of {preset.users} users cannot be influencers")
     if preset.follows_per_user >= preset.users:
-        wrong.append(f"follows_per_user: nobody can follow {preset.follows_per_user} others of {preset.users} users")
+        wrong.append(
+            f"follows_per_user: nobody can follow {preset.follows_per_user} others of {preset.users} users"
+        )
     if preset.likes_per_post.min > preset.users:
-        wrong.append(f"likes_per_post: a post cannot have {preset.likes_per_post.min} likes of {preset.users} users")
+        wrong.append(
+            f"likes_per_post: a post cannot have {preset.likes_per_post.min} likes of {preset.users} users"
+        )
     if wrong:
         raise InvalidPresetError(path, wrong)
     return preset

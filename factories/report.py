@@ -77,15 +77,14 @@ class Report:
         yield f"{asked}, seed {self.seed}, as of {self.as_of}: {verb}, at {self.engine}, table {self.table}"
         for name, count in self.created.items():
             note = (
-                f"  ({self.audience:,} of them the influencers' audience)"
-                if name == "users" and self.audience
-                else ""
+                f"  ({self.audience:,} of them the influencers' audience)" if name == "users" and self.audience else ""
             )
             yield f"  {name.replace('_', ' '):<12}{count:>10,}{note}"
         yield f"  {'rows':<12}{self.rows:>10,}"
         yield f"  {'API calls':<12}{self.usage.total_calls:>10,}  ({self._calls_per_entity():.3f} an entity)"
         yield f"  {'write units':<12}{self.usage.write_units:>10,}  ({self.usage.usd:.4f} USD on AWS, on demand)"
-        yield f"  {'seconds':<12}{self.seconds:>10.2f}  ({self._entities() / max(self.seconds, 1e-3):,.0f} entities a second)"
+        rate = self._entities() / max(self.seconds, 1e-3)
+        yield f"  {'seconds':<12}{self.seconds:>10.2f}  ({rate:,.0f} entities a second)"
         if not self.rows and not self.is_dry_run:
             yield "  everything was there already: nothing was written"
         yield from audit_lines(self.audit)

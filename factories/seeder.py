@@ -88,7 +88,9 @@ class Seeder:
 
     def _users(self) -> list[User]:
         preset = self._preset
-        verified = set(self._random("verified").sample(range(preset.users), round(preset.verified * preset.users)))
+        verified = set(
+            self._random("verified").sample(range(preset.users), round(preset.verified * preset.users))
+        )
         return [
             UserFactory(at=self._joined("user", ordinal), email_verified=ordinal in verified)
             for ordinal, _ in self._each("users", range(preset.users))
@@ -109,7 +111,9 @@ class Seeder:
             edges += [(fan, users[place]) for fan in fans]
         for ordinal, (follower, followee) in self._each("follows", edges):
             after = max(follower.created_at, followee.created_at)
-            FollowFactory(follower=follower, followee=followee, at=self._moment("follow", ordinal, after=after))
+            FollowFactory(
+                follower=follower, followee=followee, at=self._moment("follow", ordinal, after=after)
+            )
         return len(audience)
 
     def _edges(self, users: Sequence[User]) -> Iterator[tuple[User, User]]:

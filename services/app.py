@@ -75,9 +75,7 @@ class App:
         """What users see of those whom they follow."""
         return self.container.get(FeedService)
 
-    def unit_of_work(
-        self, *, is_dry: bool = False, workers: int | None = None
-    ) -> AbstractContextManager[UnitOfWork]:
+    def unit_of_work(self, *, is_dry: bool = False, workers: int | None = None) -> AbstractContextManager[UnitOfWork]:
         """Queue the writes of all calls in the block and commit them packed; see `Session.unit_of_work`."""
         return self.session.unit_of_work(is_dry=is_dry, workers=workers)
 
@@ -156,11 +154,17 @@ def connect(
     ids = Ids(seed)
     connections = max(10, 2 * workers)
     engine, store = _open(
-        table, endpoint_url, is_dry=is_dry, is_made=is_made, region=region, max_connections=connections, validate=validate
+        table,
+        endpoint_url,
+        is_dry=is_dry,
+        is_made=is_made,
+        region=region,
+        max_connections=connections,
+        validate=validate,
     )
     session = Session(store, workers=workers)
     session.on_effects(FanOut(session, fan_out_limit).settle)
-    container = svcs.Container(_registry(session, told, ids, services or {}))
+    container = svcs.Container(_registry(session, told, ids, others=services or {}))
     return App(session, told, ids, store, engine, container, fan_out_limit)
 
 
@@ -173,11 +177,12 @@ def _open(
     store = Table(engine, table, endpoint_url=endpoint_url)
     try:
         is_there = store.ensure(is_made=is_made and not is_dry)
-        if not is_there and not is_made:
-            raise TableNotFoundError(table)
     except BaseException:
         engine.close()
         raise
+    if not is_there and not is_made:
+        engine.close()
+        raise TableNotFoundError(table)
     return engine, DryTable(store if is_there else None, table) if is_dry else store
 
 
@@ -191,9 +196,7 @@ def _check_settings(table: object, workers: object, fan_out_limit: object) -> No
         raise InvalidSettingError("fan_out_limit", fan_out_limit, "a whole number, 0 or more")
 
 
-def _registry(
-    session: Session, clock: Clock, ids: Ids, others: Mapping[type, Callable[..., Any]]
-) -> svcs.Registry:
+def _registry(session: Session, clock: Clock, ids: Ids, others: Mapping[type, Callable[..., Any]]) -> svcs.Registry:
     registry = svcs.Registry()
     registry.register_value(Session, session)
     registry.register_value(Clock, clock)

@@ -7,7 +7,7 @@ A leaf keeps its values as attributes and writes its own message. Errors of boto
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -110,9 +110,7 @@ class IdTakenError(ConflictError):
     def __init__(self, entity_type: str, entity_id: str) -> None:
         self.entity_type = entity_type
         self.entity_id = entity_id
-        super().__init__(
-            f"another {entity_type} has the id {entity_id!r} already: two sources of ids share one seed; give one another"
-        )
+        super().__init__(f"another {entity_type} has the id {entity_id!r} already: two sources of ids share one seed")
 
 
 class ChangedMeanwhileError(ConflictError):
@@ -284,7 +282,7 @@ class EngineError(UnavailableError):
         self.operation = operation
         self.code = code
         self.why = why
-        super().__init__(f"{operation} failed with {code}: {why}")
+        super().__init__(f"{operation} failed with {code}: {why or 'is this a DynamoDB endpoint?'}")
 
 
 class TableShapeError(UnavailableError):
@@ -344,17 +342,15 @@ class RefusedChangesError(ServiceError, ExceptionGroup[ServiceError]):
 
     committed: int
 
-    def __new__(cls, refusals: Sequence[ServiceError], committed: int) -> RefusedChangesError:
+    def __new__(cls, refusals: Sequence[ServiceError], committed: int) -> Self:
         """Make the group: `refusals` in the order of the calls, `committed` the number of calls that were written."""
-        first = refusals[0]
-        more = f" (and {len(refusals) - 1} more)" if len(refusals) > 1 else ""
-        message = f"{len(refusals)} calls were refused, {committed} were committed; first: {first}{more}"
+        message = f"{len(refusals)} calls were refused, {committed} were committed; the first refusal: {refusals[0]}"
         group = super().__new__(cls, message, list(refusals))
         group.committed = committed
         return group
 
     def __init__(self, refusals: Sequence[ServiceError], committed: int) -> None:
-        super().__init__(refusals, committed)
+        """Do what `__new__` has not done yet: nothing."""
 
     def derive(self, excs: Sequence[ServiceError]) -> RefusedChangesError:  # type: ignore[override]
         """Keep type and count when the group is split by `except*`."""

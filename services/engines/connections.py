@@ -112,7 +112,10 @@ def endpoint_engine(
     settings: dict[str, Any] = {"endpoint_url": url, "region_name": region, **credentials}
     client = _client(config=_config(max_connections, validate=validate), **settings)
     return Engine(
-        kind="endpoint", client=client, close=client.close, hasty=lambda: _client(config=_hasty_config(), **settings)
+        kind="endpoint",
+        client=client,
+        close=client.close,
+        hasty=lambda: _client(config=_hasty_config(), **settings),
     )
 
 
@@ -126,7 +129,10 @@ def aws_engine(
     settings: dict[str, Any] = {"region_name": region}
     client = _client(config=_config(max_connections, validate=validate), **settings)
     return Engine(
-        kind="aws", client=client, close=client.close, hasty=lambda: _client(config=_hasty_config(), **settings)
+        kind="aws",
+        client=client,
+        close=client.close,
+        hasty=lambda: _client(config=_hasty_config(), **settings),
     )
 
 
@@ -141,7 +147,7 @@ def _client(*, region_name: str | None, **settings: Any) -> DynamoDBClient:
 def _hasty_config() -> Config:
     from botocore.config import Config  # noqa: PLC0415 - as in _config
 
-    return Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
+    return Config(connect_timeout=3, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1})
 
 
 def _config(max_connections: int, *, validate: bool) -> Config:
