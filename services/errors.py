@@ -323,7 +323,7 @@ class StoppedError(UnavailableError):
     """The engine stopped a unit of work; `cause` is why. What is written stays, and calling again completes it."""
 
     def __init__(
-        self, cause: ServiceError, committed: int, unwritten: int, refusals: Sequence[ServiceError] = ()
+        self, cause: ServiceError, *, committed: int, unwritten: int, refusals: Sequence[ServiceError] = ()
     ) -> None:
         self.cause = cause
         self.committed = committed
