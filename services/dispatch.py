@@ -35,21 +35,27 @@ class Dispatcher:
         """Send a pack once all earlier packs that share a row with it are through.
 
         Raises:
-            Exception: whatever stopped an earlier pack; nothing more is sent after that.
+            Exception: whatever stopped this pack or an earlier one; nothing more is sent after that.
         """
         if self._workers == 1:
             self._send(pack)
             return
         self._room.acquire()
-        self._raise_failure()
-        before = {self._last[key] for key in pack.keys if key in self._last}
-        future: Future[None] = self._executor().submit(
-            contextvars.copy_context().run, self._run, pack, before
-        )
-        if len(self._last) > REMEMBERED:
-            self._last = {key: last for key, last in self._last.items() if not last.done()}
+        try:
+            self._raise_failure()
+            future = self._queued(pack)
+        except BaseException:
+            self._room.release()
+            self._lose(pack)
+            raise
         for key in pack.keys:
             self._last[key] = future
+
+    def _queued(self, pack: Pack) -> Future[None]:
+        before = {self._last[key] for key in pack.keys if key in self._last}
+        if len(self._last) > REMEMBERED:
+            self._last = {key: last for key, last in self._last.items() if not last.done()}
+        return self._executor().submit(contextvars.copy_context().run, self._run, pack, before)
 
     def _executor(self) -> ThreadPoolExecutor:
         if self._pool is None:
@@ -77,8 +83,13 @@ class Dispatcher:
         self._last.clear()
         self._raise_failure()
 
+    def stop(self, cause: BaseException) -> None:
+        """Send nothing more, wait for what is on its way, and let the workers go."""
+        self._failed = self._failed or cause
+        self.close()
+
     def close(self) -> None:
-        """Wait for what is on its way and let the workers go."""
+        """Wait for what is queued and let the workers go."""
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None

@@ -8,8 +8,8 @@ goes into the pack of the row that it needs, or a later one. Nothing is sent her
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import attrs
 
@@ -150,6 +150,14 @@ class _Slot:
         return type(part) is not Add and not meets(row, part.expect)
 
 
+class Answer(NamedTuple):
+    """What a call is told that a transaction refused: an error, or None where it was so already; the row that stood."""
+
+    call: Call
+    error: ServiceError | None
+    row: Row | None
+
+
 class Pack:
     """One transaction in the making."""
 
@@ -242,22 +250,39 @@ class Pack:
         """Return the size in bytes of the rows put that may be larger than 1 KB."""
         return {slot.key: slot.size_bytes for slot in self._slots.values() if slot.size_bytes > UNIT_BYTES}
 
-    def answers(self, rows: dict[int, Row | None]) -> dict[int, tuple[Call, ServiceError | None, Row | None]]:
-        """Answer the calls that refused actions are owed to, by identity: call, error (None: already so), standing row.
+    def answers(self, rows: Mapping[int, Row | None]) -> dict[int, Answer]:
+        """Answer the calls that refused actions are owed to, by identity.
+
+        A call that needs a row of a refused one, and would be refused for that first, gets no answer yet: it is asked
+        again without the other, and so hears what a single call would.
 
         `rows`: the position of each refused action and the row that stood there.
         """
+        owed = self._owed(rows)
+        answers: dict[int, Answer] = {}
+        absent: set[Key] = set()
+        for call in self.calls:
+            if id(call) not in owed:
+                continue
+            place, answer = owed[id(call)]
+            is_answered = not any(part.key in absent for part in call.change.parts()[:place])
+            if is_answered:
+                answers[id(call)] = answer
+            if not is_answered or answer.error is not None:
+                absent.update(put.key for put in call.change.puts)
+        return answers
+
+    def _owed(self, rows: Mapping[int, Row | None]) -> dict[int, tuple[int, Answer]]:
+        """Return for each call the first of its parts that is refused, and the answer of that part."""
         slots = list(self._slots.values())
-        answers: dict[int, tuple[Call, ServiceError | None, Row | None]] = {}
-        rank: dict[int, int] = {}
+        owed: dict[int, tuple[int, Answer]] = {}
         for position, row in rows.items():
             slot = slots[position]
             for call, error in slot.culprits(row):
                 place = [part.key for part in call.change.parts()].index(slot.key)
-                if place < rank.get(id(call), len(slots) + place + 1):
-                    rank[id(call)] = place
-                    answers[id(call)] = call, error, row
-        return answers
+                if id(call) not in owed or place < owed[id(call)][0]:
+                    owed[id(call)] = place, Answer(call, error, row)
+        return owed
 
 
 @attrs.define

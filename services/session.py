@@ -79,8 +79,10 @@ class Session:
         Raises:
             RefusedChangesError: some calls were refused; all others are written.
             StoppedError: the engine stopped it; it tells what is written and what is not.
-            InvalidSettingError: a dry one was asked for inside one that writes.
+            InvalidSettingError: a dry one was asked for inside one that writes, or workers are less than 1.
         """
+        if workers is not None and (type(workers) is not int or workers < 1):
+            raise InvalidSettingError("workers", workers, "a whole number, 1 or more")
         unit = self._unit
         if unit is not None:
             if is_dry and not isinstance(unit.store, DryTable):
@@ -195,8 +197,8 @@ def _committing(unit: UnitOfWork) -> Iterator[None]:
     except Exception as error:
         _commit(unit, error)
         raise
-    except BaseException:
-        unit.drop()
+    except BaseException as error:
+        unit.drop(error)
         raise
     _commit(unit, None)
     if refusals := unit.refusals:
@@ -207,7 +209,9 @@ def _commit(unit: UnitOfWork, leaving: Exception | None) -> None:
     try:
         unit.commit()
     except ServiceError as error:
-        raise StoppedError(error, unit.committed, unit.unwritten, unit.refusals) from error
+        raise StoppedError(
+            error, committed=unit.committed, unwritten=unit.unwritten, refusals=unit.refusals
+        ) from error
     if leaving is not None and not isinstance(leaving, StoppedError):
         for refusal in unit.refusals:
             leaving.add_note(f"refused in the same unit of work: {refusal}")

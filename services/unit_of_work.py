@@ -6,7 +6,8 @@ When one is opened, and what leaving it means, is told in `session.py`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
@@ -74,7 +75,10 @@ class UnitOfWork:
         self._calls = 0
         self._is_settling = False
         self._effects: list[tuple[int, Done]] = []
-        self._moved: dict[Key, dict[str, int]] = {}
+        self._stopped: BaseException | None = None
+        self._moved: dict[Key, dict[str, int]] = {}  # by all calls so far
+        self._written: dict[Key, dict[str, int]] = {}  # by those that are in the table
+        self._bases: dict[int, tuple[object, dict[str, int]]] = {}  # what a value's own counts hold already
         self._standing: dict[int, tuple[object, Row]] = {}
         self._refused: dict[int, tuple[Call, ServiceError]] = {}
         self._lost: dict[int, Call] = {}
@@ -96,19 +100,27 @@ class UnitOfWork:
         Raises:
             UnavailableError: the engine stopped it.
         """
-        self._calls += 1
-        self._move(change, 1)
-        self._packer.add(Call(change, value, self._calls))
+        self._check_running()
+        self._note_base(value, self._moved)
+        _move(self._moved, change, 1)
+        self._packer.add(Call(change, value, self._number()))
         if self._packer.waiting >= WINDOW:
-            self._submit(is_last=False)
+            with self._stopping():
+                self._submit(is_last=False)
         if len(self._effects) >= EFFECTS and not self._is_settling:
             self.commit()
 
-    def _move(self, change: Change, sign: int) -> None:
-        for part in change.adds:
-            moved = self._moved.setdefault(part.key, {})
-            for name, amount in part.amounts.items():
-                moved[name] = moved.get(name, 0) + sign * amount
+    def _number(self) -> int:
+        # What is written on behalf of effects is nobody's call.
+        if self._is_settling:
+            return 0
+        self._calls += 1
+        return self._calls
+
+    def _note_base(self, value: object, moved: Mapping[Key, dict[str, int]]) -> None:
+        key = _key_of(value)
+        if key is not None and key in moved:
+            self._bases[id(value)] = value, dict(moved[key])
 
     def flush(self) -> None:
         """Send everything that is queued, and wait for it."""
@@ -125,12 +137,26 @@ class UnitOfWork:
         Raises:
             UnavailableError: the engine stopped it; what was not written is lost, and `stored` says so.
         """
-        try:
+        with self._stopping():
             self.flush()
             while self._effects and not self._is_settling:
                 self._hand_over()
-        except BaseException:
-            self.drop()
+
+    def _check_running(self) -> None:
+        if isinstance(self._stopped, ServiceError):
+            raise self._stopped
+        if self._stopped is not None:
+            raise UncommittedError(self._stopped) from self._stopped
+
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Stop for good when anything goes wrong: what comes later may need what was not written."""
+        self._check_running()
+        try:
+            yield
+        except BaseException as error:
+            self._stopped = self._stopped or error
+            self.drop(error)
             raise
 
     def _hand_over(self) -> None:
@@ -142,11 +168,13 @@ class UnitOfWork:
         finally:
             self._is_settling = False
 
-    def drop(self) -> None:
+    def drop(self, cause: BaseException) -> None:
         """Forget what is queued: it is lost, and `stored` says so."""
-        self._dispatcher.close()
-        for call in self._packer.drop():
-            self._lost[_mark(call)] = call
+        self._dispatcher.stop(cause)
+        self._note_lost(self._packer.drop())
+
+    def _note_lost(self, calls: Iterable[Call]) -> None:
+        self._lost.update((_mark(call), call) for call in calls if call.number)
 
     def close(self) -> None:
         """Let the workers go."""
@@ -188,8 +216,9 @@ class UnitOfWork:
         with self._lock:
             pack.keep_promises()
             self._known.promised -= pack.permanent
-            self.committed += len(pack.calls)
             for call in pack.calls:
+                self.committed += call.number > 0
+                _move(self._written, call.change, 1)
                 self._effects += [(call.number, (effect, False)) for effect in call.change.effects]
 
     def _refuse(self, pack: Pack, refused: Refused) -> list[Call]:
@@ -197,21 +226,22 @@ class UnitOfWork:
         with self._lock:
             pack.break_promises()
             for call, error, row in answers.values():
-                self._move(call.change, -1)
+                _move(self._moved, call.change, -1)
                 if error is not None:
                     self._refused[_mark(call)] = call, error
                     continue
-                self.committed += 1
+                self.committed += call.number > 0
                 self._known.seen |= {part.key for part in call.change.puts if part.permanent}
                 self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
                 if row is not None and _is_row_of(call.value, row):
                     self._standing[_mark(call)] = call.value, row
+                    self._note_base(call.value, self._written)
         return [call for call in pack.calls if id(call) not in answers]
 
     def _lose(self, pack: Pack) -> None:
         with self._lock:
             pack.break_promises()
-            self._lost.update((_mark(call), call) for call in pack.calls)
+            self._note_lost(pack.calls)
 
     # What became of it
 
@@ -237,18 +267,27 @@ class UnitOfWork:
         standing = self._standing.get(id(value))
         if standing is not None:
             value = cast("T", _READERS[type(value)][1](standing[1]))
-        return self._counted(value)
+        return self._counted(value, id(value) if standing is None else id(standing[0]))
 
-    def _counted(self, value: T) -> T:
-        if isinstance(value, User):
-            moved = self._moved.get(keys.user_key(value.id))
-        elif isinstance(value, Post):
-            moved = self._moved.get(keys.post_key(value.id))
-        elif isinstance(value, Comment):
-            moved = self._moved.get(keys.comment_key(value.post_id, value.id))
-        else:
-            return value
+    def _counted(self, value: T, mark: int) -> T:
+        moved = self._moved.get(_key_of(value) or ("", ""))
         if not moved:
             return value
-        counts = {name: getattr(value, name) + amount for name, amount in moved.items()}
-        return cast("T", attrs.evolve(value, **counts))
+        base = self._bases[mark][1] if mark in self._bases else {}
+        counts = {name: getattr(value, name) + amount - base.get(name, 0) for name, amount in moved.items()}
+        return cast("T", attrs.evolve(cast("Any", value), **counts))
+
+
+def _move(moved: dict[Key, dict[str, int]], change: Change, sign: int) -> None:
+    for part in change.adds:
+        amounts = moved.setdefault(part.key, {})
+        for name, amount in part.amounts.items():
+            amounts[name] = amounts.get(name, 0) + sign * amount
+
+
+def _key_of(value: object) -> Key | None:
+    if isinstance(value, User):
+        return keys.user_key(value.id)
+    if isinstance(value, Post):
+        return keys.post_key(value.id)
+    return keys.comment_key(value.post_id, value.id) if isinstance(value, Comment) else None

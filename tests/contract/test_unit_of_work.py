@@ -1,0 +1,543 @@
+"""The unit of work: what is queued when, how it is packed, and what each call is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from services import errors
+from services.actions import CheckRow, PutRow, UpdateRow
+from services.app import App
+from tests.contract.world import START, Stop, Watched, World, drift, without_feeds
+
+NOBODY = "01890000-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+def twins(open_app: Callable[..., App]) -> Callable[..., tuple[World, World]]:
+    """Two worlds that draw the same ids and times."""
+
+    def make(**settings: object) -> tuple[World, World]:
+        return World(open_app()), World(open_app(**settings))
+
+    return make
+
+
+class TestPacking:
+    def test_nothing_is_sent_before_the_end(self, world, watched):
+        with world.app.unit_of_work():
+            ann = world.user()
+            world.post(ann)
+            assert watched.sent == []
+        assert len(watched.sent) == 1
+
+    def test_ninety_nine_likes_of_one_post_cost_one_call(self, world, watched):
+        users = world.users(99)
+        post = world.post(users[0])
+        watched.sent.clear()
+        with world.app.unit_of_work() as unit:
+            for user in users:
+                world.app.likes.like_post(user.id, post.id)
+        # The first time in a unit of work that a user is needed, it is checked; so 49 likes fill a pack.
+        assert [len(actions) for actions in watched.sent] == [99, 99, 3]
+        assert unit.committed == 99
+        assert world.app.posts.get(post.id).likes_count == 99
+
+    def test_a_user_who_was_checked_once_is_not_checked_again(self, world, watched):
+        users = world.users(99)
+        posts = [world.post(users[0]), world.post(users[0])]
+        watched.sent.clear()
+        with world.app.unit_of_work() as unit:
+            for post in posts:
+                for user in users:
+                    world.app.likes.like_post(user.id, post.id)
+        checks = [action for actions in watched.sent for action in actions if type(action) is CheckRow]
+        assert len(checks) == 99
+        assert sum(len(actions) for actions in watched.sent) <= 99 + 198 + 2 * len(watched.sent)
+        assert unit.committed == 198
+
+    def test_counters_of_a_row_put_in_the_same_pack_are_folded_into_it(self, world, watched):
+        users = world.users(17)
+        watched.sent.clear()
+        with world.app.unit_of_work():
+            post = world.post(users[0])
+            for user in users:
+                world.app.likes.like_post(user.id, post.id)
+        (actions,) = watched.sent
+        kinds = [type(action) for action in actions]
+        assert kinds.count(PutRow) == 19
+        assert kinds.count(UpdateRow) == 1
+        assert world.app.posts.get(post.id).likes_count == 17
+        assert drift(world.rows()) == []
+
+    def test_users_posts_and_likes_of_one_unit_share_packs(self, world, watched):
+        with world.app.unit_of_work():
+            users = [world.user(f"user{number}") for number in range(20)]
+            post = world.post(users[0])
+            for user in users:
+                world.app.likes.like_post(user.id, post.id)
+        assert len(watched.sent) == 2
+        assert sum(len(actions) for actions in watched.sent) == 20 * 4 + 2 + 20 + 1
+        assert drift(world.rows()) == []
+
+    def test_counters_that_cancel_out_are_a_check(self, world, watched):
+        ann, bob, cid, dan = (world.user(name) for name in ("ann", "bob", "cid", "dan"))
+        world.app.follows.follow_user(bob.id, ann.id)
+        watched.sent.clear()
+        with world.app.unit_of_work():
+            world.app.follows.follow_user(cid.id, ann.id)
+            world.app.follows.unfollow_user(bob.id, ann.id)
+            world.app.follows.follow_user(dan.id, cid.id)
+        assert CheckRow((f"USER#{ann.id}", "PROFILE")) in watched.sent[0]
+        assert world.app.profiles.get(ann.id).followers_count == 1
+        assert drift(world.rows()) == []
+
+    def test_many_posts_of_many_authors_come_near_to_full_packs(self, world, watched):
+        users = world.users(40)
+        watched.sent.clear()
+        with world.app.unit_of_work():
+            for _ in range(10):
+                for user in users:
+                    world.post(user, is_public=False)
+        actions = sum(len(actions) for actions in watched.sent)
+        assert len(watched.sent) <= 10
+        assert actions <= 400 * 2 + 40 + len(watched.sent)
+
+
+class TestOrder:
+    def test_like_unlike_like_leaves_one_like(self, world):
+        ann = world.user()
+        post = world.post(ann)
+        with world.app.unit_of_work() as unit:
+            world.app.likes.like_post(ann.id, post.id)
+            world.app.likes.unlike_post(ann.id, post.id)
+            last = world.app.likes.like_post(ann.id, post.id)
+        assert unit.stored(last) == last
+        assert [post.likes_count for post in world.app.likes.liked_posts(ann.id)] == [1]
+        assert drift(world.rows()) == []
+
+    def test_like_and_unlike_in_one_unit_leave_nothing(self, world):
+        ann = world.user()
+        post = world.post(ann)
+        before = world.rows()
+        with world.app.unit_of_work():
+            world.app.likes.like_post(ann.id, post.id)
+            world.app.likes.unlike_post(ann.id, post.id)
+        assert world.rows() == before
+
+    def test_replies_to_replies_of_one_unit_are_written_in_order(self, world):
+        with world.app.unit_of_work():
+            ann = world.user()
+            post = world.post(ann)
+            chain = [world.comment(ann, post)]
+            for _ in range(250):
+                chain.append(world.comment(ann, post, chain[-1]))  # noqa: PERF401 - each replies to the one before
+        assert drift(world.rows()) == []
+        assert world.app.posts.get(post.id).comments_count == 251
+
+    @pytest.mark.parametrize("workers", [2, 4])
+    def test_many_workers_leave_the_rows_of_one(self, twins, workers):
+        one, many = twins(workers=workers)
+
+        def seed(world: World) -> None:
+            with world.app.unit_of_work():
+                users = [world.user(f"user{number}") for number in range(40)]
+                posts = [world.post(user) for user in users]
+                for place, user in enumerate(users):
+                    for other in users[place + 1 : place + 20]:
+                        world.app.follows.follow_user(user.id, other.id)
+                    for post in posts[::3]:
+                        world.app.likes.like_post(user.id, post.id)
+                    world.comment(user, posts[place - 1], world.comment(user, posts[place - 1]))
+
+        seed(one)
+        seed(many)
+        assert len(one.rows()) > 1_000
+        assert many.rows() == one.rows()
+        assert drift(many.rows()) == []
+
+
+class TestRefusals:
+    def test_several_calls_of_one_pack_are_refused_in_the_order_of_the_calls(self, world):
+        world.user("old")
+        with pytest.raises(errors.RefusedChangesError) as refusal, world.app.unit_of_work() as unit:
+            first = world.user("new")
+            taken = world.user("old")
+            missing = world.app.likes.like_post(first.id, NOBODY)
+            post = world.post(first)
+        kinds = [type(error) for error in refusal.value.exceptions]
+        assert kinds == [errors.EmailTakenError, errors.PostNotFoundError]
+        assert refusal.value.committed == 2
+        assert str(refusal.value).startswith(
+            "2 calls were refused, 2 were committed; first: the e-mail address 'old@example.org' is taken (and 1 more)"
+        )
+        assert world.app.posts.get(post.id).author_id == first.id
+        assert unit.stored(first).posts_count == 1
+        for refused, error in ((taken, errors.EmailTakenError), (missing, errors.PostNotFoundError)):
+            with pytest.raises(error):
+                unit.stored(refused)
+        assert drift(world.rows()) == []
+
+    def test_refusals_are_caught_by_kind(self, world):
+        world.user("old")
+        caught = []
+        try:
+            with world.app.unit_of_work():
+                world.user("old")
+        except* errors.EmailTakenError as group:
+            caught = [type(group), [error.value for error in group.exceptions], group.committed]
+        assert caught == [errors.RefusedChangesError, ["old@example.org"], 0]
+
+    def test_the_same_call_twice_counts_once_and_both_are_told_the_first(self, world):
+        ann = world.user()
+        post = world.post(ann)
+        with world.app.unit_of_work() as unit:
+            first = world.app.likes.like_post(ann.id, post.id)
+            second = world.app.likes.like_post(ann.id, post.id)
+        assert unit.stored(first) == first
+        assert unit.stored(second) == first
+        assert second != first
+        assert world.app.posts.get(post.id).likes_count == 1
+        assert unit.committed == 2
+
+    def test_of_two_users_with_one_handle_the_first_has_it(self, world):
+        with pytest.raises(errors.RefusedChangesError) as refusal, world.app.unit_of_work():
+            first = world.user("ann")
+            world.app.profiles.create_profile(
+                email="other@example.org", username="other_name", handle="ANN", full_name="Other"
+            )
+        (error,) = refusal.value.exceptions
+        assert (type(error), error.value, error.owner_id) == (errors.HandleTakenError, "ANN", first.id)
+        assert world.app.profiles.find_by_handle("ann") == first
+
+    def test_calls_that_depend_on_a_refused_one_are_refused_as_single_calls_would_be(self, world):
+        world.user("ann")
+        before = world.rows()
+        with pytest.raises(errors.RefusedChangesError) as refusal, world.app.unit_of_work() as unit:
+            ghost = world.user("ann")
+            post = world.post(ghost)
+            world.app.likes.like_post(ghost.id, post.id)
+            comment = world.comment(ghost, post)
+            world.comment(ghost, post, comment)
+        assert [type(error) for error in refusal.value.exceptions] == [
+            errors.EmailTakenError,
+            errors.UserNotFoundError,
+            errors.PostNotFoundError,
+            errors.PostNotFoundError,
+            errors.PostNotFoundError,
+        ]
+        assert unit.committed == 0
+        assert world.rows() == before
+
+    def test_a_user_refused_in_one_pack_is_missed_by_calls_of_later_packs(self, world):
+        others = world.users(120)
+        post = world.post(others[0])
+        with pytest.raises(errors.RefusedChangesError) as refusal, world.app.unit_of_work():
+            ghost = world.user("user0")
+            for other in others:
+                world.app.likes.like_post(other.id, post.id)
+            world.app.likes.like_post(ghost.id, post.id)
+        assert [type(error) for error in refusal.value.exceptions] == [
+            errors.EmailTakenError,
+            errors.UserNotFoundError,
+        ]
+        assert world.app.posts.get(post.id).likes_count == 120
+        assert drift(world.rows()) == []
+
+    def test_refused_calls_do_not_count_in_what_is_stored(self, world):
+        ann, post_id = world.user(), None
+        with pytest.raises(errors.RefusedChangesError), world.app.unit_of_work() as unit:
+            post = world.post(ann)
+            post_id = post.id
+            world.app.likes.like_post(ann.id, post_id)
+            world.app.likes.like_post(ann.id, post_id)
+            world.app.likes.like_post(NOBODY, post_id)
+        assert unit.stored(post) == world.app.posts.get(post_id)
+        assert unit.stored(post).likes_count == 1
+
+    def test_an_error_that_leaves_the_block_names_the_refusals_too(self, world):
+        world.user("ann")
+        with pytest.raises(ValueError, match="stop here") as leaving, world.app.unit_of_work():
+            world.user("ann")
+            message = "stop here"
+            raise ValueError(message)
+        assert leaving.value.__notes__ == [
+            "refused in the same unit of work: the e-mail address 'ann@example.org' is taken"
+        ]
+
+
+class TestStored:
+    def test_what_was_made_is_told_with_the_counts_that_moved_since(self, world):
+        with world.app.unit_of_work() as unit:
+            ann, bob = world.user("ann"), world.user("bob")
+            world.app.follows.follow_user(ann.id, bob.id)
+            post = world.post(ann)
+            comment = world.comment(bob, post)
+            world.comment(ann, post, comment)
+            world.app.likes.like_post(bob.id, post.id)
+        app = world.app
+        assert unit.stored(ann) == app.profiles.get(ann.id)
+        assert unit.stored(bob) == app.profiles.get(bob.id)
+        assert unit.stored(post) == app.posts.get(post.id)
+        assert unit.stored(comment) == app.comments.get(post.id, comment.id)
+        assert (unit.stored(post).likes_count, unit.stored(post).comments_count) == (1, 2)
+        assert unit.stored("anything else") == "anything else"
+
+    def test_an_updated_post_is_told_as_it_is_stored(self, world):
+        ann, bob = world.user("ann"), world.user("bob")
+        with world.app.unit_of_work() as unit:
+            post = world.post(ann)
+            world.app.likes.like_post(ann.id, post.id)
+            changed = world.app.posts.update_post(post.id, user_id=ann.id, caption="new")
+            renamed = world.app.profiles.update_profile(ann.id, bio="new")
+            world.app.likes.like_post(bob.id, post.id)
+            world.post(ann)
+        assert unit.stored(changed) == world.app.posts.get(post.id)
+        assert unit.stored(changed).likes_count == 2
+        assert unit.stored(post).likes_count == 2
+        assert unit.stored(renamed) == world.app.profiles.get(ann.id)
+
+    def test_a_call_made_again_with_the_same_id_is_told_what_is_stored(self, world):
+        app, users = world.app, world.users(5)
+
+        def publish() -> object:
+            with app.at(START, "a post"):
+                return app.posts.create_post(author_id=users[0].id)
+
+        with app.unit_of_work() as unit:
+            post = publish()
+            for user in users[:3]:
+                app.likes.like_post(user.id, post.id)
+            again = publish()
+            for user in users[3:]:
+                app.likes.like_post(user.id, post.id)
+        assert unit.stored(post) == app.posts.get(post.id)
+        assert unit.stored(again) == app.posts.get(post.id)
+        assert app.posts.get(post.id).likes_count == 5
+        assert app.profiles.get(users[0].id).posts_count == 1
+
+
+class TestReading:
+    def test_a_read_inside_sends_what_is_queued_first(self, world, watched):
+        with world.app.unit_of_work():
+            ann = world.user()
+            assert world.app.profiles.get(ann.id) == ann
+            assert len(watched.sent) == 1
+            post = world.post(ann)
+            assert [found.id for found in world.app.posts.by_author(ann.id)] == [post.id]
+            assert world.app.profiles.get(ann.id).posts_count == 1
+
+    def test_a_read_inside_sees_feeds_delivered(self, world):
+        with world.app.unit_of_work():
+            ann, bob = world.user("ann"), world.user("bob")
+            world.app.follows.follow_user(ann.id, bob.id)
+            post = world.post(bob)
+            assert world.feed(ann) == [post.id]
+
+    def test_an_inner_unit_joins_the_outer(self, world, watched):
+        with world.app.unit_of_work() as outer:
+            with world.app.unit_of_work() as inner:
+                world.user()
+            assert inner is outer
+            assert watched.sent == []
+        assert len(watched.sent) == 1
+
+    def test_after_a_unit_calls_are_written_at_once_again(self, world, watched):
+        with world.app.unit_of_work():
+            world.user("ann")
+        world.user("bob")
+        assert len(watched.sent) == 2
+
+    def test_at_once_sends_the_queue_first_and_its_own_before_its_end(self, world, watched):
+        with world.app.unit_of_work() as outer:
+            ann = world.user()
+            with world.app.session.at_once() as inner:
+                assert len(watched.sent) == 1
+                assert inner is not outer
+                world.post(ann)
+            assert len(watched.sent) == 2
+            world.post(ann)
+        assert world.app.profiles.get(ann.id).posts_count == 2
+        assert (inner.committed, outer.committed) == (1, 2)
+
+
+class TestLeaving:
+    def test_an_exception_keeps_what_was_queued_as_single_calls_would(self, world):
+        with pytest.raises(KeyError), world.app.unit_of_work():
+            ann = world.user()
+            raise KeyError
+        assert world.app.profiles.get(ann.id) == ann
+
+    @pytest.mark.parametrize("kind", [KeyboardInterrupt, SystemExit])
+    @pytest.mark.parametrize("workers", [1, 3])
+    def test_an_interrupt_drops_what_was_queued(self, world, watched, kind, workers):
+        with pytest.raises(kind), world.app.unit_of_work(workers=workers) as unit:
+            ann = world.user()
+            raise kind
+        assert watched.sent == []
+        assert world.rows() == {}
+        assert unit.unwritten == 1
+        with pytest.raises(errors.UncommittedError):
+            unit.stored(ann)
+
+    def test_calls_after_an_interrupt_work_as_ever(self, world):
+        with pytest.raises(KeyboardInterrupt), world.app.unit_of_work():
+            raise KeyboardInterrupt
+        assert world.user().handle == "ann"
+
+    @pytest.mark.parametrize("workers", [0, -1, 1.5, True, "2"])
+    def test_workers_below_one_are_refused(self, world, workers):
+        with pytest.raises(errors.InvalidSettingError) as refusal, world.app.unit_of_work(workers=workers):
+            pass
+        assert str(refusal.value) == f"workers must be a whole number, 1 or more, not {workers!r}"
+
+
+class _Failing:
+    """Makes a store's transactions fail from one on."""
+
+    def __init__(self, app: App, error: BaseException, after: int) -> None:
+        store = app.session.store
+        transact = store.transact
+        self.error, self.left, self.tried = error, after, 0
+
+        def fail(actions: object) -> None:
+            if self.left <= 0:
+                self.tried += 1
+                raise self.error
+            self.left -= 1
+            transact(actions)
+
+        store.transact = fail
+
+
+class TestStopping:
+    CAUSE = errors.ThrottledError("TransactWriteItems", 8)
+
+    def seed(self, world: World) -> int:
+        for number in range(60):
+            world.user(f"user{number}")
+        return 60
+
+    @pytest.mark.parametrize("workers", [1, 4])
+    def test_an_engine_that_stops_is_told_with_what_is_written_and_what_is_not(self, world, workers):
+        _Failing(world.app, self.CAUSE, after=1)
+        with (
+            pytest.raises(errors.StoppedError) as stopped,
+            world.app.unit_of_work(workers=workers) as unit,
+        ):
+            self.seed(world)
+        written = len(world.rows()) // 4
+        assert stopped.value.cause is self.CAUSE
+        assert (stopped.value.committed, stopped.value.unwritten) == (written, 60 - written)
+        assert written == 25
+        assert stopped.value.refusals == ()
+        assert str(stopped.value) == f"{self.CAUSE} (25 calls are written, 35 are not, 0 were refused)"
+        assert unit.unwritten == 35
+
+    @pytest.mark.parametrize("workers", [1, 4])
+    def test_a_stop_in_the_middle_of_the_block_ends_it(self, world, workers):
+        failing = _Failing(world.app, self.CAUSE, after=1)
+        with (
+            pytest.raises(errors.StoppedError) as stopped,
+            world.app.unit_of_work(workers=workers),
+        ):
+            self.seed(world)
+            world.app.profiles.is_handle_available("nobody")
+            pytest.fail("the read sends what is queued, and so must fail")
+        assert stopped.value.cause is self.CAUSE
+        assert (stopped.value.committed, stopped.value.unwritten) == (25, 35)
+        assert failing.tried <= workers
+
+    @pytest.mark.parametrize("workers", [1, 4])
+    def test_a_stopped_unit_stays_stopped_when_the_block_goes_on(self, world, workers):
+        failing = _Failing(world.app, self.CAUSE, after=0)
+        with (
+            pytest.raises(errors.StoppedError) as stopped,
+            world.app.unit_of_work(workers=workers),
+        ):
+            ann = world.user()
+            for _ in range(50):
+                with pytest.raises(errors.ThrottledError):
+                    world.app.profiles.get(ann.id)
+            failing.left = 1_000
+            with pytest.raises(errors.ThrottledError):
+                world.post(ann)
+        assert stopped.value.unwritten == 1
+        assert world.rows() == {}
+
+    def test_an_interrupted_write_is_not_tried_again(self, world):
+        failing = _Failing(world.app, KeyboardInterrupt(), after=1)
+        with pytest.raises(KeyboardInterrupt), world.app.unit_of_work() as unit:
+            self.seed(world)
+        assert failing.tried == 1
+        assert len(world.rows()) == 100
+        assert unit.unwritten == 35
+
+    def test_refusals_before_the_stop_are_told_too(self, world):
+        world.user("user0")
+        _Failing(world.app, self.CAUSE, after=2)
+        with pytest.raises(errors.StoppedError) as stopped, world.app.unit_of_work():
+            self.seed(world)
+        assert [type(error) for error in stopped.value.refusals] == [errors.EmailTakenError]
+        assert stopped.value.committed + stopped.value.unwritten == 59
+
+    @pytest.mark.parametrize("workers", [1, 4])
+    def test_the_same_calls_again_complete_it(self, twins, workers):
+        never, stopped = twins(workers=workers)
+
+        def seed(world: World) -> None:
+            with world.app.unit_of_work():
+                for number in range(60):
+                    with world.app.at(START + timedelta(seconds=number), f"user {number}"):
+                        ann = world.user(f"user{number}")
+                        world.app.likes.like_post(ann.id, world.post(ann).id)
+
+        seed(never)
+        transact = stopped.app.session.store.transact
+        _Failing(stopped.app, Stop(), after=1)
+        with pytest.raises(Stop):
+            seed(stopped)
+        assert 0 < len(stopped.rows()) < len(never.rows())
+        stopped.app.session.store.transact = transact
+        seed(stopped)
+        assert stopped.rows() == never.rows()
+
+
+class TestEffects:
+    def test_the_followers_of_an_author_are_asked_for_once_for_many_posts(self, world):
+        ann, bob = world.user("ann"), world.user("bob")
+        world.app.follows.follow_user(bob.id, ann.id)
+        before = world.app.usage
+        with world.app.unit_of_work():
+            posts = [world.post(ann) for _ in range(30)]
+        calls = world.app.usage.since(before).calls
+        assert calls == {"TransactWriteItems": 1, "BatchGetItem": 1, "Query": 1, "BatchWriteItem": 2}
+        assert world.feed(bob) == [post.id for post in reversed(posts)]
+
+    def test_refused_calls_have_no_effects(self, world):
+        ann, bob = world.user("ann"), world.user("bob")
+        world.app.follows.follow_user(bob.id, ann.id)
+        before = world.rows()
+        with pytest.raises(errors.RefusedChangesError), world.app.unit_of_work():
+            world.app.posts.create_post(author_id=NOBODY)
+            world.app.follows.follow_user(bob.id, NOBODY)
+        assert world.rows() == before
+
+    def test_what_effects_write_is_nobody_s_call(self, open_app):
+        world = World(open_app(fan_out_limit=0))
+        ann, bob = world.user("ann"), world.user("bob")
+        with world.app.unit_of_work() as unit:
+            world.app.follows.follow_user(bob.id, ann.id)
+        assert unit.committed == 1
+        assert "feed_mode" in world.rows()[f"USER#{ann.id}", "PROFILE"]
+
+    def test_users_following_as_they_sign_up_get_the_posts_of_the_same_unit(self, world):
+        with world.app.unit_of_work():
+            ann, bob = world.user("ann"), world.user("bob")
+            early = world.post(ann)
+            world.app.follows.follow_user(bob.id, ann.id)
+            late = world.post(ann)
+        assert world.feed(bob) == [late.id, early.id]
+        assert len(world.rows()) == len(without_feeds(world.rows())) + 2
