@@ -1,0 +1,140 @@
+"""The plugin as a user's pytest runs it: in processes of their own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from factories import PostFactory, UserFactory, current_app
+from factories.binding import current_binding
+from factories.errors import NoAppError
+
+AS_OF = "2026-01-31T12:00Z"
+ROOT = Path(__file__).resolve().parents[2]
+TESTS = """
+from factories import PostFactory
+
+def test_one(seedbed_app):
+    print("made:", PostFactory())
+
+def test_two(seedbed_app):
+    PostFactory()
+    print("made:", PostFactory())
+"""
+
+
+def run_pytest(folder, *arguments, **environment):
+    """Run pytest in a folder without a conftest, with the plugin as its entry point would bring it."""
+    (folder / "test_it.py").write_text(TESTS)
+    keep = {name: value for name, value in os.environ.items() if not name.startswith(("SEEDBED", "PYTEST"))}
+    plugins = () if is_installed() else ("-p", "factories.pytest_plugin")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-s", "-p", "no:cacheprovider", *plugins, *arguments],
+        cwd=folder,
+        env={**keep, "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def is_installed():
+    from importlib.metadata import entry_points
+
+    return any(entry.value == "factories.pytest_plugin" for entry in entry_points(group="pytest11"))
+
+
+def made(result):
+    assert result.returncode == 0, result.stdout + result.stderr
+    return sorted(line.split("made:")[1] for line in result.stdout.splitlines() if "made:" in line)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory):
+    """A run with everything left at its default but the time."""
+    return run_pytest(tmp_path_factory.mktemp("world"), SEEDBED_AS_OF=AS_OF)
+
+
+def test_factories_create_in_the_fixtures_app(app):
+    post = PostFactory()
+
+    assert current_app() is app
+    assert app.posts.get(post.id) == post
+
+
+def test_every_test_starts_with_an_empty_table(app):
+    assert [row for rows in app.session.store.scan() for row in rows] == []
+
+
+def test_what_is_made_later_is_later(app):
+    moments = [UserFactory().created_at for _ in range(3)]
+
+    assert moments == sorted(set(moments))
+
+
+def test_the_seed_is_the_runs(app, request):
+    assert current_binding().seed == request.config.option.seedbed_seed
+
+
+def test_no_app_is_bound_without_the_fixture():
+    with pytest.raises(NoAppError):
+        UserFactory()
+
+
+def test_seed_and_time_make_the_same_world_again_one_test_alone_too(world, tmp_path):
+    alone = run_pytest(tmp_path, "--seedbed-seed", "0", "--seedbed-as-of", AS_OF, "-k", "test_two")
+
+    assert len(made(world)) == 2
+    assert set(made(alone)) < set(made(world))
+
+
+def test_workers_make_the_same_world(world, tmp_path):
+    pytest.importorskip("xdist")
+    workers = run_pytest(tmp_path, "--seedbed-as-of", AS_OF, "-n", "2", "--capture=sys", "-rP")
+
+    assert made(workers) == made(world)
+
+
+def test_another_seed_makes_another_world(world, tmp_path):
+    another = run_pytest(tmp_path, SEEDBED_SEED="1", SEEDBED_AS_OF=AS_OF)
+
+    assert not set(made(another)) & set(made(world))
+
+
+def test_the_header_says_how_to_make_the_world_again(world):
+    assert "seedbed: --seedbed-seed 0 --seedbed-as-of 2026-01-31T12:00:00+00:00" in world.stdout
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--seedbed-seed", "x", "invalid int value: 'x'"),
+        ("--seedbed-as-of", "soon", "--seedbed-as-of: Invalid isoformat string: 'soon'"),
+        ("--seedbed-as-of", "2026-01-31", "'2026-01-31' has no time zone; add Z for UTC"),
+    ],
+)
+def test_a_wrong_option_is_a_usage_error(tmp_path, option, value, message):
+    result = run_pytest(tmp_path, option, value)
+
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert message in result.stderr
+
+
+def test_the_plugin_alone_imports_nothing_of_the_suite():
+    code = (
+        "import sys, factories.pytest_plugin\n"
+        "print([name for name in ('boto3', 'moto', 'factory', 'faker', 'attrs') if name in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert result.stdout == "[]\n"
