@@ -123,14 +123,12 @@ def test_an_interrupt_is_the_callers(app):
         open_shell(app, command="raise KeyboardInterrupt")
 
 
-def test_the_binding_in_force_goes_on(app):
+def test_the_binding_in_force_goes_on(app, capsys):
     """Else the shell would draw again what was seeded before it was opened."""
-    UserFactory()
+    with using(app, seed=5) as bound:
+        assert open_shell(app, command="import factories.binding as b; print(id(b.find_binding()))", seed=6) == 0
 
-    assert open_shell(app, command="UserFactory()") == 0
-
-    UserFactory()
-    assert app.usage.rows["USER"] == 3
+    assert capsys.readouterr().out == f"{id(bound)}\n"
 
 
 def test_two_shells_in_one_table_do_not_clash(app):
