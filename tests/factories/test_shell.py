@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from factories import PostFactory, UserFactory, shell, using
+from factories import PostFactory, shell, using
 from factories.binding import find_binding
 from factories.shell import namespace, open_shell, run_command
 from services import entities
