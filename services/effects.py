@@ -11,10 +11,11 @@ from services.changes import Effect
 
 @attrs.frozen
 class PostPublished(Effect):
-    """A public post is there, or became public."""
+    """A public post is there, or became public. One that `was_public` may be in feeds already."""
 
     author_id: str
     post_id: str
+    was_public: bool = False
 
 
 @attrs.frozen

@@ -4,9 +4,12 @@ A post is delivered to each follower's feed, one row a reader, as long as its au
 (`fan_out_limit`). Authors above that are marked "pull" on their own row, and readers merge their posts when they read.
 The mark alone decides which of the two holds, never a count; so a crash or a race can cost a reader time, not a post:
 
-- crossing the limit upward: mark "pull"; from then on readers merge; then unread items are cleared away.
+- crossing the limit upward: mark "clearing"; from then on readers merge, and new posts are not delivered; then clear
+  unread items away; then mark "pull".
 - crossing it downward: mark "filling"; readers still merge, and new posts are delivered again; then fill in what is
   missing; then take the mark away.
+
+A crossing that was stopped half way is begun anew by whoever follows or unfollows next.
 
 A post's author row is read after the post is committed, and an author's posts after the follow is: of two that race, one
 sees the other. At rest the items are a function of follows, posts and read marks, in whatever order those came.
@@ -33,6 +36,7 @@ from services.unit_of_work import Done
 RETENTION = timedelta(days=365)
 """After this an item may be expired, by a table that is told to; ours is not (see docs/table.md)."""
 PULL = {"S": "pull"}
+CLEARING = {"S": "clearing"}
 FILLING = {"S": "filling"}
 
 
@@ -66,10 +70,9 @@ class _Author:
     left: dict[str, None] = attrs.Factory(dict)
 
     def note(self, effect: Effect, *, is_again: bool) -> None:
-        """Note an effect; the last one about a post or a reader counts."""
+        """Note an effect. What was hidden or left is cleared also when it came back: its read marks are gone then."""
         if isinstance(effect, PostPublished):
-            self.hidden.pop(effect.post_id, None)
-            self.published[effect.post_id] = is_again
+            self.published[effect.post_id] = is_again or effect.was_public
         elif isinstance(effect, PostHidden):
             self.published.pop(effect.post_id, None)
             self.hidden[effect.post_id] = None
@@ -81,13 +84,10 @@ class _Author:
             self.left[effect.follower_id] = None
 
     def _join(self, effect: Followed, *, is_again: bool) -> None:
-        reader_id = effect.follower_id
-        was_here = is_again or reader_id in self.left
-        self.left.pop(reader_id, None)
-        if not was_here:
-            self.joined[reader_id] = effect.created_at
-        elif reader_id not in self.joined:
-            self.rejoined[reader_id] = None
+        if not is_again:
+            self.joined[effect.follower_id] = effect.created_at
+        elif effect.follower_id not in self.joined:
+            self.rejoined[effect.follower_id] = None
 
 
 class FanOut:
@@ -105,14 +105,12 @@ class FanOut:
         """
         authors = _grouped(effects)
         rows = self._session.get_many(keys.user_key(author_id) for author_id in authors)
-        known = [
-            (author, rows[key]) for author in authors.values() if (key := keys.user_key(author.id)) in rows
-        ]
+        known = [(author, rows[key]) for author in authors.values() if (key := keys.user_key(author.id)) in rows]
         self._clear(self._cleared(known))
         for author, row in known:
             if author.joined or author.rejoined or author.left:
                 self._set_mode(author, row)
-        delivering = [(author, row) for author, row in known if row.get(FEED_MODE) != PULL]
+        delivering = [(author, row) for author, row in known if row.get(FEED_MODE) in (None, FILLING)]
         self._session.write_batch(self._delivered(delivering))
         for author, row in delivering:
             self._ensure(self._maybe_delivered(author, row))
@@ -174,10 +172,11 @@ class FanOut:
     def _set_mode(self, author: _Author, row: Row) -> None:
         is_above = items.count_of(row, "followers_count") > self._limit
         if is_above and row.get(FEED_MODE) != PULL:
-            self._mark(author.id, PULL)
-            row[FEED_MODE] = PULL
+            self._mark(author.id, CLEARING)
             if items.count_of(row, "posts_count"):
                 self._clear_unread(author)
+            self._mark(author.id, PULL, CLEARING)
+            row[FEED_MODE] = PULL
         elif not is_above and FEED_MODE in row:
             self._mark(author.id, FILLING)
             self._ensure(self._whole(author.id, (), ()))
@@ -200,9 +199,7 @@ class FanOut:
                     unread = Delete(key, already, {"is_read": {"BOOL": False}})
                     self._session.apply(Change(deletes=(unread,)), None)
 
-    def _whole(
-        self, author_id: str, but_readers: Container[str], but_posts: Container[str]
-    ) -> Iterator[FeedItem]:
+    def _whole(self, author_id: str, but_readers: Container[str], but_posts: Container[str]) -> Iterator[FeedItem]:
         kept = (post_id for post_id in self._public_posts(author_id) if post_id not in but_posts)
         for posts in chunks(kept, READ_CHUNK):
             for reader_id, since in self._readers(author_id):

@@ -17,7 +17,7 @@ Row: TypeAlias = dict[str, Any]
 """A row in DynamoDB's JSON."""
 
 FEED_MODE = "feed_mode"
-"""On a USER row: absent, posts are delivered to followers; "pull" or "filling", readers merge them (feeds.py)."""
+"""On a USER row: absent, posts are delivered to followers; whatever it says, readers merge them (fan_out.py)."""
 
 USER_COUNTERS = ("posts_count", "followers_count", "following_count")
 POST_COUNTERS = ("likes_count", "comments_count")
@@ -243,9 +243,7 @@ def follower_row(follow: Follow) -> Row:
 
 def follow_of(row: Row) -> Follow:
     """Read a follow from either of its ends."""
-    return Follow(
-        follower_id=row["follower_id"]["S"], followee_id=row["followee_id"]["S"], created_at=moment_of(row)
-    )
+    return Follow(follower_id=row["follower_id"]["S"], followee_id=row["followee_id"]["S"], created_at=moment_of(row))
 
 
 def feed_row(item: FeedItem) -> Row:

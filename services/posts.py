@@ -88,9 +88,7 @@ class PostService:
         """Return the posts that exist, by id. Cost: 1 batch read per 100 ids."""
         wanted = [keys.post_key(post_id) for post_id in post_ids]
         rows = self._session.get_many(wanted)
-        return {
-            row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None
-        }
+        return {row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
 
     def by_author(self, author_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Post]:
         """Return an author's posts, public or not, newest first, at most `limit` (1 to 1,000).
@@ -104,9 +102,7 @@ class PostService:
         partition = keys.user_partition(author_id)
 
         def read(after: str | None, count: int) -> list[Row]:
-            return self._session.query(
-                partition, keys.POST_PREFIX, after=after, is_descending=True, limit=count
-            )
+            return self._session.query(partition, keys.POST_PREFIX, after=after, is_descending=True, limit=count)
 
         def fill(rows: Sequence[Row]) -> list[Post | None]:
             found = self.get_many(row["post_id"]["S"] for row in rows)
@@ -130,7 +126,7 @@ class PostService:
             NotAuthorError: `user_id` is not the author.
             ValidationError: fields break a limit; it names them all.
 
-        Cost: 1 read, 1 transaction of 1 action, and the delivery when is_public changes.
+        Cost: 1 read, 1 transaction of 1 action, and the delivery when is_public is given.
         """
         if unknown := changes.keys() - _SETTABLE:
             message = f"update_post() got unknown fields: {', '.join(sorted(unknown))}"
@@ -204,15 +200,9 @@ def _creation(post: Post) -> Change:
             Put(keys.post_key(post.id), row, _unless_same(post), items.row_bytes(row)),
             Put(keys.authored_key(post.author_id, post.id), authored),
         ),
-        adds=(
-            Add(keys.user_key(post.author_id), {"posts_count": 1}, unless(UserNotFoundError, post.author_id)),
-        ),
-        effects=(_published(post),) if post.is_public else (),
+        adds=(Add(keys.user_key(post.author_id), {"posts_count": 1}, unless(UserNotFoundError, post.author_id)),),
+        effects=(PostPublished(post.author_id, post.id),) if post.is_public else (),
     )
-
-
-def _published(post: Post) -> PostPublished:
-    return PostPublished(post.author_id, post.id)
 
 
 def _unless_same(post: Post) -> Refusal:
@@ -228,8 +218,11 @@ def _update(before: Post, post: Post, changes: Mapping[str, Any]) -> Change:
     values = {field: None if value is None else items.attribute(value) for field, value in changes.items()}
     values["updated_at"] = items.attribute(items.moment_text(post.updated_at))
     effects: tuple[Effect, ...] = ()
-    if post.is_public != before.is_public:
-        effects = (_published(post) if post.is_public else PostHidden(post.author_id, post.id),)
+    # Also where nothing changes: an earlier try may have been stopped between the write and its effect.
+    if "is_public" in changes and post.is_public:
+        effects = (PostPublished(post.author_id, post.id, before.is_public),)
+    elif "is_public" in changes:
+        effects = (PostHidden(post.author_id, post.id),)
     change = Set(keys.post_key(post.id), values, unless(PostNotFoundError, post.id))
     return Change(sets=(change,), effects=effects)
 
@@ -256,10 +249,6 @@ def _removal(post: Post) -> Change:
             Delete(keys.post_key(post.id), refused, _NO_COUNTS),
             Delete(keys.authored_key(post.author_id, post.id)),
         ),
-        adds=(
-            Add(
-                keys.user_key(post.author_id), {"posts_count": -1}, unless(UserNotFoundError, post.author_id)
-            ),
-        ),
+        adds=(Add(keys.user_key(post.author_id), {"posts_count": -1}, unless(UserNotFoundError, post.author_id)),),
         effects=(PostHidden(post.author_id, post.id),),
     )

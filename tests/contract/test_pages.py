@@ -20,36 +20,24 @@ class Listing(NamedTuple):
     name: str
 
 
-def _listings(
-    world: World, owner: str, crowd: list[str], posts: list[str], thread: str
-) -> dict[str, Listing]:
+def _listings(world: World, owner: str, crowd: list[str], posts: list[str], thread: str) -> dict[str, Listing]:
     app, first = world.app, posts[0]
     comments = [comment.id for comment in app.comments.of_post(first, limit=100)]
     own = [user_id for user_id in crowd if user_id != owner]
     return {
-        "by_author": Listing(
-            lambda **page: app.posts.by_author(owner, **page), posts[::-1], f"posts of {owner}"
-        ),
+        "by_author": Listing(lambda **page: app.posts.by_author(owner, **page), posts[::-1], f"posts of {owner}"),
         "likers": Listing(lambda **page: app.likes.likers(first, **page), own, f"likers of {first}"),
         "liked_posts": Listing(
             lambda **page: app.likes.liked_posts(own[0], **page), posts[::-1], f"posts liked by {own[0]}"
         ),
-        "of_post": Listing(
-            lambda **page: app.comments.of_post(first, **page), comments, f"comments of {first}"
-        ),
+        "of_post": Listing(lambda **page: app.comments.of_post(first, **page), comments, f"comments of {first}"),
         "replies": Listing(
             lambda **page: app.comments.replies(first, thread, **page), comments[1::2], f"replies to {thread}"
         ),
-        "followers": Listing(
-            lambda **page: app.follows.followers(owner, **page), own, f"followers of {owner}"
-        ),
-        "following": Listing(
-            lambda **page: app.follows.following(owner, **page), own, f"following of {owner}"
-        ),
+        "followers": Listing(lambda **page: app.follows.followers(owner, **page), own, f"followers of {owner}"),
+        "following": Listing(lambda **page: app.follows.following(owner, **page), own, f"following of {owner}"),
         "feed": Listing(lambda **page: app.feeds.read(own[0], **page), posts[::-1], f"feed of {own[0]}"),
-        "unread": Listing(
-            lambda **page: app.feeds.unread(own[1], **page), posts[::-1], f"unread feed of {own[1]}"
-        ),
+        "unread": Listing(lambda **page: app.feeds.unread(own[1], **page), posts[::-1], f"unread feed of {own[1]}"),
     }
 
 

@@ -202,9 +202,7 @@ class TestUpdate:
         ],
         ids=["handle", "email", "username"],
     )
-    def test_a_changed_unique_value_moves_its_claim_in_the_same_transaction(
-        self, world, watched, field, value, key
-    ):
+    def test_a_changed_unique_value_moves_its_claim_in_the_same_transaction(self, world, watched, field, value, key):
         ann = world.user()
         before = claims(world)
         changed = world.app.profiles.update_profile(ann.id, **{field: value})

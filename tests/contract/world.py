@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -77,12 +76,7 @@ def drift(rows: Rows) -> list[str]:
     for (partition, _), row in rows.items():
         for key, name in _counts(partition, row):
             counted[key, name] += 1
-    stored = {
-        (key, name): int(row[name]["N"])
-        for key, row in rows.items()
-        for name in row
-        if name.endswith("_count")
-    }
+    stored = {(key, name): int(row[name]["N"]) for key, row in rows.items() for name in row if name.endswith("_count")}
     return [
         f"{key} {name}: stored {stored.get((key, name))}, counted {counted[key, name]}"
         for key, name in sorted({*stored, *counted})
@@ -114,7 +108,7 @@ class Stop(BaseException):
 
 
 class Watched:
-    """Sees every write of an app's store; may stop the process before or behind the write of a number."""
+    """Sees every write of an app's store; may stop the process before the write of a number."""
 
     def __init__(self, app: App) -> None:
         self._store: Any = app.session.store
@@ -123,7 +117,6 @@ class Watched:
         self.sent: list[list[Action]] = []
         self.written = 0
         self.stop_at: int | None = None
-        self.stops_behind = False
         self.after: Callable[[], None] = lambda: None
 
     def __enter__(self) -> Watched:
@@ -137,23 +130,19 @@ class Watched:
 
     def _seen_transact(self, actions: Sequence[Action]) -> None:
         self.sent.append(list(actions))
-        with self._counted():
-            self._transact(actions)
+        self._count()
+        self._transact(actions)
         self.after()
 
     def _seen_batch(self, puts: Any, deletes: Any) -> None:
         for row in puts:
-            with self._counted():
-                self._write_batch([row], [])
+            self._count()
+            self._write_batch([row], [])
         for key in deletes:
-            with self._counted():
-                self._write_batch([], [key])
+            self._count()
+            self._write_batch([], [key])
 
-    @contextlib.contextmanager
-    def _counted(self) -> Iterator[None]:
-        place, self.written = self.written, self.written + 1
-        if place == self.stop_at and not self.stops_behind:
+    def _count(self) -> None:
+        if self.written == self.stop_at:
             raise Stop
-        yield
-        if place == self.stop_at:
-            raise Stop
+        self.written += 1
