@@ -1,8 +1,7 @@
-"""The facts of all rows in a temporary SQLite database, so that every check is one query and memory stays bounded.
+"""The facts of all rows in a temporary SQLite database: each check is one query, and memory stays bounded.
 
-A row counts by its key: what a malformed row should have said is NULL here, and NULL never makes a second finding.
-Ids of users and posts are numbers, given in the order in which they are met; ids of comments, of which there may be
-very many, stay texts.
+A row counts by its key: what a malformed row should have said is NULL here, and NULL makes no second finding. Ids of
+users and posts are numbers, in the order in which they are met; those of comments, which may be very many, are texts.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from services import keys
 from services.audit import shapes
+from services.audit.faults import Seen, faults, unknown
 from services.audit.findings import Finding
-from services.audit.shapes import Row
+from services.audit.shapes import CLAIMED, Parts, Row
 
 CACHE_KIB = 32_768
 """Pages of the database that are kept in memory; the rest is in a temporary file."""
@@ -25,21 +24,22 @@ _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 """What SQLite's integers hold."""
 FOLLOW_SIDE, FOLLOWER_SIDE = 1, 2
 
+# Ids that are numbers are declared as such: SQLite finds no index for a comparison of different affinities.
 _TABLES: Mapping[str, str] = {
-    "user": "n INTEGER PRIMARY KEY, at, posts_count, followers_count, following_count, is_pushed",
-    "value": "pk, attribute, user",
-    "claim": "pk, attribute, user, at",
-    "post": "n INTEGER PRIMARY KEY, author, is_public, at, likes_count, comments_count",
-    "authored": "author, post, at",
-    "liking": "post, user, at",
-    "comment": "post, id, user, parent, at, replies_count",
-    "edge": "follower, followee, side, at",
-    "feed": "reader, post, author, at",
+    "user": "n INTEGER PRIMARY KEY, at TEXT, posts_count, followers_count, following_count, is_pushed",
+    "value": "pk TEXT, attribute TEXT, user INTEGER",
+    "claim": "pk TEXT, attribute TEXT, user INTEGER, at TEXT",
+    "post": "n INTEGER PRIMARY KEY, author INTEGER, is_public, at TEXT, likes_count, comments_count",
+    "authored": "author INTEGER, post INTEGER, at TEXT",
+    "liking": "post INTEGER, user INTEGER, at TEXT",
+    "comment": "post INTEGER, id TEXT, user INTEGER, parent TEXT, at TEXT, replies_count",
+    "edge": "follower INTEGER, followee INTEGER, side, at TEXT",
+    "feed": "reader INTEGER, post INTEGER, author INTEGER, at TEXT",
 }
 # Made when all rows are in: sorting once costs less than keeping order.
 _DERIVED = """
 CREATE TABLE pair (
-    follower, followee, sides, follow_at, follower_at, PRIMARY KEY (follower, followee)
+    follower INTEGER, followee INTEGER, sides, follow_at TEXT, follower_at TEXT, PRIMARY KEY (follower, followee)
 ) WITHOUT ROWID;
 INSERT INTO pair
     SELECT follower, followee, SUM(side), MAX(CASE side WHEN 1 THEN at END), MAX(CASE side WHEN 2 THEN at END)
@@ -56,7 +56,6 @@ CREATE INDEX comment_id ON comment (post, id);
 CREATE INDEX comment_parent ON comment (post, parent) WHERE parent IS NOT NULL;
 """
 
-Parts: TypeAlias = tuple[str, str]
 _Taker: TypeAlias = Callable[["Facts", Row, Parts], None]
 
 
@@ -95,12 +94,11 @@ class Facts:
 
     def _take(self, row: Row) -> None:
         key = row["PK"]["S"], row["SK"]["S"]
-        shape, *ids = shapes.split(key)
-        if shape is None:
-            self.findings.append(shapes.unknown(row, key))
+        shape, parts = shapes.shape_of(key), shapes.parts_of(key)
+        if shape is None or not parts[0]:
+            self.findings.append(unknown(row, key))
             return
-        parts = ids[0], ids[1]
-        self.findings += shapes.faults(row, key, shape, parts)
+        self.findings += faults(Seen(row, key, shape, parts))
         _TAKERS[shape.entity_type](self, row, parts)
 
     def close_intake(self) -> None:
@@ -114,6 +112,11 @@ class Facts:
         """Yield the rows that answer a query; `id(n)` is the id of a number."""
         yield from self._database.execute(query)
 
+    def count(self, table: str) -> int:
+        """Count the facts of a table."""
+        total: int = next(self.ask(f"SELECT COUNT(*) AS total FROM {table}"))["total"]  # noqa: S608 - our own names
+        return total
+
     def run(self, script: str) -> None:
         """Carry out statements that return nothing."""
         self._database.executescript(script)
@@ -126,7 +129,7 @@ def collecting() -> Iterator[Facts]:
     try:
         database.row_factory = sqlite3.Row
         database.executescript(
-            f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; PRAGMA cache_size = -{CACHE_KIB};"
+            f"PRAGMA journal_mode = OFF; PRAGMA temp_store = FILE; PRAGMA cache_size = -{CACHE_KIB};"
             + "".join(f"CREATE TABLE {name} ({columns});" for name, columns in _TABLES.items())
             + "BEGIN;"
         )
@@ -136,7 +139,7 @@ def collecting() -> Iterator[Facts]:
 
 
 def _number(row: Row, name: str) -> int | str | None:
-    """Read a counter for SQL: the number, NULL when it is missing, what stands there as JSON when it is no number."""
+    """Read a counter: the number, None when it is missing, JSON of what stands there when it is no number."""
     value = row.get(name)
     if value is None:
         return None
@@ -151,15 +154,14 @@ def _flag(row: Row, name: str) -> bool | None:
     return None if value is None else value.get("BOOL")
 
 
-_CLAIM_KEYS = {"email": keys.email_key, "username": keys.username_key, "handle": keys.handle_key}
-_CLAIM_ATTRIBUTES = {key("")[0]: attribute for attribute, key in _CLAIM_KEYS.items()}
+_CLAIM_ATTRIBUTES = {key("")[0]: attribute for attribute, key in CLAIMED.items()}
 
 
 def _user(facts: Facts, row: Row, parts: Parts) -> None:
     user = facts.numbers[parts[0]]
     counts = (_number(row, name) for name in ("posts_count", "followers_count", "following_count"))
     facts.waiting["user"].append((user, shapes.instant(row), *counts, "feed_mode" not in row))
-    for attribute, key in _CLAIM_KEYS.items():
+    for attribute, key in CLAIMED.items():
         if (value := shapes.text(row, attribute)) is not None:
             facts.waiting["value"].append((key(value)[0], attribute, user))
 
@@ -192,9 +194,7 @@ def _comment(facts: Facts, row: Row, parts: Parts) -> None:
     post, comment = parts
     user, parent = facts.numbers[shapes.text(row, "user_id")], shapes.text(row, "parent_comment_id")
     replies = _number(row, "replies_count")
-    facts.waiting["comment"].append(
-        (facts.numbers[post], comment, user, parent, shapes.instant(row), replies)
-    )
+    facts.waiting["comment"].append((facts.numbers[post], comment, user, parent, shapes.instant(row), replies))
 
 
 def _follow(facts: Facts, row: Row, parts: Parts) -> None:

@@ -10,19 +10,19 @@ import attrs
 
 from services.keys import Key
 
-Plain: TypeAlias = str | int | bool | None | Mapping[str, Any]
-"""A value as JSON shows it. A mapping is a whole row that is missing, or a value of a wrong type as DynamoDB writes it."""
+Plain: TypeAlias = str | int | bool | Mapping[str, Any] | None
+"""A value as JSON shows it; a mapping is a whole row, or a value of an unexpected type as DynamoDB writes it."""
 
 
 class Kind(StrEnum):
-    """What can be wrong. `MENDABLE` says which of these a repair mends."""
+    """What can be wrong."""
 
     COUNTER = "counter"
     """A counter is missing, no number, negative, or not the number of rows that it counts."""
     ORPHAN = "orphan"
     """The user, post or comment that a row belongs to is gone."""
     THREAD = "thread"
-    """No chain of parents leads from a reply to a comment on the post: it goes in a circle, or ends at an orphan."""
+    """From a reply no chain of parents leads to a comment on the post: it goes in a circle or ends at an orphan."""
     MISSING_CLAIM = "missing_claim"
     """A user's e-mail address, username or handle is not claimed by that user."""
     STALE_CLAIM = "stale_claim"
@@ -38,25 +38,29 @@ class Kind(StrEnum):
     STALE_AUTHORED = "stale_authored"
     """A post is listed that is gone, or is somebody else's."""
     MISSING_ITEM = "missing_item"
-    """A public post is not in the feed of a follower, and nothing says that readers merge its author's posts."""
+    """A public post is not in a follower's feed, and its author's posts are not merged by readers."""
     LEFT_OVER_ITEM = "left_over_item"
-    """A feed has a post that is gone, not public, another author's, or of somebody whom the reader does not follow."""
+    """A feed has a post that is gone, not public, another author's, or of somebody not followed."""
     INDEX = "index"
     """The keys by which a row stands in the index are wrong."""
     TIME = "time"
     """A row is older than its cause, or tells another time than the row that it repeats."""
     SHAPE = "shape"
-    """A row's key or entity type is unknown, or an attribute is missing, malformed, or not what the key says."""
+    """A key or entity type is unknown, or an attribute is missing, malformed, or not what the key says."""
 
 
 UNMENDABLE = frozenset({Kind.DUPLICATE, Kind.TIME, Kind.SHAPE})
 """Only a person knows what is right."""
 MENDABLE = frozenset(Kind) - UNMENDABLE
+"""What a repair mends."""
 
 
 @attrs.frozen
 class Finding:
-    """One thing that is wrong with one row. For a missing row, `key` is where it should stand and `expected` all of it."""
+    """One thing that is wrong with one row; the message names the row, what is stored and what is right.
+
+    `stored` and `expected` are of the attribute. Of a row that is missing, `expected` is the whole row beside its key.
+    """
 
     kind: Kind
     key: Key
@@ -82,9 +86,14 @@ class Finding:
         return self.kind.value, self.key, self.attribute or ""
 
 
+def told(key: Key, why: str) -> str:
+    """Write a finding's message."""
+    return f"{key[0]} {key[1]}: {why}"
+
+
 @attrs.frozen
 class Audit:
-    """What a recount of the whole table found, sorted by kind and key."""
+    """What a recount of the whole table found, sorted by kind, key and attribute."""
 
     rows: int
     counters: int
@@ -106,10 +115,14 @@ class Audit:
 
 @attrs.frozen
 class Mended:
-    """A finding, and what was done about it: "set to 3", "deleted", "put"."""
+    """A finding, and what was done about it: "deleted", "put", "set to 3", "removed"."""
 
     finding: Finding
     did: str
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        return f"{self.finding.message}: {self.did}"
 
     def to_json(self) -> dict[str, Any]:
         """Return what `json.dumps` takes."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from services import keys
 from services.actions import MAX_ACTIONS, Action, Refused, UpdateRow
 from services.audit.findings import Finding, Kind, Mended
-from services.audit.shapes import Row, split, text
+from services.audit.shapes import Row, parts_of, text
 from services.audit.steps import ATTRIBUTE_WAYS, ROW_WAYS, Step, Way
 from services.keys import Key
 from services.store import Store, chunks
@@ -29,7 +29,7 @@ class Mender:
         return tuple(mended for place, mended in self._done.items() if place not in places)
 
     def mend(self, findings: Sequence[Finding]) -> bool:
-        """Mend the rows that stand or are missing, or if there is nothing to mend, attributes; tell whether it wrote.
+        """Mend which rows there are, or where that is right, their attributes; tell whether anything was written.
 
         Raises:
             UnavailableError: the engine did not do it.
@@ -40,11 +40,7 @@ class Mender:
         has_written = False
         threads = _Threads(self._store)
         for chunk in chunks((finding for finding in findings if finding.kind in ways), LOOKED_AT):
-            sure = [
-                finding
-                for finding in chunk
-                if finding.kind is not Kind.THREAD or threads.is_adrift(finding.key)
-            ]
+            sure = [finding for finding in chunk if finding.kind is not Kind.THREAD or threads.is_adrift(finding.key)]
             for pack in _packed(_merged(self._steps(sure, ways))):
                 for step in self._send(pack):
                     has_written = True
@@ -89,7 +85,7 @@ class _Threads:
 
     def is_adrift(self, key: Key) -> bool:
         """Tell whether no chain of parents leads from a comment to the post."""
-        post_id = split(key)[1]
+        post_id = parts_of(key)[0]
         passed: set[Key] = set()
         while key not in passed and key not in self._known:
             passed.add(key)

@@ -1,8 +1,8 @@
 """What mends one finding: the rows to look at again first, and the actions that then go into one transaction.
 
-An audit reads a table that others may be writing to, so nothing is deleted on its word alone: that an owner is gone is
-read again, consistently, just before. Owners are written before what they own, and no id comes twice, so an owner that
-is not there then will not be.
+Others may write to the table while an audit reads it, so nothing is deleted on its word alone: that an owner is gone
+is read again, consistently, just before. Owners are written before what they own and no id comes twice, so an owner
+that is not there then will not be.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import attrs
 from services import keys
 from services.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRow
 from services.audit.findings import Finding, Kind
-from services.audit.shapes import Row, split, text
+from services.audit.shapes import CLAIMED, Row, parts_of, shape_of, text
 from services.items import attribute
 from services.keys import Key
 
@@ -63,7 +63,7 @@ def _delete(finding: Finding, _rows: Rows) -> Actions:
 def _owner(finding: Finding, _rows: Rows) -> tuple[Key, ...]:
     stored = str(finding.stored)
     if finding.attribute == "parent_comment_id":
-        return (keys.comment_key(split(finding.key)[1], stored),)
+        return (keys.comment_key(parts_of(finding.key)[0], stored),)
     return (keys.post_key(stored) if finding.attribute == "post_id" else keys.user_key(stored),)
 
 
@@ -83,18 +83,15 @@ def _delete_claim(finding: Finding, rows: Rows) -> Actions:
     row = rows.get(user_key)
     named = claimed_attribute(finding.key)
     value = None if row is None else text(row, named)
-    if value is None or _CLAIM_KEYS[named](value) == finding.key:
+    if value is None or CLAIMED[named](value) == finding.key:
         return NOTHING
     holder = {"user_id": {"S": str(finding.stored)}}
     return DeleteRow(finding.key, holder), CheckRow(user_key, {named: {"S": value}})
 
 
-_CLAIM_KEYS = {"email": keys.email_key, "username": keys.username_key, "handle": keys.handle_key}
-
-
 def claimed_attribute(key: Key) -> str:
     """Return the name of the attribute that a claim is on."""
-    return next(name for name, make in _CLAIM_KEYS.items() if key[0].startswith(make("")[0]))
+    return next(name for name, make in CLAIMED.items() if key[0].startswith(make("")[0]))
 
 
 # Rows that are missing
@@ -104,9 +101,9 @@ def _expected(finding: Finding) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", finding.expected)
 
 
-def _put(finding: Finding, checks: Actions, **more: Any) -> Actions:  # noqa: ANN401 - values of attributes
+def _put(finding: Finding, checks: Actions, **more: Any) -> Actions:
     values = {**_expected(finding), **more}
-    shape, *_ = split(finding.key)
+    shape = shape_of(finding.key)
     if shape is None or None in values.values():
         return NOTHING
     row = {
@@ -130,8 +127,8 @@ def _put_twin(finding: Finding, _rows: Rows) -> Actions:
 
 
 def _put_authored(finding: Finding, _rows: Rows) -> Actions:
-    author_id = split(finding.key)[1]
-    return _put(finding, (CheckRow(keys.post_key(split(finding.key)[2]), {"author_id": {"S": author_id}}),))
+    author_id = parts_of(finding.key)[0]
+    return _put(finding, (CheckRow(keys.post_key(parts_of(finding.key)[1]), {"author_id": {"S": author_id}}),))
 
 
 def _put_item(finding: Finding, _rows: Rows) -> Actions:
@@ -155,13 +152,13 @@ def _listed(finding: Finding, _rows: Rows) -> tuple[Key, ...]:
 
 def _delete_authored(finding: Finding, rows: Rows) -> Actions:
     post = rows.get(_listed(finding, rows)[0])
-    if post is not None and text(post, "author_id") == split(finding.key)[1]:
+    if post is not None and text(post, "author_id") == parts_of(finding.key)[0]:
         return NOTHING
     return (DeleteRow(finding.key),)
 
 
 def _item_and_edges(finding: Finding, rows: Rows) -> tuple[Key, ...]:
-    reader_id, post_id = split(finding.key)[1:]
+    reader_id, post_id = parts_of(finding.key)
     post = rows.get(keys.post_key(post_id))
     author_id = None if post is None else text(post, "author_id")
     row_keys = finding.key, keys.post_key(post_id)
@@ -188,7 +185,7 @@ def _delete_item(finding: Finding, rows: Rows) -> Actions:
 def _set_counter(finding: Finding, _rows: Rows) -> Actions:
     name = str(finding.attribute)
     if finding.stored is None:
-        # No condition says "still missing", so it becomes 0, which adding does without harm, and is set in the next round.
+        # No condition says "still missing". Adding 0 makes it 0 or changes nothing; the next round sets it.
         return (UpdateRow(finding.key, {name: 0}, {}),)
     stored = {"N": str(finding.stored)} if isinstance(finding.stored, int) else finding.stored
     expect = {name: cast("Mapping[str, Any]", stored)}

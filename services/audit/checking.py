@@ -1,0 +1,68 @@
+"""What every check is: a query over the facts, and what its answers mean."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from typing import Any, TypeAlias
+
+import attrs
+
+from services import keys
+from services.audit.facts import Facts
+from services.audit.findings import Finding, Kind, told
+from services.keys import Key
+
+MakeKey: TypeAlias = Callable[[str, str], Key]
+"""Makes a row's key of the two ids in it."""
+
+
+def user_key(user_id: str, _nothing: str) -> Key:
+    """Name a user's row."""
+    return keys.user_key(user_id)
+
+
+def post_key(post_id: str, _nothing: str) -> Key:
+    """Name a post's row."""
+    return keys.post_key(post_id)
+
+
+def claim_key(partition: str, _nothing: str) -> Key:
+    """Name a claim's row by its partition."""
+    return partition, keys.CLAIM
+
+
+@attrs.frozen
+class Check:
+    """A query with the columns a and b (the key's ids), stored and expected, and more for its message.
+
+    A check for rows that are missing has their attributes as columns, named in `row`, in place of stored and expected.
+    """
+
+    kind: Kind
+    key: MakeKey
+    attribute: str | None
+    message: str
+    query: str
+    row: tuple[str, ...] = ()
+
+    def findings(self, facts: Facts) -> Iterator[Finding]:
+        """Ask, and say what the answers mean."""
+        for answer in facts.ask(self.query):
+            told_of = self._plain(answer)
+            key = self.key(told_of["a"], told_of["b"])
+            yield Finding(
+                self.kind,
+                key,
+                told(key, self.message.format_map(told_of)),
+                told_of.get("attribute", self.attribute),
+                told_of.get("stored"),
+                {name: told_of[name] for name in self.row} if self.row else told_of["expected"],
+            )
+
+    def _plain(self, answer: sqlite3.Row) -> dict[str, Any]:
+        values = {name: bool(answer[name]) if name.startswith("is_") else answer[name] for name in answer.keys()}  # noqa: SIM118 - a Row iterates over its values
+        if self.kind is Kind.COUNTER and isinstance(values["stored"], str):
+            values["stored"] = json.loads(values["stored"])  # no number: it comes as DynamoDB's JSON
+        return values
