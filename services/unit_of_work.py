@@ -79,6 +79,7 @@ class UnitOfWork:
         self._moved: dict[Key, dict[str, int]] = {}  # by all calls so far
         self._written: dict[Key, dict[str, int]] = {}  # by those that are in the table
         self._bases: dict[int, tuple[object, dict[str, int]]] = {}  # what a value's own counts hold already
+        self._unsure: set[Key] = set()  # rows whose counters a lost answer or an earlier run may have moved
         self._standing: dict[int, tuple[object, Row]] = {}
         self._refused: dict[int, tuple[Call, ServiceError]] = {}
         self._lost: dict[int, Call] = {}
@@ -232,6 +233,7 @@ class UnitOfWork:
                     continue
                 self.committed += call.number > 0
                 self._known.seen |= {part.key for part in call.change.puts if part.permanent}
+                self._unsure |= {part.key for part in call.change.adds}
                 self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
                 if row is not None and _is_row_of(call.value, row):
                     self._standing[_mark(call)] = call.value, row
@@ -253,7 +255,8 @@ class UnitOfWork:
     def stored(self, value: T) -> T:
         """Return what a create call of this unit of work returned, as it is stored, with the counts that moved since.
 
-        A call that found its row there already gives the row that stood there.
+        A call that found its row there already gives the row that stood there. Where such calls leave a count in doubt,
+        what is queued is sent and the row is read.
 
         Raises:
             ServiceError: the call was refused; this is why.
@@ -264,10 +267,24 @@ class UnitOfWork:
             raise refused[1]
         if id(value) in self._lost:
             raise UncommittedError
+        self._make_sure(value)
         standing = self._standing.get(id(value))
-        if standing is not None:
-            value = cast("T", _READERS[type(value)][1](standing[1]))
-        return self._counted(value, id(value) if standing is None else id(standing[0]))
+        if standing is None:
+            return self._counted(value, id(value))
+        return self._counted(cast("T", _READERS[type(value)][1](standing[1])), id(value))
+
+    def _make_sure(self, value: object) -> None:
+        """Read the row once more where nobody can tell whether it counts a call that was there already."""
+        key = _key_of(value)
+        if key not in self._unsure or key is None:
+            return
+        if self._stopped is None:
+            self.commit()
+        row = self.store.get(key)
+        self._unsure.discard(key)
+        if row is not None:
+            self._standing[id(value)] = value, row
+            self._note_base(value, self._written)
 
     def _counted(self, value: T, mark: int) -> T:
         moved = self._moved.get(_key_of(value) or ("", ""))

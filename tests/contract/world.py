@@ -117,7 +117,8 @@ class Watched:
         self.sent: list[list[Action]] = []
         self.written = 0
         self.stop_at: int | None = None
-        self.after: Callable[[], None] = lambda: None
+        self.before: Callable[[Sequence[Action]], object] = lambda _actions: None
+        self.after: Callable[[], object] = lambda: None
 
     def __enter__(self) -> Watched:
         self._store.transact = self._seen_transact
@@ -131,6 +132,7 @@ class Watched:
     def _seen_transact(self, actions: Sequence[Action]) -> None:
         self.sent.append(list(actions))
         self._count()
+        self.before(actions)
         self._transact(actions)
         self.after()
 
