@@ -1,10 +1,15 @@
-"""Sending packs: those that share a row one after another, in order; those that share nothing side by side."""
+"""Sending: packs that share a row one after another, in order; what shares nothing side by side.
+
+While a pack is on its way the caller goes on making the next ones, also with one worker. Threads are enough for that:
+a worker waits for the engine nearly all of its time, and Python's lock is free while it waits (docs/design.md has the
+measurement).
+"""
 
 from __future__ import annotations
 
 import contextvars
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from services.keys import Key
@@ -17,7 +22,7 @@ AHEAD = 4
 
 
 class Dispatcher:
-    """Runs `send` for every pack with so many workers; with one, in the caller's own thread.
+    """Runs `send` for every pack with so many workers; with none, in the caller's own thread.
 
     Once a pack failed, the ones behind it are given to `lose` instead.
     """
@@ -28,7 +33,8 @@ class Dispatcher:
         self._workers = workers
         self._pool: ThreadPoolExecutor | None = None
         self._last: dict[Key, Future[None]] = {}
-        self._room = threading.Semaphore(workers * AHEAD)
+        self._free: set[Future[None]] = set()
+        self._room = threading.Semaphore(max(1, workers) * AHEAD)
         self._failed: BaseException | None = None
 
     def submit(self, pack: Pack) -> None:
@@ -37,43 +43,66 @@ class Dispatcher:
         Raises:
             Exception: whatever stopped this pack or an earlier one; nothing more is sent after that.
         """
-        if self._workers == 1:
+        if not self._workers:
             self._send(pack)
             return
-        self._room.acquire()
+        before = {self._last[key] for key in pack.keys if key in self._last}
         try:
-            self._raise_failure()
-            future = self._queued(pack)
+            future = self._queued(lambda: self._send_after(pack, before))
         except BaseException:
-            self._room.release()
             self._lose(pack)
             raise
+        if len(self._last) > REMEMBERED:
+            self._last = {key: last for key, last in self._last.items() if not last.done()}
         for key in pack.keys:
             self._last[key] = future
 
-    def _queued(self, pack: Pack) -> Future[None]:
-        before = {self._last[key] for key in pack.keys if key in self._last}
-        if len(self._last) > REMEMBERED:
-            self._last = {key: last for key, last in self._last.items() if not last.done()}
-        return self._executor().submit(contextvars.copy_context().run, self._run, pack, before)
+    def each(self, tasks: Iterable[Callable[[], None]]) -> None:
+        """Run tasks that share nothing with each other, after everything that was submitted; wait for them.
+
+        Raises:
+            Exception: whatever stopped one of them; no further one is begun after that.
+        """
+        self.finish_packs()
+        for task in tasks:
+            if not self._workers:
+                task()
+                continue
+            self._free = {future for future in self._free if not future.done()}
+            self._free.add(self._queued(task))
+        wait(self._free)
+        self._free.clear()
+        self._raise_failure()
+
+    def _queued(self, task: Callable[[], None]) -> Future[None]:
+        self._room.acquire()
+        try:
+            self._raise_failure()
+            return self._executor().submit(contextvars.copy_context().run, self._run, task)
+        except BaseException:
+            self._room.release()
+            raise
 
     def _executor(self) -> ThreadPoolExecutor:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="seedbed-pack")
         return self._pool
 
-    def _run(self, pack: Pack, before: set[Future[None]]) -> None:
+    def _send_after(self, pack: Pack, before: set[Future[None]]) -> None:
         # Packs enter the pool in order, so the ones waited for run already: no worker can wait for ever.
+        wait(before)
+        self._send(pack) if self._failed is None else self._lose(pack)
+
+    def _run(self, task: Callable[[], None]) -> None:
         try:
-            wait(before)
-            self._send(pack) if self._failed is None else self._lose(pack)
+            task()
         except BaseException as error:
             self._failed = self._failed or error
             raise
         finally:
             self._room.release()
 
-    def finish(self) -> None:
+    def finish_packs(self) -> None:
         """Wait until all packs are through.
 
         Raises:

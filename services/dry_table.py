@@ -34,6 +34,7 @@ class DryTable:
         self.name = name
         self.meter = Meter()
         self.sizes: dict[Key, int] = {}
+        self.is_remote = False
         self._beneath = beneath
         self._rows: dict[Key, Row | None] = {}
         self._partitions: dict[str, list[str]] = {}
@@ -50,9 +51,7 @@ class DryTable:
         self.meter.called("TransactWriteItems")
         before = self._look([action.key for action in actions])
         refused = {
-            place: before[action.key]
-            for place, action in enumerate(actions)
-            if not _holds(action, before[action.key])
+            place: before[action.key] for place, action in enumerate(actions) if not _holds(action, before[action.key])
         }
         if refused:
             raise Refused(refused)
@@ -126,16 +125,12 @@ class DryTable:
         limit: int | None = None,
     ) -> list[Row]:
         """Return rows of a partition by sort key."""
-        rows = {
-            (partition, sort): self._rows[partition, sort] for sort in self._partitions.get(partition, ())
-        }
+        rows = {(partition, sort): self._rows[partition, sort] for sort in self._partitions.get(partition, ())}
         if self._beneath:
             beneath = self._beneath.query(partition, prefix, after=after, is_descending=is_descending)
             rows.update((key_of(row), row) for row in beneath if key_of(row) not in self._rows)
         chosen = [
-            row
-            for key, row in rows.items()
-            if row is not None and _in_range(key[1], prefix, after, is_descending)
+            row for key, row in rows.items() if row is not None and _in_range(key[1], prefix, after, is_descending)
         ]
         chosen.sort(key=lambda row: row["SK"]["S"], reverse=is_descending)
         return self._counted(chosen[:limit], is_cut=limit is not None and len(chosen) >= limit)
@@ -159,8 +154,7 @@ class DryTable:
         chosen = [
             place
             for place in places
-            if place[0].startswith(prefix)
-            and (start is None or (place < start if is_descending else place > start))
+            if place[0].startswith(prefix) and (start is None or (place < start if is_descending else place > start))
         ]
         rows = [_index_row(partition, place) for place in chosen[:limit]]
         return self._counted(rows, is_cut=limit is not None and len(chosen) >= limit)

@@ -251,10 +251,15 @@ class EndpointUnreachableError(UnavailableError):
 class ThrottledError(UnavailableError):
     """The engine throttled a call for longer than the retries lasted."""
 
-    def __init__(self, operation: str, attempts: int) -> None:
+    def __init__(
+        self, operation: str, attempts: int, *, places: Sequence[int] = (), partitions: Sequence[str] = ()
+    ) -> None:
         self.operation = operation
         self.attempts = attempts
-        super().__init__(f"{operation} was throttled {attempts} times; try again later or with fewer workers")
+        self.places = tuple(places)
+        self.partitions = tuple(partitions)
+        where = f" (at {', '.join(self.partitions[:3])})" if partitions else ""
+        super().__init__(f"{operation} was throttled {attempts} times{where}; try again later or with fewer workers")
 
 
 class ContentionError(UnavailableError):

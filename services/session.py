@@ -60,7 +60,7 @@ class Session:
         if unit is not None:
             unit.add(change, value)
             return value
-        unit = self._local.unit = UnitOfWork(self._store, self._settle, 1)
+        unit = self._local.unit = UnitOfWork(self._store, self._settle, 0)
         try:
             unit.add(change, value)
             unit.commit()
@@ -108,9 +108,7 @@ class Session:
             outer.commit()
         self._local.unit = None
         try:
-            with self._open(
-                UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)
-            ) as unit:
+            with self._open(UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)) as unit:
                 yield unit
         finally:
             self._local.unit = outer
@@ -164,9 +162,7 @@ class Session:
         limit: int | None = None,
     ) -> list[Row]:
         """Return keys of rows from the index, at most `limit`."""
-        return self._fresh().query_index(
-            partition, prefix, after=after, is_descending=is_descending, limit=limit
-        )
+        return self._fresh().query_index(partition, prefix, after=after, is_descending=is_descending, limit=limit)
 
     def each(self, partition: str, prefix: str, *, chunk: int = 1_000) -> Iterator[list[Row]]:
         """Yield all rows of a partition, ascending, so many at a time: the memory of one chunk."""
@@ -183,7 +179,11 @@ class Session:
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key] = ()) -> None:
         """Put and delete rows that have no conditions and no counters, after what is queued."""
-        self._fresh().write_batch(puts, deletes)
+        unit = self._unit
+        if unit is None:
+            self._store.write_batch(puts, deletes)
+        else:
+            unit.write_batch(puts, deletes)
 
 
 def _no_effects(_effects: Sequence[Done]) -> None:
@@ -209,9 +209,7 @@ def _commit(unit: UnitOfWork, leaving: Exception | None) -> None:
     try:
         unit.commit()
     except ServiceError as error:
-        raise StoppedError(
-            error, committed=unit.committed, unwritten=unit.unwritten, refusals=unit.refusals
-        ) from error
+        raise StoppedError(error, committed=unit.committed, unwritten=unit.unwritten, refusals=unit.refusals) from error
     if leaving is not None and not isinstance(leaving, StoppedError):
         for refusal in unit.refusals:
             leaving.add_note(f"refused in the same unit of work: {refusal}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from typing import Protocol, TypeAlias, TypeVar
 
-from services.actions import Action, DeleteRow, PutRow, UpdateRow, write_units
+from services.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRow, write_units
 from services.items import Row, key_of
 from services.keys import INDEXED_PREFIXES, Key, entity_type
 from services.usage import Meter
@@ -30,6 +31,7 @@ class Store(Protocol):
     name: str
     meter: Meter
     sizes: dict[Key, int]
+    is_remote: bool
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Write 1 to 100 actions, all or none.
@@ -79,6 +81,21 @@ def chunks(values: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:
     rest = iter(values)
     while part := tuple(islice(rest, size)):
         yield part
+
+
+def batches(puts: Iterable[Row], deletes: Iterable[Key]) -> Iterator[tuple[list[Row], list[Key]]]:
+    """Cut puts and deletes into what one BatchWriteItem takes, in order, as they come."""
+    for part in chunks(chain(((row, None) for row in puts), ((None, key) for key in deletes)), WRITE_CHUNK):
+        yield [row for row, _ in part if row is not None], [key for _, key in part if key is not None]
+
+
+def units_by_partition(actions: Sequence[Action], sizes: Mapping[Key, int]) -> Counter[str]:
+    """Tell how many write units a transaction takes of each partition."""
+    units: Counter[str] = Counter()
+    for action in actions:
+        if type(action) is not CheckRow:
+            units[action.key[0]] += 2 * write_units(sizes.get(action.key, 0))
+    return units
 
 
 def count_writes(meter: Meter, actions: Sequence[Action], sizes: dict[Key, int]) -> None:

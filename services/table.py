@@ -7,6 +7,7 @@ is decided in `unit_of_work.py`.
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, cast
@@ -20,8 +21,9 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 
-from services.actions import Action, CheckRow, DeleteRow, PutRow, Refused, UpdateRow
+from services.actions import Action, CheckRow, Refused
 from services.engines import Engine
+from services.engines.bodies import ReadyBodies
 from services.errors import (
     ContentionError,
     EndpointUnreachableError,
@@ -35,8 +37,18 @@ from services.errors import (
 )
 from services.items import Row, key_of
 from services.keys import INDEX, Key
-from services.store import READ_CHUNK, WRITE_CHUNK, IndexPosition, chunks, count_batch, count_writes
+from services.pacing import AWS_UNITS_A_SECOND, Pacer
+from services.store import (
+    READ_CHUNK,
+    WRITE_CHUNK,
+    IndexPosition,
+    chunks,
+    count_batch,
+    count_writes,
+    units_by_partition,
+)
 from services.usage import Meter
+from services.wire import key_json, rendered
 
 ATTEMPTS = 8
 """Tries of one call, on top of what botocore does with lost connections."""
@@ -98,7 +110,11 @@ class Table:
         self.name = name
         self.meter = Meter()
         self.sizes: dict[Key, int] = {}
+        self.is_remote = engine.kind != "embedded"
         self._client: Any = engine.client
+        is_checked = getattr(engine.client.meta.config, "parameter_validation", True)  # not in its stubs
+        self._writer: Any = ReadyBodies(engine.client) if self.is_remote and not is_checked else engine.client
+        self._pacer = Pacer(AWS_UNITS_A_SECOND if engine.kind == "aws" else None)
         self._endpoint_url = endpoint_url
 
     def __repr__(self) -> str:
@@ -157,9 +173,7 @@ class Table:
         deadline = time.monotonic() + CREATE_SECONDS
         while (self._describe() or {}).get("TableStatus") != "ACTIVE":
             if time.monotonic() > deadline:
-                raise EngineError(
-                    "CreateTable", "TimeOut", f"{self.name!r} is not active after {CREATE_SECONDS} s"
-                )
+                raise EngineError("CreateTable", "TimeOut", f"{self.name!r} is not active after {CREATE_SECONDS} s")
             time.sleep(0.2)
 
     def _check_shape(self, description: Mapping[str, Any]) -> None:
@@ -170,14 +184,12 @@ class Table:
     def _check_transactions(self) -> None:
         absent = CheckRow(("seedbed", "no such row"))
         try:
-            self._send("TransactWriteItems", "transact_write_items", TransactItems=[self._render(absent)])
+            self._send("TransactWriteItems", "transact_write_items", TransactItems=[rendered(absent, self.name)])
         except Refused:
             return
         except EngineError as error:
             raise TransactionsUnsupportedError(self._endpoint_url, error.why) from error
-        raise TransactionsUnsupportedError(
-            self._endpoint_url, "a condition that does not hold was not refused"
-        )
+        raise TransactionsUnsupportedError(self._endpoint_url, "a condition that does not hold was not refused")
 
     # Writes
 
@@ -190,22 +202,14 @@ class Table:
 
         Cost: 1 TransactWriteItems a try.
         """
-        items = [self._render(action) for action in actions]
-        self._call("TransactWriteItems", "transact_write_items", TransactItems=items)
+        parameters: dict[str, Any] = {"TransactItems": [rendered(action, self.name) for action in actions]}
+        if self.is_remote:
+            parameters["ClientRequestToken"] = str(uuid.uuid4())
+        if self._pacer.is_needed:
+            self._pacer.wait(units_by_partition(actions, self.sizes))
+        partitions = [action.key[0] for action in actions]
+        self._call("TransactWriteItems", "transact_write_items", partitions, **parameters)
         count_writes(self.meter, actions, self.sizes)
-
-    def _render(self, action: Action) -> dict[str, Any]:
-        condition: dict[str, Any] = {"TableName": self.name, "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}
-        if type(action) is PutRow:
-            condition["Item"] = action.row
-            condition["ConditionExpression"] = "attribute_not_exists(PK)"
-            return {"Put": condition}
-        condition["Key"] = {"PK": {"S": action.key[0]}, "SK": {"S": action.key[1]}}
-        _expecting(condition, action.expect)
-        if type(action) is UpdateRow:
-            _updating(condition, action)
-            return {"Update": condition}
-        return {"Delete" if type(action) is DeleteRow else "ConditionCheck": condition}
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
         """Put and delete rows without conditions, each key once.
@@ -218,16 +222,14 @@ class Table:
         """
         requests = chain(
             ({"PutRequest": {"Item": row}} for row in puts),
-            ({"DeleteRequest": {"Key": _key_json(key)}} for key in deletes),
+            ({"DeleteRequest": {"Key": key_json(key)}} for key in deletes),
         )
         for chunk in chunks(requests, WRITE_CHUNK):
             self._write_chunk(list(chunk))
 
     def _write_chunk(self, requests: list[dict[str, Any]]) -> None:
         left = requests
-        for attempt in stamina.retry_context(
-            on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5
-        ):
+        for attempt in stamina.retry_context(on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5):
             with attempt:
                 answer = self._call("BatchWriteItem", "batch_write_item", RequestItems={self.name: left})
                 left = answer.get("UnprocessedItems", {}).get(self.name, [])
@@ -241,9 +243,7 @@ class Table:
 
     def get(self, key: Key) -> Row | None:
         """Return one row, read consistently. Cost: 1 GetItem."""
-        answer = self._call(
-            "GetItem", "get_item", TableName=self.name, Key=_key_json(key), ConsistentRead=True
-        )
+        answer = self._call("GetItem", "get_item", TableName=self.name, Key=key_json(key), ConsistentRead=True)
         return cast("Row | None", answer.get("Item"))
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Row]:
@@ -254,13 +254,11 @@ class Table:
         """
         rows: dict[Key, Row] = {}
         for chunk in chunks(list(dict.fromkeys(keys)), READ_CHUNK):
-            self._get_chunk([_key_json(key) for key in chunk], rows)
+            self._get_chunk([key_json(key) for key in chunk], rows)
         return rows
 
     def _get_chunk(self, left: list[Row], rows: dict[Key, Row]) -> None:
-        for attempt in stamina.retry_context(
-            on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5
-        ):
+        for attempt in stamina.retry_context(on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5):
             with attempt:
                 request = {self.name: {"Keys": left, "ConsistentRead": True}}
                 answer = self._call("BatchGetItem", "batch_get_item", RequestItems=request)
@@ -279,7 +277,7 @@ class Table:
         limit: int | None = None,
     ) -> list[Row]:
         """Return rows of a partition by sort key, read consistently, at most `limit`. Cost: 1 Query per 1 MB."""
-        start = None if after is None else _key_json((partition, after))
+        start = None if after is None else key_json((partition, after))
         names = ("PK", "SK")
         return self._query(
             names, partition, prefix, start, limit, ScanIndexForward=not is_descending, ConsistentRead=True
@@ -297,11 +295,9 @@ class Table:
         """Return keys of rows from the index, at most `limit`, eventually consistent. Cost: 1 Query per 1 MB."""
         start = None
         if after is not None:
-            start = {**_key_json(after[1]), "GSI1PK": {"S": partition}, "GSI1SK": {"S": after[0]}}
+            start = {**key_json(after[1]), "GSI1PK": {"S": partition}, "GSI1SK": {"S": after[0]}}
         names = ("GSI1PK", "GSI1SK")
-        return self._query(
-            names, partition, prefix, start, limit, ScanIndexForward=not is_descending, IndexName=INDEX
-        )
+        return self._query(names, partition, prefix, start, limit, ScanIndexForward=not is_descending, IndexName=INDEX)
 
     def _query(
         self,
@@ -310,7 +306,7 @@ class Table:
         prefix: str,
         start: Row | None,
         limit: int | None,
-        **options: Any,  # noqa: ANN401 - Query's own
+        **options: Any,
     ) -> list[Row]:
         rows: list[Row] = []
         while limit is None or len(rows) < limit:
@@ -344,7 +340,7 @@ class Table:
 
     # The one place that sends
 
-    def _call(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
+    def _call(self, operation: str, method: str, partitions: Sequence[str] = (), **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
         retries = stamina.retry_context(
             on=_WORTH_ANOTHER_TRY,
             attempts=ATTEMPTS,
@@ -355,13 +351,25 @@ class Table:
         )
         for attempt in retries:
             with attempt:
-                return self._send(operation, method, **parameters)
+                try:
+                    return self._send(operation, method, **parameters)
+                except ThrottledError as error:
+                    raise self._slowed_down(error, partitions) from error
         raise ThrottledError(operation, ATTEMPTS)
+
+    def _slowed_down(self, error: ThrottledError, partitions: Sequence[str]) -> ThrottledError:
+        """Let the throttled partitions go slower from now on, and name them."""
+        throttled = tuple(dict.fromkeys(partitions[place] for place in error.places)) or tuple(
+            dict.fromkeys(partitions)
+        )
+        self._pacer.slow_down(throttled)
+        return ThrottledError(error.operation, ATTEMPTS, partitions=throttled)
 
     def _send(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
         self.meter.called(operation)
         try:
-            return getattr(self._client, method)(**parameters)
+            client = self._writer if operation in {"TransactWriteItems", "BatchWriteItem"} else self._client
+            return getattr(client, method)(**parameters)
         except ClientError as error:
             raise _translated(operation, error) from error
         except (NoCredentialsError, PartialCredentialsError, NoRegionError) as error:
@@ -370,47 +378,8 @@ class Table:
             raise EndpointUnreachableError(self._endpoint_url, str(error)) from error
 
 
-def _key_json(key: Key) -> Row:
-    return {"PK": {"S": key[0]}, "SK": {"S": key[1]}}
-
-
 def _request_key(request: Mapping[str, Any]) -> Key:
-    return key_of(
-        request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"]
-    )
-
-
-def _expecting(request: dict[str, Any], expect: Mapping[str, Any]) -> None:
-    condition = "attribute_exists(PK)"
-    if expect:
-        names = list(expect)
-        condition += "".join(f" AND #e{place} = :e{place}" for place in range(len(names)))
-        request["ExpressionAttributeNames"] = {f"#e{place}": name for place, name in enumerate(names)}
-        request["ExpressionAttributeValues"] = {
-            f":e{place}": expect[name] for place, name in enumerate(names)
-        }
-    request["ConditionExpression"] = condition
-
-
-def _updating(request: dict[str, Any], action: UpdateRow) -> None:
-    names = dict(request.get("ExpressionAttributeNames", {}))
-    values = dict(request.get("ExpressionAttributeValues", {}))
-    clauses: dict[str, list[str]] = {}
-    for place, (name, amount) in enumerate(action.amounts.items()):
-        clauses.setdefault("ADD", []).append(f"{name} :a{place}")
-        values[f":a{place}"] = {"N": str(amount)}
-    for place, (name, value) in enumerate(action.values.items()):
-        names[f"#v{place}"] = name
-        if value is None:
-            clauses.setdefault("REMOVE", []).append(f"#v{place}")
-        else:
-            clauses.setdefault("SET", []).append(f"#v{place} = :v{place}")
-            values[f":v{place}"] = value
-    request["UpdateExpression"] = " ".join(f"{verb} {', '.join(parts)}" for verb, parts in clauses.items())
-    if names:
-        request["ExpressionAttributeNames"] = names
-    if values:
-        request["ExpressionAttributeValues"] = values
+    return key_of(request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"])
 
 
 def _differences(description: Mapping[str, Any]) -> Iterator[str]:
@@ -434,9 +403,7 @@ def _translated(operation: str, error: ClientError) -> ServiceError | Refused:
     code = error.response["Error"].get("Code", "Unknown")
     why = error.response["Error"].get("Message", "")
     if code == "TransactionCanceledException":
-        return _cancelled(
-            operation, cast("Mapping[str, Any]", error.response).get("CancellationReasons", ()), why
-        )
+        return _cancelled(operation, cast("Mapping[str, Any]", error.response).get("CancellationReasons", ()), why)
     if code in _DENIED:
         return PermissionDeniedError(operation, why or code)
     if code in _THROTTLED:
@@ -460,7 +427,8 @@ def _cancelled(operation: str, reasons: Sequence[Mapping[str, Any]], why: str) -
         return Refused(refused)
     if any(code in _CONFLICTS for code in codes):
         return ContentionError(operation, ATTEMPTS)
-    if any(code in _THROTTLED for code in codes):
-        return ThrottledError(operation, ATTEMPTS)
+    throttled = tuple(place for place, code in enumerate(codes) if code in _THROTTLED)
+    if throttled:
+        return ThrottledError(operation, ATTEMPTS, places=throttled)
     wrong = next((code for code in codes if code != "None"), "TransactionCanceledException")
     return EngineError(operation, wrong, why)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeAlias, TypeVar, cast
 
 import attrs
@@ -21,7 +22,7 @@ from services.errors import ContentionError, ServiceError, UncommittedError
 from services.items import Row
 from services.keys import Key
 from services.packs import Call, Known, Pack, Packer
-from services.store import Store
+from services.store import Store, batches
 from services.usage import Usage
 
 T = TypeVar("T")
@@ -69,7 +70,8 @@ class UnitOfWork:
         self._settle = settle
         self._known = Known()
         self._packer = Packer(self._known)
-        self._dispatcher = Dispatcher(self._send, self._lose, workers)
+        is_inline = workers == 1 and not store.is_remote  # nothing to wait for: a thread would only take turns
+        self._dispatcher = Dispatcher(self._send, self._lose, 0 if is_inline else workers)
         self._lock = threading.Lock()
         self._before = store.meter.read()
         self._calls = 0
@@ -126,7 +128,7 @@ class UnitOfWork:
     def flush(self) -> None:
         """Send everything that is queued, and wait for it."""
         self._submit(is_last=True)
-        self._dispatcher.finish()
+        self._dispatcher.finish_packs()
 
     def _submit(self, *, is_last: bool) -> None:
         for pack in self._packer.packs(is_last=is_last):
@@ -148,6 +150,17 @@ class UnitOfWork:
             raise self._stopped
         if self._stopped is not None:
             raise UncommittedError(self._stopped) from self._stopped
+
+    def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
+        """Put and delete rows without conditions, after everything that is queued.
+
+        Raises:
+            UnavailableError: the engine stopped it.
+        """
+        with self._stopping():
+            self.flush()
+            parts = batches(puts, deletes)
+            self._dispatcher.each(partial(self.store.write_batch, rows, gone) for rows, gone in parts)
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:
