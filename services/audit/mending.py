@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from services import keys
-from services.actions import MAX_ACTIONS, Action, Refused, UpdateRow
+from services.actions import MAX_ACTIONS, Action, DeleteRow, Refused, UpdateRow
 from services.audit.findings import Finding, Kind, Mended
 from services.audit.shapes import Row, parts_of, text
 from services.audit.steps import ATTRIBUTE_WAYS, ROW_WAYS, Step, Way
@@ -113,7 +113,8 @@ def _merged(steps: Iterable[Step]) -> list[Step]:
 def _both(one: Step, other: Step) -> Step:
     mine, theirs = one.actions[0], other.actions[0]
     if not (isinstance(mine, UpdateRow) and isinstance(theirs, UpdateRow)):
-        return one  # A row is deleted or put once, whatever the number of reasons.
+        # Whatever the number of reasons, a row is deleted once, and put where it was deleted in the next round.
+        return other if isinstance(theirs, DeleteRow) else one
     update = UpdateRow(
         mine.key,
         {**mine.amounts, **theirs.amounts},
