@@ -112,4 +112,4 @@ class Change:
 
     def parts(self) -> tuple[Put | Delete | Add | Set | Exists, ...]:
         """Return all parts; a refusal of an earlier one is the one that is answered."""
-        return self.puts + self.deletes + self.adds + self.sets + self.exists
+        return self.sets + self.puts + self.deletes + self.adds + self.exists

@@ -186,15 +186,13 @@ def _claim(user: User, field: str) -> Put:
     make_key, taken = _CLAIMS[field]
     value: str = getattr(user, field)
     key = make_key(value)
-    wanted = items.claim_row(key, user.id, user.updated_at)
+    claim = items.claim_row(key, user.id, user.created_at)
 
     def refused(row: Row | None) -> ServiceError | None:
         owner_id = None if row is None else row["user_id"]["S"]
-        if owner_id != user.id:
-            return taken(value, owner_id)
-        return None if row == wanted else ChangedMeanwhileError("the profile")
+        return None if owner_id == user.id else taken(value, owner_id)
 
-    return Put(key, wanted, refused)
+    return Put(key, claim, refused)
 
 
 def _update(before: User, user: User, changes: Mapping[str, Any]) -> Change:
