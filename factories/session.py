@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import attrs
 
 from factories.binding import Binding, current_binding
+from factories.collecting import rarer_collections
 from factories.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
 from factories.retries import with_retries
 
@@ -181,7 +182,8 @@ def produce(factory: Any, make: Callable[[], Any], count: int) -> list[Any]:
     production = _Production(session, factory)
     token = _SESSION.set(session)
     try:
-        production.work(make, count)
+        with rarer_collections():
+            production.work(make, count)
     finally:
         _SESSION.reset(token)
     created = production.settle()

@@ -31,7 +31,7 @@ def already(_row: Row | None) -> None:
     """Refuse nothing: what stood there is what was wanted (already liked, or an earlier try got through)."""
 
 
-def unless(error: type[ServiceError], *values: Any) -> Refusal:  # noqa: ANN401 - whatever the error takes
+def unless(error: type[ServiceError], *values: Any) -> Refusal:
     """Refuse with `error(*values)`, made only when it is needed."""
     return lambda _row: error(*values)
 
@@ -93,6 +93,15 @@ class Exists:
     permanent: bool = False
 
 
+Part: TypeAlias = Put | Delete | Add | Set | Exists
+"""One row's share in a Change."""
+
+
+def expected_by(part: Part) -> Expected:
+    """Return the attributes that a part expects of its row."""
+    return NOTHING_EXPECTED if isinstance(part, Put | Add) else part.expect
+
+
 class Effect:
     """What production does after a Change is written. Effects are grouped and handed over at commit."""
 
@@ -110,6 +119,6 @@ class Change:
     exists: tuple[Exists, ...] = ()
     effects: tuple[Effect, ...] = ()
 
-    def parts(self) -> tuple[Put | Delete | Add | Set | Exists, ...]:
+    def parts(self) -> tuple[Part, ...]:
         """Return all parts; a refusal of an earlier one is the one that is answered."""
         return self.sets + self.puts + self.deletes + self.adds + self.exists

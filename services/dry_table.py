@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
 
 from services.actions import Action, CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from services.changes import meets
@@ -17,9 +16,9 @@ from services.keys import Key
 from services.store import (
     READ_CHUNK,
     RESPONSE_BYTES,
-    WRITE_CHUNK,
     IndexPosition,
     Store,
+    batches,
     chunks,
     count_batch,
     count_writes,
@@ -69,10 +68,8 @@ class DryTable:
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
         """Play puts and deletes without conditions through."""
-        for chunk in chunks(chain(puts, deletes), WRITE_CHUNK):
+        for rows, gone in batches(puts, deletes):
             self.meter.called("BatchWriteItem")
-            rows = [part for part in chunk if isinstance(part, dict)]
-            gone = [part for part in chunk if not isinstance(part, dict)]
             for row in rows:
                 self._put(row)
             for key in gone:

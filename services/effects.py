@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TypeAlias
 
 import attrs
 
@@ -34,6 +35,11 @@ class Followed(Effect):
     followee_id: str
     created_at: datetime
 
+    @property
+    def author_id(self) -> str:
+        """Whose posts come into the feed, or leave it."""
+        return self.followee_id
+
 
 @attrs.frozen
 class Unfollowed(Effect):
@@ -41,3 +47,21 @@ class Unfollowed(Effect):
 
     follower_id: str
     followee_id: str
+
+    @property
+    def author_id(self) -> str:
+        """Whose posts come into the feed, or leave it."""
+        return self.followee_id
+
+
+@attrs.frozen
+class Delivered(Effect):
+    """A post was put into one reader's feed by a call of its own."""
+
+    reader_id: str
+    post_id: str
+    author_id: str
+
+
+FeedEffect: TypeAlias = PostPublished | PostHidden | Followed | Unfollowed | Delivered
+"""What the feed service carries out."""

@@ -11,8 +11,8 @@ The mark alone decides which of the two holds, never a count; so a crash or a ra
 
 A crossing that was stopped half way is begun anew by whoever follows or unfollows next.
 
-A post's author row is read after the post is committed, and an author's posts after the follow is: of two that race, one
-sees the other. At rest the items are a function of follows, posts and read marks, in whatever order those came.
+A post's author row is read after the post is committed, and an author's posts after the follow is: of two that race,
+one sees the other. At rest the items are a function of follows, posts and read marks, in whatever order those came.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ import attrs
 from services import items, keys
 from services.changes import Change, Delete, Effect, Put, Set, already
 from services.clock import moment_of_id
-from services.effects import Followed, PostHidden, PostPublished, Unfollowed
+from services.effects import Delivered, FeedEffect, Followed, PostHidden, PostPublished, Unfollowed
 from services.entities import FeedItem
 from services.items import FEED_MODE, Row
 from services.keys import Key
@@ -68,6 +68,7 @@ class _Author:
     joined: dict[str, datetime] = attrs.Factory(dict)  # reader -> since when
     rejoined: dict[str, None] = attrs.Factory(dict)  # readers who may have items already
     left: dict[str, None] = attrs.Factory(dict)
+    delivered: set[tuple[str, str]] = attrs.Factory(set)  # (reader, post) that are in their feeds by other means
 
     def note(self, effect: Effect, *, is_again: bool) -> None:
         """Note an effect. What was hidden or left is cleared also when it came back: its read marks are gone then."""
@@ -76,12 +77,16 @@ class _Author:
         elif isinstance(effect, PostHidden):
             self.published.pop(effect.post_id, None)
             self.hidden[effect.post_id] = None
+            self.delivered = {pair for pair in self.delivered if pair[1] != effect.post_id}
+        elif isinstance(effect, Delivered):
+            self.delivered.add((effect.reader_id, effect.post_id))
         elif isinstance(effect, Followed):
             self._join(effect, is_again=is_again)
         elif isinstance(effect, Unfollowed):
             self.joined.pop(effect.follower_id, None)
             self.rejoined.pop(effect.follower_id, None)
             self.left[effect.follower_id] = None
+            self.delivered = {pair for pair in self.delivered if pair[0] != effect.follower_id}
 
     def _join(self, effect: Followed, *, is_again: bool) -> None:
         if not is_again:
@@ -128,9 +133,8 @@ class FanOut:
                 for post_id in self._posts(author.id):
                     yield from (keys.feed_key(reader_id, post_id) for reader_id in author.left)
             if author.hidden:
-                for reader_id, _ in self._readers(author.id):
-                    if reader_id not in author.left:
-                        yield from (keys.feed_key(reader_id, post_id) for post_id in author.hidden)
+                staying = (reader_id for reader_id, _ in self._readers(author.id) if reader_id not in author.left)
+                yield from (keys.feed_key(reader_id, post_id) for reader_id in staying for post_id in author.hidden)
 
     # What is new
 
@@ -138,11 +142,11 @@ class FanOut:
         for author, row in known:
             fresh = [post_id for post_id, is_again in author.published.items() if not is_again]
             if fresh and items.count_of(row, "followers_count"):
-                yield from _rows(author.id, self._readers(author.id), fresh)
+                yield from _rows(author, self._readers(author.id), fresh)
             if author.joined and items.count_of(row, "posts_count") > len(fresh):
                 for posts in chunks(self._public_posts(author.id), READ_CHUNK):
                     earlier = [post_id for post_id in posts if post_id not in author.published]
-                    yield from _rows(author.id, author.joined.items(), earlier)
+                    yield from _rows(author, author.joined.items(), earlier)
 
     def _maybe_delivered(self, author: _Author, row: Row) -> Iterator[FeedItem]:
         posts = [post_id for post_id, is_again in author.published.items() if is_again]
@@ -225,8 +229,8 @@ class FanOut:
 def _grouped(effects: Sequence[Done]) -> dict[str, _Author]:
     authors: dict[str, _Author] = {}
     for effect, is_again in effects:
-        author_id = effect.author_id if isinstance(effect, PostPublished | PostHidden) else effect.followee_id  # type: ignore[attr-defined]
-        authors.setdefault(author_id, _Author(author_id)).note(effect, is_again=is_again)
+        if isinstance(effect, FeedEffect):
+            authors.setdefault(effect.author_id, _Author(effect.author_id)).note(effect, is_again=is_again)
     return authors
 
 
@@ -234,7 +238,8 @@ def _reader(row: Row) -> tuple[str, datetime]:
     return row["follower_id"]["S"], items.moment_of(row)
 
 
-def _rows(author_id: str, readers: Iterable[tuple[str, datetime]], posts: Sequence[str]) -> Iterator[Row]:
+def _rows(author: _Author, readers: Iterable[tuple[str, datetime]], posts: Sequence[str]) -> Iterator[Row]:
     for reader_id, since in readers:
         for post_id in posts:
-            yield items.feed_row(feed_item(reader_id, post_id, author_id, since))
+            if (reader_id, post_id) not in author.delivered:
+                yield items.feed_row(feed_item(reader_id, post_id, author.id, since))

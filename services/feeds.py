@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from services import items, keys
 from services.changes import Change, Exists, Put, Refusal, Set, already, unless
 from services.clock import Clock
+from services.effects import Delivered
 from services.entities import FeedEntry, FeedItem, Page
 from services.errors import (
     ChangedMeanwhileError,
@@ -150,7 +151,8 @@ class FeedService:
         _check(reader_id, post_id)
         item = feed_item(reader_id, post_id, author_id, self._clock.now())
         put = Put(keys.feed_key(reader_id, post_id), items.feed_row(item), already)
-        return self._session.apply(Change(puts=(put,), exists=_belongs(item)), item)
+        effects = (Delivered(reader_id, post_id, author_id),)
+        return self._session.apply(Change(puts=(put,), exists=_belongs(item), effects=effects), item)
 
 
 def _entry(reader_id: str, row: Row, post: Row | None) -> FeedEntry | None:

@@ -23,7 +23,7 @@ from services.actions import (
     PutRow,
     UpdateRow,
 )
-from services.changes import Add, Change, Delete, Exists, Put, Set, meets
+from services.changes import Add, Change, Delete, Exists, Part, Put, Set, expected_by, meets
 from services.errors import ServiceError
 from services.items import Row
 from services.keys import Key
@@ -68,9 +68,9 @@ class _Slot:
     values: dict[str, Any] = attrs.Factory(dict)
     expect: dict[str, Any] = attrs.Factory(dict)
     size_bytes: int = 0
-    parts: list[tuple[Call, Put | Delete | Add | Set | Exists]] = attrs.Factory(list)
+    parts: list[tuple[Call, Part]] = attrs.Factory(list)
 
-    def takes(self, part: Put | Delete | Add | Set | Exists) -> bool:
+    def takes(self, part: Part) -> bool:
         """Tell whether one action can say both what it says already and this part."""
         if self.is_delete or type(part) is Put:
             return False
@@ -78,26 +78,29 @@ class _Slot:
             return not self.values
         if type(part) is Delete:
             return self.row is None and not self.values and not self.expect
+        expect = expected_by(part)
         if self.row is not None:
-            return meets(self.row, part.expect)
-        return not (self.values or (self.expect and part.expect) or (type(part) is Set and self.expect))
+            return meets(self.row, expect)
+        return not (self.values or (self.expect and expect) or (type(part) is Set and self.expect))
 
-    def absorb(self, call: Call, part: Put | Delete | Add | Set | Exists) -> None:
+    def absorb(self, call: Call, part: Part) -> None:
         """Say this part too."""
         self.parts.append((call, part))
         if type(part) is Add:
             self._add(part)
         elif type(part) is Put:
             self.row, self.size_bytes = part.row, part.size_bytes
-        elif type(part) is Delete:
-            self.is_delete = True
-            self.expect.update(part.expect)
         elif self.row is None:
-            self.expect.update(part.expect)
-            if type(part) is Set:
-                self.values.update(part.values)
+            self._demand(part)
         elif type(part) is Set:
             self._fold(part.values)
+
+    def _demand(self, part: Part) -> None:
+        self.expect.update(expected_by(part))
+        if type(part) is Delete:
+            self.is_delete = True
+        elif type(part) is Set:
+            self.values.update(part.values)
 
     def _add(self, part: Add) -> None:
         if self.row is None:
@@ -142,12 +145,12 @@ class _Slot:
             if self._is_owed_to(part, row):
                 yield call, part.refused(row)
 
-    def _is_owed_to(self, part: Put | Delete | Add | Set | Exists, row: Row | None) -> bool:
+    def _is_owed_to(self, part: Part, row: Row | None) -> bool:
         if self.row is not None or type(part) is Put:
             return type(part) is Put
         if row is None or type(part) is Delete:
             return True
-        return type(part) is not Add and not meets(row, part.expect)
+        return not meets(row, expected_by(part))
 
 
 class Answer(NamedTuple):
@@ -196,7 +199,7 @@ class Pack:
         self.calls.append(call)
         return True
 
-    def _room_for(self, parts: Iterable[Put | Delete | Add | Set | Exists]) -> tuple[int | None, int]:
+    def _room_for(self, parts: Iterable[Part]) -> tuple[int | None, int]:
         fresh, size = 0, 0
         for part in parts:
             slot = self._slots.get(part.key)
@@ -208,12 +211,12 @@ class Pack:
                 size += max(part.size_bytes, UNIT_BYTES) if type(part) is Put else UNIT_BYTES
         return fresh, size
 
-    def _is_known(self, part: Put | Delete | Add | Set | Exists) -> bool:
+    def _is_known(self, part: Part) -> bool:
         if type(part) is not Exists or not part.permanent or part.expect:
             return False
         return part.key in self._known.seen or part.key in self._known.promised
 
-    def _absorb(self, call: Call, part: Put | Delete | Add | Set | Exists) -> None:
+    def _absorb(self, call: Call, part: Part) -> None:
         slot = self._slots.get(part.key)
         if slot is None:
             if self._is_known(part):

@@ -1,7 +1,7 @@
 """Request bodies written by `json.dumps` instead of botocore's generic serialiser, for the two calls that carry rows.
 
-Our rows are in DynamoDB's JSON already. botocore would walk every value of them against its model, and once more to look
-for table names: two thirds of the client's time for a transaction of 100 (docs/design.md has the figures). So the call
+Our rows are in DynamoDB's JSON already. botocore would walk every value of them against its model, and once more to
+look for table names: half of the client's time for a transaction of 100 (docs/design.md has the figures). So the call
 is made with no rows, and the body is put in just before it is signed, by botocore's own `before-call` event.
 """
 

@@ -137,10 +137,9 @@ def aws_engine(
 
 
 def _client(*, region_name: str | None, **settings: Any) -> DynamoDBClient:
-    import boto3  # noqa: PLC0415 - half a second that `import services` need not pay
+    from services.engines.sessions import new_session  # noqa: PLC0415 - boto3: `import services` need not pay for it
 
-    # A session of our own: boto3.client() would make and keep one for the whole process.
-    session = boto3.session.Session(region_name=region_name)
+    session = new_session(region_name)
     return session.client("dynamodb", region_name=session.region_name or DEFAULT_REGION, **settings)
 
 

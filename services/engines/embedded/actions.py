@@ -110,9 +110,7 @@ class Actions:
         check_no_duplicates((id(table), key) for table, key, _ in writes)
         for table, key, row in writes:
             table.rows.replace(key, row)
-        capacity = [
-            {"TableName": name, "CapacityUnits": 1.0, "Table": {"CapacityUnits": 1.0}} for name in batches
-        ]
+        capacity = [{"TableName": name, "CapacityUnits": 1.0, "Table": {"CapacityUnits": 1.0}} for name in batches]
         return {"ConsumedCapacity": capacity, "ItemCollectionMetrics": {}, "UnprocessedItems": {}}
 
     def _writes(self, name: str, batch: list[dict[str, Any]]) -> list[tuple[EmbeddedTable, Key, Row | None]]:
@@ -131,9 +129,7 @@ class Actions:
         batches = request["RequestItems"]
         check_count(sum(len(batch["Keys"]) for batch in batches.values()), BATCH_KEYS, "requestItems")
         responses = {name: self._read_all(name, batch) for name, batch in batches.items()}
-        capacity = [
-            {"CapacityUnits": len(batch["Keys"]), "TableName": name} for name, batch in batches.items()
-        ]
+        capacity = [{"CapacityUnits": len(batch["Keys"]), "TableName": name} for name, batch in batches.items()]
         return {"ConsumedCapacity": capacity, "Responses": responses, "UnprocessedKeys": {}}
 
     def _read_all(self, name: str, batch: dict[str, Any]) -> list[Attributes]:

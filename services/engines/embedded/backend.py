@@ -97,9 +97,7 @@ class EmbeddedBackend(DynamoDBBackend):
         """Put a row if the condition holds."""
         table = self.table(table_name)
         key, row = table.admit(item_attrs)
-        condition = condition_of(
-            condition_expression, expression_attribute_names, expression_attribute_values
-        )
+        condition = condition_of(condition_expression, expression_attribute_names, expression_attribute_values)
         require(
             table.rows.get(key),
             condition,
@@ -121,9 +119,7 @@ class EmbeddedBackend(DynamoDBBackend):
         """Delete the row under a key, if there is one and the condition holds, and return it."""
         table = self.table(table_name)
         position = table.key_of(key)
-        condition = condition_of(
-            condition_expression, expression_attribute_names, expression_attribute_values
-        )
+        condition = condition_of(condition_expression, expression_attribute_names, expression_attribute_values)
         require(
             table.rows.get(position),
             condition,
@@ -155,9 +151,7 @@ class EmbeddedBackend(DynamoDBBackend):
         table = self.table(table_name)
         position = table.key_of(key)
         previous = table.rows.get(position)
-        condition = condition_of(
-            condition_expression, expression_attribute_names, expression_attribute_values
-        )
+        condition = condition_of(condition_expression, expression_attribute_names, expression_attribute_values)
         require(
             previous,
             condition,

@@ -199,9 +199,7 @@ class _Filters:
 
     @classmethod
     def of(cls, further: dict[str, Any], paths: list[list[str]] | None) -> _Filters:
-        return cls(
-            further.get("filter_expression"), further.get("expr_names"), further.get("expr_values"), paths
-        )
+        return cls(further.get("filter_expression"), further.get("expr_names"), further.get("expr_values"), paths)
 
     def keeper(self, table: EmbeddedTable) -> Callable[[Attributes], Attributes | None]:
         """Return a function that says what is left of attributes: all, some, or None."""
@@ -253,9 +251,7 @@ def _first(position: tuple[Any, ...]) -> Any:
     return position[0]
 
 
-def _read_span(
-    page: _Page, partition: Partition, span: tuple[int, int], *, start: Any, forward: bool
-) -> None:
+def _read_span(page: _Page, partition: Partition, span: tuple[int, int], *, start: Any, forward: bool) -> None:
     order = partition.order()
     low, high = span
     if start is not None and forward:

@@ -177,9 +177,7 @@ class EmbeddedTable:
             if kind == "S" and type(content) is str:
                 attributes[name] = {kind: content}
                 # A call per attribute would cost a third of a put.
-                size_bytes += _name_bytes(name) + (
-                    len(content) if content.isascii() else len(content.encode())
-                )
+                size_bytes += _name_bytes(name) + (len(content) if content.isascii() else len(content.encode()))
                 continue
             attributes[name], size, flat = self._checked(name, value)
             size_bytes += _name_bytes(name) + size
@@ -200,9 +198,7 @@ class EmbeddedTable:
 def _rules(schema: KeySchema, index_name: str | None) -> list[KeyRule]:
     rules = [KeyRule(schema.hash_name, schema.hash_type, HASH_KEY_MAX_LENGTH, HashKeyTooLong, index_name)]
     if schema.range_name is not None and schema.range_type is not None:
-        rules.append(
-            KeyRule(schema.range_name, schema.range_type, RANGE_KEY_MAX_LENGTH, RangeKeyTooLong, index_name)
-        )
+        rules.append(KeyRule(schema.range_name, schema.range_type, RANGE_KEY_MAX_LENGTH, RangeKeyTooLong, index_name))
     return rules
 
 

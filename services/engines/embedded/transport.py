@@ -11,7 +11,6 @@ import threading
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
 from attrs import define, field
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
@@ -21,6 +20,7 @@ from moto.core.exceptions import JsonRESTError
 
 from services.engines.embedded.actions import Actions
 from services.engines.embedded.backend import EmbeddedBackend
+from services.engines.sessions import new_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,7 +40,7 @@ _CREDENTIAL: Final = "embedded"
 
 def open_embedded(config: Config, *, validate: bool) -> tuple[DynamoDBClient, Callable[[], None]]:
     """Return a client of a new, empty DynamoDB in this process, and the function that closes it."""
-    client = boto3.session.Session().client(
+    client = new_session().client(
         "dynamodb",
         region_name=_REGION,
         endpoint_url=_URL,

@@ -109,9 +109,7 @@ def _validated(table: EmbeddedTable, request: UpdateRequest, item: Item) -> Any:
 def _updated_plainly(table: EmbeddedTable, previous: Row, request: UpdateRequest) -> Row | None:
     """Return the updated row, or None if that is for moto to say."""
     steps = _steps(request.expression, tuple(request.names.items()))
-    if not steps or any(
-        step.name in table.key_names or step.value_name not in request.values for step in steps
-    ):
+    if not steps or any(step.name in table.key_names or step.value_name not in request.values for step in steps):
         return None
     attributes = dict(previous.attributes)
     for step in steps:
