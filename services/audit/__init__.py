@@ -42,7 +42,7 @@ def audit(store: Store, *, segments: int = 1, progress: Callable[[int], None] | 
 
     Cost: 1 Scan per 1 MB. Memory grows by 0.2 KB a user and post; a temporary file takes some 100 bytes a row.
     """
-    if isinstance(segments, bool) or not 1 <= segments <= SEGMENTS_MAX:
+    if type(segments) is not int or not 1 <= segments <= SEGMENTS_MAX:
         raise InvalidSettingError("segments", segments, f"a whole number from 1 to {SEGMENTS_MAX}")
     with collecting() as facts:
         for rows in pages(store, segments):
@@ -74,9 +74,10 @@ def repair(store: Store, found: Audit, *, segments: int = 1, progress: Callable[
     Cost: a round is 1 batch read per 100 rows that findings name, 1 transaction per 100 actions, and 1 audit.
     """
     mender = Mender(store)
-    last = found
+    last, idle_rounds = found, 0
     for _ in range(ROUNDS):
-        if not mender.mend(last.findings):
+        if idle_rounds > 1 or not any(finding.kind in MENDABLE for finding in last.findings):
             break
+        idle_rounds = 0 if mender.mend(last.findings) else idle_rounds + 1
         last = audit(store, segments=segments, progress=progress)
     return Repair(mender.mended(last.findings), last)

@@ -36,7 +36,8 @@ _TABLES: Mapping[str, str] = {
     "edge": "follower INTEGER, followee INTEGER, side, at TEXT",
     "feed": "reader INTEGER, post INTEGER, author INTEGER, at TEXT",
 }
-# Made when all rows are in: sorting once costs less than keeping order.
+# Made when all rows are in: sorting once costs less than keeping order. A post that does not say whose it is belongs to
+# the author under whom it is listed: that is one finding, and changes no count.
 _DERIVED = """
 CREATE TABLE pair (
     follower INTEGER, followee INTEGER, sides, follow_at TEXT, follower_at TEXT, PRIMARY KEY (follower, followee)
@@ -51,6 +52,7 @@ CREATE INDEX value_pk ON value (pk);
 CREATE INDEX value_user ON value (user, attribute);
 CREATE INDEX claim_pk ON claim (pk);
 CREATE INDEX authored_post ON authored (post, author);
+UPDATE post SET author = (SELECT author FROM authored WHERE post = n) WHERE author IS NULL;
 CREATE INDEX post_author ON post (author, is_public);
 CREATE INDEX comment_id ON comment (post, id);
 CREATE INDEX comment_parent ON comment (post, parent) WHERE parent IS NOT NULL;
