@@ -149,7 +149,7 @@ class FanOut:
                     yield from _rows(author, author.joined.items(), earlier)
 
     def _maybe_delivered(self, author: _Author, row: Row) -> Iterator[FeedItem]:
-        posts = [post_id for post_id, is_again in author.published.items() if is_again]
+        posts = self._still_public(post_id for post_id, is_again in author.published.items() if is_again)
         if posts:
             for reader_id, since in self._readers(author.id):
                 yield from (feed_item(reader_id, post_id, author.id, since) for post_id in posts)
@@ -157,6 +157,10 @@ class FanOut:
             readers = self._still_following(author)
             for post_id in self._public_posts(author.id):
                 yield from (feed_item(reader_id, post_id, author.id, since) for reader_id, since in readers)
+
+    def _still_public(self, posts: Iterable[str]) -> list[str]:
+        rows = self._session.get_many(keys.post_key(post_id) for post_id in posts)
+        return [row["id"]["S"] for row in rows.values() if row["is_public"]["BOOL"]]
 
     def _still_following(self, author: _Author) -> list[tuple[str, datetime]]:
         rows = self._session.get_many(keys.follower_key(author.id, reader_id) for reader_id in author.rejoined)
@@ -222,8 +226,7 @@ class FanOut:
 
     def _public_posts(self, author_id: str) -> Iterator[str]:
         for chunk in chunks(self._posts(author_id), READ_CHUNK):
-            rows = self._session.get_many(keys.post_key(post_id) for post_id in chunk)
-            yield from (row["id"]["S"] for row in rows.values() if row["is_public"]["BOOL"])
+            yield from self._still_public(chunk)
 
 
 def _grouped(effects: Sequence[Done]) -> dict[str, _Author]:

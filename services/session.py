@@ -107,11 +107,14 @@ class Session:
         if outer is not None:
             outer.commit()
         self._local.unit = None
+        inner = UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)
         try:
-            with self._open(UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)) as unit:
+            with self._open(inner) as unit:
                 yield unit
         finally:
             self._local.unit = outer
+            if outer is not None:
+                outer.doubt(inner)
 
     @contextmanager
     def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:

@@ -47,6 +47,13 @@ _READERS: dict[type, tuple[str, Callable[[Row], Any]]] = {
 }
 
 
+_COUNTERS: dict[type, tuple[str, ...]] = {
+    User: items.USER_COUNTERS,
+    Post: items.POST_COUNTERS,
+    Comment: items.COMMENT_COUNTERS,
+}
+
+
 def _mark(call: Call) -> int:
     # Values are told apart by identity; a call that returns nothing by its number.
     return -call.number if call.value is None else id(call.value)
@@ -81,8 +88,9 @@ class UnitOfWork:
         self._moved: dict[Key, dict[str, int]] = {}  # by all calls so far
         self._written: dict[Key, dict[str, int]] = {}  # by those that are in the table
         self._bases: dict[int, tuple[object, dict[str, int]]] = {}  # what a value's own counts hold already
-        self._unsure: set[Key] = set()  # rows whose counters a lost answer or an earlier run may have moved
-        self._standing: dict[int, tuple[object, Row]] = {}
+        # Rows whose counters a lost answer or an earlier run may have moved; once read again, with what they hold.
+        self._unsure: dict[Key, tuple[Row | None, dict[str, int]] | None] = {}
+        self._standing: dict[int, tuple[object, object]] = {}
         self._refused: dict[int, tuple[Call, ServiceError]] = {}
         self._lost: dict[int, Call] = {}
 
@@ -246,10 +254,10 @@ class UnitOfWork:
                     continue
                 self.committed += call.number > 0
                 self._known.seen |= {part.key for part in call.change.puts if part.permanent}
-                self._unsure |= {part.key for part in call.change.adds}
+                self._unsure |= dict.fromkeys(part.key for part in call.change.adds)
                 self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
                 if row is not None and _is_row_of(call.value, row):
-                    self._standing[_mark(call)] = call.value, row
+                    self._standing[_mark(call)] = call.value, _READERS[type(call.value)][1](row)
                     self._note_base(call.value, self._written)
         return [call for call in pack.calls if id(call) not in answers]
 
@@ -282,22 +290,28 @@ class UnitOfWork:
             raise UncommittedError
         self._make_sure(value)
         standing = self._standing.get(id(value))
-        if standing is None:
-            return self._counted(value, id(value))
-        return self._counted(cast("T", _READERS[type(value)][1](standing[1])), id(value))
+        return self._counted(value if standing is None else cast("T", standing[1]), id(value))
+
+    def doubt(self, other: UnitOfWork) -> None:
+        """Count anew what another unit of work, opened inside this one, has moved."""
+        self._unsure |= dict.fromkeys((*other._written, *other._unsure))
 
     def _make_sure(self, value: object) -> None:
-        """Read the row once more where nobody can tell whether it counts a call that was there already."""
+        """Read counts once more where nobody can tell whether they hold a call that was there already."""
         key = _key_of(value)
-        if key not in self._unsure or key is None:
+        if key is None or key not in self._unsure:
             return
-        if self._stopped is None:
-            self.commit()
-        row = self.store.get(key)
-        self._unsure.discard(key)
-        if row is not None:
-            self._standing[id(value)] = value, row
-            self._note_base(value, self._written)
+        if self._unsure[key] is None:
+            if self._stopped is None:
+                self.commit()
+            self._unsure[key] = self.store.get(key), dict(self._written.get(key, {}))
+        row, base = self._unsure[key] or (None, {})
+        if row is None:
+            return
+        told: Any = self._standing.get(id(value), (value, value))[1]
+        counts = {name: items.count_of(row, name) for name in _COUNTERS[type(value)]}
+        self._standing[id(value)] = value, attrs.evolve(told, **counts)
+        self._bases[id(value)] = value, base
 
     def _counted(self, value: T, mark: int) -> T:
         moved = self._moved.get(_key_of(value) or ("", ""))

@@ -540,3 +540,19 @@ class TestEffects:
             late = world.post(ann)
         assert world.feed(bob) == [late.id, early.id]
         assert len(world.rows()) == len(without_feeds(world.rows())) + 2
+
+
+def test_a_deletion_inside_a_unit_moves_the_counts_that_are_told(world):
+    with world.app.unit_of_work() as unit:
+        ann = world.user()
+        post = world.post(ann)
+        kept = world.post(ann)
+        comment = world.comment(ann, kept)
+        reply = world.comment(ann, kept, comment)
+        world.app.posts.delete_post(post.id, user_id=ann.id)
+        world.app.comments.delete_comment(kept.id, reply.id, user_id=ann.id)
+        world.post(ann)
+    assert unit.stored(ann) == world.app.profiles.get(ann.id)
+    assert unit.stored(ann).posts_count == 2
+    assert unit.stored(kept) == world.app.posts.get(kept.id)
+    assert unit.stored(comment).replies_count == 0

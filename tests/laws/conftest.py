@@ -8,30 +8,11 @@ from itertools import count
 
 import attrs
 import pytest
-from hypothesis import HealthCheck, settings
 
 import services.app
 from services.app import App, connect
 from services.engines import embedded_engine
 from tests.contract.world import TickingClock
-
-settings.register_profile(
-    "laws",
-    deadline=None,
-    derandomize=True,
-    database=None,
-    max_examples=25,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-# More of it, and other examples each time: pytest tests/laws --hypothesis-profile=laws-at-length
-settings.register_profile("laws-at-length", parent=settings.get_profile("laws"), derandomize=False, max_examples=400)
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _profile(request: pytest.FixtureRequest) -> None:
-    if not request.config.getoption("--hypothesis-profile"):
-        settings.load_profile("laws")
-
 
 OpenApp = Callable[..., AbstractContextManager[App]]
 
