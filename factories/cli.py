@@ -6,6 +6,7 @@ Everything heavy is imported where it is used, so that `seed --help` is quick.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any, NoReturn
 
@@ -23,7 +24,7 @@ app = typer.Typer(
 
 @attrs.define
 class Target:
-    """Where the table is: what the options before a subcommand said, and its own say otherwise."""
+    """Where the table is and what is to be made: the options before a subcommand, unless its own say otherwise."""
 
     endpoint_url: str | None = None
     table: str = "social"
@@ -31,7 +32,16 @@ class Target:
     seed: int | None = None
     as_of: str | None = None
     env: str | None = None
-    scenarios: list[str] = attrs.Factory(list)
+    scenario: list[str] = attrs.Factory(list)
+    json: bool = False
+
+
+def _whole(text: str | int) -> int:
+    try:
+        return int(text)
+    except ValueError as error:
+        message = f"must be a whole number, not {text!r}"
+        raise typer.BadParameter(message) from error
 
 
 Env = Annotated[
@@ -60,6 +70,7 @@ Seed = Annotated[
         "--seed",
         envvar="SEED_SEED",
         metavar="N",
+        parser=_whole,
         help="The same seed, preset and date make the same world; 0 unless given.",
     ),
 ]
@@ -83,12 +94,28 @@ EndpointUrl = Annotated[
 ]
 TableName = Annotated[
     str,
-    typer.Option("--table", envvar="SEED_TABLE", metavar="NAME", help="The table; made when it is missing."),
+    typer.Option(
+        "--table", envvar="SEED_TABLE", metavar="NAME", help="The table; seeding makes it when it is missing."
+    ),
 ]
 Workers = Annotated[
-    int, typer.Option("--workers", envvar="SEED_WORKERS", metavar="N", help="Transactions sent side by side.")
+    int,
+    typer.Option(
+        "--workers",
+        envvar="SEED_WORKERS",
+        metavar="N",
+        parser=_whole,
+        help="How many requests are sent side by side, 1 to 64.",
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+
+_TAKEN_OVER = {
+    "audit": {"endpoint_url", "table", "workers", "json"},
+    "scenarios": set[str](),
+    "shell": {"env", "scenario", "seed", "as_of", "endpoint_url", "table", "workers"},
+}
+"""The options that may stand before a subcommand as well as behind it."""
 
 
 @app.callback(invoke_without_command=True)
@@ -105,12 +132,13 @@ def seed(
     json: Json = False,
 ) -> None:
     """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
-    target = Target(endpoint_url, table, workers, seed, as_of, env, list(scenario))
-    context.obj = target
-    if context.invoked_subcommand is None:
-        from factories import run
+    target = context.obj = Target(endpoint_url, table, workers, seed, as_of, env, list(scenario), json)
+    if context.invoked_subcommand is not None:
+        _check_taken_over(context, context.invoked_subcommand)
+        return
+    from factories import run
 
-        raise typer.Exit(run.seed(run.order_of(target), is_dry=dry_run, is_json=json))
+    raise typer.Exit(run.seed(run.order_of(target), is_dry=dry_run, is_json=json))
 
 
 @app.command()
@@ -118,14 +146,15 @@ def audit(
     context: typer.Context,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
-    repair: Annotated[bool, typer.Option("--repair", help="Mend counters and orphans by conditional writes.")] = False,
+    workers: Workers = 1,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended, by conditional writes.")] = False,
     json: Json = False,
 ) -> None:
     """Recount everything in a table; exit 1 on drift."""
     from factories import run
 
-    target = _merged(context, endpoint_url=endpoint_url, table=table)
-    raise typer.Exit(run.audit(target, is_repair=repair, is_json=json))
+    target = _merged(context, endpoint_url=endpoint_url, table=table, workers=workers, json=json)
+    raise typer.Exit(run.audit(target, is_repair=repair))
 
 
 @app.command()
@@ -137,7 +166,7 @@ def scenarios() -> None:
         typer.echo(f"{name:<18} {description}")
 
 
-@app.command()
+@app.command(short_help="Open a Python shell on a table, or on a seeded world.")
 def shell(
     context: typer.Context,
     env: Env = None,
@@ -155,7 +184,7 @@ def shell(
     target = _merged(
         context,
         env=env,
-        scenarios=list(scenario),
+        scenario=list(scenario),
         seed=seed,
         as_of=as_of,
         endpoint_url=endpoint_url,
@@ -165,42 +194,53 @@ def shell(
     raise typer.Exit(run.shell(run.order_of(target, is_default_env=False), command))
 
 
+def _check_taken_over(context: typer.Context, subcommand: str) -> None:
+    """Refuse an option that the subcommand would ignore: `seed --dry-run audit --repair` must not write."""
+    ignored = [name for name in context.params if _is_typed(context, name) and name not in _TAKEN_OVER[subcommand]]
+    if ignored:
+        from factories.run import UsageError
+
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
+        message = f"{options} cannot be used with {subcommand}"
+        raise UsageError(message)
+
+
 def _merged(context: typer.Context, **own: Any) -> Target:
-    """Take a subcommand's own options where they were given, else those before it."""
-    given = {name: value for name, value in own.items() if _is_given(context, name)}
+    """Take a subcommand's own options where they were typed, else those before it or of the environment."""
     before: Target = context.obj
-    return attrs.evolve(before, **given)
+    return attrs.evolve(before, **{name: value for name, value in own.items() if _is_typed(context, name)})
 
 
-def _is_given(context: typer.Context, name: str) -> bool:
-    parameter = "scenario" if name == "scenarios" else name
-    source = context.get_parameter_source(parameter)
-    return source is not None and source.name != "DEFAULT"
+def _is_typed(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
 
 
 def main() -> NoReturn:
     """Run the command; every error is one line on stderr."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="seed", standalone_mode=False)
+        sys.stdout.flush()
     except typer.TyperException as error:
-        _complain(error.format_message())
-        code = 2
+        code = _complain(error.format_message(), 2)
     except (typer.Abort, KeyboardInterrupt):
-        _complain("stopped. What is written is whole and its counters exact; the same command again completes it.")
-        code = 130
+        code = _complain("stopped", 130)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
     except Exception as error:
         from factories.errors import FactoryError
         from services.errors import ServiceError
 
         if not isinstance(error, (FactoryError, ServiceError)):
             raise
-        _complain(str(error))
-        code = 2
+        code = _complain(str(error), getattr(error, "exit_code", 2))
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _complain(message: str) -> None:
+def _complain(message: str, code: int) -> int:
     typer.echo(f"seed: {' '.join(message.split())}", err=True)
+    return code
 
 
 if __name__ == "__main__":

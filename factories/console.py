@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
+PATIENCE_SECONDS = 10.0
+"""Without a terminal, a long phase says so often how far it has come."""
+
 
 class Console:
-    """Prints results on standard output; progress, warnings and errors on standard error."""
+    """Prints results on standard output; progress and warnings on standard error. Use it in a `with`."""
 
-    def __init__(self, *, is_quiet: bool = False) -> None:
+    def __init__(self, *, is_quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._is_quiet = is_quiet
+        self._clock = clock
+        self._told_at = clock()
+        self._told: set[str] = set()
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
-        self._told: set[str] = set()
 
     def print(self, line: str) -> None:
         """Print a line of the result."""
@@ -24,25 +32,30 @@ class Console:
 
     def warn(self, message: str) -> None:
         """Print a warning."""
-        print(f"seed: warning: {message}", file=sys.stderr)  # noqa: T201 - as above
+        if not self._is_quiet:
+            self._tell(f"seed: warning: {message}")
 
-    def fail(self, error: BaseException) -> None:
-        """Print what stopped the run, in one line, and its notes."""
-        notes = "; ".join(getattr(error, "__notes__", ()))
-        text = " ".join(f"{error}{'; ' if notes else ''}{notes}".split())
-        print(f"seed: {text}", file=sys.stderr)  # noqa: T201 - as above
-
-    def advance(self, what: str, done: int, total: int) -> None:
-        """Show how far a phase has come."""
+    def advance(self, what: str, done: int, total: int | None) -> None:
+        """Show how far a phase has come; without a `total`, only a terminal shows it."""
         if self._is_quiet:
             return
         if sys.stderr.isatty():
             self._draw(what, done, total)
-        elif done == total and what not in self._told:
-            self._told.add(what)
-            print(f"{what}: {total:,}", file=sys.stderr, flush=True)  # noqa: T201 - as above
+        elif total is not None and what not in self._told:
+            self._say(what, done, total)
 
-    def _draw(self, what: str, done: int, total: int) -> None:
+    def _say(self, what: str, done: int, total: int) -> None:
+        if done == total:
+            self._told.add(what)
+            self._tell(f"{what}: {total:,}")
+        elif self._clock() - self._told_at >= PATIENCE_SECONDS:
+            self._tell(f"{what}: {done:,} of {total:,}")
+
+    def _tell(self, line: str) -> None:
+        self._told_at = self._clock()
+        print(line, file=sys.stderr, flush=True)  # noqa: T201 - as above
+
+    def _draw(self, what: str, done: int, total: int | None) -> None:
         if self._progress is None:
             from rich.console import Console as RichConsole  # noqa: PLC0415 - only on a terminal
             from rich.progress import Progress  # noqa: PLC0415 - as above
@@ -58,3 +71,14 @@ class Console:
         if self._progress is not None:
             self._progress.stop()
             self._progress = None
+            self._tasks.clear()
+
+    def __enter__(self) -> Self:
+        """Return the console itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take the progress away, also when the run failed: a terminal would stay without its cursor."""
+        self.close()

@@ -17,14 +17,17 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 
-from factories.errors import FactoryError, InvalidRangeError, near
-from factories.ranges import Range
+from factories.errors import FactoryError, near
+from factories.ranges import Range, is_count
 
-USERS_MAX = 1_000_000
+COUNT_MAX = 1_000_000
+"""More of anything is a slip of the finger."""
+FAN_OUT_LIMIT = 1_000
+"""Authors with more followers are merged on read (services.app has the rule; this is for an estimate)."""
 
 
 @attrs.frozen(kw_only=True)
@@ -40,6 +43,26 @@ class Preset:
     likes_per_post: Range
     comments_per_post: Range
     follows_per_user: int
+
+    @property
+    def identity(self) -> str:
+        """What a world is drawn from: of a file all that it says, so that an edited one makes another world."""
+        return self.name if PRESETS.get(self.name) == self else repr(self)
+
+    @property
+    def rows(self) -> int:
+        """About how many rows the world will have, for a warning."""
+        posts = self.users * _middle(self.posts_per_user)
+        fans = _middle(self.influencer_followers)
+        deliveries = self.follows_per_user + (self.influencers / self.users * fans if fans <= FAN_OUT_LIMIT else 0)
+        of_users = 4 * (self.users + (fans if self.influencers else 0))
+        of_follows = 2 * (self.users * self.follows_per_user + self.influencers * fans)
+        of_post = 2 + _middle(self.likes_per_post) + _middle(self.comments_per_post) + deliveries
+        return round(of_users + of_follows + posts * of_post)
+
+
+def _middle(span: Range) -> float:
+    return (span.min + span.max) / 2
 
 
 PRESETS: Mapping[str, Preset] = {
@@ -88,9 +111,7 @@ class UnknownPresetError(FactoryError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(
-            f"no preset is called {name!r}: {near(name, PRESETS)} A preset of your own is a .toml file."
-        )
+        super().__init__(f"no preset is called {name!r}: {near(name, PRESETS)} (your own: a file that ends in .toml)")
 
 
 class InvalidPresetError(FactoryError):
@@ -119,25 +140,28 @@ def find_preset(name: str) -> Preset:
 def _read(path: str) -> Mapping[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidPresetError(path, [f"it cannot be read ({error.__class__.__name__})"]) from error
-    except tomllib.TOMLDecodeError as error:
+    except OSError as error:
+        raise InvalidPresetError(path, [f"it cannot be read ({error.strerror})"]) from error
+    except (ValueError, RecursionError) as error:  # also of text that is no UTF-8, or nested too deep
         raise InvalidPresetError(path, [f"it is not TOML: {error}"]) from error
 
 
 def _checked(path: str, given: Mapping[str, Any]) -> Preset:
-    fields = {field.name: field.type for field in attrs.fields(Preset) if field.name != "name"}
-    wrong = [f"{name}: there is no such field, {near(name, fields)}" for name in given if name not in fields]
+    fields = {field.name: str(field.type) for field in attrs.fields(Preset) if field.name != "name"}
+    wrong = {name: f"there is no such field, {near(name, fields)}" for name in given if name not in fields}
     values: dict[str, Any] = {"name": Path(path).stem}
-    for name, value in given.items():
+    for name in given.keys() & fields.keys():
         try:
-            if name in fields:
-                values[name] = _field(name, str(fields[name]), value)
-        except (ValueError, InvalidRangeError) as error:
-            wrong.append(f"{name}: {error}")
+            values[name] = _field(name, fields[name], given[name])
+        except ValueError as error:
+            wrong[name] = str(error)
+    preset = attrs.evolve(_small(values.get("users", PRESETS["minimal"].users)), **values)
+    if "users" not in wrong:  # else there is nothing to compare with
+        wrong = {**_contradictions(preset), **wrong}
     if wrong:
-        raise InvalidPresetError(path, wrong)
-    return _consistent(path, attrs.evolve(_small(values.get("users", PRESETS["minimal"].users)), **values))
+        order = [*given, *fields]
+        raise InvalidPresetError(path, [f"{name}: {wrong[name]}" for name in sorted(wrong, key=order.index)])
+    return preset
 
 
 def _small(users: int) -> Preset:
@@ -150,46 +174,51 @@ def _small(users: int) -> Preset:
     )
 
 
-def _field(name: str, kind: str, value: Any) -> int | float | Range:
+def _field(name: str, kind: str, value: object) -> int | float | Range:
     if kind == "Range":
         return _range(value)
     if kind == "float":
         return _share(value)
     least = 1 if name == "users" else 0
-    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= USERS_MAX:
-        message = f"must be a whole number from {least} to {USERS_MAX:,}, not {value!r}"
+    if not _is_count(value, least):
+        message = f"must be a whole number from {least} to {COUNT_MAX:,}, not {value!r}"
         raise ValueError(message)
     return value
 
 
-def _share(value: Any) -> float:
+def _is_count(value: object, least: int = 0) -> TypeGuard[int]:
+    return is_count(value) and least <= value <= COUNT_MAX
+
+
+def _share(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         message = f"must be a share from 0 to 1, not {value!r}"
         raise ValueError(message)
     return float(value)
 
 
-def _range(value: Any) -> Range:
-    if isinstance(value, int):
-        return Range(value, value)
-    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - least and most
-        message = f"must be [least, most], not {value!r}"
+def _range(value: object) -> Range:
+    bounds: list[Any] = value if isinstance(value, list) else [value, value]
+    if len(bounds) != 2 or not all(map(_is_count, bounds)):  # noqa: PLR2004 - least and most
+        message = f"must be [least, most], whole numbers from 0 to {COUNT_MAX:,}, not {value!r}"
         raise ValueError(message)
-    return Range(*value)
+    if bounds[0] > bounds[1]:
+        message = f"must be [least, most], and {value!r} is the wrong way round"
+        raise ValueError(message)
+    return Range(*bounds)
 
 
-def _consistent(path: str, preset: Preset) -> Preset:
-    wrong = []
-    if preset.influencers > preset.users:
-        wrong.append(f"influencers: {preset.influencers} of {preset.users} users cannot be influencers")
-    if preset.follows_per_user >= preset.users:
-        wrong.append(
-            f"follows_per_user: nobody can follow {preset.follows_per_user} others of {preset.users} users"
-        )
-    if preset.likes_per_post.min > preset.users:
-        wrong.append(
-            f"likes_per_post: a post cannot have {preset.likes_per_post.min} likes of {preset.users} users"
-        )
-    if wrong:
-        raise InvalidPresetError(path, wrong)
-    return preset
+def _contradictions(preset: Preset) -> dict[str, str]:
+    """Say which fields cannot be true of the same world."""
+    users, influencers, follows = preset.users, preset.influencers, preset.follows_per_user
+    wrong = {}
+    if influencers > users:
+        wrong["influencers"] = f"{influencers} of {users} users cannot be influencers"
+    if follows >= users:
+        wrong["follows_per_user"] = f"nobody can follow {follows} others of {users} users"
+    elif preset.influencer_followers.min < users - 1 and follows > users - 1 - influencers:
+        # An influencer may be full then, and who is not an influencer is too few.
+        wrong["influencer_followers"] = f"must be {users - 1} or more where {users} users follow {follows} others each"
+    if preset.likes_per_post.min > users:
+        wrong["likes_per_post"] = f"a post cannot have {preset.likes_per_post.min} likes of {users} users"
+    return wrong

@@ -22,22 +22,37 @@ KINDS = {
 FINDINGS_SHOWN = 20
 
 
+@attrs.frozen
+class Face:
+    """Somebody whom it is worth looking at."""
+
+    handle: str
+    followers: int
+
+    def __str__(self) -> str:
+        """Write it as a summary does."""
+        return f"@{self.handle} ({self.followers:,} {'follower' if self.followers == 1 else 'followers'})"
+
+
 @attrs.frozen(kw_only=True)
 class Report:
-    """One run: what was asked for, what is stored for it, what it cost, and whether every number is right."""
+    """One run: what was asked for, what is stored for it, what it cost, and whether every number is right.
+
+    `endpoint` is None for the embedded engine; `audience` is how many of the world's users only follow influencers.
+    """
 
     preset: str | None
     scenarios: tuple[str, ...]
     seed: int
     as_of: str
     is_dry_run: bool
-    engine: str
+    endpoint: str | None
     table: str
     audience: int
     usage: Usage
     seconds: float
     audit: Audit
-    handles: tuple[str, ...]
+    faces: tuple[Face, ...]
 
     @property
     def created(self) -> dict[str, int]:
@@ -57,7 +72,7 @@ class Report:
             "seed": self.seed,
             "as_of": self.as_of,
             "dry_run": self.is_dry_run,
-            "engine": self.engine,
+            "engine": self.endpoint or "embedded",
             "table": self.table,
             "created": self.created,
             "audience": self.audience,
@@ -66,54 +81,50 @@ class Report:
             "write_units": self.usage.write_units,
             "usd": round(self.usage.usd, 6),
             "seconds": round(self.seconds, 3),
-            "audit": audit_json(self.audit),
-            "handles": list(self.handles),
+            "audit": self.audit.to_json(),
+            "handles": [face.handle for face in self.faces],
         }
 
     def lines(self) -> Iterator[str]:
         """Yield the summary for people."""
-        verb = "would make" if self.is_dry_run else "made"
-        asked = " + ".join(([self.preset] if self.preset else []) + list(self.scenarios))
-        yield f"{asked}, seed {self.seed}, as of {self.as_of}: {verb}, at {self.engine}, table {self.table}"
+        yield self._title()
         for name, count in self.created.items():
-            note = (
-                f"  ({self.audience:,} of them the influencers' audience)" if name == "users" and self.audience else ""
-            )
-            yield f"  {name.replace('_', ' '):<12}{count:>10,}{note}"
-        yield f"  {'rows':<12}{self.rows:>10,}"
-        yield f"  {'API calls':<12}{self.usage.total_calls:>10,}  ({self._calls_per_entity():.3f} an entity)"
-        yield f"  {'write units':<12}{self.usage.write_units:>10,}  ({self.usage.usd:.4f} USD on AWS, on demand)"
-        rate = self._entities() / max(self.seconds, 1e-3)
-        yield f"  {'seconds':<12}{self.seconds:>10.2f}  ({rate:,.0f} entities a second)"
-        if not self.rows and not self.is_dry_run:
-            yield "  everything was there already: nothing was written"
+            note = f"{self.audience:,} of them are the influencers' audience" if name == "users" and count else ""
+            yield _line(name.replace("_", " "), f"{count:,}", note if self.audience else "")
+        entities = sum(self.created.values())
+        usage = self.usage
+        yield _line("rows", f"{self.rows:,}")
+        yield _line(
+            "API calls", f"{usage.total_calls:,}", f"{usage.total_calls / entities:.3f} an entity" if entities else ""
+        )
+        yield _line("write units", f"{usage.write_units:,}", f"{usage.usd:.4f} USD on AWS, on demand")
+        rate = entities / max(self.seconds, 1e-3)
+        yield _line("seconds", f"{self.seconds:,.2f}", f"{rate:,.0f} entities a second" if entities else "")
         yield from audit_lines(self.audit)
-        if self.handles:
-            yield f"look at: {', '.join(self.handles)}"
+        if self.faces:
+            yield f"look at: {', '.join(map(str, self.faces))}"
 
-    def _entities(self) -> int:
-        return sum(self.created.values())
+    def _title(self) -> str:
+        asked = " + ".join(([self.preset] if self.preset else []) + list(self.scenarios))
+        world = f"{asked}, seed {self.seed}, as of {self.as_of}"
+        place = f"table {self.table} of {self.endpoint or 'the embedded engine'}"
+        if not self.usage.rows_put:
+            return f"{world}: was in {place} already, nothing {'would be' if self.is_dry_run else 'was'} written"
+        return f"{world}: {'would be' if self.is_dry_run else 'is'} in {place}"
 
-    def _calls_per_entity(self) -> float:
-        return self.usage.total_calls / max(1, self._entities())
 
-
-def audit_json(audit: Audit) -> dict[str, Any]:
-    """Return an audit as JSON can hold it."""
-    findings = [finding.to_json() for finding in audit.findings]
-    return {"rows": audit.rows, "counters": audit.counters, "findings": findings}
+def _line(what: str, figure: str, note: str = "") -> str:
+    return f"  {what:<12}{figure:>12}" + (f"  ({note})" if note else "")
 
 
 def audit_lines(audit: Audit) -> Iterator[str]:
     """Yield an audit's verdict, and its first findings, for people."""
-    if not audit.findings:
-        yield f"audit: {audit.rows:,} rows read, {audit.counters:,} counters recounted, every number is right"
-        return
-    yield f"audit: {audit.rows:,} rows read, {audit.counters:,} counters recounted, {len(audit.findings):,} findings"
-    yield from finding_lines([finding.message for finding in audit.findings])
+    found = f"{len(audit.findings):,} findings" if audit.findings else "every number is right"
+    yield f"audit: {audit.rows:,} rows read, {audit.counters:,} counters recounted, {found}"
+    yield from few([finding.message for finding in audit.findings])
 
 
-def finding_lines(messages: Sequence[str]) -> Iterator[str]:
+def few(messages: Sequence[str]) -> Iterator[str]:
     """Yield the first messages, and how many more there are."""
     yield from (f"  {message}" for message in messages[:FINDINGS_SHOWN])
     if len(messages) > FINDINGS_SHOWN:

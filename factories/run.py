@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,30 +17,59 @@ from factories.binding import using
 from factories.console import Console
 from factories.errors import FactoryError
 from factories.presets import DEFAULT, Preset, find_preset
-from services.errors import ServiceError
+from services.errors import ServiceError, UnavailableError
 
 if TYPE_CHECKING:
     from factories.cli import Target
-    from factories.seeder import World
-    from services import App
+    from factories.report import Face, Report
+    from services import App, User
     from services.audit import Audit
 
-HANDLES = 3
-SEGMENTS_FROM = "stress"
-MEMORY_WARNING = (
-    "the stress preset makes about two million rows, and the embedded engine keeps them in memory (several GB): "
-    "give it an engine of its own with --endpoint-url"
-)
+FACES = 3
+YEARS = range(1972, 9999)
+"""Ids count from 1970, a world reaches back a year, and its feed items expire a year on."""
+MANY_ROWS = 500_000
+"""Rows for which the embedded engine wants more than a gigabyte: some 2.5 KB a row."""
 
 
 class UsageError(FactoryError):
     """What was asked of the command cannot be done."""
 
 
+class FailedRunError(FactoryError):
+    """A run was begun and did not end well; what it wrote stays."""
+
+    exit_code = 1
+
+    def __init__(self, cause: Exception, order: Order, *, is_dry: bool) -> None:
+        self.cause = cause
+        told = "; ".join([str(cause), *getattr(cause, "__notes__", ())])
+        inner = getattr(cause, "cause", cause)
+        is_resumable = isinstance(inner, UnavailableError) and order.endpoint_url is not None and not is_dry
+        super().__init__(f"{told}. Go on with: {order.command}" if is_resumable else told)
+
+
+class InterruptedRunError(FactoryError):
+    """Ctrl-C stopped a run."""
+
+    exit_code = 130
+
+    def __init__(self, order: Order, *, is_dry: bool) -> None:
+        self.order = order
+        if is_dry:
+            message = "stopped; nothing was written"
+        elif order.endpoint_url is None:
+            message = f"stopped; the embedded engine's data ended with it. Begin again with: {order.command}"
+        else:
+            message = f"stopped; what is written is whole and every count exact. Go on with: {order.command}"
+        super().__init__(message)
+
+
 @attrs.frozen
 class Order:
     """What a run is asked to make, checked."""
 
+    env: str | None
     preset: Preset | None
     scenarios: tuple[str, ...]
     seed: int
@@ -56,10 +86,21 @@ class Order:
         return self.as_of.isoformat().replace("+00:00", "Z").removesuffix("T00:00:00Z")
 
     @property
-    def options(self) -> str:
-        """The options that ask for the same world again."""
-        preset = [] if self.preset is None else [f"-e {self.preset.name}"]
-        return " ".join([*preset, *(f"-s {name}" for name in self.scenarios), f"--seed {self.seed}"])
+    def world(self) -> str:
+        """The options that ask for the same world again, on any day."""
+        preset = [] if self.env is None else ["-e", self.env]
+        scenarios = [part for name in self.scenarios for part in ("-s", name)]
+        return shlex.join([*preset, *scenarios, "--seed", str(self.seed), "--as-of", self.as_of_text])
+
+    @property
+    def place(self) -> str:
+        """The options that name an endpoint's table."""
+        return shlex.join(["--endpoint-url", str(self.endpoint_url), "--table", self.table])
+
+    @property
+    def command(self) -> str:
+        """The command that makes the same world in the same place."""
+        return f"seed {self.world}" + (f" {self.place}" if self.endpoint_url else "")
 
 
 def order_of(target: Target, *, is_default_env: bool = True) -> Order:
@@ -71,12 +112,14 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
     """
     from factories.scenarios import find_scenario  # noqa: PLC0415 - scenarios load the factories
 
-    for name in target.scenarios:
+    env = target.env or (DEFAULT if is_default_env and not target.scenario else None)
+    preset = None if env is None else find_preset(env)
+    for name in target.scenario:
         find_scenario(name)
-    env = target.env or (DEFAULT if is_default_env and not target.scenarios else None)
     return Order(
-        None if env is None else find_preset(env),
-        tuple(target.scenarios),
+        env,
+        preset,
+        tuple(target.scenario),
         target.seed or 0,
         _moment(target.as_of),
         target.endpoint_url,
@@ -92,14 +135,14 @@ def _moment(text: str | None) -> datetime:
         return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError as error:
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         message = f"--as-of must be a date such as 2026-11-01, not {text!r}"
         raise UsageError(message) from error
-    moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    if moment.year < 1972:  # noqa: PLR2004 - ids count from 1970, and a world reaches back a year
-        message = f"--as-of must not be before 1972, not {text!r}"
+    if moment.year not in YEARS:
+        message = f"--as-of must be a date of the years {YEARS[0]} to {YEARS[-1]}, not {text!r}"
         raise UsageError(message)
-    return moment
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 @contextmanager
@@ -117,129 +160,177 @@ def _connected(order: Order, *, is_dry: bool = False, is_clock_stopped: bool = T
         yield app
 
 
+@contextmanager
+def _running(order: Order, *, is_dry: bool = False) -> Iterator[None]:
+    try:
+        yield
+    except (ServiceError, FactoryError) as error:
+        raise FailedRunError(error, order, is_dry=is_dry) from error
+    except KeyboardInterrupt as error:
+        raise InterruptedRunError(order, is_dry=is_dry) from error
+
+
+def _warn_of_size(order: Order, console: Console, *, is_dry: bool) -> None:
+    rows = 0 if order.preset is None else order.preset.rows
+    if rows > MANY_ROWS and (is_dry or order.endpoint_url is None):
+        holder = "a dry run holds them" if is_dry else "the embedded engine holds them"
+        remedy = "a real one does not" if is_dry else "give it an engine of its own, by --endpoint-url"
+        console.warn(f"this makes some {rows / 1e6:.1f} million rows, and {holder} in memory: {remedy}")
+
+
 # Seeding
 
 
 def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
-    """Make what is ordered, audit the table, report; return the exit code.
+    """Make what is ordered, audit the table, report; return the exit code: 1 on drift.
 
     Raises:
         ServiceError: the table cannot be used at all.
+        FailedRunError: the run was begun and failed.
+        InterruptedRunError: Ctrl-C stopped it.
     """
-    console = Console(is_quiet=is_json)
-    if order.preset and order.preset.name == SEGMENTS_FROM and order.endpoint_url is None and not is_dry:
-        console.warn(MEMORY_WARNING)
-    with _connected(order, is_dry=is_dry) as app:
-        try:
+    with Console(is_quiet=is_json) as console, _connected(order, is_dry=is_dry) as app:
+        _warn_of_size(order, console, is_dry=is_dry)
+        with _running(order, is_dry=is_dry):
             report = _reported(app, order, console, is_dry=is_dry)
-        except (ServiceError, FactoryError) as error:
-            console.close()
-            console.fail(error)
-            return 1
-        finally:
-            console.close()
-    if is_json:
-        console.print(json.dumps(report.as_json()))
-        return 0 if report.audit.is_clean else 1
-    for line in report.lines():
+    lines = [json.dumps(report.as_json())] if is_json else [*report.lines(), *_farewell(order, is_dry=is_dry)]
+    for line in lines:
         console.print(line)
-    console.print(_farewell(order, is_dry=is_dry))
     return 0 if report.audit.is_clean else 1
 
 
-def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Any:
+def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Report:
     from factories.report import Report  # noqa: PLC0415 - the audit loads SQLite
+    from factories.seeder import World  # noqa: PLC0415 - loads the factories
 
     before, started = app.usage, time.perf_counter()
-    world = _made(app, order, console)
+    made = _made(app, order, console)
     seconds, usage = time.perf_counter() - started, app.usage.since(before)
     return Report(
-        preset=order.preset.name if order.preset else None,
+        preset=order.env,
         scenarios=order.scenarios,
         seed=order.seed,
         as_of=order.as_of_text,
         is_dry_run=is_dry,
-        engine=order.endpoint_url or "the embedded engine",
+        endpoint=order.endpoint_url,
         table=order.table,
-        audience=world.audience if world else 0,
+        audience=sum(world.audience for world in made if isinstance(world, World)),
         usage=usage,
         seconds=seconds,
-        audit=_audited(app),
-        handles=_handles(app, world),
+        audit=_audited(app, console, segments=order.workers if order.endpoint_url else 1),
+        faces=_faces(app, made),
     )
 
 
-def _made(app: App, order: Order, console: Console) -> World | None:
+def _made(app: App, order: Order, console: Console) -> list[Any]:
+    """Make the preset's world, then the scenarios; return what each of them returned."""
     from factories.scenarios import run_scenario  # noqa: PLC0415 - loads the factories
     from factories.seeder import Seeder  # noqa: PLC0415 - as above
 
-    world = None
+    made: list[Any] = []
     if order.preset is not None:
-        with using(app, seed=f"{order.seed}/{order.preset.name}/{order.as_of_text}"):
-            world = Seeder(app, order.preset, console.advance).run()
+        with using(app, seed=f"{order.seed}/{order.preset.identity}/{order.as_of_text}"):
+            made.append(Seeder(app, order.preset, console.advance).run())
     for name in order.scenarios:
+        console.advance(f"scenario {name}", 0, 1)
         with using(app, seed=f"{order.seed}/{name}/{order.as_of_text}"):
-            run_scenario(name, app)
+            made.append(run_scenario(name, app))
         console.advance(f"scenario {name}", 1, 1)
-    return world
+    return made
 
 
-def _handles(app: App, world: World | None) -> tuple[str, ...]:
-    """Name a few people whom it is worth looking at: influencers first."""
-    if world is None:
-        return ()
-    users = [*world.influencers[:1], *world.users[len(world.influencers) :]][:HANDLES]
-    stored = app.profiles.get_many(user.id for user in users)
-    return tuple(f"@{user.handle} ({user.followers_count:,} followers)" for user in stored.values())
+def _faces(app: App, made: list[Any]) -> tuple[Face, ...]:
+    """Name a few people whom it is worth looking at."""
+    from factories.report import Face  # noqa: PLC0415 - the audit loads SQLite
+
+    ids = list(dict.fromkeys(user.id for world in made for user in _people(world)))
+    stored = app.profiles.get_many(ids[:FACES])
+    return tuple(Face(user.handle, user.followers_count) for user in stored.values())
 
 
-def _farewell(order: Order, *, is_dry: bool) -> str:
+def _people(made: object) -> Iterator[User]:
+    """Yield users from what a seeder or a scenario returned: one of each field first, then the others."""
+    from services.entities import User  # noqa: PLC0415 - loaded by then
+
+    kind = type(made)
+    values = [getattr(made, field.name) for field in attrs.fields(kind)] if attrs.has(kind) else []
+    groups = [value if isinstance(value, tuple) else (value,) for value in values]
+    people = [[user for user in group if isinstance(user, User)] for group in groups]
+    yield from (group[0] for group in people if group)
+    yield from (user for group in people for user in group[1:])
+
+
+def _farewell(order: Order, *, is_dry: bool) -> list[str]:
     if is_dry:
-        return "dry run: nothing was written"
-    if order.endpoint_url is None:
-        return (
-            "the embedded engine's data ended with this command: keep them with --endpoint-url URL, "
-            f"or enter them with: seed shell {order.options}"
-        )
-    return f"enter it with: seed shell --endpoint-url {order.endpoint_url} --table {order.table}"
+        return ["dry run: nothing was written"]
+    if order.endpoint_url is not None:
+        return [f"enter it: seed shell {order.place}", f"audit it: seed audit {order.place}"]
+    return [
+        "the embedded engine's data ended with this command",
+        f"keep them:  {order.command} --endpoint-url URL",
+        f"enter them: seed shell {order.world}",
+    ]
 
 
 # Audit and shell
 
 
-def _audited(app: App) -> Audit:
+def _audited(app: App, console: Console, *, segments: int) -> Audit:
     from services.audit import audit as audit_store  # noqa: PLC0415 - loads SQLite
 
-    return audit_store(app.session.store)
+    return audit_store(
+        app.session.store,
+        segments=segments,
+        progress=lambda rows: console.advance("audit", rows, None),
+    )
 
 
-def audit(target: Target, *, is_repair: bool, is_json: bool) -> int:
+def audit(target: Target, *, is_repair: bool) -> int:
     """Recount a table; return 1 on drift that is left.
 
     Raises:
+        UsageError: no endpoint is named.
         ServiceError: there is no table of this name, or it cannot be used.
     """
-    from factories.report import audit_json, audit_lines, finding_lines  # noqa: PLC0415 - loads SQLite
+    if target.endpoint_url is None:
+        message = (
+            "audit needs --endpoint-url (or SEED_ENDPOINT_URL): the embedded engine's data end with each command, "
+            "and seed audits them before that"
+        )
+        raise UsageError(message)
     from services import connect  # noqa: PLC0415 - boto3 takes a third of a second
+
+    with (
+        Console(is_quiet=target.json) as console,
+        connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app,
+    ):
+        found = _audited(app, console, segments=target.workers)
+        lines, is_clean = _repaired(app, found, target) if is_repair else _verdict(found, target)
+    for line in lines:
+        console.print(line)
+    return 0 if is_clean else 1
+
+
+def _verdict(found: Audit, target: Target) -> tuple[list[str], bool]:
+    from factories.report import audit_lines  # noqa: PLC0415 - loads SQLite
+
+    lines = [json.dumps(found.to_json())] if target.json else list(audit_lines(found))
+    return lines, found.is_clean
+
+
+def _repaired(app: App, found: Audit, target: Target) -> tuple[list[str], bool]:
+    from factories.report import audit_lines, few  # noqa: PLC0415 - loads SQLite
     from services.audit import repair  # noqa: PLC0415 - as above
 
-    console = Console()
-    is_made = target.endpoint_url is None  # an embedded table is always new
-    with connect(target.endpoint_url, target.table, workers=target.workers, is_made=is_made) as app:
-        found = _audited(app)
-        repaired = repair(app.session.store, found) if is_repair and found.findings else None
-        left = found if repaired is None else _audited(app)
-    if is_json:
-        mended = [] if repaired is None else list(repaired.mended)
-        console.print(json.dumps({**audit_json(left), "mended": mended}))
-        return 0 if left.is_clean else 1
-    for line in audit_lines(found):
-        console.print(line)
-    if repaired is not None:
-        console.print(f"mended {len(repaired.mended):,}:")
-        for line in (*finding_lines([str(done) for done in repaired.mended]), *audit_lines(left)):
-            console.print(line)
-    return 0 if left.is_clean else 1
+    done = repair(app.session.store, found, segments=target.workers)
+    mended = [one.to_json() for one in done.mended]
+    if target.json:
+        return [json.dumps({**done.audit.to_json(), "mended": mended})], done.audit.is_clean
+    lines = list(audit_lines(found))
+    if mended:
+        told = [f"{one['message']}: {one['did']}" for one in mended]
+        lines += [f"mended: {len(mended):,}", *few(told), *audit_lines(done.audit)]
+    return lines, done.audit.is_clean
 
 
 def shell(order: Order, command: str | None) -> int:
@@ -249,14 +340,16 @@ def shell(order: Order, command: str | None) -> int:
     draws anew, so that what it makes does not meet what an earlier one made.
 
     Raises:
-        ServiceError: the table cannot be used, or refused the seed.
+        ServiceError: the table cannot be used.
+        FailedRunError: the world could not be made.
+        InterruptedRunError: Ctrl-C stopped it while the world was made.
     """
     from factories.shell import open_shell  # noqa: PLC0415 - loads the factories
 
-    console = Console(is_quiet=command is not None)
     has_world = order.preset is not None or bool(order.scenarios)
     with _connected(order, is_clock_stopped=has_world or order.is_dated) as app:
-        _made(app, order, console)
-        console.close()
+        with Console(is_quiet=command is not None) as console, _running(order):
+            _warn_of_size(order, console, is_dry=False)
+            _made(app, order, console)
         with using(app, seed=f"shell/{order.seed if order.is_seeded else secrets.token_hex(8)}"):
             return open_shell(app, command=command)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from factories.collecting import rarer_collections
 from factories.comments import CommentFactory
 from factories.draws import KeyedRandom, fraction, key_of
 from factories.follows import FollowFactory
@@ -62,12 +63,14 @@ class Seeder:
             RefusedChangesError: the table holds something that contradicts it; all else is written.
             StoppedError: the engine stopped it; the same run again completes it.
         """
-        with self._app.unit_of_work():
+        with rarer_collections(), self._app.unit_of_work():
             users = self._users()
             audience = self._follow(users)
             posts = self._posts(users)
             self._like(users, posts)
             self._comment(users, posts)
+            self._progress("feeds of posts", 0, len(posts))
+        self._progress("feeds of posts", len(posts), len(posts))  # the end of the block delivered them
         return World(tuple(users), tuple(users[: self._preset.influencers]), audience)
 
     def _random(self, *path: object) -> KeyedRandom:
@@ -88,9 +91,7 @@ class Seeder:
 
     def _users(self) -> list[User]:
         preset = self._preset
-        verified = set(
-            self._random("verified").sample(range(preset.users), round(preset.verified * preset.users))
-        )
+        verified = set(self._random("verified").sample(range(preset.users), round(preset.verified * preset.users)))
         return [
             UserFactory(at=self._joined("user", ordinal), email_verified=ordinal in verified)
             for ordinal, _ in self._each("users", range(preset.users))
@@ -100,37 +101,41 @@ class Seeder:
         return between(self._now - WINDOW, self._now - SETTLED, fraction(key_of("seeder", "joined", *path)))
 
     def _follow(self, users: Sequence[User]) -> int:
-        edges = list(self._edges(users))
-        wanted = self._wanted_followers(users, edges)
+        """Let everybody follow as many as the preset says, and an audience follow the influencers besides."""
+        room = {
+            place: self._preset.influencer_followers.random(self._random("fans of", place))
+            for place in range(self._preset.influencers)
+        }
+        edges = list(self._edges(users, room))
         audience = [
             UserFactory(at=self._joined("audience", ordinal))
-            for ordinal, _ in self._each("audience", range(max(wanted, default=0)))
+            for ordinal, _ in self._each("audience", range(max(room.values(), default=0)))
         ]
-        for place, count in enumerate(wanted):
+        for place, count in room.items():
             fans = self._random("fans", place).sample(audience, count)
             edges += [(fan, users[place]) for fan in fans]
         for ordinal, (follower, followee) in self._each("follows", edges):
             after = max(follower.created_at, followee.created_at)
-            FollowFactory(
-                follower=follower, followee=followee, at=self._moment("follow", ordinal, after=after)
-            )
+            FollowFactory(follower=follower, followee=followee, at=self._moment("follow", ordinal, after=after))
         return len(audience)
 
-    def _edges(self, users: Sequence[User]) -> Iterator[tuple[User, User]]:
-        count = min(self._preset.follows_per_user, len(users) - 1)
+    def _edges(self, users: Sequence[User], room: dict[int, int]) -> Iterator[tuple[User, User]]:
+        """Yield who follows whom among the users, and take from `room`, the followers that influencers still want."""
         for place, follower in enumerate(users):
-            others = self._random("follows", place).sample(range(len(users) - 1), count)
-            yield from ((follower, users[other + (other >= place)]) for other in others)
+            for other in self._others(place, len(users), room):
+                if other in room:
+                    room[other] -= 1
+                yield follower, users[other]
 
-    def _wanted_followers(self, users: Sequence[User], edges: Sequence[tuple[User, User]]) -> list[int]:
-        """Return how many more followers each influencer needs than the other users give."""
-        have = {user.id: 0 for user in users}
-        for _, followee in edges:
-            have[followee.id] += 1
-        return [
-            max(0, self._preset.influencer_followers.random(self._random("fans of", place)) - have[user.id])
-            for place, user in enumerate(users[: self._preset.influencers])
-        ]
+    def _others(self, place: int, users: int, room: dict[int, int]) -> list[int]:
+        random = self._random("follows", place)
+        count = min(self._preset.follows_per_user, users - 1)
+        drawn = [other + (other >= place) for other in random.sample(range(users - 1), count)]
+        chosen = [other for other in drawn if room.get(other, 1)]
+        if len(chosen) < count:
+            free = [other for other in range(users) if room.get(other, 1) and other not in {place, *drawn}]
+            chosen += random.sample(free, min(count - len(chosen), len(free)))
+        return chosen
 
     # Posts, likes and comments
 
