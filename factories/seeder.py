@@ -154,9 +154,15 @@ class Seeder:
         for ordinal, post in self._each("likes of posts", posts):
             random = self._random("likes", ordinal)
             count = min(self._preset.likes_per_post.random(random), len(users))
-            for user in random.sample(users, count):
-                after = max(user.created_at, post.created_at)
-                LikeFactory(user=user, post=post, at=between(after, self._now, random.random()))
+            likers = random.sample(users, count)
+            LikeFactory.create_each(
+                {
+                    "user": user,
+                    "post": post,
+                    "at": between(max(user.created_at, post.created_at), self._now, random.random()),
+                }
+                for user in likers
+            )
 
     def _comment(self, users: Sequence[User], posts: Sequence[Post]) -> None:
         for ordinal, post in self._each("comments on posts", posts):
