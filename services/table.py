@@ -16,10 +16,17 @@ import stamina
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
+    ConnectionError,  # noqa: A004 - botocore's own word; Python's is not used here
+    CredentialRetrievalError,
+    HTTPClientError,
+    IncompleteReadError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
 )
+from botocore.parsers import ResponseParserError
 
 from services.actions import Action, CheckRow, Refused
 from services.engines import Engine
@@ -53,6 +60,7 @@ from services.wire import key_json, rendered
 ATTEMPTS = 8
 """Tries of one call, on top of what botocore does with lost connections."""
 CREATE_SECONDS = 60
+CREATE_WAIT_SECONDS = 0.2
 SCHEMA: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
     "AttributeDefinitions": [
@@ -93,6 +101,17 @@ _THROTTLED = {
 }
 _CONFLICTS = {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"}
 _UNKNOWN_OPERATION = {"UnknownOperationException", "UnknownOperation", "NotImplemented", "InvalidAction"}
+
+
+_NO_CREDENTIALS = (
+    CredentialRetrievalError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    SSOError,
+    TokenRetrievalError,
+)
+_NO_ANSWER = (ConnectionError, HTTPClientError, IncompleteReadError)
 
 
 class _TransientEngineError(EngineError):
@@ -138,6 +157,7 @@ class Table:
         description = self._first_contact()
         if description is not None:
             self._check_shape(description)
+            self._await_active(description)
         elif is_made:
             self._create()
         else:
@@ -155,14 +175,16 @@ class Table:
 
     def _describe(self) -> Mapping[str, Any] | None:
         try:
-            return cast(
-                "Mapping[str, Any]",
-                self._send("DescribeTable", "describe_table", TableName=self.name)["Table"],
-            )
+            answer = self._send("DescribeTable", "describe_table", TableName=self.name)
         except EngineError as error:
             if error.code == "ResourceNotFoundException":
                 return None
             raise
+        if "Table" not in answer:
+            raise EngineError(
+                "DescribeTable", "NotDynamoDB", "whatever answers there is no DynamoDB: check the endpoint"
+            )
+        return cast("Mapping[str, Any]", answer["Table"])
 
     def _create(self) -> None:
         try:
@@ -170,11 +192,15 @@ class Table:
         except EngineError as error:
             if error.code != "ResourceInUseException":
                 raise
+        self._await_active(self._describe())
+
+    def _await_active(self, description: Mapping[str, Any] | None) -> None:
         deadline = time.monotonic() + CREATE_SECONDS
-        while (self._describe() or {}).get("TableStatus") != "ACTIVE":
+        while description is None or description.get("TableStatus") == "CREATING":
             if time.monotonic() > deadline:
                 raise EngineError("CreateTable", "TimeOut", f"{self.name!r} is not active after {CREATE_SECONDS} s")
-            time.sleep(0.2)
+            time.sleep(CREATE_WAIT_SECONDS)
+            description = self._describe()
 
     def _check_shape(self, description: Mapping[str, Any]) -> None:
         differences = list(_differences(description))
@@ -372,10 +398,12 @@ class Table:
             return getattr(client, method)(**parameters)
         except ClientError as error:
             raise _translated(operation, error) from error
-        except (NoCredentialsError, PartialCredentialsError, NoRegionError) as error:
+        except _NO_CREDENTIALS as error:
             raise PermissionDeniedError(operation, str(error)) from error
-        except BotoCoreError as error:
+        except _NO_ANSWER as error:
             raise EndpointUnreachableError(self._endpoint_url, str(error)) from error
+        except (BotoCoreError, ResponseParserError) as error:
+            raise EngineError(operation, type(error).__name__, str(error)) from error
 
 
 def _request_key(request: Mapping[str, Any]) -> Key:
