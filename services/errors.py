@@ -168,6 +168,16 @@ class SelfFollowError(InvalidError):
         super().__init__(f"{user_id!r} cannot follow oneself")
 
 
+class ChangeTooLargeError(InvalidError):
+    """What one call wants to write fits no transaction: too many rows, too many bytes, or one row twice."""
+
+    def __init__(self, parts: int) -> None:
+        self.parts = parts
+        super().__init__(
+            f"a Change of {parts} parts fits no transaction: at most 100 rows, each once, and 4 MB; make it several calls"
+        )
+
+
 class InvalidLimitError(InvalidError):
     """A page's limit is no whole number within the bounds."""
 

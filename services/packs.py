@@ -24,7 +24,7 @@ from services.actions import (
     UpdateRow,
 )
 from services.changes import Add, Change, Delete, Exists, Part, Put, Set, expected_by, meets
-from services.errors import ServiceError
+from services.errors import ChangeTooLargeError, ServiceError
 from services.items import Row
 from services.keys import Key
 
@@ -399,6 +399,8 @@ class Packer:
                 continue
             self._packed(call)
             hot.extend(part.key for part in call.change.puts + call.change.adds if part.key in self._by_row)
+        if self._passed and not pack.calls:
+            raise ChangeTooLargeError(len(self._passed[0].change.parts()))
         is_filled = pack.is_full or bool(self._passed)
         self._ready.extendleft(reversed(self._passed))
         self._passed.clear()

@@ -1,0 +1,351 @@
+"""Packing: what one transaction says, in which order, and to whom a refusal is owed."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+from services import errors
+from services.actions import MAX_ACTIONS, CheckRow, DeleteRow, PutRow, UpdateRow
+from services.changes import Add, Change, Delete, Exists, Put, Set, already, unless
+from services.packs import Call, Known, Pack, Packer
+
+A, B = ("A", "row"), ("B", "row")
+ZERO = {"n": {"N": "0"}}
+
+
+def row(key: tuple[str, str] = A, **more: Any) -> dict[str, Any]:
+    return {"PK": {"S": key[0]}, "SK": {"S": key[1]}, "n": {"N": "0"}, "s": {"S": "old"}} | more
+
+
+def refused(name: str) -> Any:
+    return unless(errors.ChangedMeanwhileError, name)
+
+
+def put(key: tuple[str, str] = A, **more: Any) -> Change:
+    return Change(puts=(Put(key, row(key), **more),))
+
+
+def add(amount: int = 1, key: tuple[str, str] = A) -> Change:
+    return Change(adds=(Add(key, {"n": amount}, refused("add")),))
+
+
+def exists(key: tuple[str, str] = A, **more: Any) -> Change:
+    return Change(exists=(Exists(key, refused("exists"), **more),))
+
+
+def delete(key: tuple[str, str] = A, **more: Any) -> Change:
+    return Change(deletes=(Delete(key, refused("delete"), **more),))
+
+
+def set_(key: tuple[str, str] = A, **more: Any) -> Change:
+    return Change(sets=(Set(key, {"s": {"S": "new"}}, refused("set"), **more),))
+
+
+PARTS = {
+    "put": put(),
+    "add": add(),
+    "exists": exists(),
+    "exists as it is": exists(expect={"s": {"S": "old"}}),
+    "exists otherwise": exists(expect={"s": {"S": "other"}}),
+    "delete": delete(),
+    "delete at zero": delete(expect=ZERO),
+    "set": set_(),
+    "set what is": set_(expect={"s": {"S": "old"}}),
+    "set otherwise": set_(expect={"s": {"S": "other"}}),
+}
+
+
+class Model:
+    """What Changes do one by one to a table of one row."""
+
+    def __init__(self, start: dict[str, Any] | None) -> None:
+        self.row = start
+
+    def apply(self, change: Change) -> bool:
+        (part,) = change.parts()
+        if isinstance(part, Put):
+            if self.row is not None:
+                return False
+            self.row = part.row
+            return True
+        expected = getattr(part, "expect", {})
+        if self.row is None or any(self.row.get(name) != value for name, value in expected.items()):
+            return False
+        if isinstance(part, Delete):
+            self.row = None
+        elif isinstance(part, Add):
+            self.row = self.row | {"n": {"N": str(int(self.row["n"]["N"]) + part.amounts["n"])}}
+        elif isinstance(part, Set):
+            self.row = self.row | part.values
+        return True
+
+
+def act(start: dict[str, Any] | None, action: Any) -> tuple[bool, dict[str, Any] | None]:
+    """What one action does to the row, as DynamoDB would."""
+    if isinstance(action, PutRow):
+        return start is None, action.row if start is None else start
+    if start is None or any(start.get(name) != value for name, value in action.expect.items()):
+        return False, start
+    if isinstance(action, DeleteRow):
+        return True, None
+    if isinstance(action, CheckRow):
+        return True, start
+    counted = {name: {"N": str(int(start[name]["N"]) + amount)} for name, amount in action.amounts.items()}
+    return True, start | counted | dict(action.values)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [None, row(), row(n={"N": "-1"}), row(s={"S": "other"})],
+    ids=["nothing", "zero", "minus one", "other"],
+)
+@pytest.mark.parametrize(("first", "second"), list(product(PARTS, PARTS)))
+def test_two_changes_in_one_action_do_what_they_do_one_by_one(start, first, second):
+    pack = Pack(Known())
+    assert pack.take(Call(PARTS[first]))
+    if not pack.take(Call(PARTS[second])):
+        return
+    (action,) = pack.actions()
+    model = Model(start)
+    one_by_one = [model.apply(PARTS[first]), model.apply(PARTS[second])]
+    is_done, after = act(start, action)
+    if all(one_by_one):
+        assert (is_done, after) == (True, model.row)
+    else:
+        assert (is_done, after) == (False, start)
+
+
+TOGETHER = {
+    "put": {"add", "exists", "exists as it is", "set", "set what is"},
+    "add": {
+        "add",
+        "exists",
+        "exists as it is",
+        "exists otherwise",
+        "delete",
+        "delete at zero",
+        "set",
+        "set what is",
+        "set otherwise",
+    },
+    "delete": set(),
+    "set": set(),
+}
+
+
+@pytest.mark.parametrize("first", TOGETHER)
+def test_which_changes_one_action_can_say(first):
+    fitting = set()
+    for second in PARTS:
+        pack = Pack(Known())
+        pack.take(Call(PARTS[first]))
+        if pack.take(Call(PARTS[second])):
+            fitting.add(second)
+    assert fitting == TOGETHER[first]
+
+
+@given(st.lists(st.sampled_from(sorted(PARTS)), min_size=1, max_size=12), st.sampled_from([None, row()]))
+@settings(deadline=None, derandomize=True, database=None, max_examples=300)
+def test_packs_of_any_changes_do_what_they_do_one_by_one(names, start):
+    model, packer, known = Model(start), Packer(Known()), start
+    taken = [PARTS[name] for name in names if model.apply(PARTS[name])]
+    for change in taken:
+        packer.add(Call(change))
+    for pack in packer.packs(is_last=True):
+        (action,) = pack.actions()
+        is_done, known = act(known, action)
+        assert is_done
+    assert known == model.row
+
+
+def packs_of(*changes: Change, known: Known | None = None) -> list[Pack]:
+    packer = Packer(known or Known())
+    for number, change in enumerate(changes, 1):
+        packer.add(Call(change, None, number))
+    return list(packer.packs(is_last=True))
+
+
+def numbers(packs: list[Pack]) -> list[list[int]]:
+    return [[call.number for call in pack.calls] for pack in packs]
+
+
+def test_counters_on_one_row_are_one_sum():
+    (pack,) = packs_of(add(2), add(-5), add(4))
+    assert pack.actions() == [UpdateRow(A, {"n": 1}, {})]
+
+
+def test_counters_that_cancel_out_are_a_check():
+    (pack,) = packs_of(add(2), add(-2))
+    assert pack.actions() == [CheckRow(A)]
+
+
+def test_a_counter_is_folded_into_the_put_and_leaves_the_callers_row_alone():
+    first = put()
+    (pack,) = packs_of(first, add(3), set_())
+    assert pack.actions() == [PutRow(A, row(n={"N": "3"}, s={"S": "new"}))]
+    assert first.puts[0].row == row()
+
+
+def test_a_set_to_none_takes_an_attribute_out_of_the_put():
+    (pack,) = packs_of(put(), Change(sets=(Set(A, {"s": None}, refused("set")),)))
+    (action,) = pack.actions()
+    assert "s" not in action.row
+
+
+def test_a_delete_expects_what_stood_before_the_packs_own_counters():
+    (pack,) = packs_of(add(-3), delete(expect=ZERO))
+    assert pack.actions() == [DeleteRow(A, {"n": {"N": "3"}})]
+
+
+def test_no_pack_has_more_than_a_hundred_actions():
+    packs = packs_of(*(put((f"row {number}", "row")) for number in range(250)))
+    assert [len(pack.actions()) for pack in packs] == [100, 100, 50]
+    assert sum(numbers(packs), []) == list(range(1, 251))
+
+
+def test_no_pack_has_more_than_four_megabytes():
+    packs = packs_of(*(put((f"row {number}", "row"), size_bytes=390_000) for number in range(25)))
+    assert [len(pack.actions()) for pack in packs] == [10, 10, 5]
+    assert packs[0].sizes() == dict.fromkeys(((f"row {number}", "row") for number in range(10)), 390_000)
+
+
+def test_a_change_is_never_split():
+    three = [
+        Change(puts=tuple(Put((f"{number} {part}", "row"), row((f"{number} {part}", "row"))) for part in range(3)))
+        for number in range(40)
+    ]
+    packs = packs_of(*three)
+    assert [len(pack.actions()) for pack in packs] == [99, 21]
+
+
+def test_a_change_goes_with_the_row_that_it_needs_or_later():
+    needs = Change(puts=(Put(B, row(B)),), adds=(Add(A, {"n": 1}, already),))
+    fillers = [put((f"row {number}", "row")) for number in range(98)]
+    packs = packs_of(put(A), *fillers, needs)
+    (found,) = (place for place, pack in enumerate(packs) if any(call.number == 100 for call in pack.calls))
+    assert found == 0
+    packs = packs_of(put(A), *fillers, put(("one", "more")), needs)
+    places = {call.number: place for place, pack in enumerate(packs) for call in pack.calls}
+    assert places[101] >= places[1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [(put(), delete()), (delete(), put()), (set_(), add()), (set_(), set_()), (put(), put())],
+    ids=["put delete", "delete put", "set add", "set set", "put put"],
+)
+def test_changes_that_do_not_commute_keep_their_order(first, second):
+    assert numbers(packs_of(first, second)) == [[1], [2]]
+
+
+def test_those_that_fit_pass_one_that_does_not():
+    packs = packs_of(put(A), delete(A), put(B), add(1, B))
+    assert numbers(packs) == [[1, 3, 4], [2]]
+
+
+def test_a_change_that_touches_rows_of_the_pack_is_preferred():
+    posts = [(f"post {number}", "row") for number in range(3)]
+    likes = [
+        Change(puts=(Put((f"like {number}", "row"), row()),), adds=(Add(posts[number % 3], {"n": 1}, already),))
+        for number in range(297)
+    ]
+    packs = packs_of(*likes)
+    assert [len(pack.actions()) for pack in packs] == [100, 100, 100]
+
+
+def test_a_change_that_fits_no_transaction_is_an_error_not_a_loop():
+    too_large = Change(puts=tuple(Put((f"{number}", "row"), row()) for number in range(MAX_ACTIONS + 1)))
+    with pytest.raises(errors.ChangeTooLargeError, match="101"):
+        packs_of(put(), too_large)
+
+
+def test_what_is_dropped_is_all_that_no_pack_was_yielded_for():
+    packer = Packer(Known())
+    for number in range(1, 251):
+        packer.add(Call(put((f"row {number}", "row")), None, number))
+    sent = list(packer.packs(is_last=False))
+    assert [len(pack.calls) for pack in sent] == [100, 100]
+    assert sorted(call.number for call in packer.drop()) == list(range(201, 251))
+    assert packer.waiting == 0
+    assert list(packer.packs(is_last=True)) == []
+
+
+class TestPermanentRows:
+    def needing(self, number: int) -> Change:
+        key = (f"row {number}", "row")
+        return Change(puts=(Put(key, row(key)),), exists=(Exists(A, refused("exists"), permanent=True),))
+
+    def test_a_row_that_was_seen_is_not_checked_again(self):
+        (pack,) = packs_of(self.needing(1), known=Known(seen={A}))
+        assert pack.actions() == [PutRow(("row 1", "row"), row(("row 1", "row")))]
+        assert pack.promises == set()
+
+    def test_a_row_is_checked_once_and_later_packs_rely_on_it(self):
+        known = Known()
+        packs = packs_of(*(self.needing(number) for number in range(150)), known=known)
+        assert [CheckRow(A) in pack.actions() for pack in packs] == [True, False]
+        assert packs[1].promises == {A}
+        assert A in packs[1].keys
+        assert not packs[1].relies_on_nothing_broken()
+        packs[0].keep_promises()
+        assert packs[1].relies_on_nothing_broken()
+        assert (known.seen, known.promised) == ({A}, set())
+
+    def test_a_broken_promise_is_checked_anew(self):
+        known = Known()
+        packs = packs_of(*(self.needing(number) for number in range(150)), known=known)
+        packs[0].break_promises()
+        assert not packs[1].relies_on_nothing_broken()
+        (again,) = packs_of(*(call.change for call in packs[1].calls), known=known)
+        assert CheckRow(A) in again.actions()
+
+    def test_a_row_with_an_expectation_is_always_checked(self):
+        (pack,) = packs_of(exists(A, permanent=True, expect=ZERO), known=Known(seen={A}))
+        assert pack.actions() == [CheckRow(A, ZERO)]
+
+
+class TestAnswers:
+    def answers(self, pack: Pack, rows: dict[int, Any]) -> dict[int, str | None]:
+        found = pack.answers(rows)
+        return {call.number: None if error is None else error.what for call, error, _ in found.values()}
+
+    def test_a_put_that_stands_there_is_owed_to_the_put_alone(self):
+        (pack,) = packs_of(put(refused=refused("put")), add(), exists())
+        assert self.answers(pack, {0: row()}) == {1: "put"}
+
+    def test_a_missing_row_is_owed_to_all_that_need_it(self):
+        (pack,) = packs_of(add(), exists(), add(5))
+        assert self.answers(pack, {0: None}) == {1: "add", 2: "exists", 3: "add"}
+
+    def test_a_row_that_is_not_as_expected_is_owed_to_who_expects(self):
+        (pack,) = packs_of(add(), exists(expect={"s": {"S": "other"}}))
+        assert self.answers(pack, {0: row()}) == {2: "exists"}
+
+    def test_the_first_part_of_a_call_is_what_it_hears(self):
+        both = Change(puts=(Put(B, row(B), refused("put")),), adds=(Add(A, {"n": 1}, refused("add")),))
+        (pack,) = packs_of(both)
+        assert self.answers(pack, {0: row(B), 1: None}) == {1: "put"}
+        assert self.answers(pack, {1: None}) == {1: "add"}
+
+    def test_who_needs_a_row_of_a_refused_call_is_asked_again(self):
+        author = Change(puts=(Put(B, row(B)),), adds=(Add(A, {"n": 1}, refused("author")),))
+        like = Change(
+            puts=(Put(("like", "row"), row(("like", "row"))),),
+            adds=(Add(B, {"n": 1}, refused("post")),),
+            exists=(Exists(A, refused("liker")),),
+        )
+        (pack,) = packs_of(author, like)
+        place = [action.key for action in pack.actions()].index(A)
+        assert self.answers(pack, {place: None}) == {1: "author"}
+
+    def test_who_would_be_refused_first_for_another_row_hears_it(self):
+        author = Change(puts=(Put(B, row(B)),), adds=(Add(A, {"n": 1}, refused("author")),))
+        reply = Change(adds=(Add(A, {"n": 1}, refused("post")), Add(B, {"n": 1}, refused("parent"))))
+        (pack,) = packs_of(author, reply)
+        place = [action.key for action in pack.actions()].index(A)
+        assert self.answers(pack, {place: None}) == {1: "author", 2: "post"}
