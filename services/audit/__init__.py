@@ -5,7 +5,7 @@
         done = repair(app.session.store, found)
 
 It reads every row of the base table once, and wants the table at rest: what others write meanwhile may show as a
-finding that the next audit does not have. A repair looks at such rows again before it deletes any.
+finding that the next audit does not have. A repair looks at everything a second time before it writes.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from services.store import Store
 __all__ = ["MENDABLE", "Audit", "Finding", "Kind", "Mended", "Repair", "audit", "repair"]
 
 SEGMENTS_MAX = 64
+PATIENCE = 2
+"""Rounds in a row in which nothing is written and nothing changes, before a repair leaves what it found."""
 ROUNDS = 20
 """Times that a repair looks again: a deleted row can leave others without their owner, and counters to set."""
 
@@ -33,7 +35,7 @@ def audit(store: Store, *, segments: int = 1, progress: Callable[[int], None] | 
 
     Args:
         store: the table, or what a dry run makes of it: `app.session.store`.
-        segments: how many scans read side by side (1 to 64); several pay when the engine is another process.
+        segments: how many scans read side by side (1 to 64); several pay where the network is what takes the time.
         progress: told the number of rows read so far, after each page.
 
     Raises:
@@ -58,7 +60,8 @@ def repair(store: Store, found: Audit, *, segments: int = 1, progress: Callable[
     """Mend what an audit found, by conditional writes only, and audit again until nothing mendable is left.
 
     Rows without their owner are deleted; missing twins, claims, listings and feed items are put; counters are set
-    to the recount if they still hold what was read. What somebody else changed meanwhile is left to the next round.
+    to the recount if two audits in a row say the same and they still hold what was read. What somebody else changed
+    meanwhile is left to the next round.
     Stopped half way, an audit and a repair again complete it.
 
     Args:
@@ -76,8 +79,9 @@ def repair(store: Store, found: Audit, *, segments: int = 1, progress: Callable[
     mender = Mender(store)
     last, idle_rounds = found, 0
     for _ in range(ROUNDS):
-        if idle_rounds > 1 or not any(finding.kind in MENDABLE for finding in last.findings):
+        if idle_rounds == PATIENCE or not any(finding.kind in MENDABLE for finding in last.findings):
             break
-        idle_rounds = 0 if mender.mend(last.findings) else idle_rounds + 1
+        has_written, before = mender.mend(last.findings), last
         last = audit(store, segments=segments, progress=progress)
+        idle_rounds = idle_rounds + 1 if not has_written and last == before else 0
     return Repair(mender.mended(last.findings), last)

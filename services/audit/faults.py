@@ -56,8 +56,11 @@ def _types(seen: Seen) -> list[Finding]:
 
 def _key(seen: Seen) -> list[Finding]:
     row, _, shape, parts = seen
-    wrong = [(place, name) for place, name in shape.in_key if text(row, name) not in {parts[place], None}]
-    found = [seen.wrong(name, f"the key says {parts[place]!r}", parts[place]) for place, name in wrong]
+    found = []
+    for place, name in shape.in_key:
+        stored = text(row, name)
+        if stored != parts[place] and stored is not None:
+            found.append(seen.wrong(name, f"the key says {parts[place]!r}", parts[place]))
     if text(row, "entity_type") != shape.entity_type:
         why = f"by its key it is {shape.entity_type!r}"
         found.append(seen.wrong("entity_type", why, shape.entity_type))
@@ -83,10 +86,8 @@ def _wrong_instants(seen: Seen, created_at: str | None) -> Iterator[Finding]:
 def _index(seen: Seen) -> Sequence[Finding]:
     row = seen.row
     stored = text(row, "GSI1PK"), text(row, "GSI1SK")
-    if seen.shape.entity_type not in _INDEXED:
-        expected: Sequence[str | None] = _NOT_INDEXED
-    else:
-        expected = _index_key(seen) or stored
+    is_indexed = seen.shape.entity_type in _INDEXED
+    expected = (_index_key(seen) or stored) if is_indexed else _NOT_INDEXED
     if stored == expected:
         return ()
     names = zip(("GSI1PK", "GSI1SK"), stored, expected, strict=True)

@@ -22,6 +22,7 @@ class Mender:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._done: dict[object, Mended] = {}
+        self._before: dict[object, Finding] = {}
 
     def mended(self, left: Iterable[Finding]) -> tuple[Mended, ...]:
         """Return what was done, without what is as wrong as before."""
@@ -31,10 +32,14 @@ class Mender:
     def mend(self, findings: Sequence[Finding]) -> bool:
         """Mend which rows there are, or where that is right, their attributes; tell whether anything was written.
 
+        A recount over a table that is written to can be off; so an attribute is set when two audits say the same of it.
+
         Raises:
             UnavailableError: the engine did not do it.
         """
-        return self._mend(findings, ROW_WAYS) or self._mend(findings, ATTRIBUTE_WAYS)
+        sure = [finding for finding in findings if self._before.get(finding.place) == finding]
+        self._before = {finding.place: finding for finding in findings if finding.kind in ATTRIBUTE_WAYS}
+        return self._mend(findings, ROW_WAYS) or self._mend(sure, ATTRIBUTE_WAYS)
 
     def _mend(self, findings: Sequence[Finding], ways: Mapping[Kind, Way]) -> bool:
         has_written = False

@@ -115,8 +115,18 @@ def _put(finding: Finding, checks: Actions, **more: Any) -> Actions:
     return PutRow(finding.key, row), *checks
 
 
-def _put_claim(finding: Finding, _rows: Rows) -> Actions:
-    return _put(finding, (CheckRow(keys.user_key(_expected(finding)["user_id"])),))
+def _holder(finding: Finding, _rows: Rows) -> tuple[Key, ...]:
+    return (keys.user_key(_expected(finding)["user_id"]),)
+
+
+def _put_claim(finding: Finding, rows: Rows) -> Actions:
+    user_key = _holder(finding, rows)[0]
+    row = rows.get(user_key)
+    named = claimed_attribute(finding.key)
+    value = None if row is None else text(row, named)
+    if value is None or CLAIMED[named](value) != finding.key:
+        return NOTHING
+    return _put(finding, (CheckRow(user_key, {named: {"S": value}}),))
 
 
 def _put_twin(finding: Finding, _rows: Rows) -> Actions:
@@ -206,7 +216,7 @@ ROW_WAYS: Mapping[Kind, Way] = {
     Kind.STALE_AUTHORED: Way(_listed, _delete_authored, "deleted"),
     Kind.SELF_FOLLOW: Way(_no_reads, _delete, "deleted"),
     Kind.LEFT_OVER_ITEM: Way(_item_and_edges, _delete_item, "deleted"),
-    Kind.MISSING_CLAIM: Way(_no_reads, _put_claim, "put"),
+    Kind.MISSING_CLAIM: Way(_holder, _put_claim, "put"),
     Kind.MISSING_TWIN: Way(_no_reads, _put_twin, "put"),
     Kind.MISSING_AUTHORED: Way(_no_reads, _put_authored, "put"),
     Kind.MISSING_ITEM: Way(_no_reads, _put_item, "put"),

@@ -4,7 +4,7 @@ import pytest
 
 from services import connect, keys
 from services.audit import Kind
-from tests.services.audit.worlds import GHOST, World, item_row, ticking
+from tests.services.audit.worlds import GHOST, World, edge_rows, item_row, ticking
 
 
 def expected_item(world, reader, post, author):
@@ -58,6 +58,15 @@ def test_an_item_in_another_authors_name_is_replaced(world):
 
     world.mends((Kind.LEFT_OVER_ITEM, key, "post_id", world.post, None))
     assert world.row(key) == item
+
+
+def test_an_item_of_oneself_does_not_stand_for_one_that_is_missing(world):
+    world.put(*edge_rows(world.ann, world.ann), item_row(world.ann, world.post, world.ann))
+    key = keys.feed_key(world.bob, world.post)
+
+    world.remove(key)
+
+    assert (Kind.MISSING_ITEM, key) in [found[:2] for found in world.found()]
 
 
 def test_items_follow_a_follow_that_stands_at_one_end_only(world):

@@ -35,6 +35,18 @@ def test_a_comment_on_a_post_that_is_gone_is_deleted(world):
     world.mends((Kind.ORPHAN, keys.comment_key(GHOST, "c1"), "post_id", GHOST, None))
 
 
+def test_an_orphan_that_does_not_say_whose_it_is_has_one_owner_missing(world):
+    comment = comment_row(GHOST, "c1", world.bob)
+    del comment["user_id"]
+    key = keys.comment_key(GHOST, "c1")
+
+    world.put(comment)
+
+    found = world.found()
+    assert found == [(Kind.ORPHAN, key, "post_id", GHOST, None), (Kind.SHAPE, key, "user_id", None, "S")]
+    assert world.repair().left == ()
+
+
 def test_a_post_of_a_user_who_is_gone_is_deleted_with_all_that_hangs_on_it(world):
     texts = {"author_id": GHOST, "caption": "boo", "updated_at": "2025-04-01T00:00:00.000Z", "id": "p1"}
     rest = {"tags": {"L": []}, "is_public": {"BOOL": True}, "likes_count": {"N": "1"}, "comments_count": {"N": "1"}}

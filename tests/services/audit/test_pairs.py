@@ -136,6 +136,17 @@ def test_somebody_who_follows_oneself_no_longer_does(world):
     )
 
 
+@pytest.mark.parametrize("end", [0, 1])
+def test_following_oneself_at_one_end_only_is_one_finding(world, end):
+    self_follow = edge_rows(world.cat, world.cat)[end]
+    world.put(self_follow)
+    world.add(keys.user_key(world.cat), "followers_count")
+    world.add(keys.user_key(world.cat), "following_count")
+
+    key = self_follow["PK"]["S"], self_follow["SK"]["S"]
+    world.mends((Kind.SELF_FOLLOW, key, "followee_id", world.cat, None))
+
+
 def test_two_ends_of_a_follow_that_tell_different_times_are_left(world):
     key = keys.follower_key(world.ann, world.bob)
     right = world.row(key)["created_at"]["S"]

@@ -6,8 +6,9 @@ import pytest
 
 from services import connect, keys
 from services.audit import MENDABLE, Finding, Kind, audit, repair
+from services.audit.mending import Mender
 from services.errors import InvalidSettingError, ThrottledError
-from tests.services.audit.worlds import GHOST, World, like_row, ticking
+from tests.services.audit.worlds import GHOST, LATER, World, item_row, like_row, row, ticking
 
 
 class Meddled:
@@ -98,6 +99,7 @@ def test_a_thread_that_hangs_together_after_all_is_not_deleted(world, gone):
 
 
 def test_a_left_over_item_that_belongs_after_all_is_not_deleted(world):
+    world.app.feeds.mark_read(world.bob, world.post)
     ends = keys.follow_key(world.bob, world.ann), keys.follower_key(world.ann, world.bob)
     edge = [world.row(key) for key in ends]
     before = world.rows()
@@ -106,8 +108,9 @@ def test_a_left_over_item_that_belongs_after_all_is_not_deleted(world):
     assert {Kind.LEFT_OVER_ITEM} <= {finding.kind for finding in found.findings}
     world.put(*edge)
 
-    repair(world.store, found)
+    done = repair(world.store, found)
 
+    assert (done.mended, done.left) == ((), ())
     assert world.rows() == before
 
 
@@ -119,10 +122,10 @@ def test_a_stale_claim_that_matches_after_all_is_not_deleted(world):
     found = world.audit()
     world.put(ann)
 
-    repair(world.store, found)
+    done = repair(world.store, found)
 
-    assert world.rows()[keys.handle_key("TheAnn")] == before[keys.handle_key("TheAnn")]
-    assert world.audit().is_clean
+    assert (done.mended, done.left) == ((), ())
+    assert world.rows() == before
 
 
 def test_a_listing_that_is_right_after_all_is_not_deleted(world):
@@ -133,8 +136,9 @@ def test_a_listing_that_is_right_after_all_is_not_deleted(world):
     found = world.audit()
     world.put(post)
 
-    repair(world.store, found)
+    done = repair(world.store, found)
 
+    assert (done.mended, done.left) == ((), ())
     assert world.rows() == before
 
 
@@ -158,6 +162,65 @@ def test_a_twin_is_not_put_for_a_follow_that_ended_meanwhile(world):
 
     assert done.left == ()
     assert world.row(keys.follower_key(world.ann, world.bob)) is None
+
+
+def test_an_item_is_not_put_for_a_follow_that_ended_meanwhile(world):
+    world.remove(keys.feed_key(world.bob, world.post))
+    found = world.audit()
+
+    done = repair(Meddled(world.store, lambda: world.app.follows.unfollow_user(world.bob, world.ann)), found)
+
+    assert (done.mended, done.left) == ((), ())
+
+
+def test_a_missing_counter_that_is_there_meanwhile_is_not_written_over(world):
+    key = keys.post_key(world.post)
+    world.set(key, likes_count=None)
+    found = world.audit()
+    sent = []
+
+    class Watched(Meddled):
+        def transact(self, actions):
+            super().transact(actions)
+            sent.append(actions)
+
+    done = repair(Watched(world.store, lambda: world.set(key, likes_count={"N": "1"})), found)
+
+    assert (len(sent), done.left) == (1, ())
+    assert world.row(key)["likes_count"] == {"N": "1"}
+
+
+def test_a_recount_that_only_one_audit_saw_is_not_written(world):
+    key = keys.post_key(world.post)
+    world.set(key, likes_count={"N": "9"})
+    found = world.audit()
+    world.set(key, likes_count={"N": "1"})
+
+    done = repair(world.store, found)
+
+    assert (done.mended, done.left) == ((), ())
+
+
+def test_a_row_that_one_repair_deletes_and_another_looks_at_is_in_two_transactions(world):
+    texts = {"author_id": GHOST, "caption": "boo", "updated_at": LATER, "id": "p1"}
+    rest = {"tags": {"L": []}, "is_public": {"BOOL": True}, "likes_count": {"N": "0"}, "comments_count": {"N": "0"}}
+    world.put(row(keys.post_key("p1"), "POST", **texts, **rest), item_row(world.bob, "p1", GHOST))
+    kinds = [finding.kind for finding in world.audit().findings]
+    assert kinds == [Kind.LEFT_OVER_ITEM, Kind.ORPHAN]
+
+    Mender(world.store).mend(world.audit().findings)
+
+    assert world.audit().is_clean
+
+
+def test_what_cannot_be_put_is_left_and_the_rest_is_mended(world):
+    world.set(keys.post_key(world.post), created_at={"S": "once"}, likes_count={"N": "9"})
+    world.remove(keys.feed_key(world.bob, world.post))
+
+    done = world.repair()
+
+    assert [mended.finding.kind for mended in done.mended] == [Kind.COUNTER]
+    assert [finding.kind for finding in done.left] == [Kind.MISSING_ITEM, Kind.SHAPE]
 
 
 def test_many_repairs_go_a_hundred_actions_a_transaction(world):
