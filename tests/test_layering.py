@@ -161,14 +161,8 @@ def ways_around_the_services(tree: Tree) -> list[str]:
         if not within(module, {"factories"}):
             continue
         hidden = [name for name in sorted(tree.imports(module)) if within(name, HIDDEN_FROM_FACTORIES)]
-        writes = [
-            node.attr
-            for node in ast.walk(source)
-            if isinstance(node, ast.Attribute) and node.attr in ROW_WRITES
-        ]
-        findings += [f"{module} imports {name}" for name in hidden] + [
-            f"{module} calls {name}" for name in writes
-        ]
+        writes = [node.attr for node in ast.walk(source) if isinstance(node, ast.Attribute) and node.attr in ROW_WRITES]
+        findings += [f"{module} imports {name}" for name in hidden] + [f"{module} calls {name}" for name in writes]
     return findings
 
 
@@ -325,8 +319,6 @@ def test_importing_factories_imports_neither_moto_nor_boto3_resources():
         "print(*sorted({'moto', 'boto3.resources'} & set(sys.modules)))"
     )
 
-    answer = subprocess.run(
-        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    answer = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert (answer.stdout.strip(), answer.stderr) == ("", "")

@@ -12,6 +12,7 @@ import pytest
 import services.app
 from services.app import App, connect
 from services.engines import Engine, open_engine
+from services.table import Table
 from tests.contract.world import TickingClock, Watched, World
 
 
@@ -47,7 +48,7 @@ def _opening(engine: Engine, endpoint_url: str | None) -> Iterator[Callable[...,
     yield open_one
     for app in opened:
         app.close()
-    for name in {app.session.store.name for app in opened}:
+    for name in {app.session.store.name for app in opened if isinstance(app.session.store, Table)}:
         engine.client.delete_table(TableName=name)
 
 

@@ -170,7 +170,9 @@ class TestRefusals:
         kinds = [type(error) for error in refusal.value.exceptions]
         assert kinds == [errors.EmailTakenError, errors.PostNotFoundError]
         assert refusal.value.committed == 2
-        text = "2 calls were refused, 2 were committed; the first refusal: the e-mail address 'old@example.org' is taken"
+        text = (
+            "2 calls were refused, 2 were committed; the first refusal: the e-mail address 'old@example.org' is taken"
+        )
         assert str(refusal.value).startswith(text)
         assert world.app.posts.get(post.id).author_id == first.id
         assert unit.stored(first).posts_count == 1

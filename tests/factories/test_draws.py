@@ -172,8 +172,6 @@ def test_codes_of_far_ordinals_differ_too(one, other):
     assert (unique_code("x", ordinal=one) == unique_code("x", ordinal=other)) == (one == other)
 
 
-@pytest.mark.parametrize(
-    ("value", "text"), [(0, "0000000"), (35, "000000z"), (36, "0000010"), (2**36 - 1, "vkhsvlr")]
-)
+@pytest.mark.parametrize(("value", "text"), [(0, "0000000"), (35, "000000z"), (36, "0000010"), (2**36 - 1, "vkhsvlr")])
 def test_base36_has_seven_places(value, text):
     assert base36(value) == text

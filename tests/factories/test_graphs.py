@@ -45,9 +45,7 @@ def test_the_same_seed_gives_the_same_graph(app):
 
 
 def test_an_unknown_strategy_names_the_near_ones(app):
-    with pytest.raises(
-        UnknownStrategyError, match="no follow graph is called 'complet': did you mean complete"
-    ):
+    with pytest.raises(UnknownStrategyError, match="no follow graph is called 'complet': did you mean complete"):
         FollowFactory.create_graph(UserFactory.create_batch(2), strategy="complet")
 
 

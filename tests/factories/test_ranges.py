@@ -21,9 +21,7 @@ def test_bounds_are_whole_numbers_from_0_on(low, high):
 
 
 def test_reversed_bounds_are_refused():
-    with pytest.raises(
-        InvalidRangeError, match=r"Range\(3, 1\): the first bound must not be above the second"
-    ):
+    with pytest.raises(InvalidRangeError, match=r"Range\(3, 1\): the first bound must not be above the second"):
         Range(3, 1)
 
 
@@ -63,15 +61,11 @@ def test_without_a_count_the_parts_fit_or_cannot(span, total):
 
 @pytest.mark.parametrize(("total", "count"), [(9, 10), (31, 10), (1, 0)])
 def test_an_impossible_total_says_why(total, count):
-    with pytest.raises(
-        InfeasibleTotalError, match=f"{total} cannot be the sum of {count} parts of 1 to 3 each"
-    ):
+    with pytest.raises(InfeasibleTotalError, match=f"{total} cannot be the sum of {count} parts of 1 to 3 each"):
         Range(1, 3).distribute(total, count)
 
 
-@pytest.mark.parametrize(
-    ("total", "count"), [(-1, None), (2.0, None), (True, None), (3, -1), (3, "2"), (3, True)]
-)
+@pytest.mark.parametrize(("total", "count"), [(-1, None), (2.0, None), (True, None), (3, -1), (3, "2"), (3, True)])
 def test_totals_and_counts_are_whole_numbers(total, count):
     with pytest.raises(InvalidCountError):
         Range(1, 3).distribute(total, count)

@@ -156,9 +156,7 @@ def test_a_list_of_posts_may_hold_captions_overrides_and_built_posts(app):
 
 
 def test_overrides_reach_what_a_hook_makes(app):
-    post = PostFactory(
-        comments=2, comments__content="Same here", likes=1, likes__user__full_name="Ada Lovelace"
-    )
+    post = PostFactory(comments=2, comments__content="Same here", likes=1, likes__user__full_name="Ada Lovelace")
     assert [comment.content for comment in app.comments.of_post(post.id).items] == ["Same here"] * 2
     assert app.profiles.get(_likers(app, post)[0].id).full_name == "Ada Lovelace"
 
@@ -177,9 +175,7 @@ def test_a_hooks_argument_of_another_kind_is_refused_before_anything_is_made(app
 )
 def test_an_element_of_another_kind_is_refused_with_what_may_be_there(app, made, hook, element):
     before = app.usage
-    with pytest.raises(
-        InvalidElementError, match=f"{hook} can make nothing of {element!r}: its list may hold"
-    ):
+    with pytest.raises(InvalidElementError, match=f"{hook} can make nothing of {element!r}: its list may hold"):
         made(**{hook: [element]})
     assert app.usage == before
 

@@ -72,12 +72,8 @@ def demo(tmp_path, monkeypatch):
 
 
 def installed(monkeypatch, **entries):
-    known = [
-        EntryPoint(name.replace("_", "-"), value, registry.ENTRY_POINTS) for name, value in entries.items()
-    ]
-    monkeypatch.setattr(
-        registry, "entry_points", lambda group: known if group == registry.ENTRY_POINTS else []
-    )
+    known = [EntryPoint(name.replace("_", "-"), value, registry.ENTRY_POINTS) for name, value in entries.items()]
+    monkeypatch.setattr(registry, "entry_points", lambda group: known if group == registry.ENTRY_POINTS else [])
 
 
 def test_the_built_in_ones_are_listed_with_their_first_line():
@@ -115,8 +111,7 @@ def test_an_unknown_name_is_refused_with_the_near_ones():
     assert isinstance(caught.value, FactoryError)
     assert caught.value.name == "popular-pots"
     assert str(caught.value) == (
-        "no scenario is called 'popular-pots': did you mean popular-post? "
-        "(your own: package.module:ClassName)"
+        "no scenario is called 'popular-pots': did you mean popular-post? (your own: package.module:ClassName)"
     )
 
 
@@ -203,9 +198,7 @@ def test_an_installed_one_is_found_and_listed(demo, app, monkeypatch):
 def test_an_installed_one_that_is_broken_is_listed_as_such(demo, monkeypatch):
     installed(monkeypatch, team_launch="seedbed_nowhere:Launch")
 
-    assert scenarios()["team-launch"].startswith(
-        "(the scenario 'seedbed_nowhere:Launch' cannot be imported: "
-    )
+    assert scenarios()["team-launch"].startswith("(the scenario 'seedbed_nowhere:Launch' cannot be imported: ")
     with pytest.raises(ScenarioImportError):
         find_scenario("team-launch")
 

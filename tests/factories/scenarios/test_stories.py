@@ -46,9 +46,7 @@ class TestPopularPost:
     def test_reactions_come_soon_after_the_post(self, small, rows):
         made = run_scenario(PopularPost(followers=200, likes=Range(200, 200)), small)
 
-        liked = sorted(
-            row["created_at"]["S"] for key, row in rows(small).items() if key[1].startswith("LIKE#")
-        )
+        liked = sorted(row["created_at"]["S"] for key, row in rows(small).items() if key[1].startswith("LIKE#"))
         half = (small.clock.now() - made.post.created_at) / 2
         assert liked[len(liked) // 2] < (made.post.created_at + half / 2).isoformat()
         assert liked[-1] > (made.post.created_at + half).isoformat()
@@ -95,9 +93,7 @@ class TestActiveCommunity:
         assert [post.likes_count for post in made.posts] == [2] * 6
 
     def test_its_sizes_can_be_set(self, small):
-        made = run_scenario(
-            ActiveCommunity(users=25, posts_each=3, likes=Range(15, 15), comments=Range(0, 0)), small
-        )
+        made = run_scenario(ActiveCommunity(users=25, posts_each=3, likes=Range(15, 15), comments=Range(0, 0)), small)
 
         assert {(post.likes_count, post.comments_count) for post in made.posts} == {(15, 0)}
         assert len(made.posts) == 75
@@ -125,9 +121,7 @@ class TestConversation:
         made = run_scenario("conversation", app)
 
         for comment in made.comments:
-            answers = read_all(
-                lambda owner, **page: app.comments.replies(made.post.id, owner, **page), comment.id
-            )
+            answers = read_all(lambda owner, **page: app.comments.replies(made.post.id, owner, **page), comment.id)
             assert comment.replies_count == len(answers)
         assert {comment.replies_count for comment in made.comments} == {0, 1, 2}
 
@@ -148,9 +142,7 @@ class TestCelebrityFeed:
     def test_the_feed_is_all_that_is_public_newest_first(self, app):
         made = run_scenario("celebrity-feed", app)
 
-        public = sorted(
-            (post for post in made.posts if post.is_public), key=lambda post: post.id, reverse=True
-        )
+        public = sorted((post for post in made.posts if post.is_public), key=lambda post: post.id, reverse=True)
         assert [entry.post for entry in made.feed] == public
         assert (len(made.merged), len(made.delivered)) == (8, 4 * 8)
         assert made.celebrity.followers_count == app.fan_out_limit + 1 == 1_001

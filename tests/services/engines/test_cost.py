@@ -45,9 +45,7 @@ def _refused(client, _):
 def _query(client, _):
     values = {":p": {"S": "P1"}, ":s": {"S": "S1"}}
     condition = "PK = :p AND begins_with(SK, :s)"
-    client.query(
-        TableName="social", KeyConditionExpression=condition, ExpressionAttributeValues=values, Limit=5
-    )
+    client.query(TableName="social", KeyConditionExpression=condition, ExpressionAttributeValues=values, Limit=5)
 
 
 def _query_index(client, _):
@@ -108,9 +106,7 @@ def test_reading_a_table_page_by_page_looks_at_each_row_once(create_table):
     with _filled(create_table, 400) as engine:
 
         def read_all():
-            pages = engine.client.get_paginator("scan").paginate(
-                TableName="social", PaginationConfig={"PageSize": 10}
-            )
+            pages = engine.client.get_paginator("scan").paginate(TableName="social", PaginationConfig={"PageSize": 10})
             assert sum(page["Count"] for page in pages) == 400
 
         seen = _work(read_all)

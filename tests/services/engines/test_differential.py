@@ -69,9 +69,7 @@ conditions = st.sampled_from(
 updates = st.one_of(
     whole_numbers.map(lambda number: ("ADD likes :n", {":n": {"N": number}})),
     numbers.map(lambda number: ("ADD likes :n", {":n": {"N": number}})),
-    whole_numbers.map(
-        lambda number: ("SET caption = :c ADD likes :n", {":n": {"N": number}, ":c": {"S": "new"}})
-    ),
+    whole_numbers.map(lambda number: ("SET caption = :c ADD likes :n", {":n": {"N": number}, ":c": {"S": "new"}})),
     st.sampled_from(
         [
             ("SET caption = :c", {":c": {"S": "set"}}),
@@ -90,9 +88,7 @@ updates = st.one_of(
 )
 
 
-def _conditional(
-    parameters: dict[str, Any], condition: tuple[Any, Any] | None, returns_old: bool
-) -> dict[str, Any]:
+def _conditional(parameters: dict[str, Any], condition: tuple[Any, Any] | None, returns_old: bool) -> dict[str, Any]:
     """Add a condition to what may have values of its own."""
     if condition is None:
         return parameters
@@ -113,12 +109,8 @@ def _update(key: Any, update: tuple[str, Any]) -> dict[str, Any]:
 
 
 maybe_condition = st.one_of(st.none(), conditions, conditions)
-puts = st.builds(
-    lambda item, c, old: _conditional({"Item": item}, c, old), items, maybe_condition, st.booleans()
-)
-deletes = st.builds(
-    lambda key, c, old: _conditional({"Key": key}, c, old), keys, maybe_condition, st.booleans()
-)
+puts = st.builds(lambda item, c, old: _conditional({"Item": item}, c, old), items, maybe_condition, st.booleans())
+deletes = st.builds(lambda key, c, old: _conditional({"Key": key}, c, old), keys, maybe_condition, st.booleans())
 checks = st.builds(lambda key, c, old: _conditional({"Key": key}, c, old), keys, conditions, st.booleans())
 changes = st.builds(
     lambda key, u, c, old: _conditional(_update(key, u), c, old),
@@ -206,13 +198,9 @@ returns = st.sampled_from(["NONE", "ALL_OLD"])
 calls = st.one_of(
     transactions.map(lambda chosen: ("transact_write_items", {"TransactItems": chosen})),
     transactions.map(lambda chosen: ("transact_write_items", {"TransactItems": chosen})),
-    st.lists(writes, min_size=1, max_size=6, unique_by=_key_of).map(
-        lambda chosen: ("batch_write_item", chosen)
-    ),
+    st.lists(writes, min_size=1, max_size=6, unique_by=_key_of).map(lambda chosen: ("batch_write_item", chosen)),
     st.builds(lambda put, returned: ("put_item", {**put, "ReturnValues": returned}), puts, returns),
-    st.builds(
-        lambda delete, returned: ("delete_item", {**delete, "ReturnValues": returned}), deletes, returns
-    ),
+    st.builds(lambda delete, returned: ("delete_item", {**delete, "ReturnValues": returned}), deletes, returns),
     st.builds(
         lambda change, returned: ("update_item", {**change, "ReturnValues": returned}),
         changes,
@@ -284,9 +272,7 @@ def test_every_call_is_answered_as_plain_moto_answers_it(clients, create_table, 
             client.put_item(TableName=table, Item=item)
 
     for method, parameters in then:
-        embedded, plain = (
-            _outcome(client, method, _addressed(method, parameters, table)) for client in clients
-        )
+        embedded, plain = (_outcome(client, method, _addressed(method, parameters, table)) for client in clients)
         assert embedded == plain, method
 
     for place in ({}, {"IndexName": "GSI1"}):
@@ -299,16 +285,9 @@ def test_every_call_is_answered_as_plain_moto_answers_it(clients, create_table, 
 SORTS = ("a1", "a2", "b1", "b2", "c")
 OPERATORS = ("=", "<", "<=", ">", ">=")
 CONDITIONS = (
-    *(
-        (f" AND SK {operator} :s", {":s": value})
-        for operator in OPERATORS
-        for value in ("a1", "a3", "b1", "c")
-    ),
+    *((f" AND SK {operator} :s", {":s": value}) for operator in OPERATORS for value in ("a1", "a3", "b1", "c")),
     *((" AND begins_with(SK, :s)", {":s": prefix}) for prefix in ("a", "b", "c", "z")),
-    *(
-        (" AND SK BETWEEN :s AND :t", {":s": low, ":t": high})
-        for low, high in product(("a", "b1"), ("a2", "b2"))
-    ),
+    *((" AND SK BETWEEN :s AND :t", {":s": low, ":t": high}) for low, high in product(("a", "b1"), ("a2", "b2"))),
     ("", {}),
 )
 
@@ -336,7 +315,5 @@ def test_every_page_of_every_query_is_plain_motos(clients, create_table, forward
         if start is not None:
             index = {"GSI1PK": {"S": "P"}, "GSI1SK": {"S": start}} if of_index else {}
             parameters["ExclusiveStartKey"] = {"PK": {"S": "P"}, "SK": {"S": start}, **index}
-        embedded, plain = (
-            _outcome(client, "query", {"TableName": table, **parameters}) for client in clients
-        )
+        embedded, plain = (_outcome(client, "query", {"TableName": table, **parameters}) for client in clients)
         assert embedded == plain, parameters

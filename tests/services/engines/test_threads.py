@@ -46,9 +46,7 @@ def test_sixteen_threads_lose_nothing_and_count_nothing_twice(client, all_rows):
         accepted = 0
         for number in range(TRANSACTIONS):
             try:
-                client.transact_write_items(
-                    TransactItems=_like(f"POST#{number % POSTS}", f"{thread // 2}-{number}")
-                )
+                client.transact_write_items(TransactItems=_like(f"POST#{number % POSTS}", f"{thread // 2}-{number}"))
                 accepted += 1
             except client.exceptions.TransactionCanceledException:
                 client.query(
@@ -86,9 +84,9 @@ def test_half_of_a_transaction_is_never_seen(client):
             return
 
     def read(_):
-        items = client.transact_get_items(
-            TransactItems=[{"Get": {"TableName": "social", "Key": key}} for key in pair]
-        )["Responses"]
+        items = client.transact_get_items(TransactItems=[{"Get": {"TableName": "social", "Key": key}} for key in pair])[
+            "Responses"
+        ]
         return [item.get("Item", {}).get("n", {}).get("N") for item in items]
 
     with ThreadPoolExecutor(THREADS) as pool:

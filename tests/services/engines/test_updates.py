@@ -19,9 +19,7 @@ numbers = st.one_of(
 values = st.one_of(
     numbers.map(lambda number: {"N": number}),
     st.text(max_size=3).map(lambda text: {"S": text}),
-    st.sampled_from(
-        [{"BOOL": True}, {"NULL": True}, {"SS": ["x"]}, {"L": [{"S": "x"}]}, {"M": {"a": {"N": "1"}}}]
-    ),
+    st.sampled_from([{"BOOL": True}, {"NULL": True}, {"SS": ["x"]}, {"L": [{"S": "x"}]}, {"M": {"a": {"N": "1"}}}]),
 )
 names = st.sampled_from(["likes", "caption", "GSI1PK", "PK", "size", "#n", "#m", "nested.a", "list[0]"])
 steps = st.tuples(st.sampled_from(["ADD", "SET"]), names, st.sampled_from([":v", ":w", ":missing"]))

@@ -1,0 +1,126 @@
+"""Sending packs: order among those that share a row, none after a failure, nothing forgotten."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from services.dispatch import AHEAD, Dispatcher
+
+
+def pack(number: int, *keys: str) -> Any:
+    return SimpleNamespace(number=number, keys=[(key, "row") for key in keys])
+
+
+class Log:
+    def __init__(self, act: Callable[[Any], None] = lambda pack: None) -> None:
+        self.begun: list[int] = []
+        self.sent: list[int] = []
+        self.lost: list[int] = []
+        self._act = act
+        self._lock = threading.Lock()
+
+    def send(self, pack: Any) -> None:
+        with self._lock:
+            self.begun.append(pack.number)
+        self._act(pack)
+        with self._lock:
+            self.sent.append(pack.number)
+
+    def lose(self, pack: Any) -> None:
+        with self._lock:
+            self.lost.append(pack.number)
+
+
+@pytest.mark.parametrize("workers", [0, 1, 2, 4])
+def test_packs_that_share_a_row_are_sent_in_order(workers):
+    log = Log()
+    dispatcher = Dispatcher(log.send, log.lose, workers)
+    for number in range(300):
+        dispatcher.submit(pack(number, "own" + str(number), "shared" + str(number % 3)))
+    dispatcher.finish_packs()
+    dispatcher.close()
+    for rest in range(3):
+        assert [number for number in log.sent if number % 3 == rest] == list(range(rest, 300, 3))
+    assert log.lost == []
+
+
+def test_packs_that_share_nothing_are_sent_side_by_side():
+    meeting = threading.Barrier(3)
+    log = Log(lambda pack: None if meeting.wait(10) is None else None)
+    dispatcher = Dispatcher(log.send, log.lose, 3)
+    for number in range(3):
+        dispatcher.submit(pack(number, str(number)))
+    dispatcher.finish_packs()
+    dispatcher.close()
+    assert sorted(log.sent) == [0, 1, 2]
+
+
+def test_a_pack_waits_for_the_one_that_it_shares_a_row_with():
+    may_go = threading.Event()
+    log = Log(lambda pack: None if pack.number or may_go.wait(10) else None)
+    dispatcher = Dispatcher(log.send, log.lose, 3)
+    dispatcher.submit(pack(0, "a"))
+    dispatcher.submit(pack(1, "a", "b"))
+    dispatcher.submit(pack(2, "b"))
+    dispatcher.submit(pack(3, "c"))
+    may_go.set()
+    dispatcher.finish_packs()
+    dispatcher.close()
+    assert [number for number in log.begun if number != 3] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_after_a_failure_every_pack_is_lost_and_none_is_sent(workers):
+    class BrokenError(Exception):
+        pass
+
+    failed = threading.Event()
+
+    def act(pack: Any) -> None:
+        if pack.number == 1:
+            failed.set()
+            raise BrokenError
+
+    log = Log(act)
+    dispatcher = Dispatcher(log.send, log.lose, workers)
+    raised = 0
+    for number in range(20 * AHEAD):
+        try:
+            dispatcher.submit(pack(number, "shared"))
+        except BrokenError:
+            raised += 1
+    assert failed.is_set()
+    with pytest.raises(BrokenError):
+        dispatcher.finish_packs()
+    dispatcher.close()
+    assert log.sent == [0]
+    assert sorted(log.lost) == list(range(2, 20 * AHEAD))
+    assert raised
+
+
+def test_stopping_loses_what_waits_and_awaits_what_is_on_its_way():
+    on_its_way, may_go = threading.Event(), threading.Event()
+
+    def act(pack: Any) -> None:
+        on_its_way.set()
+        may_go.wait(10)
+
+    log = Log(act)
+    dispatcher = Dispatcher(log.send, log.lose, 2)
+    for number in range(4):
+        dispatcher.submit(pack(number, "shared"))
+    on_its_way.wait(10)
+    stopping = threading.Thread(target=dispatcher.stop, args=(KeyboardInterrupt(),))
+    stopping.start()
+    may_go.set()
+    stopping.join(10)
+    assert log.sent[0] == 0
+    assert sorted(log.sent + log.lost) == [0, 1, 2, 3]
+    with pytest.raises(KeyboardInterrupt):
+        dispatcher.submit(pack(9, "x"))
+    assert 9 in log.lost
