@@ -119,7 +119,8 @@ def _line(what: str, figure: str, note: str = "") -> str:
 
 def audit_lines(audit: Audit) -> Iterator[str]:
     """Yield an audit's verdict, and its first findings, for people."""
-    found = f"{len(audit.findings):,} findings" if audit.findings else "every number is right"
+    count = len(audit.findings)
+    found = f"{count:,} {'finding' if count == 1 else 'findings'}" if count else "every number is right"
     yield f"audit: {audit.rows:,} rows read, {audit.counters:,} counters recounted, {found}"
     yield from few([finding.message for finding in audit.findings])
 

@@ -17,6 +17,7 @@ import pytest
 from attrs import frozen
 
 from services import App, connect
+from services.engines import Engine, embedded_engine
 from tests.journeys.front import embedded_front
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -124,6 +125,13 @@ def endpoint_url() -> Iterator[str]:
         return
     with embedded_front() as front:
         yield front.url
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    """A new embedded engine, to be put behind HTTP."""
+    with embedded_engine() as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A DynamoDB endpoint in a thread of this process: an embedded engine behind HTTP, or whatever a test lets it answer."""
+"""A DynamoDB endpoint in a thread of this process: an embedded engine behind HTTP, or what a test lets it answer."""
 
 from __future__ import annotations
 

@@ -132,6 +132,7 @@ def test_the_summary_says_everything_and_progress_is_plain_lines_apart(seed, fir
     result = seed(*WORLD)
 
     made = first_world["created"]
+    counters = first_world["audit"]["counters"]
     summary = re.sub(r"[\d.,]+  \([\d,]+ entities", "N  (N entities", result.stdout)
     faces = re.search("look at: (.*)\n", summary)
     assert faces
@@ -149,8 +150,7 @@ def test_the_summary_says_everything_and_progress_is_plain_lines_apart(seed, fir
         f" API calls {first_world['calls']} ({first_world['calls'] / sum(made.values()):.3f} an entity)",
         f" write units {first_world['write_units']} ({first_world['usd']:.4f} USD on AWS, on demand)",
         " seconds N (N entities a second)",
-        f"audit: {first_world['rows']} rows read, {first_world['audit']['counters']} counters recounted, "
-        "every number is right",
+        f"audit: {first_world['rows']} rows read, {counters} counters recounted, every number is right",
         "the embedded engine's data ended with this command",
         f"keep them: seed -e minimal --seed 7 --as-of {AS_OF} --endpoint-url URL",
         f"enter them: seed shell -e minimal --seed 7 --as-of {AS_OF}",
