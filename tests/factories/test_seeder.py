@@ -1,0 +1,168 @@
+"""The seeder: a world is what its preset says, nothing is before its cause, and the same seed makes it again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import attrs
+import pytest
+
+from factories import using
+from factories.presets import PRESETS
+from factories.ranges import Range
+from factories.seeder import Seeder
+from services import connect
+from services.audit import audit
+
+AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
+PRESET = attrs.evolve(
+    PRESETS["minimal"],
+    name="tested",
+    users=30,
+    verified=0.3,
+    influencers=2,
+    influencer_followers=Range(40, 50),
+    likes_per_post=Range(5, 40),
+    comments_per_post=Range(0, 4),
+    follows_per_user=6,
+)
+FULL = attrs.evolve(PRESET, influencers=5, influencer_followers=Range(1, 2))
+"""Influencers who would get more followers from the other users than the preset allows."""
+
+
+def _made(preset, seed):
+    with connect(clock=lambda: AS_OF, seed=seed, validate=True) as app, using(app, seed=seed):
+        world = Seeder(app, preset).run()
+        rows = [row for page in app.session.store.scan() for row in page]
+        return world, {(row["PK"]["S"], row["SK"]["S"]): row for row in rows}, audit(app.session.store)
+
+
+@pytest.fixture(scope="module")
+def made():
+    return _made(PRESET, 1)
+
+
+@pytest.fixture(scope="module")
+def world(made):
+    return made[0]
+
+
+@pytest.fixture(scope="module")
+def rows(made):
+    return made[1]
+
+
+def _of(rows, kind):
+    return [row for row in rows.values() if row["entity_type"]["S"] == kind]
+
+
+def _times(rows, kind):
+    return {row["id"]["S"]: row["created_at"]["S"] for row in _of(rows, kind)}
+
+
+def test_every_number_is_right(made):
+    found = made[2]
+
+    assert found.findings == ()
+    assert found.rows == len(made[1])
+
+
+def test_there_are_as_many_users_as_the_preset_says_and_the_audience_is_apart(world, rows):
+    assert len(world.users) == 30
+    assert world.influencers == world.users[:2]
+    assert len(_of(rows, "USER")) == 30 + world.audience
+    assert world.audience > 0
+
+
+def test_the_verified_share_is_exact(world):
+    assert sum(user.email_verified for user in world.users) == 9
+
+
+@pytest.mark.parametrize("preset", [PRESET, FULL], ids=["wanting", "full"])
+def test_influencers_have_followers_in_the_range_and_all_users_follow_as_many_as_they_should(preset):
+    world, rows, found = _made(preset, 5)
+
+    following = Counter(row["follower_id"]["S"] for row in _of(rows, "FOLLOW"))
+    followers = Counter(row["followee_id"]["S"] for row in _of(rows, "FOLLOW"))
+    assert {following[user.id] for user in world.users} == {6}
+    assert all(followers[user.id] in preset.influencer_followers for user in world.influencers)
+    assert found.findings == ()
+
+
+def test_the_audience_follows_influencers_alone(world, rows):
+    users, influencers = ({user.id for user in group} for group in (world.users, world.influencers))
+    strangers = [row for row in _of(rows, "FOLLOW") if row["follower_id"]["S"] not in users]
+
+    assert strangers
+    assert {row["followee_id"]["S"] for row in strangers} <= influencers
+    assert not {row["author_id"]["S"] for row in _of(rows, "POST")} - users
+
+
+def test_posts_likes_and_comments_are_within_their_ranges(world, rows):
+    posts = Counter(row["author_id"]["S"] for row in _of(rows, "POST"))
+    likes = Counter(row["post_id"]["S"] for row in _of(rows, "LIKE"))
+    comments = Counter(row["post_id"]["S"] for row in _of(rows, "COMMENT"))
+
+    assert {posts[user.id] for user in world.users} == {1, 2, 3}
+    assert all(5 <= likes[post] <= 30 for post in _times(rows, "POST"))  # 40, had there been so many users
+    assert max(likes.values()) == 30
+    assert {comments[post] for post in _times(rows, "POST")} == {0, 1, 2, 3, 4}
+
+
+def test_every_like_of_a_post_is_somebody_elses(world, rows):
+    pairs = [(row["post_id"]["S"], row["user_id"]["S"]) for row in _of(rows, "LIKE")]
+
+    assert len(pairs) == len(set(pairs))
+    assert {user for _, user in pairs} <= {user.id for user in world.users}
+
+
+def test_nothing_is_before_its_cause_or_after_the_date(rows):
+    users, posts, comments = (_times(rows, kind) for kind in ("USER", "POST", "COMMENT"))
+    causes = [(row["created_at"]["S"], users[row["author_id"]["S"]]) for row in _of(rows, "POST")]
+    for row in [*_of(rows, "LIKE"), *_of(rows, "COMMENT")]:
+        parent = comments[row["parent_comment_id"]["S"]] if "parent_comment_id" in row else ""
+        causes.append((row["created_at"]["S"], max(users[row["user_id"]["S"]], posts[row["post_id"]["S"]], parent)))
+    causes += [
+        (row["created_at"]["S"], max(users[row["follower_id"]["S"]], users[row["followee_id"]["S"]]))
+        for row in _of(rows, "FOLLOW")
+    ]
+
+    assert any("parent_comment_id" in row for row in _of(rows, "COMMENT"))
+    assert [pair for pair in causes if pair[0] < pair[1]] == []
+    assert max(at for at, _ in causes) <= "2026-11-01T00:00:00.000Z"
+    assert min(users.values()) >= "2025-11-01T00:00:00.000Z"
+
+
+def test_the_same_seed_makes_the_same_rows_and_another_seed_others(made):
+    again, other = _made(PRESET, 1), _made(PRESET, 2)
+
+    assert again == made
+    assert other[1].keys().isdisjoint(made[1])
+
+
+def test_progress_ends_where_it_said_it_would(app):
+    told = []
+    Seeder(app, PRESETS["minimal"], lambda what, done, total: told.append((what, done, total))).run()
+
+    last = {what: (done, total) for what, done, total in told}
+    assert list(last) == [
+        "users",
+        "audience",
+        "follows",
+        "posts",
+        "likes of posts",
+        "comments on posts",
+        "feeds of posts",
+    ]
+    assert all(done == total > 0 for done, total in last.values())
+    assert last["users"] == (10, 10)
+
+
+def test_a_world_of_one_who_does_nothing_can_be_made(app):
+    preset = attrs.evolve(PRESETS["minimal"], users=1, influencers=0, follows_per_user=0, posts_per_user=Range(0, 0))
+
+    world = Seeder(app, preset).run()
+
+    assert (len(world.users), world.influencers, world.audience) == (1, (), 0)
+    assert audit(app.session.store).rows == 4
