@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-ALL = ("embedded", "command", "audit")
+ALL = ("embedded", "command", "throughput", "audit")
 
 
 def main(names: list[str]) -> int:

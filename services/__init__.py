@@ -27,7 +27,11 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - App or connect
-    """Load the app when it is asked for: boto3's parts cost a third of a second, and `seed --help` needs none."""
+    """Load the app when it is asked for: boto3's parts cost a third of a second, and `seed --help` needs none.
+
+    Raises:
+        AttributeError: there is no such name.
+    """
     if name in {"App", "connect"}:
         from services import app  # noqa: PLC0415 - see above
 

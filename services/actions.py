@@ -58,7 +58,7 @@ Action: TypeAlias = PutRow | UpdateRow | DeleteRow | CheckRow
 
 @attrs.frozen
 class Refused(Exception):  # noqa: N818 - an answer between two modules, never an error that a caller meets
-    """A transaction was cancelled because of conditions: position of each refused action, and the row that stood there."""
+    """Conditions cancelled a transaction: the place of each refused action, and the row that stood there."""
 
     rows: Mapping[int, Row | None]
 

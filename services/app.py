@@ -196,9 +196,7 @@ def _check_settings(table: object, workers: object, fan_out_limit: object) -> No
         raise InvalidSettingError("fan_out_limit", fan_out_limit, "a whole number, 0 or more")
 
 
-def _registry(
-    session: Session, clock: Clock, ids: Ids, *, others: Mapping[type, Callable[..., Any]]
-) -> svcs.Registry:
+def _registry(session: Session, clock: Clock, ids: Ids, *, others: Mapping[type, Callable[..., Any]]) -> svcs.Registry:
     registry = svcs.Registry()
     registry.register_value(Session, session)
     registry.register_value(Clock, clock)

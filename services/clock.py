@@ -62,7 +62,7 @@ class Ids:
 
     def __init__(self, seed: int | str | None = None) -> None:
         self._seed = seed
-        self._random: random.Random = random.SystemRandom() if seed is None else random.Random(f"{seed}")  # noqa: S311 - ids of test data
+        self._random: random.Random = random.SystemRandom() if seed is None else random.Random(f"{seed}")
         self._local = threading.local()
         self._lock = threading.Lock()
 
@@ -93,13 +93,7 @@ class Ids:
 
 def uuid7_text(milliseconds: int, random_bits: int) -> str:
     """Write a version 7 UUID: 48 bits of time, 74 random bits, version and variant (RFC 9562, section 5.7)."""
-    value = (
-        milliseconds << 80
-        | 0x7 << 76
-        | (random_bits >> 62) << 64
-        | 0b10 << 62
-        | random_bits & ((1 << 62) - 1)
-    )
+    value = milliseconds << 80 | 0x7 << 76 | (random_bits >> 62) << 64 | 0b10 << 62 | random_bits & ((1 << 62) - 1)
     text = f"{value:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 

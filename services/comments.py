@@ -38,9 +38,7 @@ class CommentService:
         self._clock = clock
         self._ids = ids
 
-    def create_comment(
-        self, user_id: str, post_id: str, content: str, parent_comment_id: str | None = None
-    ) -> Comment:
+    def create_comment(self, user_id: str, post_id: str, content: str, parent_comment_id: str | None = None) -> Comment:
         """Comment on a post, or reply to one of its comments. White space around the content is cut off.
 
         Raises:
@@ -87,9 +85,7 @@ class CommentService:
         """
         return self._page(f"comments of {post_id}", post_id, limit, cursor, _all)
 
-    def replies(
-        self, post_id: str, comment_id: str, *, limit: int = 50, cursor: str | None = None
-    ) -> Page[Comment]:
+    def replies(self, post_id: str, comment_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Comment]:
         """Return the direct replies to a comment, oldest first, at most `limit` (1 to 1,000).
 
         Raises:
@@ -125,8 +121,9 @@ class CommentService:
 
         Cost: the post's comments are read, and 1 transaction per 99 comments deleted.
         """
+        what = f"the comment {comment_id!r}"
         if self.get(post_id, comment_id).user_id != user_id:
-            raise NotAuthorError(user_id, f"the comment {comment_id!r}")
+            raise NotAuthorError(user_id, what)
         for _ in range(DELETE_ROUNDS):
             try:
                 with self._session.at_once():
@@ -135,7 +132,7 @@ class CommentService:
             except RefusedChangesError:
                 continue  # Somebody replied meanwhile: their reply is there to be read now.
             return
-        raise ChangedMeanwhileError(f"the comment {comment_id!r}")
+        raise ChangedMeanwhileError(what)
 
 
 def _all(rows: Sequence[Row]) -> list[Comment]:
@@ -164,11 +161,7 @@ def _creation(comment: Comment) -> Change:
     return Change(
         puts=(Put(keys.comment_key(post_id, comment.id), row, _unless_same(comment), items.row_bytes(row)),),
         adds=tuple(adds),
-        exists=(
-            Exists(
-                keys.user_key(comment.user_id), unless(UserNotFoundError, comment.user_id), permanent=True
-            ),
-        ),
+        exists=(Exists(keys.user_key(comment.user_id), unless(UserNotFoundError, comment.user_id), permanent=True),),
     )
 
 

@@ -174,7 +174,7 @@ class ChangeTooLargeError(InvalidError):
     def __init__(self, parts: int) -> None:
         self.parts = parts
         super().__init__(
-            f"a Change of {parts} parts fits no transaction: at most 100 rows, each once, and 4 MB; make it several calls"
+            f"a Change of {parts} parts fits no transaction (100 rows, each once, and 4 MB): make it several calls"
         )
 
 

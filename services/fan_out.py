@@ -40,9 +40,7 @@ CLEARING = {"S": "clearing"}
 FILLING = {"S": "filling"}
 
 
-def feed_item(  # noqa: PLR0917 - an item's parts
-    reader_id: str, post_id: str, author_id: str, since: datetime, *, is_read: bool = False
-) -> FeedItem:
+def feed_item(reader_id: str, post_id: str, author_id: str, since: datetime, *, is_read: bool = False) -> FeedItem:
     """Make the item of a post in the feed of somebody who follows its author `since` then.
 
     It is there from the later of post and follow on; the post's time is told by its id.

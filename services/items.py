@@ -57,7 +57,7 @@ def key_of(row: Row) -> keys.Key:
     return row["PK"]["S"], row["SK"]["S"]
 
 
-def attribute(value: str | bool | int | tuple[str, ...]) -> dict[str, Any]:
+def attribute(value: str | int | tuple[str, ...]) -> dict[str, Any]:
     """Write one value as DynamoDB's JSON."""
     if isinstance(value, bool):
         return {"BOOL": value}

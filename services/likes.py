@@ -109,9 +109,7 @@ class LikeService:
 
         def read(after: str | None, count: int) -> list[Row]:
             place = None if after is None else (after, keys.like_key(keys.suffix(after), user_id))
-            return self._session.query_index(
-                partition, keys.LIKE_PREFIX, after=place, is_descending=True, limit=count
-            )
+            return self._session.query_index(partition, keys.LIKE_PREFIX, after=place, is_descending=True, limit=count)
 
         def fill(rows: Sequence[Row]) -> list[Post | None]:
             wanted = [keys.post_key(keys.suffix(row["GSI1SK"]["S"])) for row in rows]

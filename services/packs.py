@@ -388,7 +388,11 @@ class Packer:
         return calls
 
     def _fill(self, pack: Pack) -> bool:
-        """Fill a pack; False when it ran out of Changes before it was full."""
+        """Fill a pack; False when it ran out of Changes before it was full.
+
+        Raises:
+            ChangeTooLargeError: a Change fits no pack, not even an empty one.
+        """
         hot: deque[Key] = deque(pack.rows)
         while not pack.is_full and len(self._passed) < PASSED_OVER:
             call = self._next(hot)

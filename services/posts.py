@@ -117,7 +117,7 @@ class PostService:
             fill=fill,
         )
 
-    def update_post(self, post_id: str, *, user_id: str, **changes: Any) -> Post:  # noqa: ANN401 - create_post's
+    def update_post(self, post_id: str, *, user_id: str, **changes: Any) -> Post:
         """Change caption, image_url, tags or is_public; a post that is no longer public leaves all feeds.
 
         Raises:
@@ -166,7 +166,7 @@ class PostService:
             except RefusedChangesError:
                 continue  # Somebody liked or commented meanwhile: their rows are there to be read now.
             return
-        raise ChangedMeanwhileError(f"the post {post_id!r}")
+        raise ChangedMeanwhileError(_named(post_id))
 
     def _delete_all(self, post: Post) -> None:
         comments = threads.read(self._session, post.id)
@@ -175,6 +175,10 @@ class PostService:
                 self._session.apply(_unliking(post.id, row), None)
         threads.delete(self._session, post.id, comments)
         self._session.apply(_removal(post), None)
+
+
+def _named(post_id: str) -> str:
+    return f"the post {post_id!r}"
 
 
 def _check(values: Mapping[str, Any], author_id: object) -> None:
@@ -228,7 +232,7 @@ def _update(before: Post, post: Post, changes: Mapping[str, Any]) -> Change:
 
 
 def _hiding(post: Post, now: str) -> Change:
-    values = {"is_public": {"BOOL": False}, "updated_at": {"S": now}}
+    values: dict[str, Any] = {"is_public": {"BOOL": False}, "updated_at": {"S": now}}
     change = Set(keys.post_key(post.id), values, unless(PostNotFoundError, post.id))
     return Change(sets=(change,), effects=(PostHidden(post.author_id, post.id),))
 
@@ -242,7 +246,7 @@ def _unliking(post_id: str, like: Row) -> Change:
 
 def _removal(post: Post) -> Change:
     def refused(row: Row | None) -> ServiceError | None:
-        return None if row is None else ChangedMeanwhileError(f"the post {post.id!r}")
+        return None if row is None else ChangedMeanwhileError(_named(post.id))
 
     return Change(
         deletes=(

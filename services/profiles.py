@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -96,9 +96,7 @@ class ProfileService:
         """Return the users that exist, by id. Cost: 1 batch read per 100 ids."""
         wanted = [keys.user_key(user_id) for user_id in user_ids]
         rows = self._session.get_many(wanted)
-        return {
-            row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None
-        }
+        return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
 
     def find_by_handle(self, handle: str) -> User | None:
         """Return who has this handle, without regard to case. Cost: 2 reads."""
@@ -125,8 +123,8 @@ class ProfileService:
         fields.name("handle", handle)
         return fields.is_right and self._session.get(keys.handle_key(handle)) is None
 
-    def update_profile(self, user_id: str, **changes: Any) -> User:  # noqa: ANN401 - the fields of create_profile
-        """Change fields of a profile: any of create_profile's. A changed handle moves its claim in the same transaction.
+    def update_profile(self, user_id: str, **changes: Any) -> User:
+        """Change any fields of create_profile's. A changed handle moves its claim in the same transaction.
 
         Raises:
             TypeError: a field that there is not.
@@ -149,19 +147,19 @@ class ProfileService:
 def _check(values: Mapping[str, Any]) -> None:
     fields = Fields("the profile")
     for field, value in values.items():
-        if field == "email":
-            fields.email(value)
-        elif field in {"username", "handle"}:
-            fields.name(field, value)
-        elif field == "full_name":
-            fields.text(field, value, FULL_NAME_MAX, 1)
-        elif field == "bio":
-            fields.optional_text(field, value, BIO_MAX)
-        elif field == "profile_picture_url":
-            fields.url(field, value)
-        else:
-            fields.flag(field, value)
+        _RULES[field](fields, field, value)
     fields.check()
+
+
+_RULES: Mapping[str, Callable[[Fields, str, object], None]] = {
+    "email": lambda fields, _field, value: fields.email(value),
+    "username": Fields.name,
+    "handle": Fields.name,
+    "full_name": lambda fields, field, value: fields.text(field, value, FULL_NAME_MAX, 1),
+    "bio": lambda fields, field, value: fields.optional_text(field, value, BIO_MAX),
+    "profile_picture_url": Fields.url,
+    "email_verified": Fields.flag,
+}
 
 
 def _profile(user: User) -> Put:
@@ -198,7 +196,9 @@ def _claim(user: User, field: str) -> Put:
 def _update(before: User, user: User, changes: Mapping[str, Any]) -> Change:
     unique = [field for field in _CLAIMS if field in changes]
     moved = [field for field in unique if getattr(before, field).lower() != getattr(user, field).lower()]
-    values = {field: None if value is None else items.attribute(value) for field, value in changes.items()}
+    values: dict[str, Any] = {
+        field: None if value is None else items.attribute(value) for field, value in changes.items()
+    }
     values["updated_at"] = items.attribute(items.moment_text(user.updated_at))
     expected = {field: items.attribute(getattr(before, field)) for field in unique}
     return Change(

@@ -59,7 +59,7 @@ class Store(Protocol):
         is_descending: bool = False,
         limit: int | None = None,
     ) -> list[Row]:
-        """Return rows of a partition in the order of their sort keys, which begin with `prefix`, from behind `after`."""
+        """Return rows whose sort keys begin with `prefix`, in their order, from behind `after`."""
 
     def query_index(
         self,

@@ -205,27 +205,34 @@ class UnitOfWork:
     # One pack, maybe in a worker's thread
 
     def _send(self, pack: Pack) -> None:
-        stuck, todo = 0, [pack]
+        todo = [pack]
         try:
-            while todo:
-                if not todo[0].relies_on_nothing_broken():
-                    todo[:1] = self._repacked(todo[0].calls)
-                    continue
-                try:
-                    self.store.sizes.update(todo[0].sizes())
-                    self.store.transact(todo[0].actions())
-                except Refused as refused:
-                    rest = self._refuse(todo[0], refused)
-                    stuck = stuck + 1 if len(rest) == len(todo[0].calls) else 0
-                    if stuck == STUCK:
-                        raise ContentionError("TransactWriteItems", STUCK) from refused
-                    todo[:1] = self._repacked(rest)
-                else:
-                    self._wrote(todo.pop(0))
+            self._send_all(todo)
         except BaseException:
             for unsent in todo:
                 self._lose(unsent)
             raise
+
+    def _send_all(self, todo: list[Pack]) -> None:
+        stuck = 0
+        while todo:
+            rest = self._sent(todo[0])
+            stuck = stuck + 1 if rest is not None and len(rest) == len(todo[0].calls) else 0
+            if stuck == STUCK:
+                raise ContentionError("TransactWriteItems", STUCK)
+            todo[:1] = [] if rest is None else self._repacked(rest)
+
+    def _sent(self, pack: Pack) -> Sequence[Call] | None:
+        """Send a pack; None when it is written, else the calls that are still to be written."""
+        if not pack.relies_on_nothing_broken():
+            return pack.calls
+        try:
+            self.store.sizes.update(pack.sizes())
+            self.store.transact(pack.actions())
+        except Refused as refused:
+            return self._refuse(pack, refused)
+        self._wrote(pack)
+        return None
 
     def _repacked(self, calls: Sequence[Call]) -> list[Pack]:
         with self._lock:

@@ -149,7 +149,7 @@ def query(  # noqa: PLR0917 - moto's signature
     return place.answer(page, filters.keeper(table))
 
 
-def scan(  # noqa: PLR0917 - moto's signature
+def scan(
     table: EmbeddedTable,
     filters: dict[str, Any],
     limit: int | None,
