@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -11,7 +11,7 @@ from typing import Any, Self
 import attrs
 import svcs
 
-from services.clock import Clock, Ids
+from services.clock import At, Clock, Ids
 from services.comments import CommentService
 from services.dry_table import DryTable
 from services.engines import Engine, open_engine
@@ -79,15 +79,9 @@ class App:
         """Queue the writes of all calls in the block and commit them packed; see `Session.unit_of_work`."""
         return self.session.unit_of_work(is_dry=is_dry, workers=workers)
 
-    @contextmanager
-    def at(self, moment: datetime | None = None, key: str | None = None) -> Iterator[None]:
+    def at(self, moment: datetime | None = None, key: str | None = None) -> At:
         """Stand the clock still at `moment`, and draw ids by `key`, for the block, in this thread."""
-        with ExitStack() as stack:
-            if moment is not None:
-                stack.enter_context(self.clock.at(moment))
-            if key is not None:
-                stack.enter_context(self.ids.keyed(key))
-            yield
+        return At(self.clock, self.ids, moment, key)
 
     @property
     def usage(self) -> Usage:

@@ -27,6 +27,8 @@ def to_milliseconds(moment: datetime) -> datetime:
     """
     if moment.tzinfo is None:
         raise InvalidSettingError("moment", moment, "a datetime with a time zone")
+    if moment.tzinfo is UTC and not moment.microsecond % 1000:
+        return moment
     return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -45,12 +47,17 @@ class Clock:
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:
         """Stand still at `moment` for the block, in this thread."""
-        before = getattr(self._local, "moment", None)
-        self._local.moment = to_milliseconds(moment)
+        before = self.stand(to_milliseconds(moment))
         try:
             yield
         finally:
-            self._local.moment = before
+            self.stand(before)
+
+    def stand(self, moment: datetime | None) -> datetime | None:
+        """Stand still at `moment`, or go on (None), in this thread; return where it stood before."""
+        before: datetime | None = getattr(self._local, "moment", None)
+        self._local.moment = moment
+        return before
 
 
 class Ids:
@@ -83,12 +90,44 @@ class Ids:
     @contextmanager
     def keyed(self, key: str) -> Iterator[None]:
         """Draw ids from a source of `key`'s own for the block, in this thread."""
-        before = getattr(self._local, "key", None), getattr(self._local, "drawn", 0)
-        self._local.key, self._local.drawn = key, 0
+        before = self.draw_by((key, 0))
         try:
             yield
         finally:
-            self._local.key, self._local.drawn = before
+            self.draw_by(before)
+
+    def draw_by(self, source: tuple[str | None, int]) -> tuple[str | None, int]:
+        """Draw by a key, so many ids being drawn by it already, in this thread; return what was so before."""
+        before = getattr(self._local, "key", None), getattr(self._local, "drawn", 0)
+        self._local.key, self._local.drawn = source
+        return before
+
+
+class At:
+    """For a block in one thread: a clock stands still at `moment`, and ids are drawn by `key` (None: as they were)."""
+
+    __slots__ = ("_clock", "_ids", "_key", "_moment", "_source", "_stood")
+
+    def __init__(self, clock: Clock, ids: Ids, moment: datetime | None, key: str | None) -> None:
+        self._clock, self._ids = clock, ids
+        self._moment = None if moment is None else to_milliseconds(moment)
+        self._key = key
+        self._stood: datetime | None = None
+        self._source: tuple[str | None, int] = (None, 0)
+
+    def __enter__(self) -> None:
+        """Stand still."""
+        if self._moment is not None:
+            self._stood = self._clock.stand(self._moment)
+        if self._key is not None:
+            self._source = self._ids.draw_by((self._key, 0))
+
+    def __exit__(self, *_error: object) -> None:
+        """Go on as before."""
+        if self._moment is not None:
+            self._clock.stand(self._stood)
+        if self._key is not None:
+            self._ids.draw_by(self._source)
 
 
 def uuid7_text(milliseconds: int, random_bits: int) -> str:

@@ -52,7 +52,7 @@ def feed_item(reader_id: str, post_id: str, author_id: str, since: datetime, *, 
         author_id=author_id,
         created_at=created_at,
         is_read=is_read,
-        expires_at=int((created_at + RETENTION).timestamp()),
+        expires_at=_times(created_at)[1],
     )
 
 
@@ -240,7 +240,14 @@ def _reader(row: Row) -> tuple[str, datetime]:
 
 
 def _rows(author: _Author, readers: Iterable[tuple[str, datetime]], posts: Sequence[str]) -> Iterator[Row]:
+    """Make what `feed_item` says of each pair, with the times of readers and posts worked out once."""
+    timed = [(post_id, _times(moment_of_id(post_id))) for post_id in posts]
     for reader_id, since in readers:
-        for post_id in posts:
+        times = _times(since)
+        for post_id, post_times in timed:
             if (reader_id, post_id) not in author.delivered:
-                yield items.feed_row(feed_item(reader_id, post_id, author.id, since))
+                yield items.unread_row(reader_id, post_id, author.id, max(times, post_times))
+
+
+def _times(created_at: datetime) -> tuple[str, int]:
+    return items.moment_text(created_at), int((created_at + RETENTION).timestamp())

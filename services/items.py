@@ -248,13 +248,24 @@ def follow_of(row: Row) -> Follow:
 
 def feed_row(item: FeedItem) -> Row:
     """Write a post into a reader's feed."""
-    row = _head(keys.feed_key(item.reader_id, item.post_id), "FEED_ITEM", moment_text(item.created_at))
-    row["reader_id"] = {"S": item.reader_id}
-    row["post_id"] = {"S": item.post_id}
-    row["author_id"] = {"S": item.author_id}
+    row = unread_row(item.reader_id, item.post_id, item.author_id, (moment_text(item.created_at), item.expires_at))
     row["is_read"] = {"BOOL": item.is_read}
-    row["expires_at"] = {"N": str(item.expires_at)}
     return row
+
+
+def unread_row(reader_id: str, post_id: str, author_id: str, times: tuple[str, int]) -> Row:
+    """Write an unread feed item by its parts, `times` being created_at and expires_at: delivery writes very many."""
+    return {
+        "PK": {"S": keys.user_partition(reader_id)},
+        "SK": {"S": keys.FEED_PREFIX + post_id},
+        "entity_type": {"S": "FEED_ITEM"},
+        "created_at": {"S": times[0]},
+        "reader_id": {"S": reader_id},
+        "post_id": {"S": post_id},
+        "author_id": {"S": author_id},
+        "is_read": {"BOOL": False},
+        "expires_at": {"N": str(times[1])},
+    }
 
 
 def feed_item_of(row: Row) -> FeedItem:
