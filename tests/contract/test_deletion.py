@@ -120,7 +120,7 @@ class TestPosts:
             lambda: late.app.likes.unlike_post(bob.id, post.id),
         ]
         with Watched(world.app) as watched:
-            watched.before = lambda actions: arrivals.pop(0)() if arrivals else None
+            watched.before = lambda _actions: arrivals.pop(0)() if arrivals else None
             world.app.posts.delete_post(post.id, user_id=ann.id)
         assert arrivals == []
         left = world.rows()
@@ -132,7 +132,7 @@ class TestPosts:
         post = world.post(ann)
         other = World(open_app(table=world.app.session.store.name))
         with Watched(world.app) as watched:
-            watched.before = lambda actions: other.app.likes.like_post(fans.pop().id, post.id)
+            watched.before = lambda _actions: other.app.likes.like_post(fans.pop().id, post.id)
             with pytest.raises(errors.ChangedMeanwhileError, match="call again") as refusal:
                 world.app.posts.delete_post(post.id, user_id=ann.id)
         assert refusal.value.what == f"the post {post.id!r}"
@@ -188,7 +188,7 @@ class TestComments:
         late = World(open_app(table=world.app.session.store.name, seed="late"))
         arrivals = [lambda: late.comment(bob, post, top), lambda: late.comment(bob, post, top)]
         with Watched(world.app) as watched:
-            watched.before = lambda actions: arrivals.pop(0)() if arrivals else None
+            watched.before = lambda _actions: arrivals.pop(0)() if arrivals else None
             world.app.comments.delete_comment(post.id, top.id, user_id=ann.id)
         assert arrivals == []
         assert world.rows() == before
@@ -199,7 +199,7 @@ class TestComments:
         top = world.comment(ann, post)
         other = World(open_app(table=world.app.session.store.name, seed="other"))
         with Watched(world.app) as watched:
-            watched.before = lambda actions: other.comment(ann, post, top)
+            watched.before = lambda _actions: other.comment(ann, post, top)
             with pytest.raises(errors.ChangedMeanwhileError) as refusal:
                 world.app.comments.delete_comment(post.id, top.id, user_id=ann.id)
         assert refusal.value.what == f"the comment {top.id!r}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 import attrs
 
@@ -120,7 +120,7 @@ class Watched:
         self.before: Callable[[Sequence[Action]], object] = lambda _actions: None
         self.after: Callable[[], object] = lambda: None
 
-    def __enter__(self) -> Watched:
+    def __enter__(self) -> Self:
         self._store.transact = self._seen_transact
         self._store.write_batch = self._seen_batch
         return self

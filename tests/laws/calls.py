@@ -69,13 +69,13 @@ class Names:
         return self.person(user), self.post(post)
 
     def _create_profile(self, stem: str) -> Any:
-        return lambda model: (stem,)
+        return lambda _model: (stem,)
 
     def _update_profile(self, user: int, changes: dict[str, Any]) -> Any:
-        return lambda model: (self.person(user), changes)
+        return lambda _model: (self.person(user), changes)
 
     def _create_post(self, author: int, is_public: bool) -> Any:
-        return lambda model: (self.person(author), is_public)
+        return lambda _model: (self.person(author), is_public)
 
     def _update_post(self, post: int, user: int, changes: dict[str, Any]) -> Any:
         return lambda model: (self.post(post), self.owner(self.post(post), user, model), changes)
@@ -100,7 +100,7 @@ class Names:
         return resolved
 
     def _follow_user(self, follower: int, followee: int) -> Any:
-        return lambda model: (self.person(follower), self.person(followee))
+        return lambda _model: (self.person(follower), self.person(followee))
 
     _unfollow_user = _follow_user
 

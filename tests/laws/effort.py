@@ -1,4 +1,4 @@
-"""How many examples the laws get: few and always the same ones, or with LAWS_EXAMPLES=1000 many and others each time."""
+"""How many examples the laws get: few and always the same, or with LAWS_EXAMPLES=1000 many, others each time."""
 
 from __future__ import annotations
 

@@ -197,7 +197,7 @@ def profile_fields(stem: str) -> dict[str, str]:
     return {"email": f"{stem}@example.org", "username": f"{stem}_name", "handle": stem, "full_name": "Somebody"}
 
 
-def perform(app: Any, name: str, args: tuple[Any, ...]) -> Any:
+def perform(app: Any, name: str, args: tuple[Any, ...]) -> Any:  # noqa: C901, PLR0911 - one line a call
     """Make the same call of the app."""
     match name, args:
         case "create_profile", (stem,):

@@ -17,7 +17,7 @@ def pack(number: int, *keys: str) -> Any:
 
 
 class Log:
-    def __init__(self, act: Callable[[Any], None] = lambda pack: None) -> None:
+    def __init__(self, act: Callable[[Any], object] = lambda _pack: None) -> None:
         self.begun: list[int] = []
         self.sent: list[int] = []
         self.lost: list[int] = []
@@ -51,7 +51,7 @@ def test_packs_that_share_a_row_are_sent_in_order(workers):
 
 def test_packs_that_share_nothing_are_sent_side_by_side():
     meeting = threading.Barrier(3)
-    log = Log(lambda pack: None if meeting.wait(10) is None else None)
+    log = Log(lambda _pack: meeting.wait(10))
     dispatcher = Dispatcher(log.send, log.lose, 3)
     for number in range(3):
         dispatcher.submit(pack(number, str(number)))
@@ -62,7 +62,7 @@ def test_packs_that_share_nothing_are_sent_side_by_side():
 
 def test_a_pack_waits_for_the_one_that_it_shares_a_row_with():
     may_go = threading.Event()
-    log = Log(lambda pack: None if pack.number or may_go.wait(10) else None)
+    log = Log(lambda pack: pack.number or may_go.wait(10))
     dispatcher = Dispatcher(log.send, log.lose, 3)
     dispatcher.submit(pack(0, "a"))
     dispatcher.submit(pack(1, "a", "b"))

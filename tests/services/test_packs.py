@@ -66,7 +66,7 @@ class Model:
     def __init__(self, start: dict[str, Any] | None) -> None:
         self.row = start
 
-    def apply(self, change: Change) -> bool:
+    def apply(self, change: Change) -> bool:  # noqa: C901 - one line a kind of part
         (part,) = change.parts()
         if isinstance(part, Put):
             if self.row is not None:
@@ -120,7 +120,7 @@ def test_two_changes_in_one_action_do_what_they_do_one_by_one(start, first, seco
         assert (is_done, after) == (False, start)
 
 
-TOGETHER = {
+TOGETHER: dict[str, set[str]] = {
     "put": {"add", "exists", "exists as it is", "set", "set what is"},
     "add": {
         "add",
@@ -138,15 +138,15 @@ TOGETHER = {
 }
 
 
-@pytest.mark.parametrize("first", TOGETHER)
-def test_which_changes_one_action_can_say(first):
+@pytest.mark.parametrize(("first", "wanted"), TOGETHER.items(), ids=list(TOGETHER))
+def test_which_changes_one_action_can_say(first, wanted):
     fitting = set()
-    for second in PARTS:
+    for second, change in PARTS.items():
         pack = Pack(Known())
         pack.take(Call(PARTS[first]))
-        if pack.take(Call(PARTS[second])):
+        if pack.take(Call(change)):
             fitting.add(second)
-    assert fitting == TOGETHER[first]
+    assert fitting == wanted
 
 
 @given(st.lists(st.sampled_from(sorted(PARTS)), min_size=1, max_size=12), st.sampled_from([None, row()]))
@@ -205,7 +205,7 @@ def test_a_delete_expects_what_stood_before_the_packs_own_counters():
 def test_no_pack_has_more_than_a_hundred_actions():
     packs = packs_of(*(put((f"row {number}", "row")) for number in range(250)))
     assert [len(pack.actions()) for pack in packs] == [100, 100, 50]
-    assert sum(numbers(packs), []) == list(range(1, 251))
+    assert [call.number for pack in packs for call in pack.calls] == list(range(1, 251))
 
 
 def test_no_pack_has_more_than_four_megabytes():
