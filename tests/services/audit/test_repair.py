@@ -207,9 +207,11 @@ def test_a_row_that_one_repair_deletes_and_another_looks_at_is_in_two_transactio
     world.put(row(keys.post_key("p1"), "POST", **texts, **rest), item_row(world.bob, "p1", GHOST))
     kinds = [finding.kind for finding in world.audit().findings]
     assert kinds == [Kind.LEFT_OVER_ITEM, Kind.ORPHAN]
+    found, before = world.audit(), world.app.usage
 
-    Mender(world.store).mend(world.audit().findings)
+    Mender(world.store).mend(found.findings)
 
+    assert world.app.usage.since(before).calls["TransactWriteItems"] == 2
     assert world.audit().is_clean
 
 
