@@ -158,13 +158,11 @@ class Table:
         if description is not None:
             self._check_shape(description)
             self._await_active(description)
-        elif is_made:
-            self._create()
-        else:
-            return False
         if self.engine.kind == "endpoint":
             self._check_transactions()
-        return True
+        if description is None and is_made:
+            self._create()
+        return description is not None or is_made
 
     def _first_contact(self) -> Mapping[str, Any] | None:
         patient, self._client = self._client, self.engine.hasty_client()
@@ -214,6 +212,8 @@ class Table:
         except Refused:
             return
         except EngineError as error:
+            if error.code == "ResourceNotFoundException":
+                return  # it would do it, were the table there
             raise TransactionsUnsupportedError(self._endpoint_url, error.why) from error
         raise TransactionsUnsupportedError(self._endpoint_url, "a condition that does not hold was not refused")
 
