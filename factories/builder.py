@@ -39,9 +39,7 @@ class Plan:
     def replaces_fields(self, extras: dict[str, Any]) -> bool:
         """Tell whether the keywords only replace whole fields."""
         return self.is_short and not any(
-            name in self._own_way
-            or SPLITTER in name
-            or get_builder_phase(value) == BuilderPhase.POST_INSTANTIATION
+            name in self._own_way or SPLITTER in name or get_builder_phase(value) == BuilderPhase.POST_INSTANTIATION
             for name, value in extras.items()
         )
 
@@ -79,8 +77,7 @@ class ServiceStepBuilder(StepBuilder):
         args, kwargs = meta.prepare_arguments(step.attributes)
         instance = meta.instantiate(step=step, args=args, kwargs=kwargs)
         results = {
-            hook.name: hook.declaration.evaluate_post(instance=instance, step=step, overrides={})
-            for hook in plan.hooks
+            hook.name: hook.declaration.evaluate_post(instance=instance, step=step, overrides={}) for hook in plan.hooks
         }
         meta.use_postgeneration_results(instance=instance, step=step, results=results)
         return instance

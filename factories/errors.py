@@ -31,8 +31,7 @@ class NoAppError(FactoryError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no app is bound to create through: run this inside `with using(app):`, "
-            "or ask for the pytest fixture `app`"
+            "no app is bound to create through: run this inside `with using(app):`, or ask for the pytest fixture `app`"
         )
 
 
@@ -134,9 +133,7 @@ class EmptyPoolError(FactoryError):
     """`recycle` was given nothing to take from."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "recycle was given no objects: pass at least one, or leave recycle out to make new ones"
-        )
+        super().__init__("recycle was given no objects: pass at least one, or leave recycle out to make new ones")
 
 
 class NotEnoughError(FactoryError):
@@ -146,9 +143,7 @@ class NotEnoughError(FactoryError):
         self.what = what
         self.asked = asked
         self.available = available
-        super().__init__(
-            f"{asked} {what} were asked for, and there are {available}: recycle more, or ask for fewer"
-        )
+        super().__init__(f"{asked} {what} were asked for, and there are {available}: recycle more, or ask for fewer")
 
 
 # Graphs

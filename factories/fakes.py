@@ -60,9 +60,7 @@ class SocialProvider(BaseProvider):
         """Return one or two lines about oneself."""
         chosen = self._topic(topic)
         pick = self._random.choice
-        line = pick(words.BIOS).format(
-            role=pick(chosen.roles), thing=pick(chosen.things), place=pick(words.PLACES)
-        )
+        line = pick(words.BIOS).format(role=pick(chosen.roles), thing=pick(chosen.things), place=pick(words.PLACES))
         return f"{line} {pick(words.EMOJI)}" if self._random.random() < 0.5 else line  # noqa: PLR2004 - every other
 
     def caption(self, topic: str | None = None) -> str:
@@ -79,9 +77,7 @@ class SocialProvider(BaseProvider):
     def comment(self, topic: str | None = None) -> str:
         """Return a short answer to a post."""
         pick = self._random.choice
-        text = pick(words.COMMENTS).format(
-            thing=pick(self._topic(topic).things), name=pick(words.FIRST_NAMES)
-        )
+        text = pick(words.COMMENTS).format(thing=pick(self._topic(topic).things), name=pick(words.FIRST_NAMES))
         return f"{text} {pick(words.EMOJI)}" if self._random.random() < 0.4 else text  # noqa: PLR2004 - two in five
 
     def image_url(self, width: int = 1080, height: int = 1080) -> str:

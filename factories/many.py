@@ -98,9 +98,7 @@ class Many(factory.RelatedFactory):
         shared = {**self.defaults, **context.extra, self.name: instance}
         self._check_pool(instance, sum(self._is_picked(shared | one) for one in each))
         moments, related = _Moments(instance, key), self.get_factory()  # type: ignore[no-untyped-call]
-        return [
-            step.recurse(related, moments.set(ordinal, {**shared, **one})) for ordinal, one in enumerate(each)
-        ]
+        return [step.recurse(related, moments.set(ordinal, {**shared, **one})) for ordinal, one in enumerate(each)]
 
     def _each(self, wanted: int | list[Any]) -> list[dict[str, Any]]:
         if isinstance(wanted, int):

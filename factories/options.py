@@ -27,9 +27,7 @@ Hook = Callable[..., Any]
 def _check_service(_meta: object, value: object) -> None:
     if value is None or callable(value) or (isinstance(value, str) and value.strip(".")):
         return
-    raise InvalidOptionError(
-        "service", value, "a dotted path on the app, or a callable that takes the app first"
-    )
+    raise InvalidOptionError("service", value, "a dotted path on the app, or a callable that takes the app first")
 
 
 def _check_attempts(_meta: object, value: object) -> None:
@@ -127,10 +125,7 @@ def _adjusts_nothing(factory: Any) -> bool:
 def _hooks(factory: type, kind: type) -> Iterator[Hook]:
     """Find the hooks of a kind: base classes first, each in its body's order; an override keeps its place."""
     names = dict.fromkeys(
-        name
-        for base in reversed(factory.__mro__)
-        for name, value in vars(base).items()
-        if isinstance(value, kind)
+        name for base in reversed(factory.__mro__) for name, value in vars(base).items() if isinstance(value, kind)
     )
     for name in names:
         for base in factory.__mro__:

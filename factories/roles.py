@@ -51,9 +51,7 @@ def roles_of(meta: FactoryOptions) -> dict[str, One]:
     """Return a factory's roles by field: its sub-factories `One`, also where a trait stands before them."""
     declared = {name: meta.pre_declarations[name].declaration for name in meta.pre_declarations}
     return {
-        name: one
-        for name, one in ((name, _below(value)) for name, value in declared.items())
-        if isinstance(one, One)
+        name: one for name, one in ((name, _below(value)) for name, value in declared.items()) if isinstance(one, One)
     }
 
 

@@ -20,9 +20,7 @@ class UserFactory(SocialFactory[User]):
 
     class Params:
         influencer = Trait(followers=1_001)
-        new_user = Trait(
-            bio=None, profile_picture_url=None, email_verified=False, followers=0, following=0, posts=0
-        )
+        new_user = Trait(bio=None, profile_picture_url=None, email_verified=False, followers=0, following=0, posts=0)
         verified = Trait(email_verified=True)
 
     full_name = Fake("full_name")

@@ -173,9 +173,7 @@ TOPICS = {
             My grandmother's recipe for {thing}, {time}.
             Cooked {thing} for twelve people {time}.
             Found the best {thing} of {place}."""),
-        tags=_words(
-            "foodie homecooking instafood foodlover recipe baking yum streetfood comfortfood fromscratch"
-        ),
+        tags=_words("foodie homecooking instafood foodlover recipe baking yum streetfood comfortfood fromscratch"),
     ),
     "travel": Topic(
         roles=("Slow traveller", "Train enthusiast", "Guide", "Travel writer", "Backpacker"),
@@ -194,9 +192,7 @@ TOPICS = {
             Lost my way in {place} {time}. Best part of the trip.
             Nobody told me about the {thing} of {place}.
             Day nine. {thing} all the way to {place}."""),
-        tags=_words(
-            "travel wanderlust slowtravel roadtrip explore trainlife travelgram onthemove weekendtrip views"
-        ),
+        tags=_words("travel wanderlust slowtravel roadtrip explore trainlife travelgram onthemove weekendtrip views"),
     ),
     "sport": Topic(
         roles=("Runner", "Climber", "Goalkeeper", "Cyclist", "Swim coach"),
@@ -215,9 +211,7 @@ TOPICS = {
             Rain, wind, {thing}. Would not swap it.
             First race in {place} since my injury.
             Team did it {time}. So proud of every one of them."""),
-        tags=_words(
-            "running training cycling climbing fitness raceday teamwork outdoors personalbest neverstop"
-        ),
+        tags=_words("running training cycling climbing fitness raceday teamwork outdoors personalbest neverstop"),
     ),
     "music": Topic(
         roles=("Drummer", "Choir singer", "Record collector", "Producer", "Street musician"),
@@ -255,9 +249,7 @@ TOPICS = {
             Talk about {thing} in {place} went well!
             It was the time zone. It is always the time zone.
             {thing} {time}. Somebody stop me."""),
-        tags=_words(
-            "coding python opensource devlife debugging buildinpublic sideproject cleancode programming tech"
-        ),
+        tags=_words("coding python opensource devlife debugging buildinpublic sideproject cleancode programming tech"),
     ),
     "garden": Topic(
         roles=("Gardener", "Balcony farmer", "Beekeeper", "Plant parent", "Allotment neighbour"),
@@ -268,9 +260,7 @@ TOPICS = {
             Planted {thing} {time}. Fingers crossed.
             Swapped {thing} with the neighbours {time}.
             From one pot on a balcony in {place} to this."""),
-        tags=_words(
-            "gardening plantsofinstagram urbanjungle homegrown compost bees harvest greenthumb botany plants"
-        ),
+        tags=_words("gardening plantsofinstagram urbanjungle homegrown compost bees harvest greenthumb botany plants"),
     ),
     "photo": Topic(
         roles=("Photographer", "Film shooter", "Street photographer", "Darkroom hermit", "Portrait artist"),
@@ -281,9 +271,7 @@ TOPICS = {
             One frame left, and then this happened {time}.
             Found this roll of {place} in an old coat.
             {thing} {time}, because why not."""),
-        tags=_words(
-            "photography filmphotography streetphoto portrait bluehour 35mm analog light monochrome lens"
-        ),
+        tags=_words("photography filmphotography streetphoto portrait bluehour 35mm analog light monochrome lens"),
     ),
     "books": Topic(
         roles=("Reader", "Librarian", "Bookseller", "Translator", "Poet"),
@@ -302,9 +290,7 @@ TOPICS = {
             The bookshop in {place} had one copy left.
             Three chapters in and I have questions.
             Our book club met in {place} {time}."""),
-        tags=_words(
-            "books bookstagram amreading bookclub poetry currentlyreading library paperback fiction tbr"
-        ),
+        tags=_words("books bookstagram amreading bookclub poetry currentlyreading library paperback fiction tbr"),
     ),
 }
 

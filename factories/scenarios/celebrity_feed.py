@@ -71,9 +71,7 @@ class CelebrityFeed:
             followed_at = ago(SETTLED / 2, SETTLED)
             celebrity = UserFactory(verified=True, at=joined(), followers=audience, followers__at=followed_at)
             authors = UserFactory.create_batch(self.authors, at=joined())
-            FollowFactory.create_each(
-                {"follower": reader, "followee": author, "at": followed_at} for author in authors
-            )
+            FollowFactory.create_each({"follower": reader, "followee": author, "at": followed_at} for author in authors)
             posts = [post for author in (celebrity, *authors) for post in self._posts(author)]
             posts.append(PostFactory(author=celebrity, is_public=False, at=ago(A_DAY, SETTLED / 2)))
         return StoredCelebrityFeed(
