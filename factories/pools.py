@@ -143,7 +143,7 @@ class Pool:
         """Return any object of the shelf."""
         return shelf.items[key * len(shelf.items) >> 64]
 
-    def pick_beside(self, role: Role, partner: Any, shelf: Shelf, key: int) -> Any:  # noqa: PLR0917 - a draw's parts
+    def pick_beside(self, role: Role, partner: Any, shelf: Shelf, key: int) -> Any:
         """Return an object that was not yet paired with `partner` (an identity) in this role.
 
         Raises:
@@ -155,7 +155,7 @@ class Pool:
             raise NotEnoughError(_different(role), most + 1, most)
         return shelf.items[deck.look(key)]
 
-    def pick_open(self, role: Role, shelf: Shelf, partners: Shelf, key: int) -> Any:  # noqa: PLR0917 - as above
+    def pick_open(self, role: Role, shelf: Shelf, partners: Shelf, key: int) -> Any:
         """Return an object of the shelf beside which at least one of `partners` can still stand.
 
         Raises:
@@ -171,7 +171,7 @@ class Pool:
         what = f"different pairs of {role.name} and {role.partner} ({role.relation})"
         raise NotEnoughError(what, most + 1, most)
 
-    def check(self, role: Role, partner: Any, shelf: Shelf, count: int) -> None:  # noqa: PLR0917 - as above
+    def check(self, role: Role, partner: Any, shelf: Shelf, count: int) -> None:
         """Make sure that `count` different objects can take the role beside `partner` (an identity).
 
         Raises:
