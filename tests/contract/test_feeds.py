@@ -365,6 +365,22 @@ class TestStopsInTheMiddle:
         for fan in readers[:leavers]:
             world.app.follows.unfollow_user(fan, ann)
 
+    @pytest.mark.parametrize("is_public", [False, True])
+    def test_a_change_of_visibility_that_was_stopped_before_its_effect_is_settled_by_the_same_call(
+        self, world, is_public
+    ):
+        ann, bob = world.user("ann"), world.user("bob")
+        world.app.follows.follow_user(bob.id, ann.id)
+        post = world.post(ann, is_public=not is_public)
+        with Watched(world.app) as stopped:
+            stopped.stop_at = 1
+            with pytest.raises(Stop):
+                world.app.posts.update_post(post.id, user_id=ann.id, is_public=is_public)
+        assert world.app.posts.get(post.id).is_public is is_public
+        assert bool(items(world)) is not is_public
+        world.app.posts.update_post(post.id, user_id=ann.id, is_public=is_public)
+        assert bool(items(world)) is is_public
+
     @pytest.mark.parametrize("seed", ["up", "down", "packed", "visibility"])
     def test_at_every_write(self, open_app: Callable[..., App], seed: str):
         play = getattr(self, seed)

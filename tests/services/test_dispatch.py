@@ -60,18 +60,27 @@ def test_packs_that_share_nothing_are_sent_side_by_side():
     assert sorted(log.sent) == [0, 1, 2]
 
 
-def test_a_pack_waits_for_the_one_that_it_shares_a_row_with():
-    may_go = threading.Event()
-    log = Log(lambda pack: pack.number or may_go.wait(10))
-    dispatcher = Dispatcher(log.send, log.lose, 3)
-    dispatcher.submit(pack(0, "a"))
-    dispatcher.submit(pack(1, "a", "b"))
-    dispatcher.submit(pack(2, "b"))
-    dispatcher.submit(pack(3, "c"))
-    may_go.set()
+def test_a_pack_waits_until_the_one_that_it_shares_a_row_with_is_through():
+    other_is_through, events = threading.Event(), []
+
+    def act(pack: Any) -> None:
+        events.append(("begun", pack.number))
+        if pack.number == 0:
+            other_is_through.wait(10)
+        elif pack.number == 3:
+            other_is_through.set()
+        events.append(("through", pack.number))
+
+    log = Log(act)
+    dispatcher = Dispatcher(log.send, log.lose, 4)
+    for number, keys in enumerate([("a",), ("a", "b"), ("b",), ("c",)]):
+        dispatcher.submit(pack(number, *keys))
     dispatcher.finish_packs()
     dispatcher.close()
-    assert [number for number in log.begun if number != 3] == [0, 1, 2]
+    assert [event for event in events if event[1] != 3] == [
+        (step, number) for number in range(3) for step in ("begun", "through")
+    ]
+    assert events.index(("through", 3)) < events.index(("through", 0))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
