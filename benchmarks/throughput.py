@@ -26,7 +26,7 @@ from factories import LikeFactory, PostFactory, UserFactory, recycle, using
 from factories.scenarios import run_scenario
 from factories.scenarios.active_community import ActiveCommunity
 from services import App, connect
-from services.table import SCHEMA
+from services.schema import SCHEMA
 
 ROUNDS = 5
 LIKES, POSTS, LIKERS, USERS = 10_000, 20, 500, 1_000

@@ -1,4 +1,4 @@
-"""The one DynamoDB table: its schema, its reads, its transactions, and the translation of every engine error.
+"""The one DynamoDB table: its reads, its transactions, and the translation of every engine error.
 
 Nothing else in this package talks to boto3, apart from `engines`, which makes the client. What is written, and when,
 is decided in `unit_of_work.py`.
@@ -45,6 +45,7 @@ from services.errors import (
 from services.items import Row, key_of
 from services.keys import INDEX, Key
 from services.pacing import AWS_UNITS_A_SECOND, Pacer
+from services.schema import SCHEMA, differences
 from services.store import (
     READ_CHUNK,
     WRITE_CHUNK,
@@ -61,23 +62,6 @@ ATTEMPTS = 8
 """Tries of one call, on top of what botocore does with lost connections."""
 CREATE_SECONDS = 60
 CREATE_WAIT_SECONDS = 0.2
-SCHEMA: dict[str, Any] = {
-    "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
-    "AttributeDefinitions": [
-        {"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK", "GSI1PK", "GSI1SK")
-    ],
-    "GlobalSecondaryIndexes": [
-        {
-            "IndexName": INDEX,
-            "KeySchema": [
-                {"AttributeName": "GSI1PK", "KeyType": "HASH"},
-                {"AttributeName": "GSI1SK", "KeyType": "RANGE"},
-            ],
-            "Projection": {"ProjectionType": "KEYS_ONLY"},
-        }
-    ],
-    "BillingMode": "PAY_PER_REQUEST",
-}
 
 _DENIED = {
     "AccessDenied",
@@ -201,9 +185,9 @@ class Table:
             description = self._describe()
 
     def _check_shape(self, description: Mapping[str, Any]) -> None:
-        differences = list(_differences(description))
-        if differences:
-            raise TableShapeError(self.name, differences)
+        found = list(differences(description))
+        if found:
+            raise TableShapeError(self.name, found)
 
     def _check_transactions(self) -> None:
         absent = CheckRow(("seedbed", "no such row"))
@@ -408,23 +392,6 @@ class Table:
 
 def _request_key(request: Mapping[str, Any]) -> Key:
     return key_of(request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"])
-
-
-def _differences(description: Mapping[str, Any]) -> Iterator[str]:
-    def schema(part: Mapping[str, Any]) -> list[tuple[str, str]]:
-        return [(key["AttributeName"], key["KeyType"]) for key in part["KeySchema"]]
-
-    if schema(description) != schema(SCHEMA):
-        yield f"its keys are {schema(description)}, ours PK and SK"
-    types = {part["AttributeName"]: part["AttributeType"] for part in description["AttributeDefinitions"]}
-    wrong = [name for name in ("PK", "SK", "GSI1PK", "GSI1SK") if types.get(name, "S") != "S"]
-    if wrong:
-        yield f"{', '.join(wrong)} must be strings"
-    indexes = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", ())}
-    if INDEX not in indexes:
-        yield f"it has no index {INDEX}"
-    elif schema(indexes[INDEX]) != schema(SCHEMA["GlobalSecondaryIndexes"][0]):
-        yield f"its {INDEX} is over {schema(indexes[INDEX])}, ours over GSI1PK and GSI1SK"
 
 
 def _translated(operation: str, error: ClientError) -> ServiceError | Refused:

@@ -21,7 +21,8 @@ from services.entities import Comment, FeedItem, Follow, Like, Post, User
 from services.errors import ContentionError, ServiceError, UncommittedError
 from services.items import Row
 from services.keys import Key
-from services.packs import Call, Known, Pack, Packer
+from services.packs import Known, Pack, Packer
+from services.slots import Call
 from services.store import Store, batches
 from services.usage import Usage
 

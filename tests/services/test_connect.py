@@ -15,7 +15,7 @@ import services.table
 from services import errors
 from services.app import connect
 from services.likes import LikeService
-from services.table import SCHEMA
+from services.schema import SCHEMA
 
 Answer = tuple[int, Any]
 REFUSED = {

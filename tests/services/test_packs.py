@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from services import errors
 from services.actions import MAX_ACTIONS, CheckRow, DeleteRow, PutRow, UpdateRow
 from services.changes import Add, Change, Delete, Exists, Put, Set, already, unless
-from services.packs import Call, Known, Pack, Packer
+from services.packs import Known, Pack, Packer
+from services.slots import Call
 
 A, B = ("A", "row"), ("B", "row")
 ZERO = {"n": {"N": "0"}}
