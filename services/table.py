@@ -1,4 +1,4 @@
-"""The one DynamoDB table: its reads, its transactions, and the translation of every engine error.
+"""The one DynamoDB table: its reads, its transactions, and what engine errors mean to callers (`engines.answers`).
 
 Nothing else in this package talks to boto3, apart from `engines`, which makes the client. What is written, and when,
 is decided in `unit_of_work.py`.
@@ -30,13 +30,13 @@ from botocore.parsers import ResponseParserError
 
 from services.actions import Action, CheckRow, Refused
 from services.engines import Engine
+from services.engines.answers import ATTEMPTS, TransientEngineError, translated
 from services.engines.bodies import ReadyBodies
 from services.errors import (
     ContentionError,
     EndpointUnreachableError,
     EngineError,
     PermissionDeniedError,
-    ServiceError,
     TableShapeError,
     ThrottledError,
     TransactionsUnsupportedError,
@@ -58,35 +58,8 @@ from services.store import (
 from services.usage import Meter
 from services.wire import key_json, rendered
 
-ATTEMPTS = 8
-"""Tries of one call, on top of what botocore does with lost connections."""
 CREATE_SECONDS = 60
 CREATE_WAIT_SECONDS = 0.2
-
-_DENIED = {
-    "AccessDenied",
-    "AccessDeniedException",
-    "ExpiredTokenException",
-    "IncompleteSignature",
-    "InvalidClientTokenId",
-    "InvalidSignatureException",
-    "MissingAuthenticationToken",
-    "MissingAuthenticationTokenException",
-    "NotAuthorized",
-    "UnrecognizedClientException",
-}
-_THROTTLED = {
-    "ProvisionedThroughputExceeded",
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "Throttling",
-    "ThrottlingError",
-    "ThrottlingException",
-}
-_CONFLICTS = {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"}
-_UNKNOWN_OPERATION = {"UnknownOperationException", "UnknownOperation", "NotImplemented", "InvalidAction"}
-
-
 _NO_CREDENTIALS = (
     CredentialRetrievalError,
     NoCredentialsError,
@@ -96,13 +69,7 @@ _NO_CREDENTIALS = (
     TokenRetrievalError,
 )
 _NO_ANSWER = (ConnectionError, HTTPClientError, IncompleteReadError)
-
-
-class _TransientEngineError(EngineError):
-    """An answer of the engine's own trouble (5xx), worth another try."""
-
-
-_WORTH_ANOTHER_TRY = (ThrottledError, ContentionError, EndpointUnreachableError, _TransientEngineError)
+_WORTH_ANOTHER_TRY = (ThrottledError, ContentionError, EndpointUnreachableError, TransientEngineError)
 
 
 class Table:
@@ -381,7 +348,7 @@ class Table:
             client = self._writer if operation in {"TransactWriteItems", "BatchWriteItem"} else self._client
             return getattr(client, method)(**parameters)
         except ClientError as error:
-            raise _translated(operation, error) from error
+            raise translated(operation, error) from error
         except _NO_CREDENTIALS as error:
             raise PermissionDeniedError(operation, str(error)) from error
         except _NO_ANSWER as error:
@@ -392,38 +359,3 @@ class Table:
 
 def _request_key(request: Mapping[str, Any]) -> Key:
     return key_of(request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"])
-
-
-def _translated(operation: str, error: ClientError) -> ServiceError | Refused:
-    code = error.response["Error"].get("Code", "Unknown")
-    why = error.response["Error"].get("Message", "")
-    if code == "TransactionCanceledException":
-        return _cancelled(operation, cast("Mapping[str, Any]", error.response).get("CancellationReasons", ()), why)
-    if code in _DENIED:
-        return PermissionDeniedError(operation, why or code)
-    if code in _THROTTLED:
-        return ThrottledError(operation, ATTEMPTS)
-    if code in _CONFLICTS:
-        return ContentionError(operation, ATTEMPTS)
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
-    if status >= 500 and code not in _UNKNOWN_OPERATION:  # noqa: PLR2004 - HTTP's server errors
-        return _TransientEngineError(operation, code, why)
-    return EngineError(operation, code, why)
-
-
-def _cancelled(operation: str, reasons: Sequence[Mapping[str, Any]], why: str) -> ServiceError | Refused:
-    codes = [reason.get("Code", "None") for reason in reasons]
-    refused = {
-        place: cast("Row | None", reasons[place].get("Item") or None)
-        for place, code in enumerate(codes)
-        if code == "ConditionalCheckFailed"
-    }
-    if refused:
-        return Refused(refused)
-    if any(code in _CONFLICTS for code in codes):
-        return ContentionError(operation, ATTEMPTS)
-    throttled = tuple(place for place, code in enumerate(codes) if code in _THROTTLED)
-    if throttled:
-        return ThrottledError(operation, ATTEMPTS, places=throttled)
-    wrong = next((code for code in codes if code != "None"), "TransactionCanceledException")
-    return EngineError(operation, wrong, why)
