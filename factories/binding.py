@@ -7,6 +7,7 @@ starts. Another thread joins the same binding, counters included, by `with using
 from __future__ import annotations
 
 import itertools
+import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,9 +22,10 @@ _BINDING: ContextVar[Binding | None] = ContextVar("factories_binding", default=N
 class Binding:
     """An app, the seed of what is drawn for it, and how many objects each factory has made in it."""
 
-    def __init__(self, app: Any, seed: int | str = 0) -> None:
+    def __init__(self, app: Any, seed: int | str) -> None:
         self.app = app
         self.seed = seed
+        self._inner = itertools.count(1)
         self._counters: dict[object, Iterator[int]] = {}
         self._lock = threading.Lock()
 
@@ -34,6 +36,10 @@ class Binding:
             with self._lock:
                 counter = self._counters.setdefault(owner, itertools.count(start()))
         return next(counter)
+
+    def inner_seed(self) -> str:
+        """Return a seed for the next binding of the same app inside this one."""
+        return f"{self.seed}/{next(self._inner)}"
 
     def reset_sequence(self, owner: object, value: int) -> None:
         """Let `owner` count from `value` on."""
@@ -47,17 +53,25 @@ class Binding:
 
 
 @contextmanager
-def using(app: Any, *, seed: int | str = 0) -> Iterator[Binding]:
+def using(app: Any, *, seed: int | str | None = None) -> Iterator[Binding]:
     """Bind `app` for the block: factories create through its services, and count and draw anew from `seed`.
+
+    The same seed draws the same names again, which a table that has them already refuses. Without one, each block draws
+    anew: by a random seed, or inside another block of the same app by one that follows from that block's.
 
     Given a binding instead of an app, the block joins that binding: its app, its seed and its counters.
     """
-    binding = app if isinstance(app, Binding) else Binding(app, seed)
+    binding = app if isinstance(app, Binding) else Binding(app, _fresh_seed(app) if seed is None else seed)
     token = _BINDING.set(binding)
     try:
         yield binding
     finally:
         _BINDING.reset(token)
+
+
+def _fresh_seed(app: Any) -> str:
+    outer = _BINDING.get()
+    return outer.inner_seed() if outer is not None and outer.app is app else secrets.token_hex(8)
 
 
 def find_binding() -> Binding | None:

@@ -136,6 +136,14 @@ class EmptyPoolError(FactoryError):
         super().__init__("recycle was given no objects: pass at least one, or leave recycle out to make new ones")
 
 
+class InvalidPoolError(FactoryError):
+    """`recycle` was given something that is no stored object."""
+
+    def __init__(self, thing: object) -> None:
+        self.thing = thing
+        super().__init__(f"recycle takes stored objects, such as users and posts, or lists of them, not {thing!r}")
+
+
 class NotEnoughError(FactoryError):
     """More different objects were asked for than there are to take from."""
 

@@ -19,7 +19,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from factories.errors import EmptyPoolError, NotEnoughError
+import attrs
+
+from factories.errors import EmptyPoolError, InvalidPoolError, NotEnoughError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -200,8 +202,13 @@ def recycle(*things: Any) -> Iterator[Pool]:
 
     Raises:
         EmptyPoolError: There are none.
+        InvalidPoolError: One of them is no object that a factory made.
     """
-    pool = Pool(_flat(things), _POOL.get())
+    found = list(_flat(things))
+    for thing in found:
+        if not attrs.has(type(thing)) and not hasattr(thing, "id"):
+            raise InvalidPoolError(thing)
+    pool = Pool(found, _POOL.get())
     token = _POOL.set(pool)
     try:
         yield pool

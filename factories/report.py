@@ -56,8 +56,8 @@ class Report:
 
     @property
     def created(self) -> dict[str, int]:
-        """How many entities of each kind there are more for this run."""
-        return {name: self.usage.rows[kind] for name, kind in KINDS.items()}
+        """How many entities of each kind there are more for this run; 0 where it took more away than it made."""
+        return {name: max(0, self.usage.rows[kind]) for name, kind in KINDS.items()}
 
     @property
     def rows(self) -> int:

@@ -61,7 +61,7 @@ class InterruptedRunError(FactoryError):
         elif order.endpoint_url is None:
             message = f"stopped; the embedded engine's data ended with it. Begin again with: {order.command}"
         else:
-            message = f"stopped; what is written is whole and every count exact. Go on with: {order.command}"
+            message = f"stopped; every count is exact, feeds are filled at the end. Go on with: {order.command}"
         super().__init__(message)
 
 

@@ -17,6 +17,8 @@ from uuid import UUID
 from services.errors import InvalidSettingError
 
 _MILLISECONDS_48 = (1 << 48) - 1
+_RANDOM_BITS = 74
+_ORDINAL_MASK = (1 << 32) - 1
 
 
 def to_milliseconds(moment: datetime) -> datetime:
@@ -61,10 +63,11 @@ class Clock:
 
 
 class Ids:
-    """Makes UUIDs of version 7 (RFC 9562), which sort by time.
+    """Makes UUIDs of version 7 (RFC 9562), which sort by time, and within a millisecond in the order of making.
 
     With a seed, the same calls in the same order give the same ids; with `keyed`, an id is a function of seed, key
-    and moment alone. Without a seed the randomness is the operating system's.
+    and moment alone, and of keys that end in "/number" the numbers sort. Without a seed the randomness is the
+    operating system's.
     """
 
     def __init__(self, seed: int | str | None = None) -> None:
@@ -72,20 +75,32 @@ class Ids:
         self._random: random.Random = random.SystemRandom() if seed is None else random.Random(f"{seed}")
         self._local = threading.local()
         self._lock = threading.Lock()
+        self._last = (0, 0)
 
     def new(self, moment: datetime) -> str:
         """Make an id for something that comes to be at `moment`."""
         milliseconds = round(moment.timestamp() * 1000) & _MILLISECONDS_48
-        return uuid7_text(milliseconds, self._bits())
+        key: str | None = getattr(self._local, "key", None)
+        return uuid7_text(milliseconds, self._next_bits(milliseconds) if key is None else self._keyed_bits(key))
 
-    def _bits(self) -> int:
-        key = getattr(self._local, "key", None)
-        if key is None:
-            with self._lock:
-                return self._random.getrandbits(74)
+    def _next_bits(self, milliseconds: int) -> int:
+        # RFC 9562, section 6.2, method 2: within a millisecond, count up by a random step.
+        with self._lock:
+            if self._last[0] == milliseconds:
+                bits = self._last[1] + 1 + self._random.getrandbits(40)
+            else:
+                bits = self._random.getrandbits(_RANDOM_BITS - 1)
+            self._last = milliseconds, bits
+            return bits
+
+    def _keyed_bits(self, key: str) -> int:
         self._local.drawn += 1
         path = f"{self._seed}/{key}/{self._local.drawn}".encode()
-        return int.from_bytes(hashlib.blake2b(path, digest_size=10).digest(), "big") & ((1 << 74) - 1)
+        bits = int.from_bytes(hashlib.blake2b(path, digest_size=10).digest(), "big")
+        number = key[key.rfind("/") + 1 :]
+        if not number.isdecimal():
+            return bits & ((1 << _RANDOM_BITS) - 1)
+        return (int(number) & _ORDINAL_MASK) << (_RANDOM_BITS - 32) | bits & ((1 << (_RANDOM_BITS - 32)) - 1)
 
     @contextmanager
     def keyed(self, key: str) -> Iterator[None]:

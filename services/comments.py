@@ -22,7 +22,7 @@ from services.errors import (
 from services.items import Row
 from services.pages import page
 from services.session import Session
-from services.validation import COMMENT_MAX, Fields
+from services.validation import COMMENT_MAX, Fields, check_ids
 
 _Fill: TypeAlias = Callable[[Sequence[Row]], Sequence[Comment | None]]
 
@@ -69,6 +69,7 @@ class CommentService:
 
         Cost: 1 read.
         """
+        check_ids(post_id=post_id, comment_id=comment_id)
         row = self._session.get(keys.comment_key(post_id, comment_id))
         if row is None:
             raise CommentNotFoundError(post_id, comment_id)
@@ -101,6 +102,7 @@ class CommentService:
         return self._page(f"replies to {comment_id}", post_id, limit, cursor, fill)
 
     def _page(self, name: str, post_id: str, limit: int, cursor: str | None, fill: _Fill) -> Page[Comment]:
+        check_ids(post_id=post_id)
         partition = keys.post_partition(post_id)
 
         def read(after: str | None, count: int) -> list[Row]:

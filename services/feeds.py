@@ -24,7 +24,7 @@ from services.fan_out import feed_item
 from services.items import FEED_MODE, Row
 from services.pages import page
 from services.session import Session
-from services.validation import Fields
+from services.validation import Fields, check_ids
 
 
 class FeedService:
@@ -54,6 +54,7 @@ class FeedService:
     def _page(
         self, name: str, user_id: str, limit: int, cursor: str | None, *, is_unread_only: bool
     ) -> Page[FeedEntry]:
+        check_ids(user_id=user_id)
         followed = self._followed(user_id)
         pulled = [author_id for author_id, row in followed.items() if FEED_MODE in row]
 

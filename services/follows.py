@@ -13,7 +13,7 @@ from services.errors import SelfFollowError, UserNotFoundError
 from services.items import Row
 from services.pages import page
 from services.session import Session
-from services.validation import Fields
+from services.validation import Fields, check_ids
 
 
 class FollowService:
@@ -67,6 +67,7 @@ class FollowService:
 
     def is_following(self, follower_id: str, followee_id: str) -> bool:
         """Tell whether one follows the other. Cost: 1 read."""
+        check_ids(follower_id=follower_id, followee_id=followee_id)
         return self._session.get(keys.follow_key(follower_id, followee_id)) is not None
 
     def followers(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[User]:
@@ -92,6 +93,7 @@ class FollowService:
         return self._page("following", user_id, keys.FOLLOW_PREFIX, limit, cursor)
 
     def _page(self, end: str, user_id: str, prefix: str, limit: int, cursor: str | None) -> Page[User]:
+        check_ids(user_id=user_id)
         partition = keys.user_partition(user_id)
 
         def read(after: str | None, count: int) -> list[Row]:

@@ -12,7 +12,7 @@ from services.errors import PostNotFoundError, UserNotFoundError
 from services.items import Row
 from services.pages import page
 from services.session import Session
-from services.validation import Fields
+from services.validation import Fields, check_ids
 
 
 class LikeService:
@@ -58,10 +58,13 @@ class LikeService:
 
     def has_liked(self, user_id: str, post_id: str) -> bool:
         """Tell whether a user likes a post. Cost: 1 read."""
+        check_ids(user_id=user_id, post_id=post_id)
         return self._session.get(keys.like_key(post_id, user_id)) is not None
 
     def statuses(self, user_id: str, post_ids: Iterable[str]) -> dict[str, bool]:
         """Tell for each of many posts whether a user likes it. Cost: 1 batch read per 100 posts."""
+        post_ids = list(post_ids)
+        check_ids(user_id=user_id, **{f"post_ids[{place}]": post_id for place, post_id in enumerate(post_ids)})
         wanted = {post_id: keys.like_key(post_id, user_id) for post_id in post_ids}
         rows = self._session.get_many(wanted.values())
         return {post_id: key in rows for post_id, key in wanted.items()}
@@ -75,6 +78,7 @@ class LikeService:
 
         Cost: 1 query, and 1 batch read per 100 users.
         """
+        check_ids(post_id=post_id)
         partition = keys.post_partition(post_id)
 
         def read(after: str | None, count: int) -> list[Row]:
@@ -105,6 +109,7 @@ class LikeService:
 
         Cost: 1 query, and 1 batch read per 100 posts.
         """
+        check_ids(user_id=user_id)
         partition = keys.user_partition(user_id)
 
         def read(after: str | None, count: int) -> list[Row]:

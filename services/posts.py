@@ -24,7 +24,7 @@ from services.errors import (
 from services.items import Row
 from services.pages import page
 from services.session import Session
-from services.validation import CAPTION_MAX, Fields
+from services.validation import CAPTION_MAX, Fields, check_ids
 
 DELETE_ROUNDS = 20
 """Times that a deletion starts over because others keep liking and commenting."""
@@ -79,6 +79,7 @@ class PostService:
 
         Cost: 1 read.
         """
+        check_ids(post_id=post_id)
         row = self._session.get(keys.post_key(post_id))
         if row is None:
             raise PostNotFoundError(post_id)
@@ -86,6 +87,8 @@ class PostService:
 
     def get_many(self, post_ids: Iterable[str]) -> dict[str, Post]:
         """Return the posts that exist, by id. Cost: 1 batch read per 100 ids."""
+        post_ids = list(post_ids)
+        check_ids(**{f"post_ids[{place}]": post_id for place, post_id in enumerate(post_ids)})
         wanted = [keys.post_key(post_id) for post_id in post_ids]
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
@@ -99,6 +102,7 @@ class PostService:
 
         Cost: 1 query, and 1 batch read per 100 posts.
         """
+        check_ids(author_id=author_id)
         partition = keys.user_partition(author_id)
 
         def read(after: str | None, count: int) -> list[Row]:

@@ -24,7 +24,7 @@ from services.errors import (
 from services.items import Row
 from services.keys import Key
 from services.session import Session
-from services.validation import BIO_MAX, FULL_NAME_MAX, Fields
+from services.validation import BIO_MAX, EMAIL_MAX, FULL_NAME_MAX, Fields, check_ids, is_utf8
 
 _CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {
     "email": (keys.email_key, EmailTakenError),
@@ -87,6 +87,7 @@ class ProfileService:
 
         Cost: 1 read.
         """
+        check_ids(user_id=user_id)
         row = self._session.get(keys.user_key(user_id))
         if row is None:
             raise UserNotFoundError(user_id)
@@ -94,24 +95,28 @@ class ProfileService:
 
     def get_many(self, user_ids: Iterable[str]) -> dict[str, User]:
         """Return the users that exist, by id. Cost: 1 batch read per 100 ids."""
+        user_ids = list(user_ids)
+        check_ids(**{f"user_ids[{place}]": user_id for place, user_id in enumerate(user_ids)})
         wanted = [keys.user_key(user_id) for user_id in user_ids]
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
 
     def find_by_handle(self, handle: str) -> User | None:
         """Return who has this handle, without regard to case. Cost: 2 reads."""
-        return self._find(keys.handle_key(handle))
+        return self._find(keys.handle_key, handle)
 
     def find_by_email(self, email: str) -> User | None:
         """Return who has this e-mail address, without regard to case. Cost: 2 reads."""
-        return self._find(keys.email_key(email))
+        return self._find(keys.email_key, email)
 
     def find_by_username(self, username: str) -> User | None:
         """Return who has this username, without regard to case. Cost: 2 reads."""
-        return self._find(keys.username_key(username))
+        return self._find(keys.username_key, username)
 
-    def _find(self, key: Key) -> User | None:
-        claim = self._session.get(key)
+    def _find(self, make_key: Callable[[str], Key], value: object) -> User | None:
+        if not isinstance(value, str) or not 0 < len(value) <= EMAIL_MAX or not is_utf8(value):
+            return None  # nobody can have it
+        claim = self._session.get(make_key(value))
         if claim is None:
             return None
         row = self._session.get(keys.user_key(claim["user_id"]["S"]))

@@ -56,7 +56,7 @@ class Fields:
             self.reject(field, "must be text", value)
         elif not minimum <= len(value) <= maximum:
             self.reject(field, f"must have {minimum} to {maximum} characters, has {len(value)}", value)
-        elif not _is_utf8(value):
+        elif not is_utf8(value):
             self.reject(field, "has a character that cannot be written as UTF-8", value)
 
     def optional_text(self, field: str, value: object, maximum: int) -> None:
@@ -66,7 +66,7 @@ class Fields:
 
     def key(self, field: str, value: object) -> None:
         """Check an id: what any id of this app can be, without the separator of keys."""
-        if not isinstance(value, str) or "#" in value or not 1 <= len(value) <= ID_MAX or not _is_utf8(value):
+        if not isinstance(value, str) or "#" in value or not 1 <= len(value) <= ID_MAX or not is_utf8(value):
             self.reject(field, "must be an id", value)
 
     def uuid(self, field: str, value: object) -> None:
@@ -97,7 +97,7 @@ class Fields:
         """Check an optional address of a picture."""
         if value is None:
             return
-        is_address = isinstance(value, str) and value.startswith(("https://", "http://")) and _is_utf8(value)
+        is_address = isinstance(value, str) and value.startswith(("https://", "http://")) and is_utf8(value)
         if not is_address or len(str(value)) > URL_MAX:
             self.reject(field, f"must be an http or https address of at most {URL_MAX} characters", value)
 
@@ -112,12 +112,25 @@ class Fields:
             self.text(f"tags[{place}]", tag, TAG_MAX, 1)
 
 
-def _is_utf8(text: str) -> bool:
+def is_utf8(text: str) -> bool:
+    """Tell whether a text can be written as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:
         return False
     return True
+
+
+def check_ids(**ids: object) -> None:
+    """Check the ids that a reading call was given, by the names of its parameters.
+
+    Raises:
+        ValidationError: some are none; it names them all.
+    """
+    fields = Fields("the call")
+    for name, value in ids.items():
+        fields.key(name, value)
+    fields.check()
 
 
 def check_limit(limit: object) -> int:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from ipaddress import ip_address
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 from urllib.parse import SplitResult, urlsplit
 
 from attrs import field, frozen
 
-from services.errors import UnusableEndpointError
+from services.errors import PermissionDeniedError, UnusableEndpointError
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -33,7 +33,13 @@ _READ_TIMEOUT_SECONDS: Final = 10
 # The first try and three more; conflicts, which botocore never retries, are the table's business.
 _TOTAL_ATTEMPTS: Final = 4
 _LOCAL_CREDENTIALS: Final = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
-_CREDENTIAL_VARIABLES: Final = ("AWS_ACCESS_KEY_ID", "AWS_PROFILE")
+_CREDENTIAL_VARIABLES: Final = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_PROFILE",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+)
 
 
 @frozen
@@ -101,14 +107,15 @@ def endpoint_engine(
     max_connections: int = DEFAULT_CONNECTIONS,
     validate: bool = False,
 ) -> Engine:
-    """Open the DynamoDB at a URL; one on this machine needs no credentials. Nothing is sent yet.
+    """Open the DynamoDB at a URL. Where no credentials are set, one that is not AWS's gets made-up ones.
 
     `max_connections` is how many threads can talk at once, `validate` makes botocore check parameters.
 
     Raises:
         UnusableEndpointError: `url` is no http or https URL.
+        PermissionDeniedError: AWS's configuration on this machine names a profile that there is not.
     """
-    credentials = _LOCAL_CREDENTIALS if _is_local(_parsed(url)) and not _has_credentials() else {}
+    credentials = {} if _is_of_aws(_parsed(url)) or _has_credentials() else _LOCAL_CREDENTIALS
     settings: dict[str, Any] = {"endpoint_url": url, "region_name": region, **credentials}
     client = _client(config=_config(max_connections, validate=validate), **settings)
     return Engine(
@@ -125,6 +132,9 @@ def aws_engine(
     """Open AWS's DynamoDB, with the credentials that boto3 finds, and its region unless one is given.
 
     `max_connections` is how many threads can talk at once, `validate` makes botocore check parameters.
+
+    Raises:
+        PermissionDeniedError: AWS's configuration on this machine names a profile that there is not.
     """
     settings: dict[str, Any] = {"region_name": region}
     client = _client(config=_config(max_connections, validate=validate), **settings)
@@ -137,10 +147,15 @@ def aws_engine(
 
 
 def _client(*, region_name: str | None, **settings: Any) -> DynamoDBClient:
-    from services.engines.sessions import new_session  # noqa: PLC0415 - boto3: `import services` need not pay for it
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3: `import services` need not pay for it
 
-    session = new_session(region_name)
-    return session.client("dynamodb", region_name=session.region_name or DEFAULT_REGION, **settings)
+    from services.engines.sessions import new_session  # noqa: PLC0415 - as above
+
+    try:
+        session = new_session(region_name)
+        return session.client("dynamodb", region_name=session.region_name or DEFAULT_REGION, **settings)
+    except BotoCoreError as error:
+        raise PermissionDeniedError("connecting", str(error)) from error
 
 
 def _hasty_config() -> Config:
@@ -172,13 +187,15 @@ def _parsed(url: str) -> SplitResult:
     return parts
 
 
-def _is_local(parts: SplitResult) -> bool:
-    host = parts.hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+def _is_of_aws(parts: SplitResult) -> bool:
+    return (parts.hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
 
 
 def _has_credentials() -> bool:
-    return any(os.environ.get(name) for name in _CREDENTIAL_VARIABLES)
+    """Tell whether this machine has credentials of its own: in variables, or in AWS's files."""
+    variables = any(os.environ.get(name) for name in _CREDENTIAL_VARIABLES)
+    files = (
+        os.environ.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials",
+        os.environ.get("AWS_CONFIG_FILE") or "~/.aws/config",
+    )
+    return variables or any(Path(file).expanduser().is_file() for file in files)

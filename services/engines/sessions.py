@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
+from typing import Any
 
 import boto3
 import botocore.loaders
 import botocore.session
+
+# A setting's name in files, the variables that it is read from, its default, and how it is converted.
+_NO_CONFIGURATION: dict[str, Any] = {
+    "profile": (None, [], None, None),
+    "config_file": (None, [], os.devnull, None),
+    "credentials_file": (None, [], os.devnull, None),
+}
 
 
 @cache
@@ -15,8 +24,11 @@ def _loader() -> botocore.loaders.Loader:
     return botocore.loaders.create_loader()
 
 
-def new_session(region: str | None = None) -> boto3.session.Session:
-    """Make a session; all of them share what they read of botocore's data files."""
-    session = botocore.session.get_session()
+def new_session(region: str | None = None, *, is_alone: bool = False) -> boto3.session.Session:
+    """Make a session; all of them share what they read of botocore's data files.
+
+    One that is alone reads no AWS configuration: no profile, no file.
+    """
+    session = botocore.session.Session(session_vars=_NO_CONFIGURATION if is_alone else None)
     session.register_component("data_loader", _loader())
     return boto3.session.Session(region_name=region, botocore_session=session)

@@ -159,7 +159,9 @@ def test_ctrl_c_says_how_to_go_on_and_going_on_completes_the_world(seed, place, 
     seed.report(*world, *other_place.options)
 
     assert (process.returncode, out) == (130, "")
-    assert last.startswith("seed: stopped; what is written is whole and every count exact. Go on with: seed -e larger")
+    assert last.startswith(
+        "seed: stopped; every count is exact, feeds are filled at the end. Go on with: seed -e larger"
+    )
     assert "Traceback" not in err
     assert kinds <= {"missing_item"}  # feeds are delivered last
     assert went_on.returncode == 0

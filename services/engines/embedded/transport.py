@@ -40,7 +40,7 @@ _CREDENTIAL: Final = "embedded"
 
 def open_embedded(config: Config, *, validate: bool) -> tuple[DynamoDBClient, Callable[[], None]]:
     """Return a client of a new, empty DynamoDB in this process, and the function that closes it."""
-    client = new_session().client(
+    client = new_session(is_alone=True).client(
         "dynamodb",
         region_name=_REGION,
         endpoint_url=_URL,

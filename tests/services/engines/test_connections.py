@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ParamValidationError
 
 from services.engines import aws_engine, embedded_engine, endpoint_engine, open_engine
-from services.errors import InvalidError, UnusableEndpointError
+from services.errors import InvalidError, PermissionDeniedError, UnusableEndpointError
 
 
 @pytest.fixture(autouse=True)
@@ -63,9 +63,29 @@ def test_credentials_of_the_environment_are_used_on_this_machine_too(monkeypatch
         assert engine.client._get_credentials().access_key == "mine"
 
 
-def test_no_credentials_are_made_up_for_another_machine():
-    with endpoint_engine("http://db.example:8000") as engine:
+def test_an_engine_on_another_machine_needs_no_credentials_either():
+    with endpoint_engine("http://dynamodb:8000") as engine:
+        assert engine.client._get_credentials().access_key == "local"
+
+
+def test_no_credentials_are_made_up_for_aws():
+    with endpoint_engine("https://dynamodb.eu-west-1.amazonaws.com") as engine:
         assert engine.client._get_credentials() is None
+
+
+@pytest.mark.parametrize("endpoint_url", ["aws", "http://localhost:8000"])
+def test_a_profile_that_there_is_not_is_told(monkeypatch, endpoint_url):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+    with pytest.raises(PermissionDeniedError, match="nobody"):
+        open_engine(endpoint_url)
+
+
+def test_the_embedded_engine_reads_no_configuration_of_aws(monkeypatch):
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+
+    with embedded_engine() as engine:
+        assert engine.client.list_tables()["TableNames"] == []
 
 
 def test_aws_takes_the_region_of_the_environment_unless_told(monkeypatch):
