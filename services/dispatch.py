@@ -17,8 +17,8 @@ from services.packs import Pack
 
 REMEMBERED = 10_000
 """Rows after which those of packs that are through are forgotten."""
-AHEAD = 4
-"""Packs that may wait for each worker, so that memory stays bounded."""
+AHEAD = 40
+"""Packs that may wait: two windows' worth, so that one is sent while the next is made; a few megabytes."""
 
 
 class Dispatcher:
@@ -34,7 +34,7 @@ class Dispatcher:
         self._pool: ThreadPoolExecutor | None = None
         self._last: dict[Key, Future[None]] = {}
         self._free: set[Future[None]] = set()
-        self._room = threading.Semaphore(max(1, workers) * AHEAD)
+        self._room = threading.Semaphore(workers + AHEAD)
         self._failed: BaseException | None = None
 
     def submit(self, pack: Pack) -> None:
