@@ -147,7 +147,7 @@ def _moment(text: str | None) -> datetime:
 
 @contextmanager
 def _connected(order: Order, *, is_dry: bool = False, is_clock_stopped: bool = True) -> Iterator[App]:
-    from services import connect  # noqa: PLC0415 - boto3 takes a third of a second
+    from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
     with connect(
         order.endpoint_url,
@@ -298,7 +298,7 @@ def audit(target: Target, *, is_repair: bool) -> int:
             "and seed audits them before that"
         )
         raise UsageError(message)
-    from services import connect  # noqa: PLC0415 - boto3 takes a third of a second
+    from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
     with (
         Console(is_quiet=target.json) as console,

@@ -27,7 +27,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - App or connect
-    """Load the app when it is asked for: boto3's parts cost a third of a second, and `seed --help` needs none.
+    """Load the app when it is asked for: the AWS client costs a third of a second, and `seed --help` needs none.
 
     Raises:
         AttributeError: there is no such name.

@@ -124,14 +124,14 @@ def connect(
     Args:
         endpoint_url: None for an engine embedded in this process, "aws" for AWS, else a DynamoDB endpoint's URL.
         table: the table's name.
-        region: AWS's region; by default what boto3 finds.
+        region: AWS's region; by default what AWS's configuration finds.
         workers: how many packs a unit of work sends side by side.
         fan_out_limit: authors with more followers than this are merged on read.
         clock: tells the time; by default the system's.
         seed: makes ids reproducible; by default they are random.
         services: another implementation in a service's place: `{LikeService: make}`. `make` is called with the svcs
             container, from which it gets Session, Clock, Ids and other services.
-        validate: let botocore check every call against its model: slower, for tests.
+        validate: let the client check every call against its model: slower, for tests.
         is_dry: play all writes through and send none; nor is a missing table made.
         is_made: make the table when it is missing.
 
