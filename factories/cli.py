@@ -13,6 +13,8 @@ from typing import Annotated, Any, NoReturn
 import attrs
 import typer
 
+from factories.target import Target
+
 app = typer.Typer(
     name="seed",
     add_completion=False,
@@ -20,20 +22,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-
-
-@attrs.define
-class Target:
-    """Where the table is and what is to be made: the options before a subcommand, unless its own say otherwise."""
-
-    endpoint_url: str | None = None
-    table: str = "social"
-    workers: int = 1
-    seed: int | None = None
-    as_of: str | None = None
-    env: str | None = None
-    scenario: list[str] = attrs.Factory(list)
-    json: bool = False
 
 
 def _whole(text: str | int) -> int:
@@ -137,8 +125,9 @@ def seed(
         _check_taken_over(context, context.invoked_subcommand)
         return
     from factories import run
+    from factories.orders import order_of
 
-    raise typer.Exit(run.seed(run.order_of(target), is_dry=dry_run, is_json=json))
+    raise typer.Exit(run.seed(order_of(target), is_dry=dry_run, is_json=json))
 
 
 @app.command()
@@ -180,6 +169,7 @@ def shell(
 ) -> None:
     """Open a Python shell with the factories, the app, scenarios and audit at hand; -e and -s seed a world first."""
     from factories import run
+    from factories.orders import order_of
 
     target = _merged(
         context,
@@ -191,16 +181,16 @@ def shell(
         table=table,
         workers=workers,
     )
-    raise typer.Exit(run.shell(run.order_of(target, is_default_env=False), command))
+    raise typer.Exit(run.shell(order_of(target, is_default_env=False), command))
 
 
 def _check_taken_over(context: typer.Context, subcommand: str) -> None:
     """Refuse an option that the subcommand would ignore: `seed --dry-run audit --repair` must not write."""
     ignored = [name for name in context.params if _is_typed(context, name) and name not in _TAKEN_OVER[subcommand]]
     if ignored:
-        from factories.run import UsageError
-
         options = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
+        from factories.orders import UsageError
+
         message = f"{options} cannot be used with {subcommand}"
         raise UsageError(message)
 

@@ -1,0 +1,129 @@
+"""What a run is asked to make and how it can end: the command's options, checked, and the errors that it tells."""
+
+from __future__ import annotations
+
+import shlex
+from datetime import UTC, datetime
+
+import attrs
+
+from factories.errors import FactoryError
+from factories.presets import DEFAULT, Preset, find_preset
+from factories.target import Target
+from services.errors import UnavailableError
+
+YEARS = range(1972, 9999)
+"""Ids count from 1970, a world reaches back a year, and its feed items expire a year on."""
+
+
+class UsageError(FactoryError):
+    """What was asked of the command cannot be done."""
+
+
+class FailedRunError(FactoryError):
+    """A run was begun and did not end well; what it wrote stays."""
+
+    exit_code = 1
+
+    def __init__(self, cause: Exception, order: Order, *, is_dry: bool) -> None:
+        self.cause = cause
+        told = "; ".join([str(cause), *getattr(cause, "__notes__", ())])
+        inner = getattr(cause, "cause", cause)
+        is_resumable = isinstance(inner, UnavailableError) and order.endpoint_url is not None and not is_dry
+        super().__init__(f"{told}. Go on with: {order.command}" if is_resumable else told)
+
+
+class InterruptedRunError(FactoryError):
+    """Ctrl-C stopped a run."""
+
+    exit_code = 130
+
+    def __init__(self, order: Order, *, is_dry: bool) -> None:
+        self.order = order
+        if is_dry:
+            message = "stopped; nothing was written"
+        elif order.endpoint_url is None:
+            message = f"stopped; the embedded engine's data ended with it. Begin again with: {order.command}"
+        else:
+            message = f"stopped; every count is exact, feeds are filled at the end. Go on with: {order.command}"
+        super().__init__(message)
+
+
+@attrs.frozen
+class Order:
+    """What a run is asked to make, checked."""
+
+    env: str | None
+    preset: Preset | None
+    scenarios: tuple[str, ...]
+    seed: int
+    as_of: datetime
+    endpoint_url: str | None
+    table: str
+    workers: int
+    is_dated: bool = True
+    is_seeded: bool = True
+
+    @property
+    def as_of_text(self) -> str:
+        """The as-of date as it is reported."""
+        return self.as_of.isoformat().replace("+00:00", "Z").removesuffix("T00:00:00Z")
+
+    @property
+    def world(self) -> str:
+        """The options that ask for the same world again, on any day."""
+        preset = [] if self.env is None else ["-e", self.env]
+        scenarios = [part for name in self.scenarios for part in ("-s", name)]
+        return shlex.join([*preset, *scenarios, "--seed", str(self.seed), "--as-of", self.as_of_text])
+
+    @property
+    def place(self) -> str:
+        """The options that name an endpoint's table."""
+        return shlex.join(["--endpoint-url", str(self.endpoint_url), "--table", self.table])
+
+    @property
+    def command(self) -> str:
+        """The command that makes the same world in the same place."""
+        return f"seed {self.world}" + (f" {self.place}" if self.endpoint_url else "")
+
+
+def order_of(target: Target, *, is_default_env: bool = True) -> Order:
+    """Check what the options say.
+
+    Raises:
+        UsageError: the date is none, or there is no row to write before it.
+        FactoryError: no preset or scenario goes by the name, or the preset's file is wrong.
+    """
+    from factories.scenarios import find_scenario  # noqa: PLC0415 - scenarios load the factories
+
+    env = target.env or (DEFAULT if is_default_env and not target.scenario else None)
+    preset = None if env is None else find_preset(env)
+    for name in target.scenario:
+        find_scenario(name)
+    return Order(
+        env,
+        preset,
+        tuple(target.scenario),
+        target.seed or 0,
+        _moment(target.as_of),
+        target.endpoint_url,
+        target.table,
+        target.workers,
+        is_dated=target.as_of is not None,
+        is_seeded=target.seed is not None,
+    )
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        message = f"--as-of must be a date such as 2026-11-01, not {text!r}"
+        raise UsageError(message) from error
+    if moment.year not in YEARS:
+        message = f"--as-of must be a date of the years {YEARS[0]} to {YEARS[-1]}, not {text!r}"
+        raise UsageError(message)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)

@@ -1,0 +1,19 @@
+"""What the command's options say, unchecked. Nothing heavy is imported here, so that `seed --help` is quick."""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.define
+class Target:
+    """Where the table is and what is to be made: the options before a subcommand, unless its own say otherwise."""
+
+    endpoint_url: str | None = None
+    table: str = "social"
+    workers: int = 1
+    seed: int | None = None
+    as_of: str | None = None
+    env: str | None = None
+    scenario: list[str] = attrs.Factory(list)
+    json: bool = False
