@@ -1,6 +1,6 @@
 """Every error that the service layer raises: one root, five families that a caller treats differently.
 
-A leaf keeps its values as attributes and writes its own message. Errors of boto3 are translated to these in
+A leaf keeps its values as attributes and writes its own message. Errors of the AWS client are translated to these in
 `table.py` and `engines`, nowhere else.
 """
 

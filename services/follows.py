@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from services import items, keys
 from services.changes import Add, Change, Delete, Put, unless
 from services.clock import Clock
 from services.effects import Followed, Unfollowed
 from services.entities import Follow, Page, User
 from services.errors import SelfFollowError, UserNotFoundError
-from services.items import Row
-from services.pages import page
+from services.people import users_page
 from services.session import Session
 from services.validation import Fields, check_ids
 
@@ -94,24 +91,8 @@ class FollowService:
 
     def _page(self, end: str, user_id: str, prefix: str, limit: int, cursor: str | None) -> Page[User]:
         check_ids(user_id=user_id)
-        partition = keys.user_partition(user_id)
-
-        def read(after: str | None, count: int) -> list[Row]:
-            return self._session.query(partition, prefix, after=after, limit=count)
-
-        def fill(rows: Sequence[Row]) -> list[User | None]:
-            wanted = [keys.user_key(keys.suffix(row["SK"]["S"])) for row in rows]
-            found = self._session.get_many(wanted)
-            return [items.user_of(found[key]) if key in found else None for key in wanted]
-
-        return page(
-            f"{end} of {user_id}",
-            limit,
-            cursor,
-            read=read,
-            position=lambda row: items.text_of(row, "SK"),
-            fill=fill,
-        )
+        place = keys.user_partition(user_id), prefix
+        return users_page(self._session, f"{end} of {user_id}", place, limit=limit, cursor=cursor)
 
 
 def _check(follower_id: object, followee_id: object) -> None:

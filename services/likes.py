@@ -11,6 +11,7 @@ from services.entities import Like, Page, Post, User
 from services.errors import PostNotFoundError, UserNotFoundError
 from services.items import Row
 from services.pages import page
+from services.people import users_page
 from services.session import Session
 from services.validation import Fields, check_ids
 
@@ -79,24 +80,8 @@ class LikeService:
         Cost: 1 query, and 1 batch read per 100 users.
         """
         check_ids(post_id=post_id)
-        partition = keys.post_partition(post_id)
-
-        def read(after: str | None, count: int) -> list[Row]:
-            return self._session.query(partition, keys.LIKE_PREFIX, after=after, limit=count)
-
-        def fill(rows: Sequence[Row]) -> list[User | None]:
-            wanted = [keys.user_key(items.text_of(row, "user_id")) for row in rows]
-            found = self._session.get_many(wanted)
-            return [items.user_of(found[key]) if key in found else None for key in wanted]
-
-        return page(
-            f"likers of {post_id}",
-            limit,
-            cursor,
-            read=read,
-            position=lambda row: items.text_of(row, "SK"),
-            fill=fill,
-        )
+        place = keys.post_partition(post_id), keys.LIKE_PREFIX
+        return users_page(self._session, f"likers of {post_id}", place, limit=limit, cursor=cursor)
 
     def liked_posts(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Post]:
         """Return the posts that a user likes, last liked first, at most `limit` (1 to 1,000).
