@@ -15,7 +15,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 WORKERS ?= -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help install seed test coverage lint format types bench lock clean
+.PHONY: help install seed test digests coverage lint format types bench lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,9 @@ seed: $(STAMP) ## Fill the embedded engine (or an endpoint) with a social world;
 
 test: $(STAMP) ## Run the tests; ARGS go to pytest.
 	$(BIN)/python -m pytest $(WORKERS) $(ARGS)
+
+digests: $(STAMP) ## Record anew what each preset and scenario makes; say why in CHANGELOG.md.
+	@$(BIN)/python -m tests.digests
 
 coverage: $(STAMP) ## Run the tests under branch coverage and report what they miss.
 	$(BIN)/coverage erase

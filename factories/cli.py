@@ -100,6 +100,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 
 _TAKEN_OVER = {
     "audit": {"endpoint_url", "table", "workers", "json"},
+    "digest": {"env", "scenario", "seed", "as_of", "endpoint_url", "table", "workers", "json"},
     "scenarios": set[str](),
     "shell": {"env", "scenario", "seed", "as_of", "endpoint_url", "table", "workers"},
 }
@@ -144,6 +145,37 @@ def audit(
 
     target = _merged(context, endpoint_url=endpoint_url, table=table, workers=workers, json=json)
     raise typer.Exit(run.audit(target, is_repair=repair))
+
+
+@app.command(short_help="Print one checksum of a table's content, or of a world.")
+def digest(
+    context: typer.Context,
+    env: Env = None,
+    scenario: Scenarios = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    as_of: AsOf = None,
+    endpoint_url: EndpointUrl = None,
+    table: TableName = "social",
+    workers: Workers = 1,
+    json: Json = False,
+) -> None:
+    """Print the digest of all content at an endpoint; without one, that of the world which these options make."""
+    from factories import digests
+
+    target = _merged(
+        context,
+        env=env,
+        scenario=list(scenario),
+        seed=seed,
+        as_of=as_of,
+        endpoint_url=endpoint_url,
+        table=table,
+        workers=workers,
+        json=json,
+    )
+    if target.endpoint_url is not None:
+        _refuse_world(context)
+    raise typer.Exit(digests.of_table(target) if target.endpoint_url is not None else digests.of_world(target))
 
 
 @app.command()
@@ -192,6 +224,18 @@ def _check_taken_over(context: typer.Context, subcommand: str) -> None:
         from factories.orders import UsageError
 
         message = f"{options} cannot be used with {subcommand}"
+        raise UsageError(message)
+
+
+def _refuse_world(context: typer.Context) -> None:
+    """Refuse to name a world where the table is what is digested: it may hold others, or less."""
+    contexts: list[Any] = [context.parent, context]  # Typer's, which its types do not know
+    asked = [name for name in ("env", "scenario", "seed", "as_of") if any(_is_typed(one, name) for one in contexts)]
+    if asked:
+        from factories.orders import UsageError
+
+        option = asked[0].replace("_", "-")
+        message = f"--{option} cannot be used with --endpoint-url here: digest reads all that the table holds"
         raise UsageError(message)
 
 

@@ -82,6 +82,7 @@ class Report:
             "usd": round(self.usage.usd, 6),
             "seconds": round(self.seconds, 3),
             "audit": self.audit.to_json(),
+            "digest": self.audit.digest,
             "handles": [face.handle for face in self.faces],
         }
 
@@ -101,6 +102,7 @@ class Report:
         rate = entities / max(self.seconds, 1e-3)
         yield _line("seconds", f"{self.seconds:,.2f}", f"{rate:,.0f} entities a second" if entities else "")
         yield from audit_lines(self.audit)
+        yield f"digest: {self.audit.digest}"
         if self.faces:
             yield f"look at: {', '.join(map(str, self.faces))}"
 

@@ -72,14 +72,26 @@ def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
         FailedRunError: the run was begun and failed.
         InterruptedRunError: Ctrl-C stopped it.
     """
-    with Console(is_quiet=is_json) as console, _connected(order, is_dry=is_dry) as app:
-        _warn_of_size(order, console, is_dry=is_dry)
-        with _running(order, is_dry=is_dry):
-            report = _reported(app, order, console, is_dry=is_dry)
+    with Console(is_quiet=is_json) as console:
+        report = report_of(order, console, is_dry=is_dry)
     lines = [json.dumps(report.as_json())] if is_json else [*report.lines(), *_farewell(order, is_dry=is_dry)]
     for line in lines:
         console.print(line)
     return 0 if report.audit.is_clean else 1
+
+
+def report_of(order: Order, console: Console, *, is_dry: bool) -> Report:
+    """Make what is ordered, audit the table, and report.
+
+    Raises:
+        ServiceError: the table cannot be used at all.
+        FailedRunError: the run was begun and failed.
+        InterruptedRunError: Ctrl-C stopped it.
+    """
+    with _connected(order, is_dry=is_dry) as app:
+        _warn_of_size(order, console, is_dry=is_dry)
+        with _running(order, is_dry=is_dry):
+            return _reported(app, order, console, is_dry=is_dry)
 
 
 def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Report:

@@ -17,13 +17,12 @@ from services.audit.counters import count_counters
 from services.audit.facts import collecting
 from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Repair
 from services.audit.mending import Mender
-from services.audit.reading import pages
-from services.errors import InvalidSettingError
+from services.digest import Digest
+from services.scanning import pages
 from services.store import Store
 
 __all__ = ["MENDABLE", "Audit", "Finding", "Kind", "Mended", "Repair", "audit", "repair"]
 
-SEGMENTS_MAX = 64
 PATIENCE = 2
 """Rounds in a row in which nothing is written and nothing changes, before a repair leaves what it found."""
 ROUNDS = 20
@@ -44,16 +43,17 @@ def audit(store: Store, *, segments: int = 1, progress: Callable[[int], None] | 
 
     Cost: 1 Scan per 1 MB. Memory grows by 0.2 KB a user and post; a temporary file takes some 100 bytes a row.
     """
-    if type(segments) is not int or not 1 <= segments <= SEGMENTS_MAX:
-        raise InvalidSettingError("segments", segments, f"a whole number from 1 to {SEGMENTS_MAX}")
+    digest = Digest()
     with collecting() as facts:
         for rows in pages(store, segments):
             facts.take(rows)
+            digest.take(rows)
             if progress is not None:
                 progress(facts.rows)
         facts.close_intake()
         found = [*facts.findings, *checks.findings(facts)]
-        return Audit(facts.rows, count_counters(facts), tuple(sorted(found, key=lambda one: one.place)))
+        findings = tuple(sorted(found, key=lambda one: one.place))
+        return Audit(facts.rows, count_counters(facts), findings, str(digest))
 
 
 def repair(store: Store, found: Audit, *, segments: int = 1, progress: Callable[[int], None] | None = None) -> Repair:

@@ -93,11 +93,12 @@ def told(key: Key, why: str) -> str:
 
 @attrs.frozen
 class Audit:
-    """What a recount of the whole table found, sorted by kind, key and attribute."""
+    """What a recount of the whole table found, sorted by kind, key and attribute; `digest` as of `services.digest`."""
 
     rows: int
     counters: int
     findings: tuple[Finding, ...]
+    digest: str
 
     @property
     def is_clean(self) -> bool:

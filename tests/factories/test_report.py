@@ -24,7 +24,7 @@ REPORT = Report(
     audience=1_150,
     usage=Usage(Counter(TransactWriteItems=90, BatchWriteItem=10), ROWS, 8_700, 100, 20_000),
     seconds=2.5,
-    audit=Audit(8_600, 4_210, ()),
+    audit=Audit(8_600, 4_210, (), "0f" * 32),
     faces=(Face("ada", 1), Face("grace", 1_001)),
 )
 NOTHING = attrs.evolve(REPORT, usage=Usage(Counter(GetItem=3)), is_dry_run=True, endpoint="http://db:1", faces=())
@@ -32,7 +32,7 @@ NOTHING = attrs.evolve(REPORT, usage=Usage(Counter(GetItem=3)), is_dry_run=True,
 
 def _audit(count):
     findings = [Finding(Kind.COUNTER, ("POST#1", "POST"), f"wrong {number}") for number in range(count)]
-    return Audit(5, 3, tuple(findings))
+    return Audit(5, 3, tuple(findings), "0f" * 32)
 
 
 def test_a_report_as_json():
@@ -52,6 +52,7 @@ def test_a_report_as_json():
         "usd": 0.0125,
         "seconds": 2.5,
         "audit": {"rows": 8600, "counters": 4210, "findings": []},
+        "digest": "0f" * 32,
         "handles": ["ada", "grace"],
     }
 
@@ -70,6 +71,7 @@ def test_a_report_for_people():
         "  write units       20,000  (0.0125 USD on AWS, on demand)",
         "  seconds             2.50  (2,000 entities a second)",
         "audit: 8,600 rows read, 4,210 counters recounted, every number is right",
+        f"digest: {'0f' * 32}",
         "look at: @ada (1 follower), @grace (1,001 followers)",
     ]
 

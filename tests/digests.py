@@ -1,0 +1,58 @@
+"""Recorded digests: what each preset and scenario makes of one seed and date. `python -m tests.digests` records anew.
+
+A digest that changes means that bug reports name other worlds than before: that is a decision, and a line in the
+CHANGELOG. Stress is recorded in small, with its own spans: in full it makes 1.9 million rows.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import attrs
+
+from factories.console import Console
+from factories.orders import Order, order_of
+from factories.presets import PRESETS
+from factories.ranges import Range
+from factories.run import report_of
+from factories.scenarios import scenarios
+from factories.target import Target
+
+FILE = Path(__file__).with_suffix(".json")
+SMALL_STRESS = attrs.evolve(
+    PRESETS["stress"],
+    users=40,
+    influencers=2,
+    posts_per_user=Range(1, 5),
+    likes_per_post=Range(10, 40),
+    follows_per_user=20,
+)
+
+
+def orders() -> dict[str, Order]:
+    """What is recorded, by name."""
+    asked: dict[str, dict[str, object]] = {name: {"env": name} for name in ("minimal", "realistic")}
+    asked |= {name: {"scenario": [name]} for name in scenarios()}
+    given = {name: order_of(Target(seed=7, as_of="2026-11-01", **wish)) for name, wish in asked.items()}
+    return given | {"small stress": attrs.evolve(given["minimal"], env="stress", preset=SMALL_STRESS)}
+
+
+def digest(order: Order) -> str:
+    """Make it in an embedded engine."""
+    found = report_of(order, Console(is_quiet=True), is_dry=False).audit
+    assert found.findings == ()
+    return found.digest
+
+
+def main() -> None:
+    """Record every digest, and say which ones changed."""
+    before = json.loads(FILE.read_text()) if FILE.exists() else {}
+    after = {name: digest(order) for name, order in orders().items()}
+    FILE.write_text(json.dumps(after, indent=2) + "\n")
+    changed = [name for name in after if before.get(name) != after[name]]
+    print(f"changed: {', '.join(changed)}; say why in CHANGELOG.md" if changed else "nothing changed")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()

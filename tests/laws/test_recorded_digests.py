@@ -1,0 +1,22 @@
+"""Law 4 over time: a seed, preset or scenario, and date make the world that they made when it was recorded."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.digests import FILE, digest, orders
+
+RECORDED = json.loads(FILE.read_text())
+
+
+def test_every_preset_and_scenario_is_recorded():
+    assert set(RECORDED) == set(orders())
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_a_world_is_the_recorded_one(name):
+    assert digest(orders()[name]) == RECORDED[name], (
+        f"{name} makes another world than before. If that is meant: `make digests`, and a line in CHANGELOG.md"
+    )
