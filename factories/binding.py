@@ -15,16 +15,18 @@ from contextvars import ContextVar
 from typing import Any
 
 from factories.errors import NoAppError
+from factories.locales import DEFAULT_LOCALE, locales_of
 
 _BINDING: ContextVar[Binding | None] = ContextVar("factories_binding", default=None)
 
 
 class Binding:
-    """An app, the seed of what is drawn for it, and how many objects each factory has made in it."""
+    """An app, the seed of what is drawn for it, its people's languages, and how many objects each factory has made."""
 
-    def __init__(self, app: Any, seed: int | str) -> None:
+    def __init__(self, app: Any, seed: int | str, locales: tuple[str, ...] = (DEFAULT_LOCALE,)) -> None:
         self.app = app
         self.seed = seed
+        self.locales = locales
         self._inner = itertools.count(1)
         self._counters: dict[object, Iterator[int]] = {}
         self._lock = threading.Lock()
@@ -53,15 +55,21 @@ class Binding:
 
 
 @contextmanager
-def using(app: Any, *, seed: int | str | None = None) -> Iterator[Binding]:
+def using(app: Any, *, seed: int | str | None = None, locale: str | None = None) -> Iterator[Binding]:
     """Bind `app` for the block: factories create through its services, and count and draw anew from `seed`.
 
     The same seed draws the same names again, which a table that has them already refuses. Without one, each block draws
     anew: by a random seed, or inside another block of the same app by one that follows from that block's.
 
-    Given a binding instead of an app, the block joins that binding: its app, its seed and its counters.
+    People write in `locale`, such as "de_DE"; of several ("en_US,de_DE") each has one. Without it: in that of a block
+    of the same app around this one, else in American English.
+
+    Given a binding instead of an app, the block joins that binding: its app, its seed, its languages and its counters.
+
+    Raises:
+        UnknownLocaleError: There are no texts for the locale.
     """
-    binding = app if isinstance(app, Binding) else Binding(app, _fresh_seed(app) if seed is None else seed)
+    binding = app if isinstance(app, Binding) else _fresh(app, seed, locale)
     token = _BINDING.set(binding)
     try:
         yield binding
@@ -69,9 +77,14 @@ def using(app: Any, *, seed: int | str | None = None) -> Iterator[Binding]:
         _BINDING.reset(token)
 
 
-def _fresh_seed(app: Any) -> str:
-    outer = _BINDING.get()
-    return outer.inner_seed() if outer is not None and outer.app is app else secrets.token_hex(8)
+def _fresh(app: Any, seed: int | str | None, locale: str | None) -> Binding:
+    current = _BINDING.get()
+    outer = current if current is not None and current.app is app else None
+    if seed is None:
+        seed = secrets.token_hex(8) if outer is None else outer.inner_seed()
+    if locale is not None:
+        return Binding(app, seed, locales_of(locale))
+    return Binding(app, seed) if outer is None else Binding(app, seed, outer.locales)
 
 
 def find_binding() -> Binding | None:

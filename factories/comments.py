@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import factory
 
-from factories.draws import Fake
+from factories import voices
 from factories.many import Many
 from factories.roles import One
 from factories.social import SocialFactory
+from factories.voices import Voice
 from services.entities import Comment
 
 
@@ -26,6 +27,6 @@ class CommentFactory(SocialFactory[Comment]):
     user_id = factory.SelfAttribute("user.id")
     post_id = factory.LazyAttribute(lambda reply: reply.parent.post_id if reply.parent else reply.post.id)
     parent_comment_id = factory.SelfAttribute("parent.id", default=None)
-    content = Fake("comment")
+    content = Voice(voices.comment)
 
     replies = Many("factories.comments.CommentFactory", "parent", actor="user", texts=("content",))

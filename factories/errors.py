@@ -154,6 +154,18 @@ class NotEnoughError(FactoryError):
         super().__init__(f"{asked} {what} were asked for, and there are {available}: recycle more, or ask for fewer")
 
 
+# Texts
+
+
+class UnknownLocaleError(FactoryError):
+    """There are no texts for a locale."""
+
+    def __init__(self, locale: str, known: Iterable[str]) -> None:
+        self.locale = locale
+        self.known = tuple(known)
+        super().__init__(f"there are no texts for the locale {locale!r}; there are for {', '.join(self.known)}")
+
+
 # Graphs
 
 

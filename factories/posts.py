@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import factory
 
+from factories import voices
 from factories.draws import Draw, Fake
 from factories.many import Many
 from factories.moments import now
@@ -14,6 +15,7 @@ from factories.ranges import Range
 from factories.roles import One
 from factories.social import SocialFactory
 from factories.traits import Trait
+from factories.voices import Voice
 from services.entities import Post
 
 _A_DAY = timedelta(days=1)
@@ -36,7 +38,7 @@ class PostFactory(SocialFactory[Post]):
         )
 
     author_id = factory.SelfAttribute("author.id")
-    caption = Fake("caption")
+    caption = Voice(voices.caption)
     image_url = Fake("image_url")
     tags = factory.LazyAttribute(lambda post: tuple(re.findall(r"#(\w+)", post.caption)))
     is_public = True

@@ -6,7 +6,7 @@ and `factories.traits` for traits.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -15,7 +15,7 @@ from factory.declarations import Parameter, SimpleParameter
 from factory.enums import CREATE_STRATEGY
 
 from factories.base import ServiceFactory
-from factories.binding import current_binding
+from factories.binding import Binding, current_binding, find_binding
 from factories.draws import KeyedRandom, step_key
 from factories.moments import moment_of, now
 from factories.options import ServiceOptions
@@ -30,12 +30,28 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FEED_ITEM_LIFE = timedelta(days=30)  # of a built one; the feed service decides that of a stored one
 
 
 def _built_id(moment: datetime, step: BuildStep) -> str:
     source = KeyedRandom(step_key(step, "built id"))
     return uuid7_text(round(moment.timestamp() * 1000), source.getrandbits(74))
+
+
+def _id_key(binding: Binding, step: BuildStep) -> str:
+    return f"{binding.seed}/{step.builder.factory_meta.factory.__name__}/{step.sequence}"
+
+
+def foreseen_id(step: BuildStep) -> str:
+    """Return the id that this step's object will have, but for the time in it, which is not known yet."""
+    if "id" in step.builder.extras:
+        return str(step.builder.extras["id"])
+    binding = find_binding()
+    if step.builder.strategy != CREATE_STRATEGY or binding is None:
+        return _built_id(_EPOCH, step)
+    with binding.app.at(_EPOCH, _id_key(binding, step)):
+        return str(binding.app.ids.new(_EPOCH))
 
 
 # What a service decides, and a built object needs all the same.
@@ -118,5 +134,5 @@ class SocialFactory(_WithOptions[T]):
             return super()._perform(step, args, values)
         binding = current_binding()
         moment = None if stub.at is None else moment_of(step, meta.needs)
-        with binding.app.at(moment, f"{binding.seed}/{cls.__name__}/{step.sequence}"):
+        with binding.app.at(moment, _id_key(binding, step)):
             return super()._perform(step, args, values)

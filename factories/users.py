@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import factory
 
-from factories.draws import Draw, Fake, Unique
+from factories import voices
+from factories.draws import Draw, Fake
 from factories.many import Many
 from factories.social import SocialFactory
 from factories.traits import Trait
+from factories.voices import Foreseen, Voice
 from services.entities import User
 
 
@@ -19,15 +21,16 @@ class UserFactory(SocialFactory[User]):
         service = "profiles.create_profile"
 
     class Params:
+        person = Foreseen()
         influencer = Trait(followers=1_001)
         new_user = Trait(bio=None, profile_picture_url=None, email_verified=False, followers=0, following=0, posts=0)
         verified = Trait(email_verified=True)
 
-    full_name = Fake("full_name")
-    username = Unique("username")
+    full_name = Voice(voices.full_name)
+    username = Voice(voices.username)
     handle = factory.SelfAttribute("username")
-    email = Unique("email_address")
-    bio = Fake("bio")
+    email = Voice(voices.email)
+    bio = Voice(voices.bio)
     profile_picture_url = Fake("image_url", width=320, height=320)
     email_verified = Draw(lambda random, _user: random.random() < 0.2)  # noqa: PLR2004 - one in five
 

@@ -1,0 +1,167 @@
+"""Who speaks, and how that decides a text: people write in their language about what they care for.
+
+A `Person` is what is known of somebody by the id. `Foreseen` is the one whom a factory is about to make: ids are keyed,
+so the one that the service will draw is known before. `Voice` is a text that somebody says.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from random import Random
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from factory.declarations import BaseDeclaration
+
+from factories import texts, words
+from factories.binding import find_binding
+from factories.draws import KeyedRandom, field_of, key_of, step_key, unique_code
+from factories.fakes import account_name
+from factories.locales import DEFAULT_LOCALE
+from factories.phrasebook import DAILY, Book, Name, book_of
+from factories.social import foreseen_id
+from factories.texts import Subject, Turn, subject_of
+from factories.topics import interests_of, trait_of
+
+if TYPE_CHECKING:
+    from factory.builder import BuildStep
+
+_OWN, _SECOND = 0.75, 0.9
+"""Of a person's posts three in four are on their topic, some on a second one, some on daily life. Our choice."""
+
+_QUESTION_MARKS = ("?", "\N{FULLWIDTH QUESTION MARK}")
+
+
+class Person(NamedTuple):
+    """Somebody who is about to be made."""
+
+    id: str
+    book: Book
+    first: Name
+    last: Name
+
+
+class Foreseen(BaseDeclaration):
+    """A hidden field: the person that the factory is about to make."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Person:
+        """Find the id, and draw the name."""
+        del extra
+        person_id = foreseen_id(step)
+        book = book_of(locale_of(person_id))
+        pick = KeyedRandom(step_key(step, field_of(instance))).choice
+        return Person(person_id, book, pick(book.first_names), pick(book.last_names))
+
+
+class Voice(BaseDeclaration):
+    """A text field: `Voice(lambda post, speech: f"{post.author_id} says hello")`.
+
+    The function is given the object's other fields and the `Speech`.
+    """
+
+    def __init__(self, speak: Callable[[Any, Speech], str]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.speak = speak
+
+    def evaluate_pre(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> str:
+        """Say it; there are no arguments of its own to unroll."""
+        del overrides
+        return self.speak(instance, Speech(step, field_of(instance)))
+
+
+class Speech:
+    """What one text is drawn from: by seed, factory, ordinal and field."""
+
+    __slots__ = ("_field", "_step")
+
+    def __init__(self, step: BuildStep, field: str) -> None:
+        self._step = step
+        self._field = field
+
+    @property
+    def random(self) -> Random:
+        """The field's own random source."""
+        return KeyedRandom(step_key(self._step, self._field))
+
+    @property
+    def turn(self) -> Turn:
+        """The how-manieth text of the field this is."""
+        binding = find_binding()
+        name = self._step.builder.factory_meta.factory.__name__
+        return Turn(_start(None if binding is None else binding.seed, name, self._field), int(self._step.sequence))
+
+    @property
+    def code(self) -> str:
+        """Letters and digits that no other object of the factory has."""
+        owner = self._step.builder.factory_meta.counter_reference.factory.__name__
+        return unique_code(owner, "code", ordinal=int(self._step.sequence))
+
+
+@functools.lru_cache(maxsize=64)
+def _start(_seed: object, *path: str) -> int:
+    return key_of(*path, "turn")
+
+
+def locale_of(person_id: str) -> str:
+    """Return the language of a person: one of those that are bound, by the id."""
+    binding = find_binding()
+    locales = (DEFAULT_LOCALE,) if binding is None else binding.locales
+    return locales[0] if len(locales) == 1 else locales[int(trait_of(person_id, "locale") * len(locales))]
+
+
+# What people say
+
+
+def full_name(user: Any, _speech: Speech) -> str:
+    """Write the person's name."""
+    person: Person = user.person
+    return person.book.full_name(person.first[0], person.last[0])
+
+
+def username(user: Any, speech: Speech) -> str:
+    """Make a name for the account of the person's first name."""
+    return account_name(user.person.first[1], speech.code, speech.random)
+
+
+def email(user: Any, speech: Speech) -> str:
+    """Make an address, at a domain that is reserved for examples (RFC 2606)."""
+    random = speech.random
+    return f"{account_name(user.person.first[1], speech.code, random)}@{random.choice(words.EMAIL_DOMAINS)}"
+
+
+def bio(user: Any, speech: Speech) -> str:
+    """Tell who the person is, and what they care for."""
+    person: Person = user.person
+    return texts.bio(person.book, interests_of(person.id)[0], speech.random, speech.turn)
+
+
+def caption(post: Any, speech: Speech) -> str:
+    """Post on the author's topic, mostly."""
+    author, random = str(post.author_id), speech.random
+    own, second = interests_of(author)
+    part = random.random()
+    topic = own if part < _OWN else second if part < _SECOND else DAILY
+    return texts.caption(book_of(locale_of(author)), topic, random, speech.turn)
+
+
+def comment(made: Any, speech: Speech) -> str:
+    """Answer the post, or with a parent that one, as somebody else or as the post's author does."""
+    user, post, parent = str(made.user_id), made.post, made.parent
+    book = book_of(locale_of(user))
+    content = "" if parent is None else parent.content
+    if post is not None and user == post.author_id:
+        return texts.thanks(book, speech.turn, is_asked=content.endswith(_QUESTION_MARKS))
+    if parent is not None:
+        return texts.reply(book, subject_of(book, content), speech.turn)
+    return texts.comment(book, _subject(book, post), speech.turn)
+
+
+def _subject(book: Book, post: Any) -> Subject:
+    if post is None:
+        return Subject()
+    binding = find_binding()
+    others = () if binding is None else tuple(map(book_of, binding.locales))
+    return subject_of(book, getattr(post, "caption", None) or "", tuple(getattr(post, "tags", ())), others)
