@@ -59,11 +59,15 @@ def open_app(engine: Engine, endpoint_url: str | None) -> Iterator[Callable[...,
 
 
 @pytest.fixture(scope="module")
-def module_world(engine: Engine, endpoint_url: str | None) -> Iterator[World]:
+def module_opening(engine: Engine, endpoint_url: str | None) -> Iterator[Callable[..., App]]:
+    """Connect as `open_app` does, for all tests of a module."""
+    yield from _opening(engine, endpoint_url)
+
+
+@pytest.fixture(scope="module")
+def module_world(module_opening: Callable[..., App]) -> World:
     """One table for all tests of a module, which only read."""
-    opening = _opening(engine, endpoint_url)
-    yield World(next(opening)())
-    next(opening, None)
+    return World(module_opening())
 
 
 @pytest.fixture

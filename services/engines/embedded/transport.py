@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 _REGION: Final = "us-east-1"
 _ACCOUNT: Final = "000000000000"
 _URL: Final = "http://embedded.invalid"
-_PARAMETERS: Final = "embedded-parameters"
+PARAMETERS: Final = "embedded-parameters"
+"""Where a call's context keeps its parameters until it is answered."""
 # botocore asks this parameter for table names when it chooses an endpoint, and cannot do without it.
 _READ_BY_BOTOCORE: Final = ("RequestItems",)
 _CREDENTIAL: Final = "embedded"
@@ -70,7 +71,7 @@ class Transport:
         self, params: dict[str, Any], context: dict[str, Any], **_event: object
     ) -> dict[str, Any] | None:
         """Keep the parameters for the answer; unless it validates, leave botocore nothing to write out."""
-        context[_PARAMETERS] = dict(params)
+        context[PARAMETERS] = dict(params)
         return None if self.keeps_validation else {name: {} for name in _READ_BY_BOTOCORE if name in params}
 
     def answer(
@@ -82,7 +83,7 @@ class Transport:
             ConnectionClosedError: the engine was closed.
         """
         try:
-            answered = self._answered(model.name, context[_PARAMETERS])
+            answered = self._answered(model.name, context[PARAMETERS])
         except JsonRESTError as refusal:
             return self._refused(model, refusal)
         # moto answers more than the API has, and a few operations answer nothing.
