@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-ALL = ("embedded", "command", "throughput", "audit")
+ALL = ("embedded", "command", "graphs", "throughput", "audit")
 
 
 def main(names: list[str]) -> int:

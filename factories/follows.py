@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import factory
 
-from factories import graphs
-from factories.draws import KeyedRandom, key_of
+from factories.draws import key_of
 from factories.errors import DuplicateUserError, TooFewUsersError
 from factories.roles import One
 from factories.social import SocialFactory
+from factories.topics import TOPICS, topic_of
 from services.entities import Follow, User
 
 if TYPE_CHECKING:
@@ -37,8 +37,10 @@ class FollowFactory(SocialFactory[Follow]):
     def create_graph(cls, users: Sequence[User], strategy: str = "random", **overrides: Any) -> list[Follow]:
         """Let the users follow each other, in one unit of work; return the follows in the graph's order.
 
-        Strategies: "random" (each follows a handful), "influencer" (everybody follows the first tenth, and a
-        few others), "complete" (everybody follows everybody). The same seed and users give the same graph.
+        Strategies: "random" (each follows a handful), "influencer" (everybody follows the first tenth, or of
+        more than 10,000 users some fewer, and a few others), "complete" (everybody follows everybody),
+        "community" (a handful, as in a real network: few have most of the followers, people of one topic know
+        each other, some follow back). The same seed and users give the same graph.
 
         Raises:
             TooFewUsersError: There are fewer than two users.
@@ -47,8 +49,11 @@ class FollowFactory(SocialFactory[Follow]):
             BuildFailureError: Some follows were refused; the others are stored.
         """
         _check_users(users)
-        source = KeyedRandom(key_of(cls.__name__, "graph", strategy, *(user.id for user in users)))
-        pairs = graphs.edges(len(users), strategy, source)
+        from factories import graphs  # noqa: PLC0415 - NumPy takes a tenth of a second to load
+
+        key = key_of(cls.__name__, "graph", strategy, *(user.id for user in users))
+        topics = [TOPICS.index(topic_of(user.id)) for user in users]
+        pairs = graphs.edges(len(users), strategy, key, topics=topics).tolist()
         return cls.create_each({"follower": users[a], "followee": users[b], **overrides} for a, b in pairs)
 
 

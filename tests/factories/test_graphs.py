@@ -9,7 +9,7 @@ from factories.binding import using
 from factories.errors import DuplicateUserError, TooFewUsersError, UnknownStrategyError
 
 
-@pytest.mark.parametrize("strategy", ["random", "influencer", "complete"])
+@pytest.mark.parametrize("strategy", ["random", "influencer", "complete", "community"])
 def test_a_graph_has_each_follow_once_and_counts_are_exact(app, strategy):
     users = UserFactory.create_batch(12)
     follows = FollowFactory.create_graph(users, strategy=strategy)
