@@ -50,13 +50,42 @@ def local_engine(db_path: Path | None = None) -> Iterator[str]:
     Raises:
         EngineError: npm is missing or failed, the platform has no build of it, or it did not answer in time.
     """
-    binary = _installed_binary()
-    with tempfile.TemporaryFile() as log:
-        process, port = _started(binary, db_path, log)
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            _stop(process)
+    engine = LocalEngine(db_path)
+    try:
+        yield engine.start()
+    finally:
+        engine.stop()
+
+
+class LocalEngine:
+    """An engine that can be killed, and started again on its file and its port."""
+
+    def __init__(self, db_path: Path | None = None) -> None:
+        self._db_path = db_path
+        self._process: subprocess.Popen[bytes] | None = None
+        self._port: int | None = None
+
+    def start(self) -> str:
+        """Start it and give its endpoint URL.
+
+        Raises:
+            EngineError: npm is missing or failed, the platform has no build of it, or it did not answer in time.
+        """
+        binary = _installed_binary()
+        with tempfile.TemporaryFile() as log:
+            self._process, self._port = _started(binary, self._db_path, log, self._port)
+        return f"http://127.0.0.1:{self._port}"
+
+    def stop(self) -> None:
+        """Ask it to end, and see that it does."""
+        if self._process is not None:
+            _stop(self._process)
+
+    def kill(self) -> None:
+        """End it by SIGKILL, as a crash would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
 
 def _installed_binary() -> Path:
@@ -83,10 +112,12 @@ def _install() -> None:
         raise EngineError(message)
 
 
-def _started(binary: Path, db_path: Path | None, log: IO[bytes]) -> tuple[subprocess.Popen[bytes], int]:
+def _started(
+    binary: Path, db_path: Path | None, log: IO[bytes], wanted: int | None
+) -> tuple[subprocess.Popen[bytes], int]:
     # Between choosing a free port and listening on it another program may take it, hence more tries than one.
     for _ in range(_PORT_TRIES):
-        port = _free_port()
+        port = wanted or _free_port()
         process = subprocess.Popen(_command(binary, port, db_path), stdout=log, stderr=log)
         try:
             if _answers(process, port):
