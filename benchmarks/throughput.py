@@ -200,7 +200,7 @@ def main() -> None:
     if "embedded" in wanted:
         measure("embedded engine", None)
     if "local" in wanted:
-        with local_engine() as url:
+        with local_engine(is_apart=True) as url:
             measure("local engine (dynoxide, in memory)", url)
 
 

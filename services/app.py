@@ -30,6 +30,9 @@ from services.usage import Usage
 
 FAN_OUT_LIMIT = 1_000
 """Authors with more followers than this are merged on read. Our choice: one delivery stays within 40 batch writes."""
+WORKERS = 4
+"""Packs sent side by side by default, where an engine is reached over a connection: one thread makes one of them ready
+while the engine works at another, and an engine of one writer gains nothing by more (docs/design.md)."""
 WORKERS_MAX = 64
 
 
@@ -110,7 +113,7 @@ def connect(
     table: str = "social",
     *,
     region: str | None = None,
-    workers: int = 1,
+    workers: int | None = None,
     fan_out_limit: int = FAN_OUT_LIMIT,
     clock: Clock | Callable[[], datetime] | None = None,
     seed: int | str | None = None,
@@ -125,7 +128,7 @@ def connect(
         endpoint_url: None for an engine embedded in this process, "aws" for AWS, else a DynamoDB endpoint's URL.
         table: the table's name.
         region: AWS's region; by default what AWS's configuration finds.
-        workers: how many packs a unit of work sends side by side.
+        workers: how many packs a unit of work sends side by side; by default 1 inside this process, else 4.
         fan_out_limit: authors with more followers than this are merged on read.
         clock: tells the time; by default the system's.
         seed: makes ids reproducible; by default they are random.
@@ -146,7 +149,7 @@ def connect(
     _check_settings(table, workers, fan_out_limit)
     told = clock if isinstance(clock, Clock) else Clock(clock)
     ids = Ids(seed)
-    connections = max(10, 2 * workers)
+    connections = max(10, 2 * (workers or WORKERS))
     engine, store = _open(
         table,
         endpoint_url,
@@ -156,7 +159,7 @@ def connect(
         max_connections=connections,
         validate=validate,
     )
-    session = Session(store, workers=workers)
+    session = Session(store, workers=workers or (WORKERS if store.is_remote else 1))
     session.on_effects(FanOut(session, fan_out_limit).settle)
     container = svcs.Container(_registry(session, told, ids, others=services or {}))
     return App(session, told, ids, store, engine, container, fan_out_limit)
@@ -184,7 +187,7 @@ def _check_settings(table: object, workers: object, fan_out_limit: object) -> No
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
     if not isinstance(table, str) or not 3 <= len(table) <= 255 or not set(table) <= allowed:  # noqa: PLR2004 - AWS's rule
         raise InvalidTableNameError(table)
-    if isinstance(workers, bool) or not isinstance(workers, int) or not 1 <= workers <= WORKERS_MAX:
+    if workers is not None and (type(workers) is not int or not 1 <= workers <= WORKERS_MAX):
         raise InvalidSettingError("workers", workers, f"a whole number from 1 to {WORKERS_MAX}")
     if isinstance(fan_out_limit, bool) or not isinstance(fan_out_limit, int) or fan_out_limit < 0:
         raise InvalidSettingError("fan_out_limit", fan_out_limit, "a whole number, 0 or more")

@@ -1,6 +1,6 @@
-"""Sending: packs that share a row one after another, in order; what shares nothing side by side.
+"""Sending: what shares a row and does not commute goes one after another, in order; all else side by side.
 
-While a pack is on its way the caller goes on making the next ones, also with one worker. Threads are enough for that:
+While packs are on their way the caller goes on making the next ones, also with one worker. Threads are enough for that:
 a worker waits for the engine nearly all of its time, and Python's lock is free while it waits (docs/design.md has the
 measurement).
 """
@@ -10,7 +10,10 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import attrs
 
 from services.keys import Key
 from services.packs import Pack
@@ -18,27 +21,56 @@ from services.packs import Pack
 REMEMBERED = 10_000
 """Rows after which those of packs that are through are forgotten."""
 AHEAD = 40
-"""Packs that may wait: two windows' worth, so that one is sent while the next is made; a few megabytes."""
+"""Packs that may wait: two windows' worth, so that some are sent while the next are made; a few megabytes."""
+
+
+@attrs.define(eq=False)
+class _Node:
+    """A pack or a task that is queued or on its way, how many it waits for, and who waits for it."""
+
+    run: Callable[[], None]
+    context: contextvars.Context = attrs.field(factory=contextvars.copy_context)
+    waits_for: int = 0
+    followers: list[_Node] = attrs.Factory(list)
+    is_done: bool = False
+
+
+@attrs.define
+class _RowState:
+    """Who wrote a row last, and who since then added to it or relied on it: those commute."""
+
+    writers: list[_Node] = attrs.Factory(list)
+    others: list[_Node] = attrs.Factory(list)
+
+
+def _waiting(nodes: Iterable[_Node]) -> list[_Node]:
+    return [node for node in nodes if not node.is_done]
 
 
 class Dispatcher:
     """Runs `send` for every pack with so many workers; with none, in the caller's own thread.
 
-    Once a pack failed, the ones behind it are given to `lose` instead.
+    Once a pack failed, the ones behind it are given to `lose` instead. `in_turn`: also packs that only add to the same
+    counters go one after another, for an engine that refuses them when they meet.
     """
 
-    def __init__(self, send: Callable[[Pack], None], lose: Callable[[Pack], None], workers: int) -> None:
+    def __init__(
+        self, send: Callable[[Pack], None], lose: Callable[[Pack], None], workers: int, *, in_turn: bool = False
+    ) -> None:
         self._send = send
         self._lose = lose
         self._workers = workers
+        self._in_turn = in_turn
         self._pool: ThreadPoolExecutor | None = None
-        self._last: dict[Key, Future[None]] = {}
-        self._free: set[Future[None]] = set()
+        self._rows: dict[Key, _RowState] = {}
+        self._promisers: dict[Key, _Node] = {}
         self._room = threading.Semaphore(workers + AHEAD)
+        self._idle = threading.Condition()
+        self._unfinished = 0
         self._failed: BaseException | None = None
 
     def submit(self, pack: Pack) -> None:
-        """Send a pack once all earlier packs that share a row with it are through.
+        """Send a pack once all earlier ones that it must not overtake are through.
 
         Raises:
             Exception: whatever stopped this pack or an earlier one; nothing more is sent after that.
@@ -46,16 +78,41 @@ class Dispatcher:
         if not self._workers:
             self._send(pack)
             return
-        before = {self._last[key] for key in pack.keys if key in self._last}
+        node = _Node(partial(self._send_or_lose, pack))
         try:
-            future = self._queued(lambda: self._send_after(pack, before))
+            self._queue(node, lambda: self._before(node, pack))
         except BaseException:
             self._lose(pack)
             raise
-        if len(self._last) > REMEMBERED:
-            self._last = {key: last for key, last in self._last.items() if not last.done()}
-        for key in pack.keys:
-            self._last[key] = future
+
+    def _before(self, node: _Node, pack: Pack) -> Iterable[_Node]:
+        """Return whom a pack waits for, and note which rows it touches."""
+        if len(self._rows) > REMEMBERED:
+            self._forget_done()
+        found: dict[int, _Node] = {}
+        for key, commutes in pack.touched():
+            state = self._rows.setdefault(key, _RowState())
+            if commutes and not self._in_turn:
+                before = state.writers
+                state.others.append(node)
+            else:
+                before = state.writers + state.others
+                self._rows[key] = _RowState([node])
+            found.update((id(other), other) for other in before)
+        for key in pack.promises:
+            promiser = self._promisers.get(key)
+            if promiser is not None:
+                found[id(promiser)] = promiser
+            self._rows.setdefault(key, _RowState()).others.append(node)
+        self._promisers.update(dict.fromkeys(pack.permanent, node))
+        return found.values()
+
+    def _forget_done(self) -> None:
+        states = (
+            (key, _RowState(_waiting(state.writers), _waiting(state.others))) for key, state in self._rows.items()
+        )
+        self._rows = {key: state for key, state in states if state.writers or state.others}
+        self._promisers = {key: node for key, node in self._promisers.items() if not node.is_done}
 
     def each(self, tasks: Iterable[Callable[[], None]]) -> None:
         """Run tasks that share nothing with each other, after everything that was submitted; wait for them.
@@ -65,42 +122,56 @@ class Dispatcher:
         """
         self.finish_packs()
         for task in tasks:
-            if not self._workers:
+            if self._workers:
+                self._queue(_Node(partial(self._run_unless_failed, task)), tuple)
+            else:
                 task()
-                continue
-            self._free = {future for future in self._free if not future.done()}
-            self._free.add(self._queued(task))
-        wait(self._free)
-        self._free.clear()
-        self._raise_failure()
+        self.finish_packs()
 
-    def _queued(self, task: Callable[[], None]) -> Future[None]:
+    def _queue(self, node: _Node, before: Callable[[], Iterable[_Node]]) -> None:
         self._room.acquire()
         try:
             self._raise_failure()
-            return self._executor().submit(contextvars.copy_context().run, self._run, task)
         except BaseException:
             self._room.release()
             raise
+        with self._idle:
+            self._unfinished += 1
+            for other in before():
+                if not other.is_done:
+                    other.followers.append(node)
+                    node.waits_for += 1
+            if not node.waits_for:
+                self._start(node)
 
-    def _executor(self) -> ThreadPoolExecutor:
+    def _start(self, node: _Node) -> None:
         if self._pool is None:
             self._pool = ThreadPoolExecutor(self._workers, thread_name_prefix="seedbed-pack")
-        return self._pool
+        self._pool.submit(node.context.run, self._run, node)
 
-    def _send_after(self, pack: Pack, before: set[Future[None]]) -> None:
-        # Packs enter the pool in order, so the ones waited for run already: no worker can wait for ever.
-        wait(before)
+    def _run_unless_failed(self, task: Callable[[], None]) -> None:
+        if self._failed is None:
+            task()
+
+    def _send_or_lose(self, pack: Pack) -> None:
         self._send(pack) if self._failed is None else self._lose(pack)
 
-    def _run(self, task: Callable[[], None]) -> None:
+    def _run(self, node: _Node) -> None:
         try:
-            task()
-        except BaseException as error:
+            node.run()
+        except BaseException as error:  # noqa: BLE001 - raised by whoever comes next
             self._failed = self._failed or error
-            raise
         finally:
             self._room.release()
+            with self._idle:
+                node.is_done = True
+                self._unfinished -= 1
+                for follower in node.followers:
+                    follower.waits_for -= 1
+                    if not follower.waits_for:
+                        self._start(follower)
+                node.followers = []
+                self._idle.notify_all()
 
     def finish_packs(self) -> None:
         """Wait until all packs are through.
@@ -108,9 +179,14 @@ class Dispatcher:
         Raises:
             Exception: whatever stopped one of them.
         """
-        wait(set(self._last.values()))
-        self._last.clear()
+        self._await_all()
+        self._rows.clear()
+        self._promisers.clear()
         self._raise_failure()
+
+    def _await_all(self) -> None:
+        with self._idle:
+            self._idle.wait_for(lambda: not self._unfinished)
 
     def stop(self, cause: BaseException) -> None:
         """Send nothing more, wait for what is on its way, and let the workers go."""
@@ -119,6 +195,7 @@ class Dispatcher:
 
     def close(self) -> None:
         """Wait for what is queued and let the workers go."""
+        self._await_all()
         if self._pool is not None:
             self._pool.shutdown()
             self._pool = None

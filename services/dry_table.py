@@ -34,6 +34,7 @@ class DryTable:
         self.meter = Meter()
         self.sizes: dict[Key, int] = {}
         self.is_remote = False
+        self.has_conflicts = False
         self._beneath = beneath
         self._rows: dict[Key, Row | None] = {}
         self._partitions: dict[str, list[str]] = {}

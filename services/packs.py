@@ -56,10 +56,10 @@ class Pack:
         self.permanent: set[Key] = set()
         self.promises: set[Key] = set()
 
-    @property
-    def keys(self) -> Iterable[Key]:
-        """The rows that this pack touches."""
-        return self._slots.keys() | self.promises
+    def touched(self) -> Iterator[tuple[Key, bool]]:
+        """Yield the rows that this pack acts on, and whether that commutes with others of its kind."""
+        for key, slot in self._slots.items():
+            yield key, slot.commutes
 
     @property
     def rows(self) -> Iterable[Key]:

@@ -48,6 +48,11 @@ class Slot:
     size_bytes: int = 0
     parts: list[tuple[Call, Part]] = attrs.Factory(list)
 
+    @property
+    def commutes(self) -> bool:
+        """Tell whether this action commutes with others of its kind: it adds to counters or asks for the row only."""
+        return self.row is None and not (self.is_delete or self.values or self.expect)
+
     def takes(self, part: Part) -> bool:
         """Tell whether one action can say both what it says already and this part."""
         if self.is_delete or type(part) is Put:

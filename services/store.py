@@ -32,6 +32,8 @@ class Store(Protocol):
     meter: Meter
     sizes: dict[Key, int]
     is_remote: bool
+    has_conflicts: bool
+    """Whether transactions that meet on a row are refused, instead of waiting for each other."""
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Write 1 to 100 actions, all or none.

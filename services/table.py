@@ -81,9 +81,9 @@ class Table:
         self.meter = Meter()
         self.sizes: dict[Key, int] = {}
         self.is_remote = engine.kind != "embedded"
+        self.has_conflicts = engine.kind == "aws"
         self._client: Any = engine.client
-        is_checked = getattr(engine.client.meta.config, "parameter_validation", True)  # not in its stubs
-        self._writer: Any = ReadyBodies(engine.client) if self.is_remote and not is_checked else engine.client
+        self._writer: Any = ReadyBodies(engine.client) if self.is_remote and not engine.is_checked else engine.client
         self._pacer = Pacer(AWS_UNITS_A_SECOND if engine.kind == "aws" else None)
         self._endpoint_url = endpoint_url
 

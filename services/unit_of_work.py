@@ -29,7 +29,9 @@ from services.usage import Usage
 T = TypeVar("T")
 
 WINDOW = 2_000
-"""Changes that wait before a unit of work begins to send: enough to find neighbours for a pack."""
+"""Changes that wait before a unit of work sends: enough to find neighbours for a pack."""
+FIRST_WINDOW = 250
+"""Changes that wait the first time, twice as many the next, up to `WINDOW`: so the engine is not idle for long."""
 EFFECTS = 10_000
 """Effects that wait before a unit of work hands them over."""
 STUCK = 8
@@ -78,11 +80,12 @@ class UnitOfWork:
         self._settle = settle
         self._known = Known()
         self._packer = Packer(self._known)
-        is_inline = workers == 1 and not store.is_remote  # nothing to wait for: a thread would only take turns
-        self._dispatcher = Dispatcher(self._send, self._lose, 0 if is_inline else workers)
+        # One worker and nothing to wait for: a thread would only take turns with the caller's.
+        threads = 0 if workers == 1 and not store.is_remote else workers
+        self._dispatcher = Dispatcher(self._send, self._lose, threads, in_turn=store.has_conflicts)
         self._lock = threading.Lock()
         self._before = store.meter.read()
-        self._calls = 0
+        self._calls, self._window = 0, FIRST_WINDOW
         self._is_settling = False
         self._effects: list[tuple[int, Done]] = []
         self._stopped: BaseException | None = None
@@ -116,7 +119,8 @@ class UnitOfWork:
         self._note_base(value, self._moved)
         _move(self._moved, change, 1)
         self._packer.add(Call(change, value, self._number()))
-        if self._packer.waiting >= WINDOW:
+        if self._packer.waiting >= self._window:
+            self._window = min(WINDOW, 2 * self._window)
             with self._stopping():
                 self._submit(is_last=False)
         if len(self._effects) >= EFFECTS and not self._is_settling:

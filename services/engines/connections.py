@@ -50,6 +50,8 @@ class Engine:
     client: DynamoDBClient = field(repr=False)
     _close: Callable[[], None] = field(repr=False, alias="close")
     _hasty: Callable[[], DynamoDBClient] | None = field(repr=False, alias="hasty", default=None)
+    is_checked: bool = False
+    """Whether the client checks every call against its model; a client's own configuration does not tell."""
 
     def hasty_client(self) -> DynamoDBClient:
         """Return a client that gives up within seconds: for the first call, which tells whether anybody is there."""
@@ -97,7 +99,7 @@ def embedded_engine(*, validate: bool = False) -> Engine:
     from services.engines.embedded import open_embedded  # noqa: PLC0415 - moto takes a second to import
 
     client, close = open_embedded(_config(1, validate=validate), validate=validate)
-    return Engine(kind="embedded", client=client, close=close)
+    return Engine(kind="embedded", client=client, close=close, is_checked=validate)
 
 
 def endpoint_engine(
@@ -119,10 +121,11 @@ def endpoint_engine(
     settings: dict[str, Any] = {"endpoint_url": url, "region_name": region, **credentials}
     client = _client(config=_config(max_connections, validate=validate), **settings)
     return Engine(
-        kind="endpoint",
+        kind="aws" if _is_of_aws(_parsed(url)) else "endpoint",
         client=client,
         close=client.close,
         hasty=lambda: _client(config=_hasty_config(), **settings),
+        is_checked=validate,
     )
 
 
@@ -143,6 +146,7 @@ def aws_engine(
         client=client,
         close=client.close,
         hasty=lambda: _client(config=_hasty_config(), **settings),
+        is_checked=validate,
     )
 
 

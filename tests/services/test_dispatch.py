@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,8 +12,16 @@ import pytest
 from services.dispatch import AHEAD, Dispatcher
 
 
-def pack(number: int, *keys: str) -> Any:
-    return SimpleNamespace(number=number, keys=[(key, "row") for key in keys])
+def pack(
+    number: int, *keys: str, adds: Sequence[str] = (), relies: Sequence[str] = (), gives: Sequence[str] = ()
+) -> Any:
+    touched = [*(((key, "row"), False) for key in keys), *(((key, "row"), True) for key in (*adds, *gives))]
+    return SimpleNamespace(
+        number=number,
+        touched=lambda: iter(touched),
+        promises=[(key, "row") for key in relies],
+        permanent=[(key, "row") for key in gives],
+    )
 
 
 class Log:
@@ -81,6 +89,44 @@ def test_a_pack_waits_until_the_one_that_it_shares_a_row_with_is_through():
         (step, number) for number in range(3) for step in ("begun", "through")
     ]
     assert events.index(("through", 3)) < events.index(("through", 0))
+
+
+def in_order(*packs: Any, in_turn: bool = False) -> bool:
+    """Send two packs, the first of which takes its time; tell whether the second one waited for it."""
+    first_is_through, waited = threading.Event(), []
+
+    def act(pack: Any) -> None:
+        if pack.number == 0:
+            first_is_through.wait(0.2)
+            first_is_through.set()
+        else:
+            waited.append(first_is_through.is_set())
+            first_is_through.set()
+
+    log = Log(act)
+    dispatcher = Dispatcher(log.send, log.lose, 2, in_turn=in_turn)
+    for one in packs:
+        dispatcher.submit(one)
+    dispatcher.finish_packs()
+    dispatcher.close()
+    return waited == [True]
+
+
+def test_packs_that_add_to_the_same_counters_need_not_wait():
+    assert not in_order(pack(0, adds="a"), pack(1, adds="a"))
+    assert in_order(pack(0, adds="a"), pack(1, adds="a"), in_turn=True)
+
+
+def test_who_adds_waits_for_who_wrote_and_who_writes_for_who_added():
+    assert in_order(pack(0, "a"), pack(1, adds="a"))
+    assert in_order(pack(0, adds="a"), pack(1, "a"))
+
+
+def test_who_relies_on_a_row_waits_for_who_promised_it_and_is_not_overtaken_by_who_writes_it():
+    assert in_order(pack(0, gives="a"), pack(1, relies="a"))
+    assert in_order(pack(0, relies="a"), pack(1, "a"))
+    assert not in_order(pack(0, relies="a"), pack(1, relies="a"))
+    assert not in_order(pack(0, relies="a"), pack(1, adds="a"))
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -291,7 +291,7 @@ class TestPermanentRows:
         packs = packs_of(*(self.needing(number) for number in range(150)), known=known)
         assert [CheckRow(A) in pack.actions() for pack in packs] == [True, False]
         assert packs[1].promises == {A}
-        assert A in packs[1].keys
+        assert A in packs[1].promises
         assert not packs[1].relies_on_nothing_broken()
         packs[0].keep_promises()
         assert packs[1].relies_on_nothing_broken()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -38,7 +37,6 @@ class Client:
     def __init__(self, *answers: Any) -> None:
         self.answers = list(answers)
         self.asked: list[tuple[str, dict[str, Any]]] = []
-        self.meta = SimpleNamespace(config=SimpleNamespace(parameter_validation=True))
 
     def __getattr__(self, method: str) -> Callable[..., Any]:
         def answer(**parameters: Any) -> Any:
@@ -52,7 +50,11 @@ class Client:
 
 
 def table(client: Client) -> Table:
-    return Table(Engine(kind="endpoint", client=client, close=lambda: None), "social", endpoint_url="http://there")
+    return Table(
+        Engine(kind="endpoint", client=client, close=lambda: None, is_checked=True),
+        "social",
+        endpoint_url="http://there",
+    )
 
 
 def failed(code: str, status: int = 400, **more: Any) -> ClientError:
