@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any, TypeAlias
 
 import attrs
@@ -16,10 +17,12 @@ from factories.collecting import rarer_collections
 from factories.comments import CommentFactory
 from factories.draws import KeyedRandom, fraction, key_of
 from factories.follows import FollowFactory
+from factories.graphs import members
 from factories.likes import LikeFactory
 from factories.moments import between
 from factories.posts import PostFactory
 from factories.presets import Preset
+from factories.topics import TOPICS, topic_of
 from factories.users import UserFactory
 from services import Comment, Post, User
 
@@ -30,6 +33,8 @@ WINDOW = timedelta(days=365)
 """All of a world happens within so long before the clock's now."""
 SETTLED = timedelta(days=7)
 """Everybody joined at least so long before the clock's now."""
+BATCH = 1_000
+"""So many follows are made in one call, and held meanwhile."""
 REPLIES = 0.25
 """The share of comments that answer an earlier one."""
 
@@ -114,28 +119,25 @@ class Seeder:
         for place, count in room.items():
             fans = self._random("fans", place).sample(audience, count)
             edges += [(fan, users[place]) for fan in fans]
-        for ordinal, (follower, followee) in self._each("follows", edges):
-            after = max(follower.created_at, followee.created_at)
-            FollowFactory(follower=follower, followee=followee, at=self._moment("follow", ordinal, after=after))
+        moments = (
+            {"follower": follower, "followee": followee, "at": self._met(ordinal, follower, followee)}
+            for ordinal, (follower, followee) in self._each("follows", edges)
+        )
+        while batch := list(islice(moments, BATCH)):
+            FollowFactory.create_each(batch)
         return len(audience)
+
+    def _met(self, ordinal: int, follower: User, followee: User) -> datetime:
+        return self._moment("follow", ordinal, after=max(follower.created_at, followee.created_at))
 
     def _edges(self, users: Sequence[User], room: dict[int, int]) -> Iterator[tuple[User, User]]:
         """Yield who follows whom among the users, and take from `room`, the followers that influencers still want."""
-        for place, follower in enumerate(users):
-            for other in self._others(place, len(users), room):
-                if other in room:
-                    room[other] -= 1
-                yield follower, users[other]
-
-    def _others(self, place: int, users: int, room: dict[int, int]) -> list[int]:
-        random = self._random("follows", place)
-        count = min(self._preset.follows_per_user, users - 1)
-        drawn = [other + (other >= place) for other in random.sample(range(users - 1), count)]
-        chosen = [other for other in drawn if room.get(other, 1)]
-        if len(chosen) < count:
-            free = [other for other in range(users) if room.get(other, 1) and other not in {place, *drawn}]
-            chosen += random.sample(free, min(count - len(chosen), len(free)))
-        return chosen
+        topics = [TOPICS.index(topic_of(user.id)) for user in users]
+        follows = members(topics, self._preset.follows_per_user, key_of("seeder", "follows"), room=list(room.values()))
+        for place, other in follows.tolist():
+            if other in room:
+                room[other] -= 1
+            yield users[place], users[other]
 
     # Posts, likes and comments
 

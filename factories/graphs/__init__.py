@@ -19,7 +19,7 @@ from factories.graphs.bits import Bits, Ints
 from factories.graphs.community import community
 from factories.graphs.filling import Edges, Filling
 
-__all__ = ["HANDFUL", "STRATEGIES", "Edges", "community", "edges"]
+__all__ = ["HANDFUL", "STRATEGIES", "Edges", "Ints", "community", "edges", "members"]
 
 HANDFUL = 5
 """How many others a user follows on average, unless told."""
@@ -49,6 +49,22 @@ def edges(count: int, strategy: str, key: int, *, mean: int = HANDFUL, topics: S
     if strategy not in STRATEGIES:
         raise UnknownStrategyError(strategy, STRATEGIES)
     return STRATEGIES[strategy](count, Bits(key), mean, topics)
+
+
+def members(topics: Sequence[int], each: int, key: int, *, room: Sequence[int]) -> Edges:
+    """Return whom the users of a preset follow: `each` others everybody, where there are so many.
+
+    Args:
+        topics: what each user cares for, as a number.
+        each: how many others everybody follows.
+        key: what it is drawn from.
+        room: how many followers the first users, who are the most popular ones, may get from among the users.
+    """
+    count = len(topics)
+    rooms = np.full(count, count)
+    rooms[: len(room)] = room
+    wanted = np.full(count, min(each, count - 1))
+    return community(wanted, Bits(key), topics=topics, room=rooms, first=len(room))
 
 
 def spread(count: int, bits: Bits, mean: int) -> Ints:

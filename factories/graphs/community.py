@@ -49,7 +49,7 @@ def community(
         first: so many users from the first on are the most popular.
     """
     count = len(wanted)
-    people = _People(count, np.asarray(topics or np.zeros(count), np.int64), bits, first)
+    people = _People(count, np.asarray(topics if len(topics) else np.zeros(count), np.int64), bits, first)
     filling = Filling(count, wanted, bits, room)
     # In thousandths, as whole numbers.
     circle = wanted * round(1_000 * CIRCLE / (1 + FOLLOW_BACK))
