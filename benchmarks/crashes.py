@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -25,7 +26,7 @@ from typing import Final, Self
 
 from attrs import define, field, frozen
 
-from benchmarks.engine import LocalEngine
+from benchmarks.engine import LocalEngine, exit_on_signal
 from services import connect
 from services.audit import audit
 from services.digest import digest_of
@@ -194,6 +195,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--together", type=int, default=8, metavar="N", help="processes at once, for each preset")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the moments; others with another seed")
     asked = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, exit_on_signal)  # so that no engine outlives a script that is stopped
     results = [
         crashes(preset, rounds, asked.seed)
         for preset, rounds in (("minimal", asked.minimal), ("realistic", asked.realistic))

@@ -193,7 +193,12 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _exit_on_signal(number: int, _frame: FrameType | None) -> None:
+def exit_on_signal(number: int, _frame: FrameType | None) -> None:
+    """End this program by an exception, so that every block is left.
+
+    Raises:
+        SystemExit: always.
+    """
     # 128 + n is the shell's own code for a program that signal n ended.
     raise SystemExit(128 + number)
 
@@ -205,7 +210,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("usage: python -m benchmarks.engine -- COMMAND [ARGUMENT]...\n")
         return _USAGE_EXIT
     # A terminated run unwinds like any other, so that the engine never outlives it.
-    signal.signal(signal.SIGTERM, _exit_on_signal)
+    signal.signal(signal.SIGTERM, exit_on_signal)
     try:
         with local_engine() as url:
             return subprocess.run(command, env={**os.environ, "SEEDBED_ENDPOINT_URL": url}, check=False).returncode

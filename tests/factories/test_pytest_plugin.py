@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from factories import PostFactory, UserFactory, current_app
+from factories import CommentFactory, FollowFactory, PostFactory, UserFactory, current_app, reset_sequences
 from factories.binding import current_binding
 from factories.errors import NoAppError
 
@@ -26,10 +27,31 @@ def test_two(seedbed_app):
     print("made:", PostFactory())
 """
 
+GLOBAL_STATES = """
+import os, random
+import factory.random, faker
+from factories import PostFactory, UserFactory
 
-def run_pytest(folder, *arguments, **environment):
+SEED = int(os.environ["GLOBAL_SEED"])
+
+def test_before():
+    random.seed(SEED)
+    factory.random.reseed_random(SEED)
+    faker.Faker.seed(SEED)
+    faker.generator.random.random()
+
+def test_world(seedbed_app):
+    random.seed(SEED)
+    before = random.getstate(), factory.random.get_random_state(), faker.generator.random.getstate()
+    PostFactory(viral=True)
+    print("made:", UserFactory(), UserFactory.build(), PostFactory(likes=3, comments=2))
+    assert before == (random.getstate(), factory.random.get_random_state(), faker.generator.random.getstate())
+"""
+
+
+def run_pytest(folder, *arguments, tests=TESTS, **environment):
     """Run pytest in a folder without a conftest, with the plugin as its entry point would bring it."""
-    (folder / "test_it.py").write_text(TESTS)
+    (folder / "test_it.py").write_text(tests)
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("SEEDBED", "PYTEST"))}
     plugins = () if is_installed() else ("-p", "factories.pytest_plugin")
     return subprocess.run(
@@ -90,6 +112,33 @@ def test_seed_and_time_make_the_same_world_again_one_test_alone_too(world, tmp_p
 
     assert len(made(world)) == 2
     assert set(made(alone)) < set(made(world))
+
+
+def test_the_order_of_the_tests_does_not_matter(world, tmp_path):
+    turned = run_pytest(tmp_path, "--seedbed-as-of", AS_OF, "test_it.py::test_two", "test_it.py::test_one")
+
+    assert made(turned) == made(world)
+
+
+def test_global_random_state_neither_matters_nor_is_disturbed(tmp_path):
+    runs = [
+        run_pytest(tmp_path, *chosen, "--seedbed-as-of", AS_OF, tests=GLOBAL_STATES, GLOBAL_SEED=seed)
+        for seed, chosen in (("1", []), ("2", []), ("3", ["-k", "test_world"]))
+    ]
+
+    assert [len(made(run)) for run in runs] == [1, 1, 1]
+    assert made(runs[0]) == made(runs[1]) == made(runs[2])
+
+
+def test_all_sequences_start_again_at_once(app):
+    makers = (UserFactory, PostFactory, CommentFactory, FollowFactory)
+    with app.at(datetime.fromisoformat(AS_OF)):
+        first, second = ([maker.build() for maker in makers] for _ in range(2))
+        reset_sequences()
+        again = [maker.build() for maker in makers]
+
+    assert again == first
+    assert not any(one == other for one, other in zip(first, second, strict=True))
 
 
 def test_workers_make_the_same_world(world, tmp_path):
