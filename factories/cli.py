@@ -88,13 +88,13 @@ TableName = Annotated[
     ),
 ]
 Workers = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--workers",
         envvar="SEED_WORKERS",
         metavar="N",
         parser=_whole,
-        help="How many requests are sent side by side, 1 to 64.",
+        help="How many requests are sent side by side, 1 to 64; 4 where that is not said.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
@@ -118,7 +118,7 @@ def seed(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count everything exactly and write nothing.")] = False,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
-    workers: Workers = 1,
+    workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
@@ -137,7 +137,7 @@ def audit(
     context: typer.Context,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
-    workers: Workers = 1,
+    workers: Workers = None,
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended, by conditional writes.")] = False,
     json: Json = False,
 ) -> None:
@@ -157,7 +157,7 @@ def digest(
     as_of: AsOf = None,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
-    workers: Workers = 1,
+    workers: Workers = None,
     json: Json = False,
 ) -> None:
     """Print the digest of all content at an endpoint; without one, that of the world which these options make."""
@@ -197,7 +197,7 @@ def shell(
     as_of: AsOf = None,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
-    workers: Workers = 1,
+    workers: Workers = None,
     command: Annotated[str | None, typer.Option("-c", metavar="CODE", help="Run this and exit.")] = None,
 ) -> None:
     """Open a Python shell with the factories, the app, scenarios and audit at hand; -e and -s seed a world first."""

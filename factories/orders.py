@@ -60,7 +60,7 @@ class Order:
     as_of: datetime
     endpoint_url: str | None
     table: str
-    workers: int
+    workers: int | None
     is_dated: bool = True
     is_seeded: bool = True
 

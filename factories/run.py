@@ -112,7 +112,7 @@ def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Repo
         audience=sum(world.audience for world in made if isinstance(world, World)),
         usage=usage,
         seconds=seconds,
-        audit=_audited(app, console, segments=order.workers if order.endpoint_url else 1),
+        audit=_audited(app, console, segments=app.workers if order.endpoint_url else 1),
         faces=_faces(app, made),
     )
 
@@ -199,7 +199,7 @@ def audit(target: Target, *, is_repair: bool) -> int:
         Console(is_quiet=target.json) as console,
         connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app,
     ):
-        found = _audited(app, console, segments=target.workers)
+        found = _audited(app, console, segments=app.workers)
         lines, is_clean = _repaired(app, found, target) if is_repair else _verdict(found, target)
     for line in lines:
         console.print(line)
@@ -217,7 +217,7 @@ def _repaired(app: App, found: Audit, target: Target) -> tuple[list[str], bool]:
     from factories.report import audit_lines, few  # noqa: PLC0415 - loads SQLite
     from services.audit import repair  # noqa: PLC0415 - as above
 
-    done = repair(app.session.store, found, segments=target.workers)
+    done = repair(app.session.store, found, segments=app.workers)
     mended = [one.to_json() for one in done.mended]
     if target.json:
         return [json.dumps({**done.audit.to_json(), "mended": mended})], done.audit.is_clean

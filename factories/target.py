@@ -11,7 +11,7 @@ class Target:
 
     endpoint_url: str | None = None
     table: str = "social"
-    workers: int = 1
+    workers: int | None = None
     seed: int | None = None
     as_of: str | None = None
     env: str | None = None

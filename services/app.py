@@ -78,6 +78,11 @@ class App:
         """What users see of those whom they follow."""
         return self.container.get(FeedService)
 
+    @property
+    def workers(self) -> int:
+        """How many requests are sent side by side where nothing else is said."""
+        return self.session.workers
+
     def unit_of_work(self, *, is_dry: bool = False, workers: int | None = None) -> AbstractContextManager[UnitOfWork]:
         """Queue the writes of all calls in the block and commit them packed; see `Session.unit_of_work`."""
         return self.session.unit_of_work(is_dry=is_dry, workers=workers)

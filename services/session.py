@@ -31,7 +31,7 @@ class Session:
 
     def __init__(self, store: Store, *, workers: int = 1) -> None:
         self._store = store
-        self._workers = workers
+        self.workers = workers
         self._local = threading.local()
         self._settle: Callable[[Sequence[Done]], None] = _no_effects
 
@@ -90,7 +90,7 @@ class Session:
             yield unit
             return
         store = DryTable(self._store, self._store.name) if is_dry else self._store
-        with self._open(UnitOfWork(store, self._settle, workers or self._workers)) as unit:
+        with self._open(UnitOfWork(store, self._settle, workers or self.workers)) as unit:
             yield unit
 
     @contextmanager
