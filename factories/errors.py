@@ -166,6 +166,15 @@ class UnknownLocaleError(FactoryError):
         super().__init__(f"there are no texts for the locale {locale!r}; there are for {', '.join(self.known)}")
 
 
+class UnknownTopicError(FactoryError):
+    """Nobody posts about a topic of this name."""
+
+    def __init__(self, topic: str, known: Iterable[str]) -> None:
+        self.topic = topic
+        self.known = tuple(sorted(known))
+        super().__init__(f"no topic is called {topic!r}: {near(topic, self.known)}")
+
+
 # Graphs
 
 

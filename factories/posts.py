@@ -30,6 +30,7 @@ class PostFactory(SocialFactory[Post]):
 
     class Params:
         author = One("factories.users.UserFactory")
+        topic = None  # one of factories.topics.TOPICS; mostly the author's own unless given
         viral = Trait(likes=Range(100, 500), comments=Range(20, 50))
         trending = Trait(
             at=Draw(lambda random, _post: now() - _A_DAY * random.random()),

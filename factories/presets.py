@@ -57,12 +57,16 @@ class Preset:
         deliveries = self.follows_per_user + (self.influencers / self.users * fans if fans <= FAN_OUT_LIMIT else 0)
         of_users = 4 * (self.users + (fans if self.influencers else 0))
         of_follows = 2 * (self.users * self.follows_per_user + self.influencers * fans)
-        of_post = 2 + _middle(self.likes_per_post) + _middle(self.comments_per_post) + deliveries
+        of_post = 2 + _skewed(self.likes_per_post) + _skewed(self.comments_per_post) + deliveries
         return round(of_users + of_follows + posts * of_post)
 
 
 def _middle(span: Range) -> float:
     return (span.min + span.max) / 2
+
+
+def _skewed(span: Range) -> float:
+    return span.min + (span.max - span.min) / 4
 
 
 PRESETS: Mapping[str, Preset] = {

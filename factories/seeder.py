@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
 from factories.collecting import rarer_collections
 from factories.comments import CommentFactory
+from factories.crowd import Circle, Crowd
 from factories.draws import KeyedRandom, fraction, key_of
+from factories.flash_mobs import FlashMobs
 from factories.follows import FollowFactory
 from factories.graphs import members
 from factories.likes import LikeFactory
 from factories.moments import between
 from factories.posts import PostFactory
 from factories.presets import Preset
+from factories.rhythm import COMMENTED_WITHIN, REPLIED_WITHIN, Reactions, awake
 from factories.topics import TOPICS, topic_of
 from factories.users import UserFactory
 from services import Comment, Post, User
@@ -35,8 +38,21 @@ SETTLED = timedelta(days=7)
 """Everybody joined at least so long before the clock's now."""
 BATCH = 1_000
 """So many follows are made in one call, and held meanwhile."""
+FRESH = timedelta(hours=1)
+"""The latest post is so long before the clock's now."""
 REPLIES = 0.25
 """The share of comments that answer an earlier one."""
+AUTHORS_REPLIES = 0.4
+"""The share of replies by the post's author."""
+ALIKE = 0.7
+"""In this share of the posts the number of comments goes by that of the likes."""
+
+
+class Published(NamedTuple):
+    """A post, and its author's place among the users."""
+
+    post: Post
+    author: int
 
 
 @attrs.frozen
@@ -60,6 +76,7 @@ class Seeder:
         self._preset = preset
         self._progress = progress
         self._now: datetime = app.clock.now()
+        self._followers: list[list[int]] = [[] for _ in range(preset.users)]  # by place: who follows that user
 
     def run(self) -> World:
         """Make the world.
@@ -82,7 +99,7 @@ class Seeder:
         return KeyedRandom(key_of("seeder", *path))
 
     def _moment(self, *path: object, after: datetime) -> datetime:
-        return between(after, self._now, fraction(key_of("seeder", *path)))
+        return awake(after, self._now, fraction(key_of("seeder", *path)))
 
     def _each(self, what: str, things: Sequence[Any]) -> Iterator[tuple[int, Any]]:
         total = len(things)
@@ -137,42 +154,68 @@ class Seeder:
         for place, other in follows.tolist():
             if other in room:
                 room[other] -= 1
+            self._followers[other].append(place)
             yield users[place], users[other]
 
     # Posts, likes and comments
 
-    def _posts(self, users: Sequence[User]) -> list[Post]:
+    def _posts(self, users: Sequence[User]) -> list[Published]:
         authors = [
-            user
-            for place, user in enumerate(users)
+            place
+            for place in range(len(users))
             for _ in range(self._preset.posts_per_user.random(self._random("posts", place)))
         ]
-        return [
-            PostFactory(author=author, at=self._moment("post", ordinal, after=author.created_at))
-            for ordinal, author in self._each("posts", authors)
-        ]
+        mobs = FlashMobs(self._now - WINDOW, self._now - FRESH)
+        posts = []
+        for ordinal, place in self._each("posts", authors):
+            at, topic = mobs.post(users[place], self._random("post", ordinal))
+            posts.append(Published(PostFactory(author=users[place], at=at, topic=topic), place))
+        return posts
 
-    def _like(self, users: Sequence[User], posts: Sequence[Post]) -> None:
-        for ordinal, post in self._each("likes of posts", posts):
+    def _like(self, users: Sequence[User], posts: Sequence[Published]) -> None:
+        crowd = Crowd(users, self._followers)
+        for ordinal, (post, author) in self._each("likes of posts", posts):
             random = self._random("likes", ordinal)
-            count = min(self._preset.likes_per_post.random(random), len(users))
-            likers = random.sample(users, count)
+            count = min(self._preset.likes_per_post.skewed(self._fame(ordinal, author)), len(users))
+            reactions = Reactions(post.created_at, self._now)
             LikeFactory.create_each(
-                {
-                    "user": user,
-                    "post": post,
-                    "at": between(max(user.created_at, post.created_at), self._now, random.random()),
-                }
-                for user in likers
+                {"user": user, "post": post, "at": self._reaction(reactions, user, random.random())}
+                for user in map(users.__getitem__, crowd.around(author, post.created_at).sample(count, random))
             )
 
-    def _comment(self, users: Sequence[User], posts: Sequence[Post]) -> None:
-        for ordinal, post in self._each("comments on posts", posts):
+    def _reaction(self, reactions: Reactions, user: User, part: float) -> datetime:
+        if user.created_at > reactions.cause:  # joined after it was posted
+            reactions = Reactions(user.created_at, self._now)
+        return reactions.at(part)
+
+    def _fame(self, ordinal: int, author: int) -> float:
+        """Draw how much a post is noticed, from 0 to 1: likes and comments go by it, and influencers have more."""
+        part, other = (fraction(key_of("seeder", "fame", ordinal, draw)) for draw in range(2))
+        return max(part, other) if author < self._preset.influencers else part
+
+    def _comment(self, users: Sequence[User], posts: Sequence[Published]) -> None:
+        crowd = Crowd(users, self._followers)
+        for ordinal, (post, author) in self._each("comments on posts", posts):
             random = self._random("comments", ordinal)
+            fame = self._fame(ordinal, author) if random.random() < ALIKE else random.random()
+            circle = crowd.around(author, post.created_at)
+            reactions = Reactions(post.created_at, self._now, COMMENTED_WITHIN)
             made: list[Comment] = []
-            for _ in range(self._preset.comments_per_post.random(random)):
-                user = random.choice(users)
-                parent = random.choice(made) if made and random.random() < REPLIES else None
-                after = max(user.created_at, (parent or post).created_at)
-                at = between(after, self._now, random.random())
-                made.append(CommentFactory(user=user, post=post, parent=parent, at=at))
+            for _ in range(self._preset.comments_per_post.skewed(fame)):
+                if made and random.random() < REPLIES:
+                    made.append(self._reply(users, Published(post, author), (random.choice(made), circle), random))
+                    continue
+                user = users[circle.one(random)]
+                at = self._reaction(reactions, user, random.random())
+                made.append(CommentFactory(user=user, post=post, at=at))
+
+    def _reply(
+        self, users: Sequence[User], published: Published, to: tuple[Comment, Circle], random: KeyedRandom
+    ) -> Comment:
+        """Let the post's author answer, or somebody else."""
+        parent, circle = to
+        is_authors = random.random() < AUTHORS_REPLIES and parent.user_id != published.post.author_id
+        user = users[published.author if is_authors else circle.one(random)]
+        after = max(user.created_at, parent.created_at)
+        at = Reactions(after, self._now, REPLIED_WITHIN).at(random.random())
+        return CommentFactory(user=user, post=published.post, parent=parent, at=at)

@@ -16,6 +16,7 @@ from factory.declarations import BaseDeclaration
 from factories import texts, words
 from factories.binding import find_binding
 from factories.draws import KeyedRandom, field_of, key_of, step_key, unique_code
+from factories.errors import UnknownTopicError
 from factories.fakes import account_name
 from factories.locales import DEFAULT_LOCALE
 from factories.phrasebook import DAILY, Book, Name, book_of
@@ -139,12 +140,22 @@ def bio(user: Any, speech: Speech) -> str:
 
 
 def caption(post: Any, speech: Speech) -> str:
-    """Post on the author's topic, mostly."""
+    """Post on the topic that is asked for, else mostly on the author's own.
+
+    Raises:
+        UnknownTopicError: Nobody has such a topic.
+    """
     author, random = str(post.author_id), speech.random
+    book = book_of(locale_of(author))
+    topic = post.topic or _turned_to(author, random.random())
+    if topic not in book.topics:
+        raise UnknownTopicError(topic, book.topics)
+    return texts.caption(book, topic, random, speech.turn)
+
+
+def _turned_to(author: str, part: float) -> str:
     own, second = interests_of(author)
-    part = random.random()
-    topic = own if part < _OWN else second if part < _SECOND else DAILY
-    return texts.caption(book_of(locale_of(author)), topic, random, speech.turn)
+    return own if part < _OWN else second if part < _SECOND else DAILY
 
 
 def comment(made: Any, speech: Speech) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -12,6 +12,7 @@ from factories import using
 from factories.presets import PRESETS
 from factories.ranges import Range
 from factories.seeder import Seeder
+from factories.topics import topic_of
 from services import connect
 from services.audit import audit
 
@@ -29,6 +30,16 @@ PRESET = attrs.evolve(
 )
 FULL = attrs.evolve(PRESET, influencers=5, influencer_followers=Range(1, 2))
 """Influencers who would get more followers from the other users than the preset allows."""
+
+LIVELY = attrs.evolve(
+    PRESET,
+    users=100,
+    influencers=4,
+    posts_per_user=Range(2, 4),
+    likes_per_post=Range(0, 50),
+    comments_per_post=Range(0, 12),
+    follows_per_user=10,
+)
 
 
 def _made(preset, seed):
@@ -59,6 +70,18 @@ def _of(rows, kind):
 
 def _times(rows, kind):
     return {row["id"]["S"]: row["created_at"]["S"] for row in _of(rows, kind)}
+
+
+def _all_moments(rows, kind):
+    return [datetime.fromisoformat(row["created_at"]["S"]) for row in _of(rows, kind)]
+
+
+def _moments(rows, kind):
+    return {key: datetime.fromisoformat(at) for key, at in _times(rows, kind).items()}
+
+
+def _reactions(rows, kind):
+    return [(row["post_id"]["S"], datetime.fromisoformat(row["created_at"]["S"])) for row in _of(rows, kind)]
 
 
 def test_every_number_is_right(made):
@@ -132,6 +155,69 @@ def test_nothing_is_before_its_cause_or_after_the_date(rows):
     assert [pair for pair in causes if pair[0] < pair[1]] == []
     assert max(at for at, _ in causes) <= "2026-11-01T00:00:00.000Z"
     assert min(users.values()) >= "2025-11-01T00:00:00.000Z"
+
+
+@pytest.fixture(scope="module")
+def lively():
+    """A world with more to count."""
+    return _made(LIVELY, 3)
+
+
+def test_few_posts_have_most_of_the_likes(lively):
+    likes = Counter(row["post_id"]["S"] for row in _of(lively[1], "LIKE"))
+    counts = sorted((likes[post] for post in _times(lively[1], "POST")), reverse=True)
+
+    assert sum(counts[: len(counts) // 5]) > 0.5 * sum(counts)
+    assert max(counts) > 4 * sorted(counts)[len(counts) // 2]
+
+
+def test_posts_with_many_likes_have_many_comments(lively):
+    likes, comments = (Counter(row["post_id"]["S"] for row in _of(lively[1], kind)) for kind in ("LIKE", "COMMENT"))
+    by_likes = sorted(_times(lively[1], "POST"), key=lambda post: (likes[post], post))
+    half = len(by_likes) // 2
+
+    assert sum(comments[post] for post in by_likes[half:]) > 2 * sum(comments[post] for post in by_likes[:half])
+
+
+def test_followers_and_people_of_the_authors_topic_like_most(lively):
+    rows = lively[1]
+    authors = {row["id"]["S"]: row["author_id"]["S"] for row in _of(rows, "POST")}
+    follows = {(row["follower_id"]["S"], row["followee_id"]["S"]) for row in _of(rows, "FOLLOW")}
+    pairs = [(row["user_id"]["S"], authors[row["post_id"]["S"]]) for row in _of(rows, "LIKE")]
+    likers = Counter(liker for liker, _ in pairs)
+
+    near = sum(pair in follows or topic_of(pair[0]) == topic_of(pair[1]) for pair in pairs)
+    chance = sum(
+        (liker, author) in follows or topic_of(liker) == topic_of(author) for liker in likers for _, author in pairs
+    )
+    assert near / len(pairs) > 1.5 * chance / len(likers) / len(pairs)
+    assert near < len(pairs)  # and some strangers
+    assert sum(liker == author for liker, author in pairs) < 0.02 * len(pairs)
+
+
+def test_likes_and_comments_fall_off_after_the_post(lively):
+    rows = lively[1]
+    posts = _moments(rows, "POST")
+    for kind in ("LIKE", "COMMENT"):
+        ages = [at - posts[post] for post, at in _reactions(rows, kind)]
+        assert sum(age < timedelta(days=1) for age in ages) > 0.5 * len(ages)
+        assert sum(age < timedelta(days=8) for age in ages) > 0.95 * len(ages)  # but who joined later
+
+
+def test_the_world_sleeps_at_night(lively):
+    hours = Counter(at.hour for kind in ("POST", "LIKE", "COMMENT") for at in _all_moments(lively[1], kind))
+
+    night, evening = (sum(hours[hour] for hour in group) for group in (range(1, 6), range(17, 22)))
+    assert evening > 5 * night
+
+
+def test_authors_answer_under_their_own_posts(lively):
+    rows = lively[1]
+    authors = {row["id"]["S"]: row["author_id"]["S"] for row in _of(rows, "POST")}
+    replies = [row for row in _of(rows, "COMMENT") if "parent_comment_id" in row]
+    own = [row for row in replies if authors[row["post_id"]["S"]] == row["user_id"]["S"]]
+
+    assert 0.2 < len(own) / len(replies) < 0.5
 
 
 def test_the_same_seed_makes_the_same_rows_and_another_seed_others(made):
