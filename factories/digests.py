@@ -33,7 +33,7 @@ def of_world(target: Target) -> int:
 
     with Console(is_quiet=target.json) as console:
         report = report_of(order_of(target), console, is_dry=False)
-    return _told(target, report.audit.digest, report.rows, is_right=report.audit.is_clean)
+    return _told(target, report.audit.digest, report.content_rows, is_right=report.audit.is_clean)
 
 
 def _told(target: Target, digest: str, rows: int, *, is_right: bool = True) -> int:

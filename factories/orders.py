@@ -50,6 +50,15 @@ class InterruptedRunError(FactoryError):
 
 
 @attrs.frozen
+class Part:
+    """A preset or a scenario of an order. `name` is what all of it is drawn from, and what its run is called."""
+
+    name: str
+    preset: Preset | None = None
+    scenario: str | None = None
+
+
+@attrs.frozen
 class Order:
     """What a run is asked to make, checked."""
 
@@ -70,6 +79,15 @@ class Order:
         return self.as_of.isoformat().replace("+00:00", "Z").removesuffix("T00:00:00Z")
 
     @property
+    def parts(self) -> tuple[Part, ...]:
+        """The preset and the scenarios, each by itself, in the order in which they are made."""
+        preset = [] if self.preset is None else [Part(self._name(self.preset.identity), self.preset)]
+        return (*preset, *(Part(self._name(name), scenario=name) for name in dict.fromkeys(self.scenarios)))
+
+    def _name(self, what: str) -> str:
+        return f"{self.seed}/{what}/{self.as_of_text}"
+
+    @property
     def world(self) -> str:
         """The options that ask for the same world again, on any day."""
         preset = [] if self.env is None else ["-e", self.env]
@@ -80,6 +98,11 @@ class Order:
     def place(self) -> str:
         """The options that name an endpoint's table."""
         return shlex.join(["--endpoint-url", str(self.endpoint_url), "--table", self.table])
+
+    @property
+    def reset_command(self) -> str:
+        """The command that takes the same world away."""
+        return f"seed reset {self.world}" + (f" {self.place}" if self.endpoint_url else "")
 
     @property
     def command(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from services.audit import Audit
+from services.digest import NO_CONTENT
 from services.usage import Usage
 
 KINDS = {
@@ -38,7 +39,8 @@ class Face:
 class Report:
     """One run: what was asked for, what is stored for it, what it cost, and whether every number is right.
 
-    `endpoint` is None for the embedded engine; `audience` is how many of the world's users only follow influencers.
+    `endpoint` is None for the embedded engine; `audience` is how many of the world's users only follow influencers. One
+    that `is_idle` found everything made by an earlier run, read nothing else, and so has an empty audit.
     """
 
     preset: str | None
@@ -53,11 +55,17 @@ class Report:
     seconds: float
     audit: Audit
     faces: tuple[Face, ...]
+    is_idle: bool = False
 
     @property
     def created(self) -> dict[str, int]:
         """How many entities of each kind there are more for this run; 0 where it took more away than it made."""
         return {name: max(0, self.usage.rows[kind]) for name, kind in KINDS.items()}
+
+    @property
+    def content_rows(self) -> int:
+        """How many rows there are more for this run, without its own notes: what a digest takes in."""
+        return self.rows - sum(self.usage.rows[kind] for kind in NO_CONTENT)
 
     @property
     def rows(self) -> int:
@@ -82,13 +90,18 @@ class Report:
             "usd": round(self.usage.usd, 6),
             "seconds": round(self.seconds, 3),
             "audit": self.audit.to_json(),
-            "digest": self.audit.digest,
+            "digest": self.audit.digest or None,
+            "nothing_to_do": self.is_idle,
             "handles": [face.handle for face in self.faces],
         }
 
     def lines(self) -> Iterator[str]:
         """Yield the summary for people."""
         yield self._title()
+        if self.is_idle:
+            calls = _calls(self.usage.total_calls)
+            yield f"nothing to do: an earlier run completed it, this one read nothing else ({calls})"
+            return
         for name, count in self.created.items():
             note = f"{self.audience:,} of them are the influencers' audience" if name == "users" and count else ""
             yield _line(name.replace("_", " "), f"{count:,}", note if self.audience else "")
@@ -117,6 +130,10 @@ class Report:
 
 def _line(what: str, figure: str, note: str = "") -> str:
     return f"  {what:<12}{figure:>12}" + (f"  ({note})" if note else "")
+
+
+def _calls(count: int) -> str:
+    return f"{count} API {'call' if count == 1 else 'calls'}"
 
 
 def audit_lines(audit: Audit) -> Iterator[str]:

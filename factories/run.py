@@ -18,7 +18,9 @@ from factories.orders import FailedRunError, InterruptedRunError, Order, UsageEr
 from services.errors import ServiceError
 
 if TYPE_CHECKING:
+    from factories.orders import Part
     from factories.report import Face, Report
+    from factories.stages import Stages
     from factories.target import Target
     from services import App, User
     from services.audit import Audit
@@ -97,10 +99,13 @@ def report_of(order: Order, console: Console, *, is_dry: bool) -> Report:
 def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Report:
     from factories.report import Report  # noqa: PLC0415 - the audit loads SQLite
     from factories.seeder import World  # noqa: PLC0415 - loads the factories
+    from services.audit import Audit  # noqa: PLC0415 - loads SQLite
 
     before, started = app.usage, time.perf_counter()
     made = _made(app, order, console)
     seconds, usage = time.perf_counter() - started, app.usage.since(before)
+    is_idle = not any(made)
+    audit = None if is_idle else _audited(app, console, segments=app.workers if order.endpoint_url else 1)
     return Report(
         preset=order.env,
         scenarios=order.scenarios,
@@ -112,26 +117,39 @@ def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Repo
         audience=sum(world.audience for world in made if isinstance(world, World)),
         usage=usage,
         seconds=seconds,
-        audit=_audited(app, console, segments=app.workers if order.endpoint_url else 1),
+        audit=audit or Audit(0, 0, (), ""),
+        is_idle=is_idle,
         faces=_faces(app, made),
     )
 
 
 def _made(app: App, order: Order, console: Console) -> list[Any]:
-    """Make the preset's world, then the scenarios; return what each of them returned."""
+    """Make the preset's world, then the scenarios; return what each of them returned, None of one that was there."""
+    from factories.stages import begun, stages_of  # noqa: PLC0415 - loads the AWS client
+
+    made: list[Any] = []
+    for part in order.parts:
+        run = begun(app, order, part)
+        stages = stages_of(app, part, run)
+        if stages.is_complete:
+            made.append(None)
+            continue
+        with using(app, seed=part.name), app.runs.recording(part.name):
+            made.append(_part(app, part, console, stages))
+    return made
+
+
+def _part(app: App, part: Part, console: Console, stages: Stages) -> Any:
     from factories.scenarios import run_scenario  # noqa: PLC0415 - loads the factories
     from factories.seeder import Seeder  # noqa: PLC0415 - as above
 
-    made: list[Any] = []
-    if order.preset is not None:
-        with using(app, seed=f"{order.seed}/{order.preset.identity}/{order.as_of_text}"):
-            made.append(Seeder(app, order.preset, console.advance).run())
-    for name in order.scenarios:
-        console.advance(f"scenario {name}", 0, 1)
-        with using(app, seed=f"{order.seed}/{name}/{order.as_of_text}"):
-            made.append(run_scenario(name, app))
-        console.advance(f"scenario {name}", 1, 1)
-    return made
+    if part.preset is not None:
+        return Seeder(app, part.preset, console.advance, stages).run()
+    console.advance(f"scenario {part.scenario}", 0, 1)
+    found = run_scenario(str(part.scenario), app)
+    stages.reached("scenario")
+    console.advance(f"scenario {part.scenario}", 1, 1)
+    return found
 
 
 def _faces(app: App, made: list[Any]) -> tuple[Face, ...]:

@@ -1,7 +1,7 @@
 """The seeder: makes a preset's world through the factories, each thing after its cause and before the clock's now.
 
 Every choice is a keyed draw (seed, what, ordinal), so a world is a function of the binding's seed, the preset and the
-clock. Everything is queued in one unit of work; memory holds the users and posts, not the likes.
+clock. Each phase is one unit of work; memory holds the users and posts, not the likes.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from factories.moments import between
 from factories.posts import PostFactory
 from factories.presets import Preset
 from factories.rhythm import COMMENTED_WITHIN, REPLIED_WITHIN, Reactions, awake
+from factories.stages import Stages
 from factories.topics import TOPICS, topic_of
 from factories.users import UserFactory
 from services import Comment, Post, User
@@ -71,29 +72,43 @@ def no_progress(_what: str, _done: int, _total: int) -> None:
 class Seeder:
     """Makes one world in the app that is bound."""
 
-    def __init__(self, app: Any, preset: Preset, progress: Progress = no_progress) -> None:
+    def __init__(
+        self, app: Any, preset: Preset, progress: Progress = no_progress, stages: Stages | None = None
+    ) -> None:
         self._app = app
         self._preset = preset
         self._progress = progress
+        self._stages = stages or Stages()
         self._now: datetime = app.clock.now()
         self._followers: list[list[int]] = [[] for _ in range(preset.users)]  # by place: who follows that user
 
     def run(self) -> World:
-        """Make the world.
+        """Make the world, but for the phases that are in the table already.
 
         Raises:
             RefusedChangesError: the table holds something that contradicts it; all else is written.
             StoppedError: the engine stopped it; the same run again completes it.
         """
-        with rarer_collections(), self._app.unit_of_work():
-            users = self._users()
-            audience = self._follow(users)
-            posts = self._posts(users)
-            self._like(users, posts)
-            self._comment(users, posts)
-            self._progress("feeds of posts", 0, len(posts))
-        self._progress("feeds of posts", len(posts), len(posts))  # the end of the block delivered them
-        return World(tuple(users), tuple(users[: self._preset.influencers]), audience)
+        with rarer_collections():
+            with self._stages.making(self._app, "users"):
+                users = self._users()
+                room = self._room()
+                edges = list(self._edges(users, room))
+                audience = self._audience(max(room.values(), default=0))
+            self._make("follows", self._follow, [*edges, *self._fans(users, audience, room)])
+            with self._stages.making(self._app, "posts"):
+                posts = self._posts(users)
+                self._progress("feeds of posts", 0, len(posts))
+            self._progress("feeds of posts", len(posts), len(posts))  # the end of the block delivered them
+            self._make("likes", self._like, users, posts)
+            self._make("comments", self._comment, users, posts)
+        return World(tuple(users), tuple(users[: self._preset.influencers]), len(audience))
+
+    def _make(self, phase: str, make: Callable[..., None], *of: Sequence[Any]) -> None:
+        """Make a phase whose objects no later one needs, unless it is in the table."""
+        if not self._stages.is_done(phase):
+            with self._stages.making(self._app, phase):
+                make(*of)
 
     def _random(self, *path: object) -> KeyedRandom:
         return KeyedRandom(key_of("seeder", *path))
@@ -122,27 +137,34 @@ class Seeder:
     def _joined(self, *path: object) -> datetime:
         return between(self._now - WINDOW, self._now - SETTLED, fraction(key_of("seeder", "joined", *path)))
 
-    def _follow(self, users: Sequence[User]) -> int:
-        """Let everybody follow as many as the preset says, and an audience follow the influencers besides."""
-        room = {
+    def _audience(self, count: int) -> list[User]:
+        """Make those who only follow influencers: as many as the one who still wants the most of them."""
+        return [
+            UserFactory(at=self._joined("audience", ordinal)) for ordinal, _ in self._each("audience", range(count))
+        ]
+
+    def _room(self) -> dict[int, int]:
+        """Draw how many followers each influencer has."""
+        return {
             place: self._preset.influencer_followers.random(self._random("fans of", place))
             for place in range(self._preset.influencers)
         }
-        edges = list(self._edges(users, room))
-        audience = [
-            UserFactory(at=self._joined("audience", ordinal))
-            for ordinal, _ in self._each("audience", range(max(room.values(), default=0)))
-        ]
+
+    def _fans(
+        self, users: Sequence[User], audience: Sequence[User], room: dict[int, int]
+    ) -> Iterator[tuple[User, User]]:
+        """Yield who of the audience follows which influencer."""
         for place, count in room.items():
             fans = self._random("fans", place).sample(audience, count)
-            edges += [(fan, users[place]) for fan in fans]
+            yield from ((fan, users[place]) for fan in fans)
+
+    def _follow(self, edges: Sequence[tuple[User, User]]) -> None:
         moments = (
             {"follower": follower, "followee": followee, "at": self._met(ordinal, follower, followee)}
             for ordinal, (follower, followee) in self._each("follows", edges)
         )
         while batch := list(islice(moments, BATCH)):
             FollowFactory.create_each(batch)
-        return len(audience)
 
     def _met(self, ordinal: int, follower: User, followee: User) -> datetime:
         return self._moment("follow", ordinal, after=max(follower.created_at, followee.created_at))

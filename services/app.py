@@ -20,8 +20,10 @@ from services.fan_out import FanOut
 from services.feeds import FeedService
 from services.follows import FollowService
 from services.likes import LikeService
+from services.members import Members
 from services.posts import PostService
 from services.profiles import ProfileService
+from services.runs import RunService
 from services.session import Session
 from services.store import Store
 from services.table import Table
@@ -83,9 +85,18 @@ class App:
         """How many requests are sent side by side where nothing else is said."""
         return self.session.workers
 
+    @property
+    def runs(self) -> RunService:
+        """How far seeding runs have come, and who came with them."""
+        return self.container.get(RunService)
+
     def unit_of_work(self, *, is_dry: bool = False, workers: int | None = None) -> AbstractContextManager[UnitOfWork]:
         """Queue the writes of all calls in the block and commit them packed; see `Session.unit_of_work`."""
         return self.session.unit_of_work(is_dry=is_dry, workers=workers)
+
+    def rehearsal(self) -> AbstractContextManager[UnitOfWork]:
+        """Let the calls of the block return values that are stored, and write nothing; see `Session.rehearsal`."""
+        return self.session.rehearsal()
 
     def at(self, moment: datetime | None = None, key: str | None = None) -> At:
         """Stand the clock still at `moment`, and draw ids by `key`, for the block, in this thread."""
@@ -203,7 +214,10 @@ def _registry(session: Session, clock: Clock, ids: Ids, *, others: Mapping[type,
     registry.register_value(Session, session)
     registry.register_value(Clock, clock)
     registry.register_value(Ids, ids)
-    registry.register_factory(ProfileService, lambda: ProfileService(session, clock, ids))
+    members = Members()
+    registry.register_value(Members, members)
+    registry.register_factory(ProfileService, lambda: ProfileService(session, clock, ids, members))
+    registry.register_factory(RunService, lambda: RunService(session, clock, members))
     registry.register_factory(PostService, lambda: PostService(session, clock, ids))
     registry.register_factory(LikeService, lambda: LikeService(session, clock))
     registry.register_factory(CommentService, lambda: CommentService(session, clock, ids))

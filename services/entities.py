@@ -116,6 +116,37 @@ class FeedEntry:
         return self.post.created_at
 
 
+@attrs.frozen(kw_only=True)
+class Run:
+    """A seeding run: what it makes (a preset or a scenario), by which code, and what it is making now.
+
+    Attributes:
+        name: What all of it is drawn from; no two runs of a table have the same.
+        locale: In which language its people write; None: in the usual one.
+        as_of: Everything happens before this; it is the row's created_at too, so that the row is everybody's.
+        code_version: Of the program that began it.
+        worlds: What that program makes of a seed, in short: programs that say the same make the same.
+        phase: What it is making; "done" when all is made, "resetting" when it is being taken away.
+    """
+
+    name: str
+    seed: str
+    preset: str | None = None
+    scenario: str | None = None
+    locale: str | None = None
+    as_of: datetime
+    code_version: str
+    worlds: str
+    phase: str
+
+    @property
+    def title(self) -> str:
+        """What it makes, for people."""
+        locale = f", {self.locale}" if self.locale else ""
+        as_of = self.as_of.isoformat().replace("+00:00", "Z").removesuffix("T00:00:00Z")
+        return f"{self.preset or self.scenario}, seed {self.seed}, as of {as_of}{locale}"
+
+
 @attrs.frozen
 class Page(Generic[T]):
     """A bounded part of a list. `cursor` asks for the next page; it is None on the last one."""

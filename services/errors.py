@@ -72,6 +72,17 @@ class TableNotFoundError(NotFoundError):
         super().__init__(f"there is no table {table!r}: name another with --table, or seed it first")
 
 
+class RunNotFoundError(NotFoundError):
+    """The table has no run of this name, or no longer."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"the table has no run {name!r}: it was never begun, or somebody reset it meanwhile (then `seed reset` of "
+            "the same world takes away what came after that)"
+        )
+
+
 # Conflict
 
 
@@ -136,6 +147,23 @@ class PostNotPublicError(ConflictError):
     def __init__(self, post_id: str) -> None:
         self.post_id = post_id
         super().__init__(f"the post {post_id!r} is not public, so it is in no feed")
+
+
+class RunResettingError(ConflictError):
+    """The run is being taken away."""
+
+    def __init__(self, name: str, title: str) -> None:
+        self.name = name
+        self.title = title
+        super().__init__(f"the run of {title} is being reset: complete that with `seed reset` of the same world first")
+
+
+class RunNotEmptyError(ConflictError):
+    """A run got new users while it was being taken away."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"somebody seeds the run {name!r} just now: let that end, and reset it again")
 
 
 # Invalid

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from services import items, keys
-from services.changes import Add, Change, Delete, Put, unless
+from services.changes import Change, Put
 from services.clock import Clock
-from services.effects import Followed, Unfollowed
+from services.effects import Followed
 from services.entities import Follow, Page, User
-from services.errors import SelfFollowError, UserNotFoundError
+from services.errors import SelfFollowError
 from services.people import users_page
+from services.removals import follow_counts, unfollowing
 from services.session import Session
 from services.validation import Fields, check_ids
 
@@ -37,7 +38,7 @@ class FollowService:
                 Put(keys.follow_key(follower_id, followee_id), items.follow_row(follow)),
                 Put(keys.follower_key(followee_id, follower_id), items.follower_row(follow)),
             ),
-            adds=_counts(follower_id, followee_id, 1),
+            adds=follow_counts(follower_id, followee_id, 1),
             effects=(Followed(follower_id, followee_id, follow.created_at),),
         )
         return self._session.apply(change, follow)
@@ -52,15 +53,7 @@ class FollowService:
         Cost: 1 transaction of 4 actions, and the clearing of the feed.
         """
         _check(follower_id, followee_id)
-        change = Change(
-            deletes=(
-                Delete(keys.follow_key(follower_id, followee_id)),
-                Delete(keys.follower_key(followee_id, follower_id)),
-            ),
-            adds=_counts(follower_id, followee_id, -1),
-            effects=(Unfollowed(follower_id, followee_id),),
-        )
-        self._session.apply(change, None)
+        self._session.apply(unfollowing(follower_id, followee_id), None)
 
     def is_following(self, follower_id: str, followee_id: str) -> bool:
         """Tell whether one follows the other. Cost: 1 read."""
@@ -102,10 +95,3 @@ def _check(follower_id: object, followee_id: object) -> None:
     fields.check()
     if follower_id == followee_id:
         raise SelfFollowError(str(follower_id))
-
-
-def _counts(follower_id: str, followee_id: str, amount: int) -> tuple[Add, Add]:
-    return (
-        Add(keys.user_key(follower_id), {"following_count": amount}, unless(UserNotFoundError, follower_id)),
-        Add(keys.user_key(followee_id), {"followers_count": amount}, unless(UserNotFoundError, followee_id)),
-    )

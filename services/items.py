@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from services import keys
-from services.entities import Comment, FeedItem, Follow, Like, Post, User
+from services.entities import Comment, FeedItem, Follow, Like, Post, Run, User
 
 Row: TypeAlias = dict[str, Any]
 """A row in DynamoDB's JSON."""
@@ -278,6 +278,44 @@ def feed_item_of(row: Row) -> FeedItem:
         is_read=row["is_read"]["BOOL"],
         expires_at=count_of(row, "expires_at"),
     )
+
+
+def run_row(run: Run) -> Row:
+    """Write how far a seeding run has come."""
+    as_of = moment_text(run.as_of)
+    row = _head(keys.run_key(run.name), "RUN", as_of)
+    row["name"] = {"S": run.name}
+    row["seed"] = {"S": run.seed}
+    _optional(row, "preset", run.preset)
+    _optional(row, "scenario", run.scenario)
+    _optional(row, "locale", run.locale)
+    row["as_of"] = {"S": as_of}
+    row["code_version"] = {"S": run.code_version}
+    row["worlds"] = {"S": run.worlds}
+    row["phase"] = {"S": run.phase}
+    return row
+
+
+def run_of(row: Row) -> Run:
+    """Read how far a seeding run has come."""
+    return Run(
+        name=row["name"]["S"],
+        seed=row["seed"]["S"],
+        preset=optional_text(row, "preset"),
+        scenario=optional_text(row, "scenario"),
+        locale=optional_text(row, "locale"),
+        as_of=moment_of(row, "as_of"),
+        code_version=row["code_version"]["S"],
+        worlds=row["worlds"]["S"],
+        phase=row["phase"]["S"],
+    )
+
+
+def run_user_row(run_name: str, user: User) -> Row:
+    """Write that a run made a user."""
+    row = _head(keys.run_user_key(run_name, user.id), "RUN_USER", moment_text(user.created_at))
+    row["user_id"] = {"S": user.id}
+    return row
 
 
 def row_bytes(row: Row) -> int:

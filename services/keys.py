@@ -22,6 +22,8 @@ FEED_PREFIX = "FEED#"
 EMAIL_PREFIX = "EMAIL#"
 USERNAME_PREFIX = "USERNAME#"
 HANDLE_PREFIX = "HANDLE#"
+RUN_PREFIX = "RUN#"
+RUNS = "RUNS"
 
 INDEXED_PREFIXES = (LIKE_PREFIX, COMMENT_PREFIX)
 """Sort keys of the rows that stand in the index."""
@@ -94,6 +96,21 @@ def feed_key(reader_id: str, post_id: str) -> Key:
     return USER_PREFIX + reader_id, FEED_PREFIX + post_id
 
 
+def run_key(name: str) -> Key:
+    """Name the row that tells how far a seeding run has come; all of them share one partition."""
+    return RUNS, RUN_PREFIX + name
+
+
+def run_partition(name: str) -> str:
+    """Name the partition of the users whom a run made."""
+    return RUN_PREFIX + name
+
+
+def run_user_key(name: str, user_id: str) -> Key:
+    """Name the row that says that a run made a user."""
+    return RUN_PREFIX + name, USER_PREFIX + user_id
+
+
 def like_index_sort(created_at: str, post_id: str) -> str:
     """Sort a user's likes by time in the index."""
     return f"{LIKE_PREFIX}{created_at}#{post_id}"
@@ -119,6 +136,8 @@ _TYPES_BY_SORT = {
     FOLLOW_PREFIX: "FOLLOW",
     FOLLOWER_PREFIX: "FOLLOWER",
     FEED_PREFIX: "FEED_ITEM",
+    RUN_PREFIX: "RUN",
+    USER_PREFIX: "RUN_USER",
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from services import items, keys
-from services.changes import Add, Change, Delete, Exists, Put, unless
+from services.changes import Add, Change, Exists, Put, unless
 from services.clock import Clock
 from services.entities import Like, Page, Post, User
 from services.errors import PostNotFoundError, UserNotFoundError
 from services.items import Row
 from services.pages import page
 from services.people import users_page
+from services.removals import unliking
 from services.session import Session
 from services.validation import Fields, check_ids
 
@@ -51,11 +52,7 @@ class LikeService:
         Cost: 1 transaction of 2 actions.
         """
         _check(user_id, post_id)
-        change = Change(
-            deletes=(Delete(keys.like_key(post_id, user_id)),),
-            adds=(Add(keys.post_key(post_id), {"likes_count": -1}, unless(PostNotFoundError, post_id)),),
-        )
-        self._session.apply(change, None)
+        self._session.apply(unliking(user_id, post_id), None)
 
     def has_liked(self, user_id: str, post_id: str) -> bool:
         """Tell whether a user likes a post. Cost: 1 read."""

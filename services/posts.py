@@ -7,8 +7,8 @@ from typing import Any
 
 import attrs
 
-from services import items, keys, threads
-from services.changes import Add, Change, Delete, Effect, Put, Refusal, Set, unless
+from services import items, keys, removals
+from services.changes import Add, Change, Effect, Put, Refusal, Set, unless
 from services.clock import Clock, Ids
 from services.effects import PostHidden, PostPublished
 from services.entities import Page, Post
@@ -26,10 +26,7 @@ from services.pages import page
 from services.session import Session
 from services.validation import CAPTION_MAX, Fields, check_ids
 
-DELETE_ROUNDS = 20
-"""Times that a deletion starts over because others keep liking and commenting."""
 _SETTABLE = {"caption", "image_url", "tags", "is_public"}
-_NO_COUNTS = {name: {"N": "0"} for name in items.POST_COUNTERS}
 
 
 class PostService:
@@ -162,23 +159,16 @@ class PostService:
         """
         post = self._own(post_id, user_id)
         with self._session.at_once():
-            self._session.apply(_hiding(post, items.moment_text(self._clock.now())), None)
-        for _ in range(DELETE_ROUNDS):
+            self._session.apply(removals.hiding(post, items.moment_text(self._clock.now())), None)
+        for _ in range(removals.ROUNDS):
             try:
                 with self._session.at_once():
-                    self._delete_all(post)
+                    for change in removals.of_post(self._session, post):
+                        self._session.apply(change, None)
             except RefusedChangesError:
                 continue  # Somebody liked or commented meanwhile: their rows are there to be read now.
             return
         raise ChangedMeanwhileError(_named(post_id))
-
-    def _delete_all(self, post: Post) -> None:
-        comments = threads.read(self._session, post.id)
-        for rows in self._session.each(keys.post_partition(post.id), keys.LIKE_PREFIX):
-            for row in rows:
-                self._session.apply(_unliking(post.id, row), None)
-        threads.delete(self._session, post.id, comments)
-        self._session.apply(_removal(post), None)
 
 
 def _named(post_id: str) -> str:
@@ -233,30 +223,3 @@ def _update(before: Post, post: Post, changes: Mapping[str, Any]) -> Change:
         effects = (PostHidden(post.author_id, post.id),)
     change = Set(keys.post_key(post.id), values, unless(PostNotFoundError, post.id))
     return Change(sets=(change,), effects=effects)
-
-
-def _hiding(post: Post, now: str) -> Change:
-    values: dict[str, Any] = {"is_public": {"BOOL": False}, "updated_at": {"S": now}}
-    change = Set(keys.post_key(post.id), values, unless(PostNotFoundError, post.id))
-    return Change(sets=(change,), effects=(PostHidden(post.author_id, post.id),))
-
-
-def _unliking(post_id: str, like: Row) -> Change:
-    return Change(
-        deletes=(Delete(items.key_of(like)),),
-        adds=(Add(keys.post_key(post_id), {"likes_count": -1}, unless(PostNotFoundError, post_id)),),
-    )
-
-
-def _removal(post: Post) -> Change:
-    def refused(row: Row | None) -> ServiceError | None:
-        return None if row is None else ChangedMeanwhileError(_named(post.id))
-
-    return Change(
-        deletes=(
-            Delete(keys.post_key(post.id), refused, _NO_COUNTS),
-            Delete(keys.authored_key(post.author_id, post.id)),
-        ),
-        adds=(Add(keys.user_key(post.author_id), {"posts_count": -1}, unless(UserNotFoundError, post.author_id)),),
-        effects=(PostHidden(post.author_id, post.id),),
-    )

@@ -17,6 +17,7 @@ from services.dry_table import DryTable
 from services.errors import InvalidSettingError, RefusedChangesError, ServiceError, StoppedError
 from services.items import Row
 from services.keys import Key
+from services.nowhere import Nowhere
 from services.store import IndexPosition, Store
 from services.unit_of_work import Done, UnitOfWork
 
@@ -115,6 +116,19 @@ class Session:
             self._local.unit = outer
             if outer is not None:
                 outer.doubt(inner)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[UnitOfWork]:
+        """Let the calls of the block return their values and write nothing, in this thread: their rows are stored.
+
+        Nothing is sent and nothing is checked. Inside a unit of work it joins that one.
+        """
+        unit = self._unit
+        if unit is not None:
+            yield unit
+            return
+        with self._open(UnitOfWork(Nowhere(None, self._store.name), self._settle, 1)) as unit:
+            yield unit
 
     @contextmanager
     def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from services import keys
 from services.changes import Add, Change, Delete, Refusal, unless
@@ -37,8 +37,14 @@ def below(comments: Mapping[str, str | None], root: str) -> dict[str, str | None
 
 def delete(session: Session, post_id: str, comments: Mapping[str, str | None]) -> None:
     """Delete comments, replies before what they reply to, each with its counts. Cost: 1 transaction per 99."""
+    for change in deletions(post_id, comments):
+        session.apply(change, None)
+
+
+def deletions(post_id: str, comments: Mapping[str, str | None]) -> Iterator[Change]:
+    """Yield what deletes comments, replies before what they reply to, each with its counts."""
     for comment in _replies_first(comments):
-        session.apply(_deletion(post_id, comment, comments[comment]), None)
+        yield _deletion(post_id, comment, comments[comment])
 
 
 def _replies_first(comments: Mapping[str, str | None]) -> Iterable[str]:

@@ -305,7 +305,8 @@ class UnitOfWork:
         return self._counted(value if standing is None else cast("T", standing[1]), id(value))
 
     def doubt(self, other: UnitOfWork) -> None:
-        """Count anew what another unit of work, opened inside this one, has moved."""
+        """Count anew what another unit of work, opened inside this one, has moved; and look again who is there."""
+        self._known.seen.clear()  # it may have deleted a permanent row
         self._unsure |= dict.fromkeys((*other._written, *other._unsure))
 
     def _make_sure(self, value: object) -> None:

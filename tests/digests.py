@@ -6,7 +6,9 @@ CHANGELOG. Stress is recorded in small, with its own spans: in full it makes 1.9
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 from pathlib import Path
 
 import attrs
@@ -20,6 +22,8 @@ from factories.scenarios import scenarios
 from factories.target import Target
 
 FILE = Path(__file__).with_suffix(".json")
+WORLDS = Path(__file__).parents[1] / "factories" / "worlds.py"
+"""Says the same in short, for manifests of runs."""
 SMALL_STRESS = attrs.evolve(
     PRESETS["stress"],
     users=40,
@@ -45,11 +49,17 @@ def digest(order: Order) -> str:
     return found.digest
 
 
+def in_short() -> str:
+    """Return what `factories.worlds` must say of the recorded digests."""
+    return hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
+
+
 def main() -> None:
     """Record every digest, and say which ones changed."""
     before = json.loads(FILE.read_text()) if FILE.exists() else {}
     after = {name: digest(order) for name, order in orders().items()}
     FILE.write_text(json.dumps(after, indent=2) + "\n")
+    WORLDS.write_text(re.sub('WORLDS = ".*"', f'WORLDS = "{in_short()}"', WORLDS.read_text()))
     changed = [name for name in after if before.get(name) != after[name]]
     print(f"changed: {', '.join(changed)}; say why in CHANGELOG.md" if changed else "nothing changed")  # noqa: T201
 

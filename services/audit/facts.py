@@ -215,6 +215,10 @@ def _item(facts: Facts, row: Row, parts: Parts) -> None:
     facts.waiting["feed"].append((facts.numbers[reader], facts.numbers[post], author, shapes.instant(row)))
 
 
+def _note(_facts: Facts, _row: Row, _parts: Parts) -> None:
+    """Take nothing: a run's notes are judged by themselves. A user whom a run made may have left since."""
+
+
 _TAKERS: Mapping[str, _Taker] = {
     "USER": _user,
     "CLAIM": _claim,
@@ -225,4 +229,6 @@ _TAKERS: Mapping[str, _Taker] = {
     "FOLLOW": _follow,
     "FOLLOWER": _follower,
     "FEED_ITEM": _item,
+    "RUN": _note,
+    "RUN_USER": _note,
 }

@@ -62,6 +62,8 @@ _POST = _shape(
 _COMMENT = _shape("COMMENT", "post_id", "id", attributes="user_id content", optional="parent_comment_id")
 _ITEM = _shape("FEED_ITEM", "reader_id", "post_id", attributes="author_id is_read:BOOL expires_at:N")
 
+_RUN = _shape("RUN", "", "name", attributes="seed as_of code_version worlds phase", optional="preset scenario locale")
+
 SHAPES: Mapping[Parts, Shape] = {
     (keys.USER_PREFIX, keys.PROFILE): _USER,
     **{(prefix, keys.CLAIM): _shape("CLAIM", attributes="user_id") for prefix in keys.CLAIM_PREFIXES},
@@ -72,6 +74,8 @@ SHAPES: Mapping[Parts, Shape] = {
     (keys.USER_PREFIX, keys.FOLLOW_PREFIX): _shape("FOLLOW", "follower_id", "followee_id"),
     (keys.USER_PREFIX, keys.FOLLOWER_PREFIX): _shape("FOLLOWER", "followee_id", "follower_id"),
     (keys.USER_PREFIX, keys.FEED_PREFIX): _ITEM,
+    ("", keys.RUN_PREFIX): _RUN,
+    (keys.RUN_PREFIX, keys.USER_PREFIX): _shape("RUN_USER", "", "user_id"),
 }
 """By the beginnings of partition key and sort key. Counters are judged where they are recounted."""
 

@@ -53,6 +53,7 @@ def test_a_report_as_json():
         "seconds": 2.5,
         "audit": {"rows": 8600, "counters": 4210, "findings": []},
         "digest": "0f" * 32,
+        "nothing_to_do": False,
         "handles": ["ada", "grace"],
     }
 

@@ -237,9 +237,9 @@ def test_progress_ends_where_it_said_it_would(app):
         "audience",
         "follows",
         "posts",
+        "feeds of posts",
         "likes of posts",
         "comments on posts",
-        "feeds of posts",
     ]
     assert all(done == total > 0 for done, total in last.values())
     assert last["users"] == (10, 10)

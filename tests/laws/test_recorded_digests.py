@@ -6,13 +6,18 @@ import json
 
 import pytest
 
-from tests.digests import FILE, digest, orders
+from factories.worlds import WORLDS
+from tests.digests import FILE, digest, in_short, orders
 
 RECORDED = json.loads(FILE.read_text())
 
 
 def test_every_preset_and_scenario_is_recorded():
     assert set(RECORDED) == set(orders())
+
+
+def test_runs_note_what_is_recorded():
+    assert in_short() == WORLDS, "`make digests` writes factories/worlds.py too"
 
 
 @pytest.mark.parametrize("name", RECORDED)

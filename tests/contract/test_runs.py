@@ -1,0 +1,136 @@
+"""Runs in the table: how far each has come, whom it made, and taking away just that."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from services import errors
+from services.app import App
+from services.audit import audit
+from services.entities import Run
+from services.runs import DONE, RESETTING
+from tests.contract.world import START, Stop, Watched, World, drift
+
+RUN = Run(name="7/minimal/2026", seed="7", preset="minimal", as_of=START, code_version="1", worlds="w", phase="users")
+OTHER = attrs.evolve(RUN, name="7/popular-post/2026", preset=None, scenario="popular-post", locale="de_DE")
+
+
+def test_a_run_is_begun_once_and_found_with_all_others(app):
+    begun = app.runs.begin(RUN)
+    app.runs.advance(RUN.name, "users", "posts")
+    again = app.runs.begin(attrs.evolve(RUN, code_version="2"))
+    app.runs.begin(OTHER)
+    assert (begun, again) == (RUN, attrs.evolve(RUN, phase="posts"))
+    assert app.runs.all() == [again, OTHER]
+    assert app.runs.find("nobody's") is None
+    assert audit(app.session.store).findings == ()
+
+
+def test_a_phase_only_moves_forward(app):
+    app.runs.begin(RUN)
+    app.runs.advance(RUN.name, "users", "posts")
+    app.runs.advance(RUN.name, "posts", DONE)
+    app.runs.advance(RUN.name, "users", "posts")
+    assert app.runs.find(RUN.name).phase == DONE
+
+
+def test_who_was_reset_meanwhile_hears_it(app):
+    app.runs.begin(attrs.evolve(RUN, phase=RESETTING))
+    with pytest.raises(errors.RunResettingError):
+        app.runs.advance(RUN.name, "users", "posts")
+    app.runs.reset(RUN.name)
+    with pytest.raises(errors.RunNotFoundError):
+        app.runs.advance(RUN.name, "users", "posts")
+
+
+def test_a_user_is_noted_as_the_runs_in_the_same_transaction(world, watched):
+    app = world.app
+    world.user("outsider")
+    watched.sent.clear()
+    with app.runs.recording(RUN.name):
+        ann = world.user("ann")
+    assert [len(actions) for actions in watched.sent] == [5]
+    row = world.rows()[f"RUN#{RUN.name}", f"USER#{ann.id}"]
+    assert (row["entity_type"]["S"], row["user_id"]["S"]) == ("RUN_USER", ann.id)
+    assert app.runs.count_users(RUN.name) == 1
+    assert audit(app.session.store).findings == ()
+
+
+def _mingle(world: World, ours: list, theirs: list) -> None:
+    """Let two groups do everything to each other."""
+    app = world.app
+    for one, other in ((ours, theirs), (theirs, ours)):
+        for user in one:
+            mine, hers = world.post(user), world.post(other[0])
+            app.likes.like_post(other[0].id, mine.id)
+            app.likes.like_post(user.id, hers.id)
+            top = world.comment(user, hers)
+            world.comment(other[0], hers, world.comment(other[0], hers, top))
+            app.follows.follow_user(user.id, other[0].id)
+            app.follows.follow_user(other[0].id, user.id)
+
+
+def test_a_reset_takes_what_the_run_made_and_leaves_others_as_if_it_had_never_been(small_world):
+    world, app = small_world, small_world.app
+    theirs = world.users(2, "them")
+    app.follows.follow_user(theirs[0].id, theirs[1].id)
+    app.runs.begin(OTHER)
+    app.runs.begin(RUN)
+    kept = world.post(theirs[0])
+    with app.runs.recording(RUN.name):
+        ours = world.users(6, "us")
+    _mingle(world, ours, theirs)
+
+    told = []
+    count = app.runs.reset(RUN.name, lambda *what: told.append(what))
+
+    rows = world.rows()
+    assert (count, told) == (6, [("posts", 6), ("users", 6)])
+    assert app.runs.all() == [OTHER]
+    assert drift(rows) == []
+    assert audit(app.session.store).findings == ()
+    gone = {user.id for user in ours}
+    assert not [key for key, row in rows.items() if gone & {value.get("S") for value in row.values()}]
+    assert app.posts.get(kept.id).likes_count == 0
+    assert [app.profiles.get(user.id).followers_count for user in theirs] == [0, 1]
+
+
+def _begun(app: App) -> tuple[World, dict]:
+    """A run whose users met an outsider, and the rows as they were before it."""
+    world = World(app)
+    outsider = world.user("outsider")
+    before = world.rows()
+    app.runs.begin(RUN)
+    with app.runs.recording(RUN.name):
+        ours = world.users(2, "us")
+    _mingle(world, ours, [outsider])
+    for post in app.posts.by_author(outsider.id):
+        app.posts.delete_post(post.id, user_id=outsider.id)
+    return world, before
+
+
+def test_a_reset_may_be_stopped_at_any_write_and_is_completed_by_another(open_app):
+    stops = 0
+    for stop_at in range(0, 30, 2):
+        world, before = _begun(open_app())
+        app = world.app
+        with Watched(app) as watched:
+            watched.stop_at = stop_at
+            try:
+                app.runs.reset(RUN.name)
+            except Stop:
+                stops += 1
+                assert drift(world.rows()) == []
+        app.runs.reset(RUN.name)
+        assert world.rows() == before
+    assert stops > 3
+
+
+def test_inside_a_rehearsal_values_are_returned_and_nothing_is_sent(world, watched):
+    with world.app.rehearsal():
+        ann = world.user("ann")
+        post = world.post(ann)
+    assert watched.sent == []
+    assert world.rows() == {}
+    assert post.author_id == ann.id
