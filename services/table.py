@@ -69,7 +69,8 @@ _NO_CREDENTIALS = (
     TokenRetrievalError,
 )
 _NO_ANSWER = (ConnectionError, HTTPClientError, IncompleteReadError)
-_WORTH_ANOTHER_TRY = (ThrottledError, ContentionError, EndpointUnreachableError, TransientEngineError)
+_TROUBLE = (ThrottledError, ContentionError, TransientEngineError)
+_WORTH_ANOTHER_TRY = (*_TROUBLE, EndpointUnreachableError)
 
 
 class Table:
@@ -118,13 +119,13 @@ class Table:
     def _first_contact(self) -> Mapping[str, Any] | None:
         patient, self._client = self._client, self.engine.hasty_client()
         try:
-            return self._describe()
+            return self._describe(worth=_TROUBLE)
         finally:
             self._client = patient
 
-    def _describe(self) -> Mapping[str, Any] | None:
+    def _describe(self, worth: tuple[type[Exception], ...] = _WORTH_ANOTHER_TRY) -> Mapping[str, Any] | None:
         try:
-            answer = self._send("DescribeTable", "describe_table", TableName=self.name)
+            answer = self._call("DescribeTable", "describe_table", worth=worth, TableName=self.name)
         except EngineError as error:
             if error.code == "ResourceNotFoundException":
                 return None
@@ -137,7 +138,7 @@ class Table:
 
     def _create(self) -> None:
         try:
-            self._send("CreateTable", "create_table", TableName=self.name, **SCHEMA)
+            self._call("CreateTable", "create_table", TableName=self.name, **SCHEMA)
         except EngineError as error:
             if error.code != "ResourceInUseException":
                 raise
@@ -159,9 +160,11 @@ class Table:
     def _check_transactions(self) -> None:
         absent = CheckRow(("seedbed", "no such row"))
         try:
-            self._send("TransactWriteItems", "transact_write_items", TransactItems=[rendered(absent, self.name)])
+            self._call("TransactWriteItems", "transact_write_items", TransactItems=[rendered(absent, self.name)])
         except Refused:
             return
+        except TransientEngineError:
+            raise
         except EngineError as error:
             if error.code == "ResourceNotFoundException":
                 return  # it would do it, were the table there
@@ -317,9 +320,17 @@ class Table:
 
     # The one place that sends
 
-    def _call(self, operation: str, method: str, partitions: Sequence[str] = (), **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
+    def _call(
+        self,
+        operation: str,
+        method: str,
+        partitions: Sequence[str] = (),
+        *,
+        worth: tuple[type[Exception], ...] = _WORTH_ANOTHER_TRY,
+        **parameters: Any,
+    ) -> Any:  # noqa: ANN401 - DynamoDB's answer
         retries = stamina.retry_context(
-            on=_WORTH_ANOTHER_TRY,
+            on=worth,
             attempts=ATTEMPTS,
             timeout=None,
             wait_initial=0.05,
