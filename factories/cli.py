@@ -102,8 +102,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 _TAKEN_OVER = {
     "audit": {"endpoint_url", "table", "workers", "json"},
     "digest": {"env", "scenario", "seed", "as_of", "endpoint_url", "table", "workers", "json"},
+    "reset": {"env", "scenario", "seed", "as_of", "endpoint_url", "table", "workers", "json"},
     "scenarios": set[str](),
     "shell": {"env", "scenario", "seed", "as_of", "endpoint_url", "table", "workers"},
+    "status": {"endpoint_url", "table", "json"},
 }
 """The options that may stand before a subcommand as well as behind it."""
 
@@ -177,6 +179,50 @@ def digest(
     if target.endpoint_url is not None:
         _refuse_world(context)
     raise typer.Exit(digests.of_table(target) if target.endpoint_url is not None else digests.of_world(target))
+
+
+@app.command(short_help="Tell which runs a table has, and how far each has come.")
+def status(
+    context: typer.Context,
+    endpoint_url: EndpointUrl = None,
+    table: TableName = "social",
+    json: Json = False,
+) -> None:
+    """Tell which runs a table has, how far each has come, and how many users it made."""
+    from factories import ledger
+
+    raise typer.Exit(ledger.status(_merged(context, endpoint_url=endpoint_url, table=table, json=json)))
+
+
+@app.command(short_help="Take away what a run made, and nothing else.")
+def reset(
+    context: typer.Context,
+    env: Env = None,
+    scenario: Scenarios = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    as_of: AsOf = None,
+    endpoint_url: EndpointUrl = None,
+    table: TableName = "social",
+    workers: Workers = None,
+    every: Annotated[bool, typer.Option("--all", help="Take away what all runs made.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Take away what the run of these options made, through the services; others' rows and counts stay right."""
+    from factories import ledger
+
+    target = _merged(
+        context,
+        env=env,
+        scenario=list(scenario),
+        seed=seed,
+        as_of=as_of,
+        endpoint_url=endpoint_url,
+        table=table,
+        workers=workers,
+        json=json,
+    )
+    raise typer.Exit(ledger.reset(target, is_all=every, is_sure=yes))
 
 
 @app.command()

@@ -128,7 +128,7 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
         preset,
         tuple(target.scenario),
         target.seed or 0,
-        _moment(target.as_of),
+        moment_of(target.as_of),
         target.endpoint_url,
         target.table,
         target.workers,
@@ -137,7 +137,12 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
     )
 
 
-def _moment(text: str | None) -> datetime:
+def moment_of(text: str | None) -> datetime:
+    """Read an as-of date; None is today.
+
+    Raises:
+        UsageError: it is no date, or there is no row to write before it.
+    """
     if text is None:
         return datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     try:

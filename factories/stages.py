@@ -12,11 +12,9 @@ import attrs
 from factories.errors import FactoryError
 from factories.orders import Order, Part
 from factories.worlds import WORLDS
-from services.entities import Run
+from services.entities import DONE, Run
 from services.errors import RunResettingError
 
-DONE = "done"
-RESETTING = "resetting"
 WORLD_PHASES = ("users", "follows", "posts", "likes", "comments")
 SCENARIO_PHASES = ("scenario",)
 
@@ -89,9 +87,9 @@ def begun(app: Any, order: Order, part: Part) -> Run:
             phase=_phases(part)[0],
         )
     )
-    if run.phase == RESETTING:
+    if run.is_resetting:
         raise RunResettingError(run.name, run.title)
-    if run.phase != DONE and run.worlds != WORLDS:
+    if not run.is_done and run.worlds != WORLDS:
         raise OtherWorldError(run, order.reset_command)
     return run
 

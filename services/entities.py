@@ -116,6 +116,10 @@ class FeedEntry:
         return self.post.created_at
 
 
+DONE, RESETTING = "done", "resetting"
+"""Phases that every run may have, beside its own."""
+
+
 @attrs.frozen(kw_only=True)
 class Run:
     """A seeding run: what it makes (a preset or a scenario), by which code, and what it is making now.
@@ -143,8 +147,22 @@ class Run:
     def title(self) -> str:
         """What it makes, for people."""
         locale = f", {self.locale}" if self.locale else ""
-        as_of = self.as_of.isoformat().replace("+00:00", "Z").removesuffix("T00:00:00Z")
-        return f"{self.preset or self.scenario}, seed {self.seed}, as of {as_of}{locale}"
+        return f"{self.preset or self.scenario}, seed {self.seed}, as of {self.as_of_text}{locale}"
+
+    @property
+    def as_of_text(self) -> str:
+        """The as-of date, with the time only where it is not midnight."""
+        return self.as_of.isoformat().replace("+00:00", "Z").removesuffix("T00:00:00Z")
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether all of it is in the table."""
+        return self.phase == DONE
+
+    @property
+    def is_resetting(self) -> bool:
+        """Tell whether it is being taken away."""
+        return self.phase == RESETTING
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from services import items, keys
 from services.changes import Change, Delete, Put, Set, already
 from services.clock import Clock
-from services.entities import Run
+from services.entities import RESETTING, Run
 from services.errors import (
     RunNotEmptyError,
     RunNotFoundError,
@@ -25,8 +25,6 @@ from services.leaving import leave, take_posts
 from services.members import Members
 from services.session import Session
 
-DONE = "done"
-RESETTING = "resetting"
 TOGETHER = 100
 """Users that leave together: enough to fill packs, and few enough to keep what they have in memory."""
 
@@ -87,7 +85,7 @@ class RunService:
             if row is None:
                 return RunNotFoundError(name)
             run = items.run_of(row)
-            return RunResettingError(name, run.title) if run.phase == RESETTING else None
+            return RunResettingError(name, run.title) if run.is_resetting else None
 
         part = Set(keys.run_key(name), {"phase": {"S": after}}, refused, {"phase": {"S": before}})
         self._session.apply(Change(sets=(part,)), None)

@@ -8,8 +8,7 @@ import pytest
 from services import errors
 from services.app import App
 from services.audit import audit
-from services.entities import Run
-from services.runs import DONE, RESETTING
+from services.entities import DONE, RESETTING, Run
 from tests.contract.world import START, Stop, Watched, World, drift
 
 RUN = Run(name="7/minimal/2026", seed="7", preset="minimal", as_of=START, code_version="1", worlds="w", phase="users")

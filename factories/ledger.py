@@ -1,0 +1,150 @@
+"""`seed status` and `seed reset`: which runs a table has, how far each has come, and taking them away."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from factories.console import Console
+from factories.errors import FactoryError
+from factories.orders import UsageError, moment_of, order_of
+from factories.presets import DEFAULT
+from factories.target import Target
+from factories.worlds import WORLDS
+from services.errors import ServiceError
+
+if TYPE_CHECKING:
+    from services import App
+    from services.entities import Run
+
+
+class FailedResetError(FactoryError):
+    """A reset was begun and did not end well; the same command completes it."""
+
+    exit_code = 1
+
+    def __init__(self, cause: ServiceError) -> None:
+        self.cause = cause
+        super().__init__(f"{cause}. The same command again completes the reset")
+
+
+@attrs.frozen
+class _Asked:
+    """A run that is to be taken away."""
+
+    name: str
+    title: str
+    is_there: bool = True
+
+
+def status(target: Target) -> int:
+    """Tell the runs of a table; return the exit code.
+
+    Raises:
+        UsageError: no endpoint is named.
+        ServiceError: there is no table of this name, or it cannot be used.
+    """
+    with _connected(target, "status") as app:
+        runs = [(run, app.runs.count_users(run.name)) for run in app.runs.all()]
+    console = Console()
+    if target.json:
+        console.print(json.dumps({"runs": [_as_json(run, users) for run, users in runs]}))
+        return 0
+    for run, users in runs:
+        console.print(_line(run, users))
+    if not runs:
+        console.print(f"no run has been begun in the table {target.table}")
+    return 0
+
+
+def _as_json(run: Run, users: int) -> dict[str, Any]:
+    told = attrs.asdict(run) | {"as_of": run.as_of_text, "users": users}
+    return told | {"is_done": run.is_done, "is_other_version": run.code_version != version("seedbed")}
+
+
+def _line(run: Run, users: int) -> str:
+    by = "" if run.code_version == version("seedbed") else f", by seedbed {run.code_version}"
+    other = "" if run.worlds == WORLDS else ", this version makes another world of it"
+    phase = run.phase if run.is_done or run.is_resetting else f"not complete, at {run.phase}"
+    return f"{run.title}: {phase}, {users:,} {'user' if users == 1 else 'users'}{by}{other}"
+
+
+def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
+    """Take away what runs made; return the exit code.
+
+    Raises:
+        UsageError: no endpoint is named, or nobody is there to be asked.
+        FactoryError: no preset or scenario goes by the name.
+        ServiceError: there is no table of this name, or it cannot be used.
+        FailedResetError: it was begun and did not end well.
+    """
+    with Console(is_quiet=target.json) as console, _connected(target, "reset") as app:
+        asked = [_Asked(run.name, run.title) for run in app.runs.all()] if is_all else _asked(app, target)
+        if not is_sure:
+            _ask(asked, target)
+        before = app.usage
+        try:
+            gone = [(run, app.runs.reset(run.name, _telling(console))) for run in asked]
+        except ServiceError as error:
+            raise FailedResetError(error) from error
+        usage = app.usage.since(before)
+    if target.json:
+        runs = [{"name": run.name, "users": users} for run, users in gone]
+        console.print(json.dumps({"runs": runs, "rows": usage.rows_deleted, "calls": usage.total_calls}))
+        return 0
+    for run, users in gone:
+        console.print(_farewell(run, users, target))
+    if not gone:
+        console.print(f"no run has been begun in the table {target.table}: nothing to take away")
+    return 0
+
+
+def _telling(console: Console) -> Any:
+    return lambda what, done: console.advance(f"reset of {what}", done, None)
+
+
+def _farewell(run: _Asked, users: int, target: Target) -> str:
+    if run.is_there or users:
+        return f"{run.title}: is gone from table {target.table}, {users:,} {'user' if users == 1 else 'users'} left"
+    return f"{run.title}: is not in table {target.table}, nothing to take away (seed status lists what is there)"
+
+
+def _asked(app: App, target: Target) -> list[_Asked]:
+    """Find runs by what they were asked for: so neither the preset's file nor the same version is needed.
+
+    One that is not there is asked for all the same: users that a run left behind are found by its name alone.
+    """
+    env = target.env or (None if target.scenario else DEFAULT)
+    as_of, seed = moment_of(target.as_of), str(target.seed or 0)
+    runs = [run for run in app.runs.all() if (run.seed, run.as_of) == (seed, as_of)]
+    found = [run for run in runs if (run.preset is not None and run.preset == env) or run.scenario in target.scenario]
+    if found:
+        return [_Asked(run.name, run.title) for run in found]
+    order = order_of(target)
+    wishes = [(part.name, part.scenario or order.env) for part in order.parts]
+    return [_Asked(name, f"{what}, seed {seed}, as of {order.as_of_text}", is_there=False) for name, what in wishes]
+
+
+def _ask(asked: list[_Asked], target: Target) -> None:
+    if not sys.stdin.isatty():
+        message = "reset asks before it takes anything away, and nobody is there to answer: add --yes"
+        raise UsageError(message)
+    import typer  # noqa: PLC0415 - only where somebody is asked
+
+    titles = "; ".join(run.title for run in asked)
+    typer.confirm(f"Take away what was made for {titles}, in the table {target.table}?", abort=True, err=True)
+
+
+def _connected(target: Target, command: str) -> App:
+    if target.endpoint_url is None:
+        message = (
+            f"{command} needs --endpoint-url (or SEED_ENDPOINT_URL): the embedded engine's data end with each command"
+        )
+        raise UsageError(message)
+    from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
+
+    return connect(target.endpoint_url, target.table, workers=target.workers, is_made=False)
