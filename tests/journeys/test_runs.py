@@ -37,7 +37,7 @@ def test_a_run_goes_on_at_its_phase_and_does_not_send_what_is_done(seed, place, 
 
     assert place.rows() == before
     assert (again["rows"], again["nothing_to_do"], again["digest"]) == (0, False, first_world["digest"])
-    if phase != WORLD_PHASES[0]:
+    if phase in {"likes", "comments"}:  # before, deliveries are looked at once more
         assert again["calls"] < first_world["calls"]
 
 
