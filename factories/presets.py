@@ -53,7 +53,7 @@ class Preset:
     def rows(self) -> int:
         """About how many rows the world will have, for a warning."""
         posts = self.users * _middle(self.posts_per_user)
-        fans = _middle(self.influencer_followers)
+        fans = _skewed(self.influencer_followers)
         deliveries = self.follows_per_user + (self.influencers / self.users * fans if fans <= FAN_OUT_LIMIT else 0)
         of_users = 4 * (self.users + (fans if self.influencers else 0))
         of_follows = 2 * (self.users * self.follows_per_user + self.influencers * fans)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from services.audit import Audit
 from services.digest import NO_CONTENT
 from services.usage import Usage
+
+if TYPE_CHECKING:
+    from factories.statistics import Portrait  # noqa: TC004 - loads NumPy, and attrs needs no more than the name
 
 KINDS = {
     "users": "USER",
@@ -40,7 +43,8 @@ class Report:
     """One run: what was asked for, what is stored for it, what it cost, and whether every number is right.
 
     `endpoint` is None for the embedded engine; `audience` is how many of the world's users only follow influencers. One
-    that `is_idle` found everything made by an earlier run, read nothing else, and so has an empty audit.
+    that `is_idle` found everything made by an earlier run, read nothing else, and so has an empty audit and no `world`,
+    which is what all that the table holds looks like.
     """
 
     preset: str | None
@@ -56,6 +60,7 @@ class Report:
     audit: Audit
     faces: tuple[Face, ...]
     is_idle: bool = False
+    world: Portrait | None = None
 
     @property
     def created(self) -> dict[str, int]:
@@ -92,6 +97,7 @@ class Report:
             "audit": self.audit.to_json(),
             "digest": self.audit.digest or None,
             "nothing_to_do": self.is_idle,
+            "world": {} if self.world is None else self.world.as_json(),
             "handles": [face.handle for face in self.faces],
         }
 
@@ -115,6 +121,8 @@ class Report:
         rate = entities / max(self.seconds, 1e-3)
         yield _line("seconds", f"{self.seconds:,.2f}", f"{rate:,.0f} entities a second" if entities else "")
         yield from audit_lines(self.audit)
+        if self.world is not None:
+            yield from self.world.lines()
         yield f"digest: {self.audit.digest}"
         if self.faces:
             yield f"look at: {', '.join(map(str, self.faces))}"

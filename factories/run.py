@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from factories.orders import Part
     from factories.report import Face, Report
     from factories.stages import Stages
+    from factories.statistics import Portrait
     from factories.target import Target
     from services import App, User
-    from services.audit import Audit
+    from services.audit import Audit, Facts
 
 FACES = 3
 MANY_ROWS = 500_000
@@ -105,7 +106,7 @@ def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Repo
     made = _made(app, order, console)
     seconds, usage = time.perf_counter() - started, app.usage.since(before)
     is_idle = not any(made)
-    audit = None if is_idle else _audited(app, console, segments=app.workers if order.endpoint_url else 1)
+    audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, order, console)
     return Report(
         preset=order.env,
         scenarios=order.scenarios,
@@ -117,8 +118,9 @@ def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Repo
         audience=sum(world.audience for world in made if isinstance(world, World)),
         usage=usage,
         seconds=seconds,
-        audit=audit or Audit(0, 0, (), ""),
+        audit=audit,
         is_idle=is_idle,
+        world=world,
         faces=_faces(app, made),
     )
 
@@ -188,13 +190,28 @@ def _farewell(order: Order, *, is_dry: bool) -> list[str]:
 # Audit and shell
 
 
-def _audited(app: App, console: Console, *, segments: int) -> Audit:
+def _looked_at(app: App, order: Order, console: Console) -> tuple[Audit, Portrait]:
+    """Audit the table, and take its portrait in the same pass."""
+    from factories.statistics import portrait_of  # noqa: PLC0415 - loads NumPy
+
+    portraits: list[Portrait] = []
+    found = _audited(
+        app,
+        console,
+        segments=app.workers if order.endpoint_url else 1,
+        onlooker=lambda facts: portraits.append(portrait_of(facts)),
+    )
+    return found, portraits[0]
+
+
+def _audited(app: App, console: Console, *, segments: int, onlooker: Callable[[Facts], None] | None = None) -> Audit:
     from services.audit import audit as audit_store  # noqa: PLC0415 - loads SQLite
 
     return audit_store(
         app.session.store,
         segments=segments,
         progress=lambda rows: console.advance("audit", rows, None),
+        onlooker=onlooker,
     )
 
 

@@ -146,7 +146,7 @@ class Seeder:
     def _room(self) -> dict[int, int]:
         """Draw how many followers each influencer has."""
         return {
-            place: self._preset.influencer_followers.random(self._random("fans of", place))
+            place: self._preset.influencer_followers.skewed(self._random("fans of", place).random())
             for place in range(self._preset.influencers)
         }
 

@@ -14,14 +14,14 @@ from collections.abc import Callable
 
 from services.audit import checks
 from services.audit.counters import count_counters
-from services.audit.facts import collecting
+from services.audit.facts import Facts, collecting
 from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Repair
 from services.audit.mending import Mender
 from services.digest import Digest
 from services.scanning import pages
 from services.store import Store
 
-__all__ = ["MENDABLE", "Audit", "Finding", "Kind", "Mended", "Repair", "audit", "repair"]
+__all__ = ["MENDABLE", "Audit", "Facts", "Finding", "Kind", "Mended", "Repair", "audit", "repair"]
 
 PATIENCE = 2
 """Rounds in a row in which nothing is written and nothing changes, before a repair leaves what it found."""
@@ -29,13 +29,20 @@ ROUNDS = 20
 """Times that a repair looks again: a deleted row can leave others without their owner, and counters to set."""
 
 
-def audit(store: Store, *, segments: int = 1, progress: Callable[[int], None] | None = None) -> Audit:
+def audit(
+    store: Store,
+    *,
+    segments: int = 1,
+    progress: Callable[[int], None] | None = None,
+    onlooker: Callable[[Facts], None] | None = None,
+) -> Audit:
     """Recount everything and check every row against the others.
 
     Args:
         store: the table, or what a dry run makes of it: `app.session.store`.
         segments: how many scans read side by side (1 to 64); several pay where the network is what takes the time.
         progress: told the number of rows read so far, after each page.
+        onlooker: shown the facts when the checks are done, to draw conclusions of its own from the same pass.
 
     Raises:
         InvalidSettingError: `segments` is out of bounds.
@@ -53,6 +60,8 @@ def audit(store: Store, *, segments: int = 1, progress: Callable[[int], None] | 
         facts.close_intake()
         found = [*facts.findings, *checks.findings(facts)]
         findings = tuple(sorted(found, key=lambda one: one.place))
+        if onlooker is not None:
+            onlooker(facts)
         return Audit(facts.rows, count_counters(facts), findings, str(digest))
 
 

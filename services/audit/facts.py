@@ -12,6 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeAlias
+from zlib import crc32
 
 from services.audit import shapes
 from services.audit.faults import Seen, faults, unknown
@@ -29,10 +30,10 @@ _TABLES: Mapping[str, str] = {
     "user": "n INTEGER PRIMARY KEY, at TEXT, posts_count, followers_count, following_count, is_pushed",
     "value": "pk TEXT, attribute TEXT, user INTEGER",
     "claim": "pk TEXT, attribute TEXT, user INTEGER, at TEXT",
-    "post": "n INTEGER PRIMARY KEY, author INTEGER, is_public, at TEXT, likes_count, comments_count",
+    "post": "n INTEGER PRIMARY KEY, author INTEGER, is_public, at TEXT, likes_count, comments_count, wording INTEGER",
     "authored": "author INTEGER, post INTEGER, at TEXT",
     "liking": "post INTEGER, user INTEGER, at TEXT",
-    "comment": "post INTEGER, id TEXT, user INTEGER, parent TEXT, at TEXT, replies_count",
+    "comment": "post INTEGER, id TEXT, user INTEGER, parent TEXT, at TEXT, replies_count, wording INTEGER",
     "edge": "follower INTEGER, followee INTEGER, side, at TEXT",
     "feed": "reader INTEGER, post INTEGER, author INTEGER, at TEXT",
 }
@@ -156,6 +157,11 @@ def _flag(row: Row, name: str) -> bool | None:
     return None if value is None else value.get("BOOL")
 
 
+def _wording(row: Row, name: str) -> int:
+    """Return a number for a text: the same text, the same number."""
+    return crc32((shapes.text(row, name) or "").encode())
+
+
 _CLAIM_ATTRIBUTES = {key("")[0]: attribute for attribute, key in CLAIMED.items()}
 
 
@@ -179,7 +185,8 @@ def _post(facts: Facts, row: Row, parts: Parts) -> None:
     author = facts.numbers[shapes.text(row, "author_id")]
     counts = (_number(row, name) for name in ("likes_count", "comments_count"))
     post = facts.numbers[parts[0]]
-    facts.waiting["post"].append((post, author, _flag(row, "is_public"), shapes.instant(row), *counts))
+    about = author, _flag(row, "is_public"), shapes.instant(row)
+    facts.waiting["post"].append((post, *about, *counts, _wording(row, "caption")))
 
 
 def _authored(facts: Facts, row: Row, parts: Parts) -> None:
@@ -195,8 +202,8 @@ def _like(facts: Facts, row: Row, parts: Parts) -> None:
 def _comment(facts: Facts, row: Row, parts: Parts) -> None:
     post, comment = parts
     user, parent = facts.numbers[shapes.text(row, "user_id")], shapes.text(row, "parent_comment_id")
-    replies = _number(row, "replies_count")
-    facts.waiting["comment"].append((facts.numbers[post], comment, user, parent, shapes.instant(row), replies))
+    about = facts.numbers[post], comment, user, parent, shapes.instant(row)
+    facts.waiting["comment"].append((*about, _number(row, "replies_count"), _wording(row, "content")))
 
 
 def _follow(facts: Facts, row: Row, parts: Parts) -> None:

@@ -179,7 +179,7 @@ def test_an_edited_file_is_drawn_anew_and_a_built_in_preset_by_its_name(write):
 
 def test_the_rows_of_a_world_are_estimated():
     assert [round(PRESETS[name].rows, -2) for name in PRESETS] == [
-        500,
-        22_500,
-        1_508_900,
-    ]  # made: 0.5, 22 and 1,500 thousand
+        400,
+        21_800,
+        1_457_000,
+    ]  # made: 0.4 and 21 thousand of the first two
