@@ -97,14 +97,23 @@ Workers = Annotated[
         help="How many requests are sent side by side, 1 to 64; 4 where that is not said.",
     ),
 ]
+Locale = Annotated[
+    str | None,
+    typer.Option(
+        "--locale",
+        envvar="SEED_LOCALE",
+        metavar="LOCALE",
+        help="The people's language, such as de_DE, or several with commas between them; en_US unless given.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 _TAKEN_OVER = {
     "audit": {"endpoint_url", "table", "workers", "json"},
-    "digest": {"env", "scenario", "seed", "as_of", "endpoint_url", "table", "workers", "json"},
-    "reset": {"env", "scenario", "seed", "as_of", "endpoint_url", "table", "workers", "json"},
+    "digest": {"env", "scenario", "seed", "as_of", "locale", "endpoint_url", "table", "workers", "json"},
+    "reset": {"env", "scenario", "seed", "as_of", "locale", "endpoint_url", "table", "workers", "json"},
     "scenarios": set[str](),
-    "shell": {"env", "scenario", "seed", "as_of", "endpoint_url", "table", "workers"},
+    "shell": {"env", "scenario", "seed", "as_of", "locale", "endpoint_url", "table", "workers"},
     "status": {"endpoint_url", "table", "json"},
 }
 """The options that may stand before a subcommand as well as behind it."""
@@ -117,6 +126,7 @@ def seed(
     scenario: Scenarios = [],  # noqa: B006 - Typer copies it
     seed: Seed = None,
     as_of: AsOf = None,
+    locale: Locale = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count everything exactly and write nothing.")] = False,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
@@ -124,7 +134,7 @@ def seed(
     json: Json = False,
 ) -> None:
     """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
-    target = context.obj = Target(endpoint_url, table, workers, seed, as_of, env, list(scenario), json)
+    target = context.obj = Target(endpoint_url, table, workers, seed, as_of, env, list(scenario), json, locale)
     if context.invoked_subcommand is not None:
         _check_taken_over(context, context.invoked_subcommand)
         return
@@ -157,6 +167,7 @@ def digest(
     scenario: Scenarios = [],  # noqa: B006 - Typer copies it
     seed: Seed = None,
     as_of: AsOf = None,
+    locale: Locale = None,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
     workers: Workers = None,
@@ -171,6 +182,7 @@ def digest(
         scenario=list(scenario),
         seed=seed,
         as_of=as_of,
+        locale=locale,
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,
@@ -201,6 +213,7 @@ def reset(
     scenario: Scenarios = [],  # noqa: B006 - Typer copies it
     seed: Seed = None,
     as_of: AsOf = None,
+    locale: Locale = None,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
     workers: Workers = None,
@@ -217,6 +230,7 @@ def reset(
         scenario=list(scenario),
         seed=seed,
         as_of=as_of,
+        locale=locale,
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,
@@ -241,6 +255,7 @@ def shell(
     scenario: Scenarios = [],  # noqa: B006 - Typer copies it
     seed: Seed = None,
     as_of: AsOf = None,
+    locale: Locale = None,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
     workers: Workers = None,
@@ -256,6 +271,7 @@ def shell(
         scenario=list(scenario),
         seed=seed,
         as_of=as_of,
+        locale=locale,
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,
@@ -277,7 +293,9 @@ def _check_taken_over(context: typer.Context, subcommand: str) -> None:
 def _refuse_world(context: typer.Context) -> None:
     """Refuse to name a world where the table is what is digested: it may hold others, or less."""
     contexts: list[Any] = [context.parent, context]  # Typer's, which its types do not know
-    asked = [name for name in ("env", "scenario", "seed", "as_of") if any(_is_typed(one, name) for one in contexts)]
+    asked = [
+        name for name in ("env", "scenario", "seed", "as_of", "locale") if any(_is_typed(one, name) for one in contexts)
+    ]
     if asked:
         from factories.orders import UsageError
 

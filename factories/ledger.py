@@ -11,7 +11,8 @@ import attrs
 
 from factories.console import Console
 from factories.errors import FactoryError
-from factories.orders import UsageError, moment_of, order_of
+from factories.locales import DEFAULT_LOCALE
+from factories.orders import UsageError, locale_of, moment_of, order_of
 from factories.presets import DEFAULT
 from factories.target import Target
 from factories.worlds import WORLDS
@@ -120,7 +121,8 @@ def _asked(app: App, target: Target) -> list[_Asked]:
     """
     env = target.env or (None if target.scenario else DEFAULT)
     as_of, seed = moment_of(target.as_of), str(target.seed or 0)
-    runs = [run for run in app.runs.all() if (run.seed, run.as_of) == (seed, as_of)]
+    wish = seed, as_of, locale_of(target)
+    runs = [run for run in app.runs.all() if (run.seed, run.as_of, run.locale or DEFAULT_LOCALE) == wish]
     found = [run for run in runs if (run.preset is not None and run.preset == env) or run.scenario in target.scenario]
     if found:
         return [_Asked(run.name, run.title) for run in found]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from factories.errors import UnknownLocaleError
 
-LOCALES = ("en_US",)
+LOCALES = ("en_US", "de_DE", "es_ES", "fr_FR", "ja_JP")
 DEFAULT_LOCALE = LOCALES[0]
 
 

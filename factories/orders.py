@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import attrs
 
 from factories.errors import FactoryError
+from factories.locales import DEFAULT_LOCALE, locales_of
 from factories.presets import DEFAULT, Preset, find_preset
 from factories.target import Target
 from services.errors import UnavailableError
@@ -72,6 +73,7 @@ class Order:
     workers: int | None
     is_dated: bool = True
     is_seeded: bool = True
+    locale: str = DEFAULT_LOCALE
 
     @property
     def as_of_text(self) -> str:
@@ -85,14 +87,15 @@ class Order:
         return (*preset, *(Part(self._name(name), scenario=name) for name in dict.fromkeys(self.scenarios)))
 
     def _name(self, what: str) -> str:
-        return f"{self.seed}/{what}/{self.as_of_text}"
+        return f"{self.seed}/{what}/{self.as_of_text}{'' if self.locale == DEFAULT_LOCALE else f'/{self.locale}'}"
 
     @property
     def world(self) -> str:
         """The options that ask for the same world again, on any day."""
         preset = [] if self.env is None else ["-e", self.env]
         scenarios = [part for name in self.scenarios for part in ("-s", name)]
-        return shlex.join([*preset, *scenarios, "--seed", str(self.seed), "--as-of", self.as_of_text])
+        locale = [] if self.locale == DEFAULT_LOCALE else ["--locale", self.locale]
+        return shlex.join([*preset, *scenarios, "--seed", str(self.seed), "--as-of", self.as_of_text, *locale])
 
     @property
     def place(self) -> str:
@@ -110,12 +113,21 @@ class Order:
         return f"seed {self.world}" + (f" {self.place}" if self.endpoint_url else "")
 
 
+def locale_of(target: Target) -> str:
+    """Return the people's language, or several with commas between them.
+
+    Raises:
+        UnknownLocaleError: there are no texts for one of them.
+    """
+    return DEFAULT_LOCALE if target.locale is None else ",".join(locales_of(target.locale))
+
+
 def order_of(target: Target, *, is_default_env: bool = True) -> Order:
     """Check what the options say.
 
     Raises:
         UsageError: the date is none, or there is no row to write before it.
-        FactoryError: no preset or scenario goes by the name, or the preset's file is wrong.
+        FactoryError: no preset, scenario or locale goes by the name, or the preset's file is wrong.
     """
     from factories.scenarios import find_scenario  # noqa: PLC0415 - scenarios load the factories
 
@@ -134,6 +146,7 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
         target.workers,
         is_dated=target.as_of is not None,
         is_seeded=target.seed is not None,
+        locale=locale_of(target),
     )
 
 

@@ -36,6 +36,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="TIME",
         help="when tests take place: 2026-01-31T12:00Z (default: SEEDBED_AS_OF, else the run's start)",
     )
+    group.addoption(
+        "--seedbed-locale",
+        default=os.environ.get("SEEDBED_LOCALE"),
+        metavar="LOCALE",
+        help="the people's language: de_DE, or several with commas (default: SEEDBED_LOCALE, else en_US)",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -80,7 +86,7 @@ def seedbed_app(request: pytest.FixtureRequest) -> Iterator[App]:
     clock = _ticking(datetime.fromisoformat(option.seedbed_as_of))
     with (
         connect(clock=clock, seed=option.seedbed_seed, validate=True) as app,
-        using(app, seed=option.seedbed_seed),
+        using(app, seed=option.seedbed_seed, locale=option.seedbed_locale),
     ):
         yield app
 

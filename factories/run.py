@@ -136,7 +136,7 @@ def _made(app: App, order: Order, console: Console) -> list[Any]:
         if stages.is_complete:
             made.append(None)
             continue
-        with using(app, seed=part.name), app.runs.recording(part.name):
+        with using(app, seed=part.name, locale=order.locale), app.runs.recording(part.name):
             made.append(_part(app, part, console, stages))
     return made
 
@@ -281,5 +281,6 @@ def shell(order: Order, command: str | None) -> int:
         with Console(is_quiet=command is not None) as console, _running(order):
             _warn_of_size(order, console, is_dry=False)
             _made(app, order, console)
-        with using(app, seed=f"shell/{order.seed if order.is_seeded else secrets.token_hex(8)}"):
+        seed = f"shell/{order.seed if order.is_seeded else secrets.token_hex(8)}"
+        with using(app, seed=seed, locale=order.locale):
             return open_shell(app, command=command)

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 
 from factories.errors import FactoryError
+from factories.locales import DEFAULT_LOCALE
 from factories.orders import Order, Part
 from factories.worlds import WORLDS
 from services.entities import DONE, Run
@@ -85,6 +86,7 @@ def begun(app: Any, order: Order, part: Part) -> Run:
             code_version=version("seedbed"),
             worlds=WORLDS,
             phase=_phases(part)[0],
+            locale=None if order.locale == DEFAULT_LOCALE else order.locale,
         )
     )
     if run.is_resetting:

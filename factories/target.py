@@ -17,3 +17,4 @@ class Target:
     env: str | None = None
     scenario: list[str] = attrs.Factory(list)
     json: bool = False
+    locale: str | None = None
