@@ -45,7 +45,7 @@ def meets(row: Mapping[str, Any], expect: Expected) -> bool:
 class Put:
     """A row that must not exist yet.
 
-    `size_bytes` is its size when that may be more than 1 KB, else 0. A permanent row is never deleted.
+    `size_bytes` is its size when that may be more than 1 KB, else 0. A permanent row goes only when a user leaves.
     """
 
     key: Key

@@ -22,6 +22,7 @@ post_changes = st.fixed_dictionaries({}, optional={"is_public": st.booleans(), "
 calls = st.one_of(
     st.tuples(st.just("create_profile"), stems),
     st.tuples(st.just("update_profile"), places, profile_changes),
+    st.tuples(st.just("delete_profile"), places),
     st.tuples(st.just("create_post"), places, st.booleans()),
     st.tuples(st.just("create_post"), places, st.just(value=True)),
     st.tuples(st.just("update_post"), places, places, post_changes),
@@ -51,7 +52,15 @@ class Names:
         return name, getattr(self, f"_{name}", self._pair)(*rest)(model) if name in self.SPECIAL else self._pair(*rest)
 
     SPECIAL = frozenset(
-        {"create_profile", "update_profile", "create_post", "update_post", "delete_post", "create_comment"}
+        {
+            "create_profile",
+            "update_profile",
+            "delete_profile",
+            "create_post",
+            "update_post",
+            "delete_post",
+            "create_comment",
+        }
         | {"delete_comment", "follow_user", "unfollow_user"}
     )
 
@@ -73,6 +82,9 @@ class Names:
 
     def _update_profile(self, user: int, changes: dict[str, Any]) -> Any:
         return lambda _model: (self.person(user), changes)
+
+    def _delete_profile(self, user: int) -> Any:
+        return lambda _model: (self.person(user),)
 
     def _create_post(self, author: int, is_public: bool) -> Any:
         return lambda _model: (self.person(author), is_public)

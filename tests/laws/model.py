@@ -72,6 +72,18 @@ class Model:
             setattr(self.people[user], field, value)
         return None
 
+    def delete_profile(self, user: str) -> Refused:
+        for post in [post for post, text in self.posts.items() if text.author == user]:
+            self.delete_post(post, user)
+        self.likes = {like: None for like in self.likes if like[0] != user}
+        for key, reply in list(self.comments.items()):
+            if reply.user == user and key in self.comments:
+                self.delete_comment(reply.post, key, user)
+        self.follows = {pair for pair in self.follows if user not in pair}
+        self._unread(lambda mark: mark[0] == user)
+        self.people.pop(user, None)
+        return None
+
     # Posts
 
     def create_post(self, made: str, author: str, is_public: bool) -> Refused:
@@ -204,6 +216,8 @@ def perform(app: Any, name: str, args: tuple[Any, ...]) -> Any:  # noqa: C901, P
             return app.profiles.create_profile(**profile_fields(stem))
         case "update_profile", (user, changes):
             return app.profiles.update_profile(user, **changes)
+        case "delete_profile", (user,):
+            return app.profiles.delete_profile(user)
         case "create_post", (author, is_public):
             return app.posts.create_post(author_id=author, is_public=is_public)
         case "update_post", (post, user, changes):
