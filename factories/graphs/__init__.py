@@ -43,7 +43,7 @@ def edges(count: int, strategy: str, key: int, *, mean: int = HANDFUL, topics: S
     Raises:
         UnknownStrategyError: There is no such strategy.
 
-    Cost: 1,000,000 users and 10,000,000 follows take some 25 seconds and 1.5 GB (`python -m benchmarks graphs`);
+    Cost: 1,000,000 users and 10,000,000 follows take some 10 seconds and 0.6 GB (`python -m benchmarks graphs`);
     `complete` is as large as its answer.
     """
     if strategy not in STRATEGIES:
