@@ -17,8 +17,8 @@ from factories import words
 from factories.phrasebook import DAILY, Book, Topic
 
 _GOLDEN = (math.sqrt(5) - 1) / 2
-_EMOJI_BESIDE = 3
-"""With so many emoji a second sentence can end; more, and hardly a comment would be short."""
+_EMOJI_BESIDE = 8
+"""With so many emoji a second sentence can end. Fewer would be short more often, and sound alike more often."""
 
 
 class Turn(NamedTuple):
@@ -71,8 +71,9 @@ def caption(book: Book, topic: str, random: Random, turn: Turn) -> str:
     """Return an opening and an ending on a topic, and one to four hashtags."""
     section = book.topics[topic]
     openings = section.captions if topic == DAILY else section.captions + book.openings
-    first, second = turn.pair(len(openings), len(book.endings))
-    said = f"{_filled(openings[first], book, section, random)}{book.joint}{book.endings[second]}"
+    endings = _caption_endings(book)
+    first, second = turn.pair(len(openings), len(endings))
+    said = f"{_filled(openings[first], book, section, random)}{book.joint}{endings[second]}"
     return f"{said} {' '.join('#' + tag for tag in hashtags(book, topic, random))}"
 
 
@@ -96,12 +97,12 @@ def comment(book: Book, subject: Subject, turn: Turn) -> str:
 
 def reply(book: Book, subject: Subject, turn: Turn) -> str:
     """Return an answer to a comment, or to what it names."""
-    return _said(_replies(book, subject.thing is not None), _short_endings(book), subject, turn)
+    return _said(_replies(book, subject.thing is not None), _endings(book), subject, turn)
 
 
 def thanks(book: Book, turn: Turn, *, is_asked: bool) -> str:
     """Return what a post's author says to a comment on it, or to a question."""
-    return _said(book.answers if is_asked else book.thanks, ("", *words.EMOJI), Subject(), turn)
+    return _said(book.answers if is_asked else book.thanks, _short_endings(book), Subject(), turn)
 
 
 # What there is to choose from
@@ -120,6 +121,12 @@ def _remarks(book: Book, topic: str | None, is_named: bool, is_placed: bool) -> 
 @functools.cache
 def _replies(book: Book, is_named: bool) -> tuple[str, ...]:
     return book.replies + (book.about_thing if is_named else ())
+
+
+@functools.cache
+def _caption_endings(book: Book) -> tuple[str, ...]:
+    beside = (f"{ending} {emoji}" for ending in book.endings for emoji in words.EMOJI[:_EMOJI_BESIDE])
+    return (*book.endings, *beside)
 
 
 @functools.cache

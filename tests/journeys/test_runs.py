@@ -84,6 +84,17 @@ def test_a_reset_leaves_the_table_as_the_other_world_alone_had_left_it(seed, pla
     assert len(place.rows()) == made["rows"]
 
 
+def test_a_reset_takes_away_the_world_of_the_language_that_it_names(seed, place):
+    seed.report(*WORLD, *place.options)
+    before = {key: row for key, row in place.rows().items() if row["entity_type"]["S"] != "RUN"}
+    seed.report(*WORLD, "--locale", "de_DE", *place.options)
+
+    gone = seed("reset", *WORLD, "--locale", "de_DE", "--yes", *place.options)
+
+    assert f"minimal, seed 7, as of {AS_OF}, de_DE: is gone" in gone.stdout
+    assert {key: row for key, row in place.rows().items() if row["entity_type"]["S"] != "RUN"} == before
+
+
 def test_after_a_reset_the_same_world_can_be_made_again(seed, place, first_world):
     seed.report(*WORLD, *place.options)
 
