@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-ALL = ("embedded", "command", "graphs", "throughput", "audit")
+ALL = ("embedded", "command", "graphs", "throughput", "audit", "growth", "stress")
 
 
 def main(names: list[str]) -> int:
