@@ -91,14 +91,17 @@ class Dispatcher:
             self._forget_done()
         found: dict[int, _Node] = {}
         for key, commutes in pack.touched():
-            state = self._rows.setdefault(key, _RowState())
-            if commutes and not self._in_turn:
-                before = state.writers
-                state.others.append(node)
-            else:
-                before = state.writers + state.others
+            is_write = self._in_turn or not commutes
+            state = self._rows.get(key)
+            if state is None:
+                self._rows[key] = _RowState([node]) if is_write else _RowState(others=[node])
+                continue
+            found.update((id(other), other) for other in state.writers)
+            if is_write:
+                found.update((id(other), other) for other in state.others)
                 self._rows[key] = _RowState([node])
-            found.update((id(other), other) for other in before)
+            else:
+                state.others.append(node)
         for key in pack.promises:
             promiser = self._promisers.get(key)
             if promiser is not None:

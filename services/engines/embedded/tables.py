@@ -191,6 +191,8 @@ class EmbeddedTable:
         if kind == "N" and type(content) is str:
             _check_number(content)
             return {kind: content}, len(content), True
+        if kind == "BOOL" and type(content) is bool:
+            return {kind: content}, 1, True
         self.definition._validate_item_types({name: value})  # noqa: SLF001 - moto decides what is valid
         return copy_value(value), DynamoType(value).size(), kind in {"BOOL", "NULL"}
 
