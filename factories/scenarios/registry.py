@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from factories.binding import find_binding, using
+from factories.collecting import rarer_collections
 from factories.errors import near
 from factories.scenarios.errors import (
     InvalidScenarioError,
@@ -111,6 +112,7 @@ def run_scenario(scenario: str | Scenario, app: Any) -> Any:
         if binding is None or binding.app is not app:
             stack.enter_context(using(app))
         stack.enter_context(app.at(app.clock.now()))
+        stack.enter_context(rarer_collections())  # also while the unit of work of the story itself commits
         return story.run(app)
 
 
