@@ -6,6 +6,7 @@ import factory
 
 from factories import voices
 from factories.many import Many
+from factories.rhythm import REPLIED_WITHIN
 from factories.roles import One
 from factories.social import SocialFactory
 from factories.voices import Voice
@@ -29,4 +30,6 @@ class CommentFactory(SocialFactory[Comment]):
     parent_comment_id = factory.SelfAttribute("parent.id", default=None)
     content = Voice(voices.comment)
 
-    replies = Many("factories.comments.CommentFactory", "parent", actor="user", texts=("content",))
+    replies = Many(
+        "factories.comments.CommentFactory", "parent", actor="user", texts=("content",), within=REPLIED_WITHIN
+    )

@@ -20,9 +20,10 @@ import factory
 from factories.binding import current_app
 from factories.draws import KeyedRandom, fraction, key_of, step_key
 from factories.errors import InvalidElementError
-from factories.moments import Moment, between
+from factories.moments import Moment
 from factories.pools import find_pool, identity
 from factories.ranges import how_many, is_count
+from factories.rhythm import Reactions, awake
 from factories.roles import One, paired_role, roles_of
 
 if TYPE_CHECKING:
@@ -40,7 +41,10 @@ class Many(factory.RelatedFactory):
         host: The factory's field for the object that the hook belongs to.
         actor: Its field for the user who does it, where there is one.
         texts: Its fields that a built object in a list may hand over; the first is also what a str in a list
-        means. size: How many, where the caller does not say.
+        means.
+        within: Where they react to the host: in so many seconds come most of them (`factories.rhythm`). None: they
+        come as people are awake.
+        size: How many, where the caller does not say.
     """
 
     def __init__(
@@ -50,6 +54,7 @@ class Many(factory.RelatedFactory):
         *,
         actor: str | None = None,
         texts: Sequence[str] = (),
+        within: float | None = None,
         size: Any = 0,
         **defaults: Any,
     ) -> None:
@@ -57,6 +62,7 @@ class Many(factory.RelatedFactory):
         self.field = host
         self.actor = actor
         self.texts = tuple(texts)
+        self.within = within
         self.size = size
         self._is_off = is_count(size) and size == 0
 
@@ -67,7 +73,9 @@ class Many(factory.RelatedFactory):
     def sized(self, size: Any) -> Many:
         """Return the same hook with another size."""
         factory = self.factory_wrapper.factory or f"{self.factory_wrapper.module}.{self.factory_wrapper.name}"
-        other = Many(factory, self.name, actor=self.actor, texts=self.texts, size=size, **self.defaults)
+        other = Many(
+            factory, self.name, actor=self.actor, texts=self.texts, within=self.within, size=size, **self.defaults
+        )
         other.field = self.field
         return other
 
@@ -97,7 +105,7 @@ class Many(factory.RelatedFactory):
         each = self._each(how_many(self.field, value, KeyedRandom(key)))
         shared = {**self.defaults, **context.extra, self.name: instance}
         self._check_pool(instance, sum(self._is_picked(shared | one) for one in each))
-        moments, related = _Moments(instance, key), self.get_factory()  # type: ignore[no-untyped-call]
+        moments, related = _Moments(instance, key, self.within), self.get_factory()  # type: ignore[no-untyped-call]
         return [step.recurse(related, moments.set(ordinal, {**shared, **one})) for ordinal, one in enumerate(each)]
 
     def _each(self, wanted: int | list[Any]) -> list[dict[str, Any]]:
@@ -141,14 +149,17 @@ class Many(factory.RelatedFactory):
 class _Moments:
     """When each of a hook's objects happens: between the object that has them and now."""
 
-    def __init__(self, instance: Any, key: int) -> None:
+    def __init__(self, instance: Any, key: int, within: float | None) -> None:
         self._from = instance.created_at
         self._now = current_app().clock.now()
         self._key = key
+        self._reactions = None if within is None else Reactions(self._from, self._now, within)
 
     def set(self, ordinal: int, overrides: dict[str, Any]) -> dict[str, Any]:
         """Add the moment, unless one is given or the object came to be just now."""
         if self._from < self._now and "at" not in overrides:
             part = fraction(key_of(self._key, ordinal))
-            overrides["at"] = Moment(between(self._from, self._now, part))
+            reactions = self._reactions
+            at = awake(self._from, self._now, part) if reactions is None else reactions.at(part)
+            overrides["at"] = Moment(at)
         return overrides

@@ -12,6 +12,7 @@ from factories.draws import Draw, Fake
 from factories.many import Many
 from factories.moments import now
 from factories.ranges import Range
+from factories.rhythm import COMMENTED_WITHIN, LIKED_WITHIN
 from factories.roles import One
 from factories.social import SocialFactory
 from factories.traits import Trait
@@ -44,5 +45,7 @@ class PostFactory(SocialFactory[Post]):
     tags = factory.LazyAttribute(lambda post: tuple(re.findall(r"#(\w+)", post.caption)))
     is_public = True
 
-    likes = Many("factories.likes.LikeFactory", "post", actor="user")
-    comments = Many("factories.comments.CommentFactory", "post", actor="user", texts=("content",))
+    likes = Many("factories.likes.LikeFactory", "post", actor="user", within=LIKED_WITHIN)
+    comments = Many(
+        "factories.comments.CommentFactory", "post", actor="user", texts=("content",), within=COMMENTED_WITHIN
+    )

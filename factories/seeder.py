@@ -21,7 +21,6 @@ from factories.flash_mobs import FlashMobs
 from factories.follows import FollowFactory
 from factories.graphs import members
 from factories.likes import LikeFactory
-from factories.moments import between
 from factories.posts import PostFactory
 from factories.presets import Preset
 from factories.rhythm import COMMENTED_WITHIN, REPLIED_WITHIN, Reactions, awake
@@ -135,7 +134,7 @@ class Seeder:
         ]
 
     def _joined(self, *path: object) -> datetime:
-        return between(self._now - WINDOW, self._now - SETTLED, fraction(key_of("seeder", "joined", *path)))
+        return awake(self._now - WINDOW, self._now - SETTLED, fraction(key_of("seeder", "joined", *path)))
 
     def _audience(self, count: int) -> list[User]:
         """Make those who only follow influencers: as many as the one who still wants the most of them."""

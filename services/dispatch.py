@@ -91,24 +91,25 @@ class Dispatcher:
             self._forget_done()
         found: dict[int, _Node] = {}
         for key, commutes in pack.touched():
-            is_write = self._in_turn or not commutes
-            state = self._rows.get(key)
-            if state is None:
-                self._rows[key] = _RowState([node]) if is_write else _RowState(others=[node])
-                continue
-            found.update((id(other), other) for other in state.writers)
-            if is_write:
-                found.update((id(other), other) for other in state.others)
-                self._rows[key] = _RowState([node])
-            else:
-                state.others.append(node)
+            before = self._touched(key, node, is_write=self._in_turn or not commutes)
+            found.update((id(other), other) for other in before)
         for key in pack.promises:
-            promiser = self._promisers.get(key)
-            if promiser is not None:
-                found[id(promiser)] = promiser
-            self._rows.setdefault(key, _RowState()).others.append(node)
+            self._touched(key, node, is_write=False)
+            if key in self._promisers:
+                found[id(self._promisers[key])] = self._promisers[key]
         self._promisers.update(dict.fromkeys(pack.permanent, node))
         return found.values()
+
+    def _touched(self, key: Key, node: _Node, *, is_write: bool) -> Iterable[_Node]:
+        state = self._rows.get(key)
+        if state is None:
+            self._rows[key] = _RowState([node]) if is_write else _RowState(others=[node])
+            return ()
+        if is_write:
+            self._rows[key] = _RowState([node])
+            return state.writers + state.others
+        state.others.append(node)
+        return state.writers
 
     def _forget_done(self) -> None:
         states = (
