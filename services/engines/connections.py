@@ -29,7 +29,8 @@ DEFAULT_REGION: Final = "us-east-1"
 DEFAULT_CONNECTIONS: Final = 32
 
 _CONNECT_TIMEOUT_SECONDS: Final = 3
-_READ_TIMEOUT_SECONDS: Final = 10
+# A local engine may take a second for a page of a scan of a million rows, and lets others wait meanwhile.
+_READ_TIMEOUT_SECONDS: Final = 20
 # The first try and three more; conflicts, which botocore never retries, are the table's business.
 _TOTAL_ATTEMPTS: Final = 4
 _LOCAL_CREDENTIALS: Final = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}

@@ -101,7 +101,7 @@ def test_clients_wait_for_seconds_not_for_minutes_and_retry_a_known_number_of_ti
     with open_engine(endpoint_url, max_connections=7) as engine:
         config = engine.client.meta.config
         retries = (config.retries["mode"], config.retries["total_max_attempts"])
-        assert (config.connect_timeout, config.read_timeout, config.max_pool_connections) == (3, 10, 7)
+        assert (config.connect_timeout, config.read_timeout, config.max_pool_connections) == (3, 20, 7)
         assert retries == ("standard", 4)
 
 
