@@ -19,7 +19,7 @@ DAY = 24 * HOUR
 _WEEK = 7 * DAY
 _MONDAY = 4 * DAY  # the first Monday since 1970
 
-_HOURLY = (20, 11, 7, 5, 5, 8, 20, 40, 52, 54, 56, 64, 78, 72, 60, 57, 60, 68, 80, 92, 98, 90, 66, 38)
+_HOURLY = (34, 24, 18, 15, 15, 18, 28, 44, 54, 56, 58, 66, 78, 72, 62, 60, 62, 70, 80, 92, 98, 90, 72, 50)
 _DAILY = (96, 96, 98, 100, 102, 108, 112)
 """How lively an hour of the day (UTC) and a day of the week are. Our choice: quiet nights, peaks at noon and at 20."""
 

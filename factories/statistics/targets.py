@@ -30,7 +30,7 @@ TARGETS: Mapping[str, Target] = {
     "topic_affinity": _target(1.5, None, (50, "members"), f"{_LDBC}: 45 % of acquaintances by interest"),
     "likes_of_top_tenth": _target(0.15, 0.9, (100, "posts"), f"{_LDBC}: likes are heavy-tailed"),
     "likes_within_week": _target(0.9, 1, (500, "likes"), f"{_LDBC}: all within 7 days, of those who are members then"),
-    "likes_daily_rhythm": _target(2, None, (2_000, "likes"), f"{_OURS}: the liveliest hour over the quietest"),
+    "likes_daily_rhythm": _target(2, 20, (2_000, "likes"), f"{_OURS}: the liveliest hour over the quietest"),
     "effects_before_causes": _target(0, 0, (1, "rows"), "nothing happens before its cause"),
     "repeated_captions": _target(0, 0, (50, "posts"), f"{_OURS}: in a page of fifty nobody reads the same twice"),
     "repeated_comments": _target(0, 0, (50, "comments"), f"{_OURS}: nor among a post's first fifty comments"),

@@ -51,8 +51,8 @@ def test_few_are_up_at_night_and_many_in_the_evening():
     drawn = [awake(A_MONTH_AGO, NOW, step / 20_000).hour for step in range(20_000)]
     share = {hour: drawn.count(hour) / 20_000 for hour in range(24)}
 
-    assert sum(share[hour] for hour in range(1, 6)) < 0.05  # 0.21, were it even
-    assert sum(share[hour] for hour in (11, 12, 13, 18, 19, 20, 21)) > 0.4  # 0.29, were it even
+    assert sum(share[hour] for hour in range(1, 6)) < 0.08  # 0.21, were it even
+    assert sum(share[hour] for hour in (11, 12, 13, 18, 19, 20, 21)) > 0.38  # 0.29, were it even
 
 
 def test_a_sunday_is_livelier_than_a_monday():
