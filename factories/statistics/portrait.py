@@ -76,10 +76,11 @@ class Portrait:
         return {one.name: one.as_json() for one in self.statistics}
 
     def lines(self) -> Iterator[str]:
-        """Yield the summary for people: three figures of who follows whom, and whatever misses its target."""
-        yield f"world: {len(self.held)} of {len(self.statistics)} figures are held against targets, {self._verdict()}"
-        yield from (f"  {self[name]}" for name in _SHOWN)
-        yield from (f"  {one}" for one in self.missed if one.name not in _SHOWN)
+        """Yield the summary for people: how many figures are held, some of them, and whatever misses its target."""
+        held, others = len(self.held), len(self.statistics) - len(self.held)
+        small = ", too small for the others" if others else ""
+        yield f"world: {held} of {held + others} figures held against real networks, {self._verdict()}{small}"
+        yield from (f"  {one}" for one in self.held if one.name in _SHOWN or one in self.missed)
 
     def _verdict(self) -> str:
         return f"{len(self.missed)} missed" if self.missed else "all met"

@@ -151,6 +151,8 @@ def test_the_summary_says_everything_and_progress_is_plain_lines_apart(seed, fir
         f" write units {first_world['write_units']:,} ({first_world['usd']:.4f} USD on AWS, on demand)",
         " seconds N (N entities a second)",
         f"audit: {first_world['rows']} rows read, {counters} counters recounted, every number is right",
+        "world: 1 of 13 figures held against real networks, all met, too small for the others",
+        f"digest: {first_world['digest']}",
         "the embedded engine's data ended with this command",
         f"keep them: seed -e minimal --seed 7 --as-of {AS_OF} --endpoint-url URL",
         f"enter them: seed shell -e minimal --seed 7 --as-of {AS_OF}",
@@ -203,7 +205,7 @@ def test_the_stress_preset_warns_of_its_size_before_it_starts(seed):
         process.communicate()
 
     assert warning == (
-        "seed: warning: this makes some 1.9 million rows, and the embedded engine holds them in memory: "
+        "seed: warning: this makes some 1.5 million rows, and the embedded engine holds them in memory: "
         "give it an engine of its own, by --endpoint-url\n"
     )
 
@@ -230,7 +232,7 @@ def test_help_names_every_option_and_loads_nothing_heavy(seed):
     assert (result.returncode, result.stderr) == (0, "")
     assert set(re.findall(r"--[a-z-]+", result.stdout)) == {
         "--env", "--scenario", "--seed", "--as-of", "--dry-run", "--endpoint-url", "--table", "--workers", "--json",
-        "--help",
+        "--locale", "--help",
     }  # fmt: skip
     assert loaded.stdout.splitlines()[-1] == "[]"
 
