@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -30,7 +31,19 @@ class FailedResetError(FactoryError):
 
     def __init__(self, cause: ServiceError) -> None:
         self.cause = cause
-        super().__init__(f"{cause}. The same command again completes the reset")
+        super().__init__(
+            f"{cause}. The same command again completes the reset; where rows were changed past the services, "
+            "`seed audit --repair` first"
+        )
+
+
+class InterruptedResetError(FactoryError):
+    """Ctrl-C stopped a reset."""
+
+    exit_code = 130
+
+    def __init__(self) -> None:
+        super().__init__("stopped; every count is exact. The same command again completes the reset")
 
 
 @attrs.frozen
@@ -82,16 +95,14 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
         FactoryError: no preset or scenario goes by the name.
         ServiceError: there is no table of this name, or it cannot be used.
         FailedResetError: it was begun and did not end well.
+        InterruptedResetError: Ctrl-C stopped it.
     """
     with Console(is_quiet=target.json) as console, _connected(target, "reset") as app:
         asked = [_Asked(run.name, run.title) for run in app.runs.all()] if is_all else _asked(app, target)
         if not is_sure:
             _ask(asked, target)
         before = app.usage
-        try:
-            gone = [(run, app.runs.reset(run.name, _telling(console))) for run in asked]
-        except ServiceError as error:
-            raise FailedResetError(error) from error
+        gone = _gone(app, asked, console)
         usage = app.usage.since(before)
     if target.json:
         runs = [{"name": run.name, "users": users} for run, users in gone]
@@ -102,6 +113,15 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
     if not gone:
         console.print(f"no run has been begun in the table {target.table}: nothing to take away")
     return 0
+
+
+def _gone(app: App, asked: list[_Asked], console: Console) -> list[tuple[_Asked, int]]:
+    try:
+        return [(run, app.runs.reset(run.name, _telling(console))) for run in asked]
+    except ServiceError as error:
+        raise FailedResetError(error) from error
+    except KeyboardInterrupt as error:
+        raise InterruptedResetError from error
 
 
 def _telling(console: Console) -> Any:
@@ -117,18 +137,36 @@ def _farewell(run: _Asked, users: int, target: Target) -> str:
 def _asked(app: App, target: Target) -> list[_Asked]:
     """Find runs by what they were asked for: so neither the preset's file nor the same version is needed.
 
-    One that is not there is asked for all the same: users that a run left behind are found by its name alone.
+    A file that is there must say what it said then. One that is not there is asked for all the same: users that a run
+    left behind are found by its name alone.
+
+    Raises:
+        UsageError: the preset's file says something else than what was seeded.
     """
     env = target.env or (None if target.scenario else DEFAULT)
     as_of, seed = moment_of(target.as_of), str(target.seed or 0)
     wish = seed, as_of, locale_of(target)
     runs = [run for run in app.runs.all() if (run.seed, run.as_of, run.locale or DEFAULT_LOCALE) == wish]
     found = [run for run in runs if (run.preset is not None and run.preset == env) or run.scenario in target.scenario]
-    if found:
+    if found and not _is_file(env):
         return [_Asked(run.name, run.title) for run in found]
     order = order_of(target)
+    names = {part.name for part in order.parts}
+    same = [run for run in found if run.name in names]
+    if found and not same:
+        message = (
+            f"{env} says something else now than when it was seeded: put it as it was, or move it away to take "
+            f"away all {len(found)} that were made of it, or take away everything by --all"
+        )
+        raise UsageError(message)
+    if same:
+        return [_Asked(run.name, run.title) for run in same]
     wishes = [(part.name, part.scenario or order.env) for part in order.parts]
     return [_Asked(name, f"{what}, seed {seed}, as of {order.as_of_text}", is_there=False) for name, what in wishes]
+
+
+def _is_file(env: str | None) -> bool:
+    return env is not None and env.endswith(".toml") and Path(env).is_file()
 
 
 def _ask(asked: list[_Asked], target: Target) -> None:

@@ -157,7 +157,7 @@ class _Moments:
 
     def set(self, ordinal: int, overrides: dict[str, Any]) -> dict[str, Any]:
         """Add the moment, unless one is given or the object came to be just now."""
-        if self._from < self._now and "at" not in overrides:
+        if self._from != self._now and "at" not in overrides:  # at once, where that is still to come
             part = fraction(key_of(self._key, ordinal))
             reactions = self._reactions
             at = awake(self._from, self._now, part) if reactions is None else reactions.at(part)

@@ -70,7 +70,8 @@ def _moment(text: str) -> datetime:
 def pytest_report_header(config: pytest.Config) -> str:
     """Say what makes the run's worlds again, byte for byte."""
     option = config.option
-    return f"seedbed: --seedbed-seed {option.seedbed_seed} --seedbed-as-of {option.seedbed_as_of}"
+    locale = "" if option.seedbed_locale is None else f" --seedbed-locale {option.seedbed_locale}"
+    return f"seedbed: --seedbed-seed {option.seedbed_seed} --seedbed-as-of {option.seedbed_as_of}{locale}"
 
 
 @pytest.fixture

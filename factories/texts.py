@@ -1,13 +1,14 @@
 """How phrases become texts: captions, comments, replies and bios, out of a phrase book.
 
-No text stands twice among some thousands that are made one after another: a `Turn` walks over all pairs of a text's
-two parts, in golden steps, so that neighbours are not alike either, and comes to a pair again only after all others.
+No text stands twice among some thousands that are made one after another: a `Turn` walks over each of a text's two
+parts in golden steps, so that neighbours are not alike either, and comes to a pair again only after all others.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from itertools import permutations
 from random import Random
 from typing import NamedTuple
 
@@ -33,9 +34,12 @@ class Turn(NamedTuple):
         return cls(random.getrandbits(32), 0)
 
     def pair(self, first: int, second: int) -> tuple[int, int]:
-        """Return two places, below `first` and below `second`."""
-        size = first * second
-        return divmod((self.start + self.ordinal * _stride(size)) % size, second)
+        """Return two places, below `first` and below `second`: either comes again only after all others of its own."""
+        start, offset = divmod(self.start, first)
+        # Where the two have a divisor in common they would meet too early: a further round moves one of them on.
+        rounds = self.ordinal // math.lcm(first, second)
+        one = offset + self.ordinal * _stride(first)
+        return one % first, (start + self.ordinal * _stride(second) + rounds) % second
 
 
 @functools.lru_cache(maxsize=1024)
@@ -131,9 +135,14 @@ def _caption_endings(book: Book) -> tuple[str, ...]:
 
 @functools.cache
 def _endings(book: Book) -> tuple[str, ...]:
-    sentences = book.tails + book.comments
-    beside = (f"{sentence} {emoji}" for sentence in sentences for emoji in words.EMOJI[:_EMOJI_BESIDE])
-    return ("", *words.EMOJI, *sentences, *beside)
+    # Mostly no second sentence: those are few, and would soon be known.
+    pairs = (f"{one}{other}" for one, other in permutations(words.EMOJI, 2))
+    beside = (f"{sentence}{mood}" for sentence in book.tails for mood in ("", *_moods(_EMOJI_BESIDE)))
+    return (*beside, "", *words.EMOJI, *pairs)
+
+
+def _moods(count: int) -> tuple[str, ...]:
+    return tuple(f" {emoji}" for emoji in words.EMOJI[:count])
 
 
 @functools.cache
