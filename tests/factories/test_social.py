@@ -130,6 +130,12 @@ def test_create_and_a_batch_of_one_leave_the_same(app, made):
 # Hooks and their arguments
 
 
+def test_what_follows_a_post_to_come_does_not_come_before_it(app):
+    to_come = datetime(2100, 6, 1, 12, tzinfo=UTC)
+    post = PostFactory(at=to_come, comments=3)
+    assert [comment.created_at for comment in app.comments.of_post(post.id).items] == [to_come] * 3
+
+
 def test_a_list_of_users_says_who_does_it(app):
     ada, ben = UserFactory.create_batch(2)
     post = PostFactory(likes=[ada, ben])

@@ -173,3 +173,17 @@ def test_nothing_is_taken_away_unasked(seed, place):
     assert one_line(seed("reset", *WORLD, *place.options)).endswith("nobody is there to answer: add --yes")
     assert one_line(seed("reset", "-e", "minmal", "--yes", *place.options)).startswith("no preset is called 'minmal'")
     assert place.rows() == before
+
+
+def test_of_a_preset_whose_file_was_edited_nothing_is_taken_away(seed, place):
+    file = seed.directory / "four.toml"
+    file.write_text("users = 4\nfollows_per_user = 2")
+    world = ["-e", "four.toml", "--as-of", AS_OF]
+    seed.report(*world, *place.options)
+    before = place.rows()
+    file.write_text("users = 5\nfollows_per_user = 2")
+
+    result = seed("reset", *world, *place.options, "--yes")
+
+    assert "four.toml says something else now than when it was seeded" in one_line(result)
+    assert place.rows() == before
