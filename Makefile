@@ -22,6 +22,8 @@ help: ## Show this list.
 
 install: $(STAMP) ## Create .venv and install the locked dependencies and this project into it.
 
+# The lock names every package, so pip has nothing to resolve: with --no-deps it looks at no version but the locked one.
+# (Without, pip 23.2 looks at the newest coverage for pytest-cov's coverage[toml], and refuses what has no hash.)
 # An installation that stopped half way can leave a package that pip takes for whole; so the next starts anew.
 $(STAMP): $(LOCK) pyproject.toml
 	@if [ -e $(MARKER) ]; then echo "The last installation did not finish; starting $(VENV) anew."; rm -rf $(VENV); fi
@@ -35,7 +37,8 @@ $(STAMP): $(LOCK) pyproject.toml
 	fi
 	@touch $(MARKER)
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $(LOCK)
+	@$(BIN)/python -m pip check
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@rm -f $(MARKER) && touch $@
 
