@@ -19,7 +19,7 @@ def of_table(target: Target) -> int:
     from services.digest import digest_of  # noqa: PLC0415 - as above
 
     with connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app:
-        digest = digest_of(app.session.store, segments=app.workers)
+        digest = digest_of(app.session.store, segments=app.segments)
     return _told(target, str(digest), digest.rows)
 
 

@@ -106,7 +106,7 @@ def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Repo
     made = _made(app, order, console)
     seconds, usage = time.perf_counter() - started, app.usage.since(before)
     is_idle = not any(made)
-    audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, order, console)
+    audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, console)
     return Report(
         preset=order.env,
         scenarios=order.scenarios,
@@ -190,7 +190,7 @@ def _farewell(order: Order, *, is_dry: bool) -> list[str]:
 # Audit and shell
 
 
-def _looked_at(app: App, order: Order, console: Console) -> tuple[Audit, Portrait]:
+def _looked_at(app: App, console: Console) -> tuple[Audit, Portrait]:
     """Audit the table, and take its portrait in the same pass."""
     from factories.statistics import portrait_of  # noqa: PLC0415 - loads NumPy
 
@@ -198,7 +198,7 @@ def _looked_at(app: App, order: Order, console: Console) -> tuple[Audit, Portrai
     found = _audited(
         app,
         console,
-        segments=app.workers if order.endpoint_url else 1,
+        segments=app.segments,
         onlooker=lambda facts: portraits.append(portrait_of(facts)),
     )
     return found, portraits[0]
@@ -234,7 +234,7 @@ def audit(target: Target, *, is_repair: bool) -> int:
         Console(is_quiet=target.json) as console,
         connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app,
     ):
-        found = _audited(app, console, segments=app.workers)
+        found = _audited(app, console, segments=app.segments)
         lines, is_clean = _repaired(app, found, target) if is_repair else _verdict(found, target)
     for line in lines:
         console.print(line)
@@ -252,7 +252,7 @@ def _repaired(app: App, found: Audit, target: Target) -> tuple[list[str], bool]:
     from factories.report import audit_lines, few  # noqa: PLC0415 - loads SQLite
     from services.audit import repair  # noqa: PLC0415 - as above
 
-    done = repair(app.session.store, found, segments=app.workers)
+    done = repair(app.session.store, found, segments=app.segments)
     mended = [one.to_json() for one in done.mended]
     if target.json:
         return [json.dumps({**done.audit.to_json(), "mended": mended})], done.audit.is_clean

@@ -81,6 +81,11 @@ class App:
         return self.container.get(FeedService)
 
     @property
+    def segments(self) -> int:
+        """In how many segments a scan of the whole table is read best: as many as workers on AWS, one elsewhere."""
+        return self.workers if self.session.store.is_spread else 1
+
+    @property
     def workers(self) -> int:
         """How many requests are sent side by side where nothing else is said."""
         return self.session.workers

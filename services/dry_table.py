@@ -35,6 +35,7 @@ class DryTable:
         self.sizes: dict[Key, int] = {}
         self.is_remote = False
         self.has_conflicts = False
+        self.is_spread = beneath is not None and beneath.is_spread
         self._beneath = beneath
         self._rows: dict[Key, Row | None] = {}
         self._partitions: dict[str, list[str]] = {}

@@ -30,7 +30,7 @@ from services.entities import FeedItem
 from services.items import FEED_MODE, Row
 from services.keys import Key
 from services.session import Session
-from services.store import READ_CHUNK, chunks
+from services.store import READ_CHUNK, Store, chunks, each
 from services.unit_of_work import Done
 
 RETENTION = timedelta(days=365)
@@ -157,11 +157,11 @@ class FanOut:
                 yield from (feed_item(reader_id, post_id, author.id, since) for reader_id, since in readers)
 
     def _still_public(self, posts: Iterable[str]) -> list[str]:
-        rows = self._session.get_many(keys.post_key(post_id) for post_id in posts)
+        rows = self._store.get_many(keys.post_key(post_id) for post_id in posts)
         return [row["id"]["S"] for row in rows.values() if row["is_public"]["BOOL"]]
 
     def _still_following(self, author: _Author) -> list[tuple[str, datetime]]:
-        rows = self._session.get_many(keys.follower_key(author.id, reader_id) for reader_id in author.rejoined)
+        rows = self._store.get_many(keys.follower_key(author.id, reader_id) for reader_id in author.rejoined)
         return [_reader(row) for row in rows.values()]
 
     def _ensure(self, wanted: Iterable[FeedItem]) -> None:
@@ -212,14 +212,18 @@ class FanOut:
                 if reader_id not in but_readers:
                     yield from (feed_item(reader_id, post_id, author_id, since) for post_id in posts)
 
-    # Reads
+    # Reads of rows that nothing here writes: they need not wait for what is on its way
+
+    @property
+    def _store(self) -> Store:
+        return self._session.store
 
     def _readers(self, author_id: str) -> Iterator[tuple[str, datetime]]:
-        for rows in self._session.each(keys.user_partition(author_id), keys.FOLLOWER_PREFIX):
+        for rows in each(self._store, keys.user_partition(author_id), keys.FOLLOWER_PREFIX):
             yield from map(_reader, rows)
 
     def _posts(self, author_id: str) -> Iterator[str]:
-        for rows in self._session.each(keys.user_partition(author_id), keys.POST_PREFIX):
+        for rows in each(self._store, keys.user_partition(author_id), keys.POST_PREFIX):
             yield from (row["post_id"]["S"] for row in rows)
 
     def _public_posts(self, author_id: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Reading the whole table: one scan, or several side by side that feed one taker."""
+"""Reading the whole table: scans that read ahead, one or several side by side, and feed one taker."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def pages(store: Store, segments: int) -> Iterator[list[Row]]:
     """
     if type(segments) is not int or not 1 <= segments <= SEGMENTS_MAX:
         raise InvalidSettingError("segments", segments, f"a whole number from 1 to {SEGMENTS_MAX}")
-    if segments == 1:
+    if segments == 1 and not store.is_remote:
         yield from store.scan()
         return
     with ThreadPoolExecutor(segments, thread_name_prefix="seedbed-scan") as pool:

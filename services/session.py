@@ -18,7 +18,7 @@ from services.errors import InvalidSettingError, RefusedChangesError, ServiceErr
 from services.items import Row
 from services.keys import Key
 from services.nowhere import Nowhere
-from services.store import IndexPosition, Store
+from services.store import IndexPosition, Store, each
 from services.unit_of_work import Done, UnitOfWork
 
 T = TypeVar("T")
@@ -183,12 +183,7 @@ class Session:
 
     def each(self, partition: str, prefix: str, *, chunk: int = 1_000) -> Iterator[list[Row]]:
         """Yield all rows of a partition, ascending, so many at a time: the memory of one chunk."""
-        after = None
-        while rows := self.query(partition, prefix, after=after, limit=chunk):
-            yield rows
-            if len(rows) < chunk:
-                return
-            after = rows[-1]["SK"]["S"]
+        return each(self, partition, prefix, chunk=chunk)
 
     def send(self) -> None:
         """Write what is queued now, in or out of a unit of work."""

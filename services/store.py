@@ -34,6 +34,8 @@ class Store(Protocol):
     is_remote: bool
     has_conflicts: bool
     """Whether transactions that meet on a row are refused, instead of waiting for each other."""
+    is_spread: bool
+    """Whether partitions lie on many machines: then reading in segments is faster, elsewhere each reads all rows."""
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Write 1 to 100 actions, all or none.
@@ -76,6 +78,23 @@ class Store(Protocol):
 
     def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
         """Yield all rows, a part at a time."""
+
+
+class Reader(Protocol):
+    """What can be asked for rows of a partition: a store, or a session."""
+
+    def query(self, partition: str, prefix: str, *, after: str | None = None, limit: int | None = None) -> list[Row]:
+        """Return rows whose sort keys begin with `prefix`, in their order, from behind `after`."""
+
+
+def each(reader: Reader, partition: str, prefix: str, *, chunk: int = 1_000) -> Iterator[list[Row]]:
+    """Yield all rows of a partition, ascending, so many at a time: the memory of one chunk."""
+    after = None
+    while rows := reader.query(partition, prefix, after=after, limit=chunk):
+        yield rows
+        if len(rows) < chunk:
+            return
+        after = rows[-1]["SK"]["S"]
 
 
 def chunks(values: Iterable[T], size: int) -> Iterator[tuple[T, ...]]:

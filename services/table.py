@@ -58,6 +58,8 @@ from services.store import (
 from services.usage import Meter
 from services.wire import key_json, rendered
 
+PAGE_ROWS = 3_000
+"""Rows of one Scan: about a megabyte. Without a limit dynoxide reads all the rest of the table for a page."""
 CREATE_SECONDS = 60
 CREATE_WAIT_SECONDS = 0.2
 _NO_CREDENTIALS = (
@@ -82,7 +84,7 @@ class Table:
         self.meter = Meter()
         self.sizes: dict[Key, int] = {}
         self.is_remote = engine.kind != "embedded"
-        self.has_conflicts = engine.kind == "aws"
+        self.has_conflicts = self.is_spread = engine.kind == "aws"
         self._client: Any = engine.client
         self._writer: Any = ReadyBodies(engine.client) if self.is_remote and not engine.is_checked else engine.client
         self._pacer = Pacer(AWS_UNITS_A_SECOND if engine.kind == "aws" else None)
@@ -309,8 +311,10 @@ class Table:
         return rows
 
     def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
-        """Yield all base rows of a segment, read consistently. Cost: 1 Scan per 1 MB."""
-        options: dict[str, Any] = {"Segment": segment, "TotalSegments": segments} if segments > 1 else {}
+        """Yield all base rows of a segment, read consistently. Cost: 1 Scan per 1 MB, or per `PAGE_ROWS` rows."""
+        options: dict[str, Any] = {"Limit": PAGE_ROWS}
+        if segments > 1:
+            options |= {"Segment": segment, "TotalSegments": segments}
         while True:
             answer = self._call("Scan", "scan", TableName=self.name, ConsistentRead=True, **options)
             yield answer["Items"]

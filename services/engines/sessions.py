@@ -10,6 +10,8 @@ import boto3
 import botocore.loaders
 import botocore.session
 
+from services.engines.rows import RowParserFactory
+
 # A setting's name in files, the variables that it is read from, its default, and how it is converted.
 _NO_CONFIGURATION: dict[str, Any] = {
     "profile": (None, [], None, None),
@@ -31,4 +33,5 @@ def new_session(region: str | None = None, *, is_alone: bool = False) -> boto3.s
     """
     session = botocore.session.Session(session_vars=_NO_CONFIGURATION if is_alone else None)
     session.register_component("data_loader", _loader())
+    session.register_component("response_parser_factory", RowParserFactory())
     return boto3.session.Session(region_name=region, botocore_session=session)

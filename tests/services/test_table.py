@@ -19,7 +19,7 @@ from botocore.exceptions import (
 from services import errors
 from services.actions import CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from services.engines import Engine
-from services.table import ATTEMPTS, Table
+from services.table import ATTEMPTS, PAGE_ROWS, Table
 
 KEY = ("USER#1", "PROFILE")
 ROW = {"PK": {"S": "USER#1"}, "SK": {"S": "PROFILE"}, "entity_type": {"S": "USER"}}
@@ -288,4 +288,5 @@ class TestQueries:
         client = Client({"Items": made[:1], "LastEvaluatedKey": last}, {"Items": made[1:]})
         assert list(table(client).scan(1, 4)) == [made[:1], made[1:]]
         assert [request["Segment"] for _, request in client.asked] == [1, 1]
+        assert {request["Limit"] for _, request in client.asked} == {PAGE_ROWS}  # dynoxide reads all rows without
         assert client.asked[1][1]["ExclusiveStartKey"] == last
