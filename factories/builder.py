@@ -7,10 +7,12 @@ A `Plan` is that parse, made once a factory. It serves a call whose keywords rep
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBuilder
-from factory.declarations import BaseDeclaration, Maybe
+from factory.declarations import _UNSPECIFIED, BaseDeclaration, Maybe, SelfAttribute
 from factory.enums import CREATE_STRATEGY, SPLITTER, BuilderPhase, get_builder_phase
 
 from factories import session
@@ -21,20 +23,56 @@ if TYPE_CHECKING:
     from factory.builder import DeclarationSet
 
 
+Evaluate: TypeAlias = Callable[[Any, BuildStep], Any]
+"""Computes a field, given the stub and the step."""
+
+
+class Stub(Resolver):
+    """factory_boy's resolver over a plan: each value is computed once, and is a plain attribute from then on."""
+
+    def __init__(self, plan: Plan, step: BuildStep) -> None:
+        own = self.__dict__  # factory_boy's __setattr__ lets nothing in, and costs a call an attribute
+        own.update(plan.constants)
+        own["_Resolver__step"] = step
+        own["_Resolver__declarations"] = plan.fields
+        own["_Resolver__values"] = plan.constants
+        own["_Resolver__pending"] = []
+        own["_Resolver__initialized"] = True
+        own["_Stub__evaluators"] = plan.evaluators
+
+    def __getattr__(self, name: str) -> Any:
+        """Compute a field. Called for what is no attribute yet only."""
+        own = self.__dict__
+        evaluate, pending = own["_Stub__evaluators"].get(name), own["_Resolver__pending"]
+        if evaluate is None or name in pending:
+            return super().__getattr__(name)  # type: ignore[no-untyped-call] # raises: it is unknown, or needs itself
+        pending.append(name)
+        try:
+            value = own[name] = evaluate(self, own["_Resolver__step"])
+        finally:
+            pending.pop()
+        return value
+
+
 class Plan:
     """A factory's declarations, parsed: its fields, the hooks that follow, and what a call may replace."""
 
     def __init__(self, pre: DeclarationSet, post: DeclarationSet) -> None:
         self.fields: dict[str, DeclarationWithContext] = {name: pre[name] for name in pre}
         self.hooks = [post[name] for name in post.sorted()]
-        self.constants = {
-            name: field.declaration
-            for name, field in self.fields.items()
-            if get_builder_phase(field.declaration) is None
-        }
         self.is_short = not any(field.context for field in [*self.fields.values(), *self.hooks])
         self._own_way = {name for name, field in self.fields.items() if _captures(field.declaration)}
         self._own_way.update(hook.name for hook in self.hooks)
+        self.constants: dict[str, Any] = {}
+        self.evaluators: dict[str, Evaluate] = {}
+        for name, field in self.fields.items():
+            self._plan(name, field.declaration)
+
+    def _plan(self, name: str, declared: Any) -> None:
+        if get_builder_phase(declared) is None:
+            self.constants[name] = declared
+        else:
+            self.evaluators[name] = _evaluator(declared)
 
     def replaces_fields(self, extras: dict[str, Any]) -> bool:
         """Tell whether the keywords only replace whole fields."""
@@ -43,18 +81,41 @@ class Plan:
             for name, value in extras.items()
         )
 
-    def resolve(self, step: BuildStep, extras: dict[str, Any]) -> None:
+    def with_replaced(self, extras: dict[str, Any]) -> Plan:
+        """Return the plan of a call that replaces these fields."""
+        if not extras:
+            return self
+        plan: Plan = object.__new__(Plan)
+        plan.hooks = self.hooks
+        plan.fields = self.fields | {name: DeclarationWithContext(name, extras[name], {}) for name in extras}
+        plan.constants = {name: value for name, value in self.constants.items() if name not in extras}
+        plan.evaluators = {name: value for name, value in self.evaluators.items() if name not in extras}
+        for name, declared in extras.items():
+            plan._plan(name, declared)
+        return plan
+
+    def resolve(self, step: BuildStep) -> None:
         """Fill the step's attributes, as `BuildStep.resolve` does."""
-        fields, constants = self.fields, self.constants
-        if extras:
-            fields = fields | {name: DeclarationWithContext(name, extras[name], {}) for name in extras}
-            given = {name: extras[name] for name in extras if get_builder_phase(extras[name]) is None}
-            constants = {name: value for name, value in constants.items() if name not in extras} | given
-        stub = step.stub = Resolver(declarations=fields, step=step, sequence=step.sequence)
-        stub._Resolver__values.update(constants)  # noqa: SLF001 - pinned by the contract test
-        attributes = step.attributes
-        for name in fields:
-            attributes[name] = constants[name] if name in constants else getattr(stub, name)
+        stub = step.stub = Stub(self, step)
+        step.attributes = {name: getattr(stub, name) for name in self.fields}
+
+
+def _evaluator(declared: Any) -> Evaluate:
+    """Say how a declaration is computed, past factory_boy's unrolling of arguments where that would do nothing."""
+    kind = type(declared)
+    if kind is SelfAttribute and declared.depth <= 1 and declared.default is _UNSPECIFIED:
+        read = attrgetter(declared.attribute_name)
+        return lambda stub, _step: read(stub)
+    defaults = declared._defaults  # noqa: SLF001 - pinned by the contract test
+    is_plain = (
+        kind.evaluate_pre is BaseDeclaration.evaluate_pre
+        and kind.unroll_context is BaseDeclaration.unroll_context
+        and not any(map(get_builder_phase, defaults.values()))
+    )
+    if is_plain:
+        evaluate = declared.evaluate
+        return lambda stub, step: evaluate(stub, step, defaults.copy())
+    return lambda stub, step: declared.evaluate_pre(instance=stub, step=step, overrides={})
 
 
 def _captures(declared: Any) -> bool:
@@ -73,7 +134,7 @@ class ServiceStepBuilder(StepBuilder):
         if plan is None or not plan.replaces_fields(extras):
             return super().build(parent_step, force_sequence)  # type: ignore[no-untyped-call]
         step = BuildStep(self, self._sequence(force_sequence), parent_step)
-        plan.resolve(step, extras)
+        plan.with_replaced(extras).resolve(step)
         args, kwargs = meta.prepare_arguments(step.attributes)
         instance = meta.instantiate(step=step, args=args, kwargs=kwargs)
         results = {

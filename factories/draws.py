@@ -91,13 +91,19 @@ class KeyedRandom(random.Random):
 def key_of(*path: object) -> int:
     """Return 64 bits that stand for a path, such as (factory, ordinal, field), under the seed in force."""
     binding = find_binding()
-    text = "\x1f".join(map(str, (0 if binding is None else binding.seed, *path)))
+    return _key("\x1f".join(map(str, (0 if binding is None else binding.seed, *path))))
+
+
+def _key(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
 
 
 def step_key(step: BuildStep, field: str) -> int:
     """Return the key of one field of the object that is being made."""
-    return key_of(step.builder.factory_meta.factory.__name__, step.sequence, field)
+    # As key_of(factory, ordinal, field), which many fields of every object ask for.
+    binding = find_binding()
+    seed, factory = 0 if binding is None else binding.seed, step.builder.factory_meta.factory.__name__
+    return _key(f"{seed}\x1f{factory}\x1f{step.sequence}\x1f{field}")
 
 
 def fraction(key: int) -> float:
@@ -129,17 +135,7 @@ def field_of(resolver: Any) -> str:
     return str(resolver._Resolver__pending[-1])  # noqa: SLF001 - pinned by the contract test
 
 
-class _Keyed(BaseDeclaration):
-    """A declaration whose own arguments are mostly none, or plain: then there is nothing to unroll."""
-
-    def evaluate_pre(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> Any:
-        """Evaluate it, past factory_boy's unrolling where that would do nothing."""
-        if overrides or self._defaults:
-            return super().evaluate_pre(instance, step, overrides)  # type: ignore[no-untyped-call]
-        return self.evaluate(instance, step, {})  # type: ignore[no-untyped-call]
-
-
-class Draw(_Keyed):
+class Draw(BaseDeclaration):
     """A field drawn by a function of (random, stub): `Draw(lambda random, post: random.randint(1, 6))`.
 
     The random source is keyed by seed, factory, ordinal and field; the stub gives the object's other fields.
@@ -155,7 +151,7 @@ class Draw(_Keyed):
         return self.function(KeyedRandom(step_key(step, field_of(instance))), instance)
 
 
-class Fake(_Keyed):
+class Fake(BaseDeclaration):
     """A field made by a Faker method: `Fake("bio")`, `Fake("city", locale="de_DE")`.
 
     Methods of `SocialProvider` come first, then those of Faker in the given locale. The random source is

@@ -24,7 +24,7 @@ from factories.moments import Moment
 from factories.pools import find_pool, identity
 from factories.ranges import how_many, is_count
 from factories.rhythm import Reactions, awake
-from factories.roles import One, paired_role, roles_of
+from factories.roles import One, roles_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -138,7 +138,7 @@ class Many(factory.RelatedFactory):
     def _check_pool(self, instance: Any, count: int) -> None:
         """Refuse before anything is made, where the pool has too few who could."""
         meta = self.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - as above
-        pool, role = find_pool(), paired_role(meta, self.actor)
+        pool, role = find_pool(), meta.paired.get(self.actor)
         if pool is None or role is None:
             return
         shelf = pool.shelf(roles_of(meta)[role.name].model)

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections import defaultdict
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
@@ -39,7 +40,12 @@ class Role(NamedTuple):
     @property
     def other(self) -> Role:
         """The relation's other end."""
-        return Role(self.relation, self.partner, self.name)
+        return _turned(self)
+
+
+@lru_cache(maxsize=256)  # a cache: it is asked for several times an object
+def _turned(role: Role) -> Role:
+    return Role(role.relation, role.partner, role.name)
 
 
 def identity(thing: Any) -> Any:

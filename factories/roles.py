@@ -61,26 +61,26 @@ def _below(declared: Any) -> Any:
     return declared
 
 
-def paired_role(meta: Any, name: str | None) -> Role | None:
-    """Return the role of a field that is in `Meta.pairs`, or None."""
-    pairs: tuple[str, str] | None = getattr(meta, "pairs", None)
-    if pairs is None or name not in pairs:
-        return None
-    first, second = pairs
-    return Role(meta.factory.__name__, name, second if name == first else first)
+def paired_roles(meta: Any) -> dict[str, Role]:
+    """Return the roles of the fields that are in `Meta.pairs`."""
+    if meta.pairs is None:
+        return {}
+    first, second = meta.pairs
+    role = Role(meta.factory.__name__, first, second)
+    return {first: role, second: role.other}
 
 
 def pair_off(meta: Any, values: dict[str, Any]) -> None:
     """Note in the pool in force that the objects behind these values are paired now."""
     pool = find_pool()
-    role = paired_role(meta, meta.pairs[0])
-    if pool is not None and role is not None:
+    if pool is not None:
+        role = meta.paired[meta.pairs[0]]
         pool.pairs.pair(role, values.get(f"{role.name}_id"), values.get(f"{role.partner}_id"))
 
 
 def _pick(instance: Any, step: BuildStep, where: tuple[Pool, Shelf, str]) -> Any:
     pool, shelf, name = where
-    role = paired_role(step.builder.factory_meta, name)
+    role = step.builder.factory_meta.paired.get(name)
     key = step_key(step, name)
     if role is None:
         return pool.pick(shelf, key)

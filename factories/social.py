@@ -19,7 +19,8 @@ from factories.binding import Binding, current_binding, find_binding
 from factories.draws import KeyedRandom, step_key
 from factories.moments import moment_of, now
 from factories.options import ServiceOptions
-from factories.roles import One, pair_off, roles_of
+from factories.pools import Role
+from factories.roles import One, pair_off, paired_roles, roles_of
 from services.clock import uuid7_text
 from services.errors import UnavailableError
 
@@ -73,6 +74,7 @@ class SocialOptions(ServiceOptions):
 
     pairs: tuple[str, str] | None
     roles: dict[str, One]
+    paired: dict[str, Role]
     needs: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
     draws_ids: bool = False
@@ -84,6 +86,7 @@ class SocialOptions(ServiceOptions):
         """Find out once which objects the factory may need and what its service decides."""
         super().contribute_to_class(factory, *args, **kwargs)
         self.roles = roles_of(self)
+        self.paired = paired_roles(self)
         self.needs = tuple(name for name, param in self.parameters.items() if _is_plain(name, param))
         model: Any = self.model
         names = [field.name for field in attrs.fields(model)] if model else []
