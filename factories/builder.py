@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import ref
 
 from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBuilder
 from factory.declarations import _UNSPECIFIED, BaseDeclaration, Maybe, SelfAttribute
@@ -28,12 +29,16 @@ Evaluate: TypeAlias = Callable[[Any, BuildStep], Any]
 
 
 class Stub(Resolver):
-    """factory_boy's resolver over a plan: each value is computed once, and is a plain attribute from then on."""
+    """factory_boy's resolver over a plan: each value is computed once, and is a plain attribute from then on.
+
+    It holds its step weakly: factory_boy's own and its step hold each other, so that each object made leaves work to
+    the garbage collector.
+    """
 
     def __init__(self, plan: Plan, step: BuildStep) -> None:
         own = self.__dict__  # factory_boy's __setattr__ lets nothing in, and costs a call an attribute
         own.update(plan.constants)
-        own["_Resolver__step"] = step
+        own["_Stub__step"] = ref(step)
         own["_Resolver__declarations"] = plan.fields
         own["_Resolver__values"] = plan.constants
         own["_Resolver__pending"] = []
@@ -48,10 +53,20 @@ class Stub(Resolver):
             return super().__getattr__(name)  # type: ignore[no-untyped-call] # raises: it is unknown, or needs itself
         pending.append(name)
         try:
-            value = own[name] = evaluate(self, own["_Resolver__step"])
+            value = own[name] = evaluate(self, own["_Stub__step"]())
         finally:
             pending.pop()
         return value
+
+    @property
+    def factory_parent(self) -> Any:
+        """The stub of the object that this one is made for, or None."""
+        step = self.__dict__["_Stub__step"]()
+        return None if step is None or step.parent_step is None else step.parent_step.stub
+
+    def __repr__(self) -> str:
+        """Show the step."""
+        return f"<Stub for {self.__dict__['_Stub__step']()!r}>"
 
 
 class Plan:

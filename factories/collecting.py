@@ -12,7 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-CONTAINERS = 50_000
+CONTAINERS = 500_000
 """New containers between two collections while objects are made: a few megabytes."""
 
 

@@ -73,12 +73,11 @@ class Pack:
 
     def take(self, call: Call) -> bool:
         """Take a Change in whole; False, and unchanged, when it does not fit."""
-        parts = call.change.parts()
-        fresh, size = self._room_for(parts)
+        fresh, size = self._room_for(call.parts)
         if fresh is None or len(self._slots) + fresh > MAX_ACTIONS or self._bytes + size > MAX_BYTES:
             return False
         self._bytes += size
-        for part in parts:
+        for part in call.parts:
             self._absorb(call, part)
         self.calls.append(call)
         return True
@@ -152,7 +151,7 @@ class Pack:
             if id(call) not in owed:
                 continue
             place, answer = owed[id(call)]
-            is_answered = not any(part.key in absent for part in call.change.parts()[:place])
+            is_answered = not any(part.key in absent for part in call.parts[:place])
             if is_answered:
                 answers[id(call)] = answer
             if not is_answered or answer.error is not None:
@@ -166,16 +165,20 @@ class Pack:
         for position, row in rows.items():
             slot = slots[position]
             for call, error in slot.culprits(row):
-                place = [part.key for part in call.change.parts()].index(slot.key)
+                place = [part.key for part in call.parts].index(slot.key)
                 if id(call) not in owed or place < owed[id(call)][0]:
                     owed[id(call)] = place, Answer(call, error, row)
         return owed
 
 
-@attrs.define
 class _RowState:
-    writer: Call | None = None
-    readers: list[Call] = attrs.Factory(list)
+    """Who wrote a row last, and who asked for it or added to it since."""
+
+    __slots__ = ("readers", "writer")
+
+    def __init__(self, writer: Call | None = None) -> None:
+        self.writer = writer
+        self.readers: list[Call] = []
 
 
 class Packer:
@@ -203,8 +206,8 @@ class Packer:
     def add(self, call: Call) -> None:
         """Queue a Change behind those that it does not commute with."""
         self._waiting[id(call)] = call
-        for part in call.change.parts():
-            if type(part) is Add or (type(part) is Exists):
+        for part in call.parts:
+            if type(part) is Add or type(part) is Exists:
                 self._after_writer(call, part.key)
             else:
                 self._after_all(call, part.key)
@@ -288,7 +291,7 @@ class Packer:
             self._packed(call)
             hot.extend(part.key for part in call.change.puts + call.change.adds if part.key in self._by_row)
         if self._passed and not pack.calls:
-            raise ChangeTooLargeError(len(self._passed[0].change.parts()))
+            raise ChangeTooLargeError(len(self._passed[0].parts))
         is_filled = pack.is_full or bool(self._passed)
         self._ready.extendleft(reversed(self._passed))
         self._passed.clear()

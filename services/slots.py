@@ -6,7 +6,8 @@ delete, whose expectations count in what its own pack adds; or only that a row i
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import attrs
@@ -20,7 +21,7 @@ from services.keys import Key
 
 @attrs.define(eq=False)
 class Call:
-    """A service call that waits to be written: its Change and the value that it returned."""
+    """A service call that waits to be written: its Change, the parts of it, and the value that it returned."""
 
     change: Change
     value: object = None
@@ -28,10 +29,19 @@ class Call:
     waits_for: int = 0
     followers: list[Call] = attrs.Factory(list)
     is_packed: bool = False
+    parts: tuple[Part, ...] = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Put the parts together once: packing asks for them several times."""
+        self.parts = self.change.parts()
 
     def afresh(self) -> Call:
         """Return the same call, in no pack."""
         return Call(self.change, self.value, self.number)
+
+
+_NONE: Mapping[str, Any] = MappingProxyType({})
+"""Most slots are a put, and have none of these."""
 
 
 @attrs.define(eq=False)
@@ -42,9 +52,9 @@ class Slot:
     row: Row | None = None
     is_row_ours: bool = False
     is_delete: bool = False
-    amounts: dict[str, int] = attrs.Factory(dict)
-    values: dict[str, Any] = attrs.Factory(dict)
-    expect: dict[str, Any] = attrs.Factory(dict)
+    amounts: Mapping[str, int] = _NONE
+    values: Mapping[str, Any] = _NONE
+    expect: Mapping[str, Any] = _NONE
     size_bytes: int = 0
     parts: list[tuple[Call, Part]] = attrs.Factory(list)
 
@@ -79,16 +89,16 @@ class Slot:
             self._fold(part.values)
 
     def _demand(self, part: Part) -> None:
-        self.expect.update(expected_by(part))
+        self.expect = {**self.expect, **expected_by(part)}
         if type(part) is Delete:
             self.is_delete = True
         elif type(part) is Set:
-            self.values.update(part.values)
+            self.values = {**self.values, **part.values}
 
     def _add(self, part: Add) -> None:
         if self.row is None:
-            for name, amount in part.amounts.items():
-                self.amounts[name] = self.amounts.get(name, 0) + amount
+            added = {name: self.amounts.get(name, 0) + amount for name, amount in part.amounts.items()}
+            self.amounts = {**self.amounts, **added}
             return
         row = self.row
         self._fold({name: {"N": str(int(row[name]["N"]) + amount)} for name, amount in part.amounts.items()})

@@ -300,19 +300,21 @@ class UnitOfWork:
             raise refused[1]
         if id(value) in self._lost:
             raise UncommittedError
-        self._make_sure(value)
+        key = _key_of(value)
+        if key is not None:
+            self._make_sure(value, key)
         standing = self._standing.get(id(value))
-        return self._counted(value if standing is None else cast("T", standing[1]), id(value))
+        told = value if standing is None else cast("T", standing[1])
+        return told if key is None else self._counted(told, key, id(value))
 
     def doubt(self, other: UnitOfWork) -> None:
         """Count anew what another unit of work, opened inside this one, has moved; and look again who is there."""
         self._known.seen.clear()  # it may have deleted a permanent row
         self._unsure |= dict.fromkeys((*other._written, *other._unsure))
 
-    def _make_sure(self, value: object) -> None:
+    def _make_sure(self, value: object, key: Key) -> None:
         """Read counts once more where nobody can tell whether they hold a call that was there already."""
-        key = _key_of(value)
-        if key is None or key not in self._unsure:
+        if key not in self._unsure:
             return
         if self._unsure[key] is None:
             if self._stopped is None:
@@ -326,8 +328,8 @@ class UnitOfWork:
         self._standing[id(value)] = value, attrs.evolve(told, **counts)
         self._bases[id(value)] = value, base
 
-    def _counted(self, value: T, mark: int) -> T:
-        moved = self._moved.get(_key_of(value) or ("", ""))
+    def _counted(self, value: T, key: Key, mark: int) -> T:
+        moved = self._moved.get(key)
         if not moved:
             return value
         base = self._bases[mark][1] if mark in self._bases else {}
@@ -337,14 +339,21 @@ class UnitOfWork:
 
 def _move(moved: dict[Key, dict[str, int]], change: Change, sign: int) -> None:
     for part in change.adds:
-        amounts = moved.setdefault(part.key, {})
+        amounts = moved.get(part.key)
+        if amounts is None:
+            amounts = moved[part.key] = {}
         for name, amount in part.amounts.items():
             amounts[name] = amounts.get(name, 0) + sign * amount
 
 
+_KEYS: dict[type, Callable[[Any], Key]] = {
+    User: lambda user: keys.user_key(user.id),
+    Post: lambda post: keys.post_key(post.id),
+    Comment: lambda comment: keys.comment_key(comment.post_id, comment.id),
+}
+
+
 def _key_of(value: object) -> Key | None:
-    if isinstance(value, User):
-        return keys.user_key(value.id)
-    if isinstance(value, Post):
-        return keys.post_key(value.id)
-    return keys.comment_key(value.post_id, value.id) if isinstance(value, Comment) else None
+    """Return the row that a value with counts stands in."""
+    key = _KEYS.get(type(value))
+    return None if key is None else key(value)
