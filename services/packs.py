@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import NamedTuple
 
 import attrs
@@ -27,6 +28,8 @@ from services.slots import Call, Slot
 
 PASSED_OVER = 8
 """So many Changes that do not fit are passed over before a pack counts as full."""
+LOOKED_AT = 200
+"""So many waiting Changes of a row are looked at for those that move only counters that the pack moves already."""
 
 
 @attrs.define
@@ -181,12 +184,41 @@ class _RowState:
         self.readers: list[Call] = []
 
 
+class _Hot:
+    """The rows that a pack touches, as long as Changes wait for them."""
+
+    def __init__(self, keys: Iterable[Key]) -> None:
+        self._keys = deque(keys)
+        self._known = set(self._keys)
+
+    @property
+    def key(self) -> Key | None:
+        """The row whose Changes come next."""
+        return self._keys[0] if self._keys else None
+
+    def add(self, keys: Iterable[Key]) -> None:
+        """Add those that are not there."""
+        for key in keys:
+            if key not in self._known:
+                self._known.add(key)
+                self._keys.append(key)
+
+    def take_turns(self) -> None:
+        """Let the next row come first."""
+        self._keys.rotate(-1)
+
+    def drop(self) -> None:
+        """Take out the row that came first."""
+        self._known.discard(self._keys.popleft())
+
+
 class Packer:
     """Holds Changes that wait, and fills packs from them.
 
     Two Changes commute when they share only counters and rows that must exist; all others keep their order. Among
-    those that commute, a pack prefers the ones that touch rows it touches already. Cost: a few dictionary look-ups
-    a part.
+    those that commute, a pack prefers the ones that touch rows it touches already. Changes with two counters (follows)
+    grow from both ends in turn, and those between rows that are in the pack go first: so a pack is a block of some six
+    followers by six followees, with 2.3 actions a follow, not 3. Cost: a few dictionary look-ups a part.
     """
 
     def __init__(self, known: Known) -> None:
@@ -280,16 +312,18 @@ class Packer:
         Raises:
             ChangeTooLargeError: a Change fits no pack, not even an empty one.
         """
-        hot: deque[Key] = deque(pack.rows)
+        hot, within, looked = _Hot(pack.rows), deque[Call](), set[Key]()
         while not pack.is_full and len(self._passed) < PASSED_OVER:
-            call = self._next(hot)
+            call = self._first(within) or self._next(hot)
             if call is None:
                 break
             if not pack.take(call):
                 self._passed.append(call)
                 continue
             self._packed(call)
-            hot.extend(part.key for part in call.change.puts + call.change.adds if part.key in self._by_row)
+            hot.add(part.key for part in call.change.puts + call.change.adds if part.key in self._by_row)
+            if len(call.change.adds) > 1:
+                within.extend(self._within(pack, call, looked))
         if self._passed and not pack.calls:
             raise ChangeTooLargeError(len(self._passed[0].parts))
         is_filled = pack.is_full or bool(self._passed)
@@ -306,16 +340,29 @@ class Packer:
                 self._make_ready(follower)
         call.followers = []
 
-    def _next(self, hot: deque[Key]) -> Call | None:
-        while hot:
-            calls = self._by_row.get(hot[0])
-            while calls:
-                call = calls.popleft()
-                if self._may_go(call):
-                    return call
-            self._by_row.pop(hot.popleft(), None)
-        while self._ready:
-            call = self._ready.popleft()
+    def _within(self, pack: Pack, call: Call, looked: set[Key]) -> Iterator[Call]:
+        """Find the Changes of a Change's rows that move only counters which the pack moves already."""
+        for key in [part.key for part in call.change.adds if part.key not in looked]:
+            looked.add(key)
+            for other in islice(self._by_row.get(key, ()), LOOKED_AT):
+                adds = other.change.adds
+                if len(adds) > 1 and not other.is_packed and all(part.key in pack.rows for part in adds):
+                    yield other
+
+    def _next(self, hot: _Hot) -> Call | None:
+        while (key := hot.key) is not None:
+            call = self._first(self._by_row.get(key))
+            if call is not None:
+                if len(call.change.adds) > 1:
+                    hot.take_turns()
+                return call
+            self._by_row.pop(key, None)
+            hot.drop()
+        return self._first(self._ready)
+
+    def _first(self, calls: deque[Call] | None) -> Call | None:
+        while calls:
+            call = calls.popleft()
             if self._may_go(call):
                 return call
         return None

@@ -12,7 +12,9 @@ WAIT_SECONDS = 10
 def test_followers_are_read_while_the_items_of_another_author_are_on_their_way():
     with connect(workers=2) as app:
         people = [
-            app.profiles.create_profile(email=f"p{n}@example.com", username=f"p{n:02}", handle=f"p{n:02}", full_name="P")
+            app.profiles.create_profile(
+                email=f"p{n}@example.com", username=f"p{n:02}", handle=f"p{n:02}", full_name="P"
+            )
             for n in range(30)
         ]
         authors, readers = people[:2], people[2:]

@@ -259,6 +259,17 @@ def test_a_change_that_touches_rows_of_the_pack_is_preferred():
     assert [len(pack.actions()) for pack in packs] == [100, 100, 100]
 
 
+def test_changes_with_two_counters_are_packed_in_blocks():
+    def follow(one: int, other: int) -> Change:
+        ends = [Put((f"{end} {one} {other}", "row"), row()) for end in ("follow", "follower")]
+        return Change(puts=tuple(ends), adds=tuple(Add((f"user {n}", "row"), {"n": 1}, already) for n in (one, other)))
+
+    pairs = [(one, other) for one in range(30) for other in range(30) if one != other]
+    packs = packs_of(*(follow(*pair) for pair in pairs))
+    assert sum(len(pack.calls) for pack in packs) == len(pairs)
+    assert sum(len(pack.actions()) for pack in packs) < 2.4 * len(pairs)
+
+
 def test_a_change_that_fits_no_transaction_is_an_error_not_a_loop():
     too_large = Change(puts=tuple(Put((f"{number}", "row"), row()) for number in range(MAX_ACTIONS + 1)))
     with pytest.raises(errors.ChangeTooLargeError, match="101"):
