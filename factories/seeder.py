@@ -152,10 +152,16 @@ class Seeder:
     def _fans(
         self, users: Sequence[User], audience: Sequence[User], room: dict[int, int]
     ) -> Iterator[tuple[User, User]]:
-        """Yield who of the audience follows which influencer."""
-        for place, count in room.items():
-            fans = self._random("fans", place).sample(audience, count)
-            yield from ((fan, users[place]) for fan in fans)
+        """Yield who of the audience follows which influencer.
+
+        Fan by fan: so all influencers' partitions take a part of it at any time, and packs hold blocks of follows.
+        """
+        follows = [
+            (fan, place)
+            for place, count in room.items()
+            for fan in self._random("fans", place).sample(range(len(audience)), count)
+        ]
+        yield from ((audience[fan], users[place]) for fan, place in sorted(follows))
 
     def _follow(self, edges: Sequence[tuple[User, User]]) -> None:
         moments = (

@@ -181,5 +181,5 @@ def test_the_rows_of_a_world_are_estimated():
     assert [round(PRESETS[name].rows, -2) for name in PRESETS] == [
         400,
         21_800,
-        1_457_000,
-    ]  # made: 0.4 and 21 thousand of the first two
+        1_899_000,
+    ]  # made: 0.4 and 21 thousand, and 1.8 million

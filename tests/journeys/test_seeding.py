@@ -205,7 +205,7 @@ def test_the_stress_preset_warns_of_its_size_before_it_starts(seed):
         process.communicate()
 
     assert warning == (
-        "seed: warning: this makes some 1.5 million rows, and the embedded engine holds them in memory: "
+        "seed: warning: this makes some 1.9 million rows, and the embedded engine holds them in memory: "
         "give it an engine of its own, by --endpoint-url\n"
     )
 

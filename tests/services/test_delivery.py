@@ -4,44 +4,46 @@ from __future__ import annotations
 
 import threading
 
-from services import connect
+from services import connect, fan_out
 
 WAIT_SECONDS = 10
 
 
-def test_followers_are_read_while_the_items_of_another_author_are_on_their_way():
+def person(app, name):
+    return app.profiles.create_profile(email=f"{name}@example.com", username=name, handle=name, full_name=name).id
+
+
+def test_followers_are_read_while_the_items_of_another_author_are_on_their_way(monkeypatch):
+    monkeypatch.setattr(fan_out, "NEAR", 25)  # one batch, and not all of the first author's
     with connect(workers=2) as app:
-        people = [
-            app.profiles.create_profile(
-                email=f"p{n}@example.com", username=f"p{n:02}", handle=f"p{n:02}", full_name="P"
-            )
-            for n in range(30)
-        ]
-        authors, readers = people[:2], people[2:]
+        authors = [person(app, name) for name in ("ann", "bob")]
+        readers = [person(app, f"reader{number}") for number in range(30)]
+        for author in authors:
+            for reader in readers:
+                app.follows.follow_user(reader, author)
+        waited = _watched(app.session.store, len(authors))
         with app.unit_of_work():
             for author in authors:
-                for reader in readers:
-                    app.follows.follow_user(reader.id, author.id)
-        store = app.session.store
-        write_batch, query = store.write_batch, store.query
-        is_next_read = threading.Event()
-        seen: list[str] = []
-        waited: list[bool] = []
-
-        def reading(partition, *place, **options):
-            seen.append(partition)
-            if len(set(seen)) == len(authors):
-                is_next_read.set()
-            return query(partition, *place, **options)
-
-        def writing(puts, deletes):
-            waited.append(is_next_read.wait(WAIT_SECONDS))
-            write_batch(puts, deletes)
-
-        store.query, store.write_batch = reading, writing
-        with app.unit_of_work():
-            for author in authors:
-                app.posts.create_post(author_id=author.id, caption="Hello")
+                app.posts.create_post(author_id=author, caption="Hello")
         assert waited
         assert all(waited)
-        assert all(len(app.feeds.read(reader.id).items) == 2 for reader in readers)
+        assert {len(app.feeds.read(reader).items) for reader in readers} == {2}
+
+
+def _watched(store, authors):
+    """Let a batch wait until the followers of so many authors are read; note whether they were."""
+    write_batch, query = store.write_batch, store.query
+    partitions, are_read, waited = set(), threading.Event(), []
+
+    def reading(partition, *place, **options):
+        partitions.add(partition)
+        if len(partitions) == authors:
+            are_read.set()
+        return query(partition, *place, **options)
+
+    def writing(puts, deletes):
+        waited.append(are_read.wait(WAIT_SECONDS))
+        write_batch(puts, deletes)
+
+    store.query, store.write_batch = reading, writing
+    return waited
