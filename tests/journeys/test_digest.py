@@ -19,7 +19,7 @@ def test_without_an_endpoint_it_is_the_worlds(seed, first_world):
     assert told == {"digest": first_world["digest"], "rows": first_world["rows"] - first_world["created"]["users"] - 1}
 
 
-@pytest.mark.parametrize("workers", ["1", "8"])
+@pytest.mark.parametrize("workers", ["1", "2", "8"])
 def test_at_an_endpoint_it_is_that_of_what_the_table_holds(seed, place, first_world, workers):
     made = seed.report(*WORLD, *place.options, "--workers", workers)
 
