@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import ref
 
+from attrs import frozen
 from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBuilder
 from factory.declarations import _UNSPECIFIED, BaseDeclaration, Maybe, SelfAttribute
 from factory.enums import CREATE_STRATEGY, SPLITTER, BuilderPhase, get_builder_phase
@@ -35,15 +36,15 @@ class Stub(Resolver):
     the garbage collector.
     """
 
-    def __init__(self, plan: Plan, step: BuildStep) -> None:
+    def __init__(self, fields: Fields, step: BuildStep) -> None:
         own = self.__dict__  # factory_boy's __setattr__ lets nothing in, and costs a call an attribute
-        own.update(plan.constants)
+        own.update(fields.constants)
         own["_Stub__step"] = ref(step)
-        own["_Resolver__declarations"] = plan.fields
-        own["_Resolver__values"] = plan.constants
+        own["_Resolver__declarations"] = fields.declared
+        own["_Resolver__values"] = fields.constants
         own["_Resolver__pending"] = []
         own["_Resolver__initialized"] = True
-        own["_Stub__evaluators"] = plan.evaluators
+        own["_Stub__evaluators"] = fields.evaluators
 
     def __getattr__(self, name: str) -> Any:
         """Compute a field. Called for what is no attribute yet only."""
@@ -69,25 +70,50 @@ class Stub(Resolver):
         return f"<Stub for {self.__dict__['_Stub__step']()!r}>"
 
 
+@frozen
+class Fields:
+    """The fields of one object: as they are declared, and how each comes by its value."""
+
+    declared: dict[str, DeclarationWithContext]
+    constants: dict[str, Any]
+    evaluators: dict[str, Evaluate]
+
+    @classmethod
+    def of(cls, declared: dict[str, DeclarationWithContext]) -> Fields:
+        """Sort fields into constants and what is computed."""
+        values = {name: field.declaration for name, field in declared.items()}
+        phases = {name: get_builder_phase(value) for name, value in values.items()}
+        return cls(
+            declared,
+            {name: value for name, value in values.items() if phases[name] is None},
+            {name: _evaluator(value) for name, value in values.items() if phases[name] is not None},
+        )
+
+    def replaced(self, extras: dict[str, Any]) -> Fields:
+        """Return the fields of a call that gives some of them itself."""
+        given = Fields.of({name: DeclarationWithContext(name, value, {}) for name, value in extras.items()})
+        return Fields(
+            self.declared | given.declared,
+            {name: value for name, value in self.constants.items() if name not in extras} | given.constants,
+            {name: value for name, value in self.evaluators.items() if name not in extras} | given.evaluators,
+        )
+
+    def resolve(self, step: BuildStep) -> None:
+        """Fill the step's attributes, as `BuildStep.resolve` does."""
+        stub = step.stub = Stub(self, step)
+        step.attributes = {name: getattr(stub, name) for name in self.declared}
+
+
 class Plan:
     """A factory's declarations, parsed: its fields, the hooks that follow, and what a call may replace."""
 
     def __init__(self, pre: DeclarationSet, post: DeclarationSet) -> None:
-        self.fields: dict[str, DeclarationWithContext] = {name: pre[name] for name in pre}
+        declared: dict[str, DeclarationWithContext] = {name: pre[name] for name in pre}
+        self.fields = Fields.of(declared)
         self.hooks = [post[name] for name in post.sorted()]
-        self.is_short = not any(field.context for field in [*self.fields.values(), *self.hooks])
-        self._own_way = {name for name, field in self.fields.items() if _captures(field.declaration)}
+        self.is_short = not any(field.context for field in [*declared.values(), *self.hooks])
+        self._own_way = {name for name, field in declared.items() if _captures(field.declaration)}
         self._own_way.update(hook.name for hook in self.hooks)
-        self.constants: dict[str, Any] = {}
-        self.evaluators: dict[str, Evaluate] = {}
-        for name, field in self.fields.items():
-            self._plan(name, field.declaration)
-
-    def _plan(self, name: str, declared: Any) -> None:
-        if get_builder_phase(declared) is None:
-            self.constants[name] = declared
-        else:
-            self.evaluators[name] = _evaluator(declared)
 
     def replaces_fields(self, extras: dict[str, Any]) -> bool:
         """Tell whether the keywords only replace whole fields."""
@@ -95,24 +121,6 @@ class Plan:
             name in self._own_way or SPLITTER in name or get_builder_phase(value) == BuilderPhase.POST_INSTANTIATION
             for name, value in extras.items()
         )
-
-    def with_replaced(self, extras: dict[str, Any]) -> Plan:
-        """Return the plan of a call that replaces these fields."""
-        if not extras:
-            return self
-        plan: Plan = object.__new__(Plan)
-        plan.hooks = self.hooks
-        plan.fields = self.fields | {name: DeclarationWithContext(name, extras[name], {}) for name in extras}
-        plan.constants = {name: value for name, value in self.constants.items() if name not in extras}
-        plan.evaluators = {name: value for name, value in self.evaluators.items() if name not in extras}
-        for name, declared in extras.items():
-            plan._plan(name, declared)
-        return plan
-
-    def resolve(self, step: BuildStep) -> None:
-        """Fill the step's attributes, as `BuildStep.resolve` does."""
-        stub = step.stub = Stub(self, step)
-        step.attributes = {name: getattr(stub, name) for name in self.fields}
 
 
 def _evaluator(declared: Any) -> Evaluate:
@@ -149,7 +157,8 @@ class ServiceStepBuilder(StepBuilder):
         if plan is None or not plan.replaces_fields(extras):
             return super().build(parent_step, force_sequence)  # type: ignore[no-untyped-call]
         step = BuildStep(self, self._sequence(force_sequence), parent_step)
-        plan.with_replaced(extras).resolve(step)
+        fields = plan.fields.replaced(extras) if extras else plan.fields
+        fields.resolve(step)
         args, kwargs = meta.prepare_arguments(step.attributes)
         instance = meta.instantiate(step=step, args=args, kwargs=kwargs)
         results = {
@@ -168,7 +177,7 @@ class ServiceStepBuilder(StepBuilder):
     def _check_keywords(self) -> None:
         meta = self.factory_meta
         for keyword, value in self.extras.items():
-            if keyword in meta.plan.fields:
+            if keyword in meta.plan.fields.declared:
                 continue
             root = keyword.split(SPLITTER, 1)[0]
             if root in meta.post_declarations:

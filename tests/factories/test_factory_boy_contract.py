@@ -32,6 +32,8 @@ def test_the_version_is_the_one_that_this_was_written_for():
         (builder.BuildStep.recurse, ["self", "factory", "declarations", "force_sequence"]),
         (builder.Resolver.__init__, ["self", "declarations", "step", "sequence"]),
         (declarations.BaseDeclaration.evaluate, ["self", "instance", "step", "extra"]),
+        (declarations.BaseDeclaration.evaluate_pre, ["self", "instance", "step", "overrides"]),
+        (declarations.BaseDeclaration.unroll_context, ["self", "instance", "step", "context"]),
         (declarations.RelatedFactory.call, ["self", "instance", "step", "context"]),
         (declarations.Trait.as_declarations, ["self", "field_name", "declarations"]),
     ],
@@ -60,6 +62,13 @@ def test_the_resolver_keeps_values_and_pending_names_where_we_look():
         "values": {"one": 1},
         "step": (enums.BUILD_STRATEGY, 9, True, {"three": 3}),
     }
+
+
+def test_a_declaration_keeps_its_arguments_where_we_look():
+    plain = declarations.SelfAttribute("one.two")
+    assert (plain._defaults, plain.attribute_name, plain.depth) == ({}, "one.two", 0)
+    assert plain.default is declarations._UNSPECIFIED
+    assert declarations.SubFactory("a.B", size=1)._defaults == {"size": 1}
 
 
 def test_options_of_our_own_take_effect_in_subclasses_of_the_class_that_names_them():
