@@ -40,6 +40,7 @@ class Stub(Resolver):
         own = self.__dict__  # factory_boy's __setattr__ lets nothing in, and costs a call an attribute
         own.update(fields.constants)
         own["_Stub__step"] = ref(step)
+        own["_Stub__parent"] = step.parent_step.stub if step.parent_step is not None else None
         own["_Resolver__declarations"] = fields.declared
         own["_Resolver__values"] = fields.constants
         own["_Resolver__pending"] = []
@@ -51,6 +52,7 @@ class Stub(Resolver):
         own = self.__dict__
         evaluate, pending = own["_Stub__evaluators"].get(name), own["_Resolver__pending"]
         if evaluate is None or name in pending:
+            own["_Resolver__values"] = {known: own[known] for known in own["_Resolver__declarations"] if known in own}
             return super().__getattr__(name)  # type: ignore[no-untyped-call] # raises: it is unknown, or needs itself
         pending.append(name)
         try:
@@ -62,8 +64,7 @@ class Stub(Resolver):
     @property
     def factory_parent(self) -> Any:
         """The stub of the object that this one is made for, or None."""
-        step = self.__dict__["_Stub__step"]()
-        return None if step is None or step.parent_step is None else step.parent_step.stub
+        return self.__dict__["_Stub__parent"]
 
     def __repr__(self) -> str:
         """Show the step."""

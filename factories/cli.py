@@ -189,7 +189,7 @@ def digest(
         json=json,
     )
     if target.endpoint_url is not None:
-        _refuse_world(context)
+        _refuse_world(context, "--endpoint-url here: digest reads all that the table holds")
     raise typer.Exit(digests.of_table(target) if target.endpoint_url is not None else digests.of_world(target))
 
 
@@ -206,7 +206,7 @@ def status(
     raise typer.Exit(ledger.status(_merged(context, endpoint_url=endpoint_url, table=table, json=json)))
 
 
-@app.command(short_help="Take away what a run made, and nothing else.")
+@app.command(short_help="Take away what a run made.")
 def reset(
     context: typer.Context,
     env: Env = None,
@@ -221,9 +221,14 @@ def reset(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
-    """Take away what the run of these options made, through the services; others' rows and counts stay right."""
+    """Take away what the run of these options made, through the services; others' rows and counts stay right.
+
+    With its posts and comments go the comments and replies to them, whoever wrote those.
+    """
     from factories import ledger
 
+    if every:
+        _refuse_world(context, "--all: that takes away what every run made")
     target = _merged(
         context,
         env=env,
@@ -290,8 +295,8 @@ def _check_taken_over(context: typer.Context, subcommand: str) -> None:
         raise UsageError(message)
 
 
-def _refuse_world(context: typer.Context) -> None:
-    """Refuse to name a world where the table is what is digested: it may hold others, or less."""
+def _refuse_world(context: typer.Context, beside: str) -> None:
+    """Refuse to name a world where all that the table holds is meant: it may hold others, or less."""
     contexts: list[Any] = [context.parent, context]  # Typer's, which its types do not know
     asked = [
         name for name in ("env", "scenario", "seed", "as_of", "locale") if any(_is_typed(one, name) for one in contexts)
@@ -300,7 +305,7 @@ def _refuse_world(context: typer.Context) -> None:
         from factories.orders import UsageError
 
         option = asked[0].replace("_", "-")
-        message = f"--{option} cannot be used with --endpoint-url here: digest reads all that the table holds"
+        message = f"--{option} cannot be used with {beside}"
         raise UsageError(message)
 
 

@@ -12,7 +12,9 @@
 Both are class methods, inherited and overridden by name. Order: those of base classes first, then by place in
 the class body. `before_create` gets the keyword arguments of the service call and returns those to use.
 `after_create` gets the stored object, once, in the order of creation: after the commit where the call opened
-the unit of work itself; in a unit of work of the caller's own, when the outermost factory call returns.
+the unit of work itself. In a unit of work of the caller's own it runs when the outermost factory call returns, before
+the commit: the object is as it will be stored, unless it is refused then. Below a plain factory_boy factory each of our
+objects has a unit of work of its own, and is handed on as it is before its own hooks.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Container, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -142,11 +143,13 @@ def _asked(app: App, target: Target) -> list[_Asked]:
 
     Raises:
         UsageError: the preset's file says something else than what was seeded.
+        ScenarioError: no scenario goes by the name.
     """
     env = target.env or (None if target.scenario else DEFAULT)
     as_of, seed = moment_of(target.as_of), str(target.seed or 0)
     wish = seed, as_of, locale_of(target)
     runs = [run for run in app.runs.all() if (run.seed, run.as_of, run.locale or DEFAULT_LOCALE) == wish]
+    _check_scenarios(target.scenario, {run.scenario for run in runs})
     found = [run for run in runs if (run.preset is not None and run.preset == env) or run.scenario in target.scenario]
     if found and not _is_file(env):
         return [_Asked(run.name, run.title) for run in found]
@@ -163,6 +166,19 @@ def _asked(app: App, target: Target) -> list[_Asked]:
         return [_Asked(run.name, run.title) for run in same]
     wishes = [(part.name, part.scenario or order.env) for part in order.parts]
     return [_Asked(name, f"{what}, seed {seed}, as of {order.as_of_text}", is_there=False) for name, what in wishes]
+
+
+def _check_scenarios(asked: Sequence[str], there: Container[str | None]) -> None:
+    """Refuse scenarios that neither the table nor this program knows.
+
+    Raises:
+        ScenarioError: no scenario goes by the name.
+    """
+    from factories.scenarios import find_scenario  # noqa: PLC0415 - loads the factories
+
+    for name in asked:
+        if name not in there:
+            find_scenario(name)
 
 
 def _is_file(env: str | None) -> bool:

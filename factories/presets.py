@@ -46,8 +46,13 @@ class Preset:
 
     @property
     def identity(self) -> str:
-        """What a world is drawn from: of a file all that it says, so that an edited one makes another world."""
-        return self.name if PRESETS.get(self.name) == self else repr(self)
+        """What a world is drawn from: all that a file says, but not the file's name; so an edited one makes another world.
+
+        Of a file that says what a built-in preset says, it is that one's name.
+        """
+        nameless = attrs.evolve(self, name="")
+        built_in = (name for name, preset in PRESETS.items() if attrs.evolve(preset, name="") == nameless)
+        return next(built_in, repr(nameless))
 
     @property
     def rows(self) -> int:

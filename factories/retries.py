@@ -18,8 +18,10 @@ _FIRST_WAIT_SECONDS = 0.05
 _LONGEST_WAIT_SECONDS = 5.0
 
 
-def with_retries(call: Callable[[], T], retry_on: tuple[type[Exception], ...], attempts: int) -> T:
-    """Call; when it raises one of `retry_on`, wait and call again, `attempts` times in all.
+def with_retries(
+    call: Callable[[], T], retry_on: tuple[type[Exception], ...], attempts: int, *, unless: Callable[[], bool]
+) -> T:
+    """Call; when it raises one of `retry_on`, wait and call again, `attempts` times in all, `unless` that is in vain.
 
     Raises:
         Exception: What the last call raised.
@@ -27,7 +29,7 @@ def with_retries(call: Callable[[], T], retry_on: tuple[type[Exception], ...], a
     try:
         return call()
     except retry_on as error:
-        if attempts == 1:
+        if attempts == 1 or unless():
             raise
         return _try_again(call, error, (retry_on, attempts))
 

@@ -44,6 +44,8 @@ REPLIES = 0.25
 """The share of comments that answer an earlier one."""
 AUTHORS_REPLIES = 0.4
 """The share of replies by the post's author."""
+TRIES = 8
+"""So often somebody else is looked for in a circle, before anybody will do."""
 ALIKE = 0.7
 """In this share of the posts the number of comments goes by that of the likes."""
 
@@ -232,7 +234,7 @@ class Seeder:
                 if made and random.random() < REPLIES:
                     made.append(self._reply(users, Published(post, author), (random.choice(made), circle), random))
                     continue
-                user = users[circle.one(random)]
+                user = _other_than(users[author].id, users, circle, random)
                 at = self._reaction(reactions, user, random.random())
                 made.append(CommentFactory(user=user, post=post, at=at))
 
@@ -242,7 +244,16 @@ class Seeder:
         """Let the post's author answer, or somebody else."""
         parent, circle = to
         is_authors = random.random() < AUTHORS_REPLIES and parent.user_id != published.post.author_id
-        user = users[published.author if is_authors else circle.one(random)]
+        user = users[published.author] if is_authors else _other_than(parent.user_id, users, circle, random)
         after = max(user.created_at, parent.created_at)
         at = Reactions(after, self._now, REPLIED_WITHIN).at(random.random())
         return CommentFactory(user=user, post=published.post, parent=parent, at=at)
+
+
+def _other_than(user_id: str, users: Sequence[User], circle: Circle, random: KeyedRandom) -> User:
+    """Pick somebody of the circle who is not this one, unless there is nobody else."""
+    for _ in range(TRIES):
+        user = users[circle.one(random)]
+        if user.id != user_id:
+            return user
+    return next((user for user in users if user.id != user_id), users[0])

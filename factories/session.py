@@ -56,6 +56,8 @@ class Try:
 class PlainUnit:
     """What stands in for a unit of work where the app has none: calls take effect at once."""
 
+    is_stopped = False
+
     def stored(self, value: Any) -> Any:
         """Return the value as it is."""
         return value
@@ -66,6 +68,7 @@ class Session:
 
     def __init__(self, binding: Binding) -> None:
         self.binding = binding
+        self.unit: Any = PlainUnit()
         self.calls: list[Call] = []
         self._targets: dict[object, Target] = {}
 
@@ -76,6 +79,11 @@ class Session:
         if target is None:
             target = self._targets[meta] = _resolve(factory.__name__, meta.service, self.binding.app)
         return target
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether the unit of work takes no more calls: then neither another try nor another object helps."""
+        return bool(getattr(self.unit, "is_stopped", False))
 
     def call(self, factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
         """Call the factory's service, with its hooks and retries; note what it returned.
@@ -89,7 +97,7 @@ class Session:
             values = _hooked(factory, hook, values)
         attempt = functools.partial(factory._perform, step, args, values)  # noqa: SLF001 - ServiceFactory's own
         try:
-            value = with_retries(attempt, meta.retry_on, meta.attempts)
+            value = with_retries(attempt, meta.retry_on, meta.attempts, unless=lambda: self.is_stopped)
         except Exception as cause:
             if isinstance(cause, FactoryError):
                 raise
@@ -99,7 +107,10 @@ class Session:
         return value
 
     def try_each(self, make: Callable[[], Any], count: int) -> tuple[list[Try], Exception | None]:
-        """Make `count` objects, each tried; an error that is no refusal ends it, and is returned too."""
+        """Make `count` objects, each tried; an error that is no refusal ends it, and is returned too.
+
+        A unit of work that is stopped ends it as well: the error that closes it tells why.
+        """
         tries: list[Try] = []
         for _ in range(count):
             this = Try(len(self.calls))
@@ -113,6 +124,8 @@ class Session:
                 return tries, error
             finally:
                 this.last_call = len(self.calls)
+            if self.is_stopped:
+                break
         return tries, None
 
     def settle(self, unit: Any, this: Try, *, is_refused: bool) -> Any:
@@ -211,6 +224,7 @@ class _Production:
         """Make the objects and leave the unit of work, which commits them unless an outer one will."""
         try:
             with _unit_of_work(self._session.binding.app, self._factory) as self.unit:
+                self._session.unit = self.unit
                 self._tries, self._broken = self._session.try_each(make, count)
         except Exception as error:
             if self.unit is None:

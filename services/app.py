@@ -24,7 +24,7 @@ from services.members import Members
 from services.posts import PostService
 from services.profiles import ProfileService
 from services.runs import RunService
-from services.session import Session
+from services.session import Session, check_workers
 from services.store import Store
 from services.table import Table
 from services.unit_of_work import UnitOfWork
@@ -35,7 +35,6 @@ FAN_OUT_LIMIT = 1_000
 WORKERS = 4
 """Packs sent side by side by default, where an engine is reached over a connection: one thread makes one of them ready
 while the engine works at another, and an engine of one writer gains nothing by more (docs/design.md)."""
-WORKERS_MAX = 64
 
 
 @attrs.frozen
@@ -208,8 +207,7 @@ def _check_settings(table: object, workers: object, fan_out_limit: object) -> No
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
     if not isinstance(table, str) or not 3 <= len(table) <= 255 or not set(table) <= allowed:  # noqa: PLR2004 - AWS's rule
         raise InvalidTableNameError(table)
-    if workers is not None and (type(workers) is not int or not 1 <= workers <= WORKERS_MAX):
-        raise InvalidSettingError("workers", workers, f"a whole number from 1 to {WORKERS_MAX}")
+    check_workers(workers)
     if isinstance(fan_out_limit, bool) or not isinstance(fan_out_limit, int) or fan_out_limit < 0:
         raise InvalidSettingError("fan_out_limit", fan_out_limit, "a whole number, 0 or more")
 

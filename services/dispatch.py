@@ -66,7 +66,7 @@ class Dispatcher:
         self._promisers: dict[Key, _Node] = {}
         self._room = threading.Semaphore(workers + AHEAD)
         self._idle = threading.Condition()
-        self._unfinished = 0
+        self._unfinished: set[_Node] = set()
         self._failed: BaseException | None = None
 
     def submit(self, pack: Pack) -> None:
@@ -136,17 +136,25 @@ class Dispatcher:
         self._room.acquire()
         try:
             self._raise_failure()
-        except BaseException:
-            self._room.release()
+            with self._idle:
+                self._unfinished.add(node)
+                for other in before():
+                    if not other.is_done:
+                        other.followers.append(node)
+                        node.waits_for += 1
+                if not node.waits_for:
+                    self._start(node)
+        except BaseException:  # Ctrl-C may come between any two steps of it
+            self._give_up(node)
             raise
+
+    def _give_up(self, node: _Node) -> None:
+        """Take out a node that was not wholly queued: nobody is to wait for it, and it is not to run."""
         with self._idle:
-            self._unfinished += 1
-            for other in before():
-                if not other.is_done:
-                    other.followers.append(node)
-                    node.waits_for += 1
-            if not node.waits_for:
-                self._start(node)
+            node.is_done = True
+            self._unfinished.discard(node)
+            self._idle.notify_all()
+        self._room.release()
 
     def _start(self, node: _Node) -> None:
         if self._pool is None:
@@ -161,6 +169,8 @@ class Dispatcher:
         self._send(pack) if self._failed is None else self._lose(pack)
 
     def _run(self, node: _Node) -> None:
+        if node.is_done:  # given up
+            return
         try:
             node.run()
         except BaseException as error:  # noqa: BLE001 - raised by whoever comes next
@@ -169,7 +179,7 @@ class Dispatcher:
             self._room.release()
             with self._idle:
                 node.is_done = True
-                self._unfinished -= 1
+                self._unfinished.discard(node)
                 for follower in node.followers:
                     follower.waits_for -= 1
                     if not follower.waits_for:

@@ -303,10 +303,15 @@ class ThrottledError(UnavailableError):
 class ContentionError(UnavailableError):
     """Other transactions kept touching the same rows for longer than the retries lasted."""
 
-    def __init__(self, operation: str, attempts: int) -> None:
+    def __init__(
+        self, operation: str, attempts: int, *, places: Sequence[int] = (), partitions: Sequence[str] = ()
+    ) -> None:
         self.operation = operation
         self.attempts = attempts
-        super().__init__(f"{operation} met conflicting transactions {attempts} times; try again later")
+        self.places = tuple(places)
+        self.partitions = tuple(partitions)
+        where = f" (at {', '.join(self.partitions[:3])})" if partitions else ""
+        super().__init__(f"{operation} met conflicting transactions {attempts} times{where}; try again later")
 
 
 class UnprocessedError(UnavailableError):
@@ -366,15 +371,26 @@ class StoppedError(UnavailableError):
     """The engine stopped a unit of work; `cause` is why. What is written stays, and calling again completes it."""
 
     def __init__(
-        self, cause: ServiceError, *, committed: int, unwritten: int, refusals: Sequence[ServiceError] = ()
+        self,
+        cause: ServiceError,
+        *,
+        committed: int,
+        unwritten: int,
+        refusals: Sequence[ServiceError] = (),
+        undelivered: int = 0,
     ) -> None:
         self.cause = cause
         self.committed = committed
         self.unwritten = unwritten
         self.refusals = tuple(refusals)
-        super().__init__(
-            f"{cause} ({committed} calls are written, {unwritten} are not, {len(self.refusals)} were refused)"
-        )
+        self.undelivered = undelivered
+        text = f"{cause} ({committed} calls are written, {unwritten} are not, {len(self.refusals)} were refused"
+        if undelivered:
+            text += (
+                f"; what {undelivered} posts and follows bring to feeds may be missing: the same calls again, or a "
+                "repair by the audit, complete it"
+            )
+        super().__init__(f"{text})")
 
 
 class RefusedChangesError(ServiceError, ExceptionGroup[ServiceError]):

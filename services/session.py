@@ -23,6 +23,9 @@ from services.unit_of_work import Done, UnitOfWork
 
 T = TypeVar("T")
 
+WORKERS_MAX = 64
+"""More requests side by side only wait for each other."""
+
 
 class Session:
     """Where services read and write: the current unit of work of this thread, or at once.
@@ -82,8 +85,7 @@ class Session:
             StoppedError: the engine stopped it; it tells what is written and what is not.
             InvalidSettingError: a dry one was asked for inside one that writes, or workers are less than 1.
         """
-        if workers is not None and (type(workers) is not int or workers < 1):
-            raise InvalidSettingError("workers", workers, "a whole number, 1 or more")
+        check_workers(workers)
         unit = self._unit
         if unit is not None:
             if is_dry and not isinstance(unit.store, DryTable):
@@ -198,6 +200,16 @@ class Session:
             unit.write_batch(puts, deletes)
 
 
+def check_workers(workers: object) -> None:
+    """Check a number of workers; None stands for the usual one.
+
+    Raises:
+        InvalidSettingError: it is no whole number from 1 to `WORKERS_MAX`.
+    """
+    if workers is not None and (type(workers) is not int or not 1 <= workers <= WORKERS_MAX):
+        raise InvalidSettingError("workers", workers, f"a whole number from 1 to {WORKERS_MAX}")
+
+
 def _no_effects(_effects: Sequence[Done]) -> None:
     """Do nothing: no service has asked for effects."""
 
@@ -221,7 +233,13 @@ def _commit(unit: UnitOfWork, leaving: Exception | None) -> None:
     try:
         unit.commit()
     except ServiceError as error:
-        raise StoppedError(error, committed=unit.committed, unwritten=unit.unwritten, refusals=unit.refusals) from error
+        raise StoppedError(
+            error,
+            committed=unit.committed,
+            unwritten=unit.unwritten,
+            refusals=unit.refusals,
+            undelivered=unit.undelivered,
+        ) from error
     if leaving is not None and not isinstance(leaving, StoppedError):
         for refusal in unit.refusals:
             leaving.add_note(f"refused in the same unit of work: {refusal}")

@@ -346,16 +346,13 @@ class Table:
                 try:
                     return self._send(operation, method, **parameters)
                 except ThrottledError as error:
-                    raise self._slowed_down(error, partitions) from error
+                    throttled = _named(error, partitions)
+                    self._pacer.slow_down(throttled)
+                    raise ThrottledError(error.operation, ATTEMPTS, partitions=throttled) from error
+                except ContentionError as error:
+                    met = _named(error, partitions)
+                    raise ContentionError(error.operation, ATTEMPTS, partitions=met) from error
         raise ThrottledError(operation, ATTEMPTS)
-
-    def _slowed_down(self, error: ThrottledError, partitions: Sequence[str]) -> ThrottledError:
-        """Let the throttled partitions go slower from now on, and name them."""
-        throttled = tuple(dict.fromkeys(partitions[place] for place in error.places)) or tuple(
-            dict.fromkeys(partitions)
-        )
-        self._pacer.slow_down(throttled)
-        return ThrottledError(error.operation, ATTEMPTS, partitions=throttled)
 
     def _send(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
         self.meter.called(operation)
@@ -370,6 +367,12 @@ class Table:
             raise EndpointUnreachableError(self._endpoint_url, str(error)) from error
         except (BotoCoreError, ResponseParserError) as error:
             raise EngineError(operation, type(error).__name__, str(error)) from error
+
+
+def _named(error: ThrottledError | ContentionError, partitions: Sequence[str]) -> tuple[str, ...]:
+    """Name the partitions of the actions that an error is about; those of all, where it does not say."""
+    meant = [partitions[place] for place in error.places if place < len(partitions)]
+    return tuple(dict.fromkeys(meant or partitions))
 
 
 def _request_key(request: Mapping[str, Any]) -> Key:

@@ -6,18 +6,15 @@ When one is opened, and what leaving it means, is told in `session.py`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, TypeAlias, TypeVar, cast
+from typing import TypeAlias, TypeVar
 
-import attrs
-
-from services import items, keys
 from services.actions import Refused
 from services.changes import Change, Effect
+from services.counts import Counts
 from services.dispatch import Dispatcher
-from services.entities import Comment, FeedItem, Follow, Like, Post, User
 from services.errors import ContentionError, ServiceError, UncommittedError
 from services.items import Row
 from services.keys import Key
@@ -40,32 +37,10 @@ STUCK = 8
 Done: TypeAlias = tuple[Effect, bool]
 """An effect of a written Change; True: the Change was written before already, and its effect maybe too."""
 
-_READERS: dict[type, tuple[str, Callable[[Row], Any]]] = {
-    User: ("USER", items.user_of),
-    Post: ("POST", items.post_of),
-    Like: ("LIKE", items.like_of),
-    Comment: ("COMMENT", items.comment_of),
-    Follow: ("FOLLOW", items.follow_of),
-    FeedItem: ("FEED_ITEM", items.feed_item_of),
-}
-
-
-_COUNTERS: dict[type, tuple[str, ...]] = {
-    User: items.USER_COUNTERS,
-    Post: items.POST_COUNTERS,
-    Comment: items.COMMENT_COUNTERS,
-}
-
 
 def _mark(call: Call) -> int:
     # Values are told apart by identity; a call that returns nothing by its number.
     return -call.number if call.value is None else id(call.value)
-
-
-def _is_row_of(value: object, row: Row) -> bool:
-    # A call may be answered by another row than its own: a profile's update by the claim that it moved.
-    kind = _READERS.get(type(value))
-    return kind is not None and row["entity_type"]["S"] == kind[0]
 
 
 class UnitOfWork:
@@ -89,12 +64,8 @@ class UnitOfWork:
         self._is_settling = False
         self._effects: list[tuple[int, Done]] = []
         self._stopped: BaseException | None = None
-        self._moved: dict[Key, dict[str, int]] = {}  # by all calls so far
-        self._written: dict[Key, dict[str, int]] = {}  # by those that are in the table
-        self._bases: dict[int, tuple[object, dict[str, int]]] = {}  # what a value's own counts hold already
-        # Rows whose counters a lost answer or an earlier run may have moved; once read again, with what they hold.
-        self._unsure: dict[Key, tuple[Row | None, dict[str, int]] | None] = {}
-        self._standing: dict[int, tuple[object, object]] = {}
+        self._counts = Counts()
+        self._delivering = 0  # effects that are being handed over
         self._refused: dict[int, tuple[Call, ServiceError]] = {}
         self._lost: dict[int, Call] = {}
 
@@ -113,11 +84,13 @@ class UnitOfWork:
         """Queue a Change whose call returned `value`; send full packs when enough Changes wait.
 
         Raises:
-            UnavailableError: the engine stopped it.
+            UncommittedError: the engine stopped it before.
+            UnavailableError: the engine stopped it now.
         """
-        self._check_running()
-        self._note_base(value, self._moved)
-        _move(self._moved, change, 1)
+        if self._stopped is not None:
+            raise UncommittedError(self._stopped) from self._stopped
+        with self._lock:  # a worker may take out what was refused
+            self._counts.queued(change, value)
         self._packer.add(Call(change, value, self._number()))
         if self._packer.waiting >= self._window:
             self._window = min(WINDOW, 2 * self._window)
@@ -132,11 +105,6 @@ class UnitOfWork:
             return 0
         self._calls += 1
         return self._calls
-
-    def _note_base(self, value: object, moved: Mapping[Key, dict[str, int]]) -> None:
-        key = _key_of(value)
-        if key is not None and key in moved:
-            self._bases[id(value)] = value, dict(moved[key])
 
     def flush(self) -> None:
         """Send everything that is queued, and wait for it."""
@@ -188,12 +156,13 @@ class UnitOfWork:
 
     def _hand_over(self) -> None:
         effects, self._effects = sorted(self._effects, key=lambda effect: effect[0]), []
-        self._is_settling = True
+        self._is_settling, self._delivering = True, len(effects)
         try:
             self._settle([done for _, done in effects])
             self.flush()
         finally:
             self._is_settling = False
+        self._delivering = 0
 
     def drop(self, cause: BaseException) -> None:
         """Forget what is queued: it is lost, and `stored` says so."""
@@ -252,7 +221,7 @@ class UnitOfWork:
             self._known.promised -= pack.permanent
             for call in pack.calls:
                 self.committed += call.number > 0
-                _move(self._written, call.change, 1)
+                self._counts.wrote(call.change)
                 self._effects += [(call.number, (effect, False)) for effect in call.change.effects]
 
     def _refuse(self, pack: Pack, refused: Refused) -> list[Call]:
@@ -260,17 +229,14 @@ class UnitOfWork:
         with self._lock:
             pack.break_promises()
             for call, error, row in answers.values():
-                _move(self._moved, call.change, -1)
+                self._counts.taken_out(call.change)
                 if error is not None:
                     self._refused[_mark(call)] = call, error
                     continue
                 self.committed += call.number > 0
                 self._known.seen |= {part.key for part in call.change.puts if part.permanent}
-                self._unsure |= dict.fromkeys(part.key for part in call.change.adds)
                 self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
-                if row is not None and _is_row_of(call.value, row):
-                    self._standing[_mark(call)] = call.value, _READERS[type(call.value)][1](row)
-                    self._note_base(call.value, self._written)
+                self._counts.was_done(call.change, call.value, row)
         return [call for call in pack.calls if id(call) not in answers]
 
     def _lose(self, pack: Pack) -> None:
@@ -285,75 +251,40 @@ class UnitOfWork:
         """The number of calls that were neither written nor refused."""
         return len(self._lost)
 
+    @property
+    def undelivered(self) -> int:
+        """The number of written posts and follows whose effects on feeds are not known to be complete."""
+        return self._delivering + len(self._effects)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether it takes no more calls: the engine stopped it."""
+        return self._stopped is not None
+
     def stored(self, value: T) -> T:
         """Return what a create call of this unit of work returned, as it is stored, with the counts that moved since.
 
         A call that found its row there already gives the row that stood there. Where such calls leave a count in doubt,
-        what is queued is sent and the row is read.
+        and where a value is none that this unit of work made, what is queued is sent and the row is read.
 
         Raises:
             ServiceError: the call was refused; this is why.
             UncommittedError: the unit of work stopped before the call was written.
         """
-        refused = self._refused.get(id(value))
+        mark = self._counts.origin(value)
+        refused = self._refused.get(mark)
         if refused is not None:
             raise refused[1]
-        if id(value) in self._lost:
-            raise UncommittedError
-        key = _key_of(value)
-        if key is not None:
-            self._make_sure(value, key)
-        standing = self._standing.get(id(value))
-        told = value if standing is None else cast("T", standing[1])
-        return told if key is None else self._counted(told, key, id(value))
+        if mark in self._lost:
+            raise UncommittedError(self._stopped)
+        return self._counts.told(value, self._read)
+
+    def _read(self, key: Key) -> Row | None:
+        if self._stopped is None:
+            self.commit()
+        return self.store.get(key)
 
     def doubt(self, other: UnitOfWork) -> None:
         """Count anew what another unit of work, opened inside this one, has moved; and look again who is there."""
         self._known.seen.clear()  # it may have deleted a permanent row
-        self._unsure |= dict.fromkeys((*other._written, *other._unsure))
-
-    def _make_sure(self, value: object, key: Key) -> None:
-        """Read counts once more where nobody can tell whether they hold a call that was there already."""
-        if key not in self._unsure:
-            return
-        if self._unsure[key] is None:
-            if self._stopped is None:
-                self.commit()
-            self._unsure[key] = self.store.get(key), dict(self._written.get(key, {}))
-        row, base = self._unsure[key] or (None, {})
-        if row is None:
-            return
-        told: Any = self._standing.get(id(value), (value, value))[1]
-        counts = {name: items.count_of(row, name) for name in _COUNTERS[type(value)]}
-        self._standing[id(value)] = value, attrs.evolve(told, **counts)
-        self._bases[id(value)] = value, base
-
-    def _counted(self, value: T, key: Key, mark: int) -> T:
-        moved = self._moved.get(key)
-        if not moved:
-            return value
-        base = self._bases[mark][1] if mark in self._bases else {}
-        counts = {name: getattr(value, name) + amount - base.get(name, 0) for name, amount in moved.items()}
-        return cast("T", attrs.evolve(cast("Any", value), **counts))
-
-
-def _move(moved: dict[Key, dict[str, int]], change: Change, sign: int) -> None:
-    for part in change.adds:
-        amounts = moved.get(part.key)
-        if amounts is None:
-            amounts = moved[part.key] = {}
-        for name, amount in part.amounts.items():
-            amounts[name] = amounts.get(name, 0) + sign * amount
-
-
-_KEYS: dict[type, Callable[[Any], Key]] = {
-    User: lambda user: keys.user_key(user.id),
-    Post: lambda post: keys.post_key(post.id),
-    Comment: lambda comment: keys.comment_key(comment.post_id, comment.id),
-}
-
-
-def _key_of(value: object) -> Key | None:
-    """Return the row that a value with counts stands in."""
-    key = _KEYS.get(type(value))
-    return None if key is None else key(value)
+        self._counts.doubt(other._counts)

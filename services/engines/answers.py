@@ -76,8 +76,9 @@ def _cancelled(operation: str, reasons: Sequence[Mapping[str, Any]], why: str) -
     }
     if refused:
         return Refused(refused)
-    if any(code in _CONFLICTS for code in codes):
-        return ContentionError(operation, ATTEMPTS)
+    conflicts = tuple(place for place, code in enumerate(codes) if code in _CONFLICTS)
+    if conflicts:
+        return ContentionError(operation, ATTEMPTS, places=conflicts)
     throttled = tuple(place for place, code in enumerate(codes) if code in _THROTTLED)
     if throttled:
         return ThrottledError(operation, ATTEMPTS, places=throttled)

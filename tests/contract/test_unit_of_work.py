@@ -390,11 +390,11 @@ class TestLeaving:
             raise KeyboardInterrupt
         assert world.user().handle == "ann"
 
-    @pytest.mark.parametrize("workers", [0, -1, 1.5, True, "2"])
-    def test_workers_below_one_are_refused(self, world, workers):
+    @pytest.mark.parametrize("workers", [0, -1, 65, 1.5, True, "2"])
+    def test_workers_out_of_bounds_are_refused(self, world, workers):
         with pytest.raises(errors.InvalidSettingError) as refusal, world.app.unit_of_work(workers=workers):
             pass
-        assert str(refusal.value) == f"workers must be a whole number, 1 or more, not {workers!r}"
+        assert str(refusal.value) == f"workers must be a whole number from 1 to 64, not {workers!r}"
 
 
 class _Failing:

@@ -99,9 +99,10 @@ def test_a_field_that_there_is_not_is_an_error_that_names_it():
         class Meta:
             model = Box
 
+        size = factory.LazyFunction(lambda: 4)
         one = factory.LazyAttribute(lambda stub: stub.nowhere)
 
-    with pytest.raises(AttributeError, match="The parameter 'nowhere' is unknown"):
+    with pytest.raises(AttributeError, match=r"'nowhere' is unknown. Evaluated attributes are {'size': 4}"):
         Lost.build()
 
 
@@ -117,6 +118,23 @@ def test_a_value_is_computed_once():
         again = factory.LazyAttribute(lambda stub: (stub.number, stub.number))
 
     assert Once.build() == Box(number=0, same=0, again=(0, 0))
+
+
+def test_what_an_object_was_made_for_can_be_asked_later():
+    class Part(ServiceFactory):
+        class Meta:
+            model = Box
+
+        ask = factory.LazyAttribute(lambda one: lambda: one.factory_parent.name)
+
+    class Whole(ServiceFactory):
+        class Meta:
+            model = Box
+
+        name = "whole"
+        part = factory.SubFactory(Part)
+
+    assert Whole.build().part.ask() == "whole"
 
 
 def test_an_object_that_was_made_leaves_nothing_to_the_garbage_collector():

@@ -57,6 +57,35 @@ def test_packs_that_share_a_row_are_sent_in_order(workers):
     assert log.lost == []
 
 
+@pytest.mark.parametrize("moment", [1, 2])
+def test_ctrl_c_at_any_moment_of_queueing_leaves_nothing_to_wait_for(moment):
+    log = Log()
+    dispatcher = Dispatcher(log.send, log.lose, 2)
+
+    def interrupted(number: int) -> Any:
+        one = pack(number, "shared", f"own {number}")
+        steps = [*one.touched()]
+
+        def touched():
+            for step, row in enumerate(steps, 1):
+                if number == 3 and step == moment:
+                    raise KeyboardInterrupt
+                yield row
+
+        return SimpleNamespace(**{**vars(one), "touched": touched})
+
+    for number in range(3):
+        dispatcher.submit(interrupted(number))
+    with pytest.raises(KeyboardInterrupt):
+        dispatcher.submit(interrupted(3))
+    ended = threading.Thread(target=dispatcher.stop, args=(KeyboardInterrupt(),), daemon=True)
+    ended.start()
+    ended.join(10)
+    assert not ended.is_alive()
+    assert 3 not in log.sent
+    assert log.lost.count(3) == 1
+
+
 def test_packs_that_share_nothing_are_sent_side_by_side():
     meeting = threading.Barrier(3)
     log = Log(lambda _pack: meeting.wait(10))
