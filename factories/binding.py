@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import UTC, datetime
 from typing import Any
 
 from factories.errors import NoAppError
@@ -21,15 +22,30 @@ _BINDING: ContextVar[Binding | None] = ContextVar("factories_binding", default=N
 
 
 class Binding:
-    """An app, the seed of what is drawn for it, its people's languages, and how many objects each factory has made."""
+    """An app, the seed of what is drawn for it, its people's languages, and how many objects each factory has made.
 
-    def __init__(self, app: Any, seed: int | str, locales: tuple[str, ...] = (DEFAULT_LOCALE,)) -> None:
+    Without an app it serves `build` and `stub`, whose time is then told by `clock`.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        seed: int | str,
+        locales: tuple[str, ...] = (DEFAULT_LOCALE,),
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
         self.app = app
+        self._clock = clock or (lambda: datetime.now(UTC))
         self.seed = seed
         self.locales = locales
         self._inner = itertools.count(1)
         self._counters: dict[object, Iterator[int]] = {}
         self._lock = threading.Lock()
+
+    def now(self) -> datetime:
+        """Return what the app's clock says; without an app, the binding's own."""
+        moment: datetime = self._clock() if self.app is None else self.app.clock.now()
+        return moment
 
     def next_ordinal(self, owner: object, start: Callable[[], int]) -> int:
         """Return how many objects `owner` has begun before, from `start()` on. Safe between threads."""
@@ -93,13 +109,13 @@ def find_binding() -> Binding | None:
 
 
 def current_binding() -> Binding:
-    """Return the binding in force.
+    """Return the binding in force, which has an app.
 
     Raises:
         NoAppError: No app is bound.
     """
     binding = _BINDING.get()
-    if binding is None:
+    if binding is None or binding.app is None:
         raise NoAppError
     return binding
 
@@ -117,6 +133,6 @@ def reset_sequences() -> None:
     """Reset the counters of every factory in the binding in force.
 
     Raises:
-        NoAppError: No app is bound.
+        NoAppError: No app is bound, and nothing else that counts.
     """
-    current_binding().reset_sequences()
+    (_BINDING.get() or current_binding()).reset_sequences()

@@ -27,8 +27,7 @@ _JOINED_AT_MOST = timedelta(days=365)
 def now() -> datetime:
     """Return what the bound app's clock says; without an app, the machine's."""
     binding = find_binding()
-    moment: datetime = datetime.now(UTC) if binding is None else binding.app.clock.now()
-    return moment
+    return datetime.now(UTC) if binding is None else binding.now()
 
 
 def between(earliest: datetime, latest: datetime, part: float) -> datetime:

@@ -46,7 +46,7 @@ class Preset:
 
     @property
     def identity(self) -> str:
-        """What a world is drawn from: all that a file says, but not the file's name; so an edited one makes another world.
+        """What a world is drawn from: all that a file says, not its name; so an edited one makes another world.
 
         Of a file that says what a built-in preset says, it is that one's name.
         """

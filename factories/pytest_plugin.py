@@ -1,4 +1,4 @@
-"""The pytest plugin: the fixture `seedbed_app`, and the seed and the time of a test run.
+"""The pytest plugin: the fixture `seedbed_app`, and the seed and the time of a test run, also for what is only built.
 
 Every pytest run where seedbed is installed imports this; it imports nothing of the suite until a test asks.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -72,6 +73,21 @@ def pytest_report_header(config: pytest.Config) -> str:
     option = config.option
     locale = "" if option.seedbed_locale is None else f" --seedbed-locale {option.seedbed_locale}"
     return f"seedbed: --seedbed-seed {option.seedbed_seed} --seedbed-as-of {option.seedbed_as_of}{locale}"
+
+
+@pytest.fixture(autouse=True)
+def _seedbed_draws(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let what a test only builds be drawn from the run's seed and time, and counted from the start in each test."""
+    if "factories" not in sys.modules:  # nobody here uses them
+        yield
+        return
+    from factories.binding import Binding, using  # noqa: PLC0415 - see the module's docstring
+    from factories.locales import DEFAULT_LOCALE, locales_of  # noqa: PLC0415 - as above
+
+    option = request.config.option
+    clock = _ticking(datetime.fromisoformat(option.seedbed_as_of))
+    with using(Binding(None, option.seedbed_seed, locales_of(option.seedbed_locale or DEFAULT_LOCALE), clock)):
+        yield
 
 
 @pytest.fixture

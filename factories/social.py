@@ -49,7 +49,7 @@ def foreseen_id(step: BuildStep) -> str:
     if "id" in step.builder.extras:
         return str(step.builder.extras["id"])
     binding = find_binding()
-    if step.builder.strategy != CREATE_STRATEGY or binding is None:
+    if step.builder.strategy != CREATE_STRATEGY or binding is None or binding.app is None:
         return _built_id(_EPOCH, step)
     with binding.app.at(_EPOCH, _id_key(binding, step)):
         return str(binding.app.ids.new(_EPOCH))

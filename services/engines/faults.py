@@ -28,6 +28,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from services.engines.connections import Engine
+from services.errors import InvalidSettingError
 
 
 class Fault(StrEnum):
@@ -79,7 +80,18 @@ class Schedule:
     """A plan by rates: each call's fault is a function of the seed and the call's ordinal."""
 
     seed: int | str
-    rates: Mapping[Fault, float]
+    rates: Mapping[Fault, float] = field()
+
+    @rates.validator
+    def _check(self, _attribute: object, rates: Mapping[Fault, float]) -> None:
+        """Refuse what no share of the calls can be.
+
+        Raises:
+            InvalidSettingError: a rate is of no fault, or below 0, or all of them are more than 1.
+        """
+        kinds = all(isinstance(fault, Fault) for fault in rates)
+        if not kinds or any(rate < 0 for rate in rates.values()) or sum(rates.values()) > 1:
+            raise InvalidSettingError("rates", dict(rates), "shares of the calls by Fault, 1 together at most")
 
     def __call__(self, ordinal: int) -> Fault | None:
         """Draw a call's fault."""

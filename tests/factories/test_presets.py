@@ -177,6 +177,16 @@ def test_an_edited_file_is_drawn_anew_and_a_built_in_preset_by_its_name(write):
     assert PRESETS["stress"].identity == "stress"
 
 
+def test_a_file_is_known_by_what_it_says_not_by_its_name(tmp_path):
+    one, other, like_minimal = (tmp_path / name for name in ("one.toml", "other.toml", "mine.toml"))
+    one.write_text("users = 11")
+    other.write_text("users = 11")
+    like_minimal.write_text("users = 10")
+
+    assert find_preset(str(one)).identity == find_preset(str(other)).identity
+    assert find_preset(str(like_minimal)).identity == "minimal"
+
+
 def test_the_rows_of_a_world_are_estimated():
     assert [round(PRESETS[name].rows, -2) for name in PRESETS] == [
         400,

@@ -49,6 +49,20 @@ def test_world(seedbed_app):
 """
 
 
+BUILT = """
+from factories import PostFactory, UserFactory, reset_sequences
+
+def test_one():
+    print("made:", UserFactory.build())
+
+def test_two():
+    user = UserFactory.build()
+    print("made:", user, PostFactory.build(author=user))
+    reset_sequences()
+    assert UserFactory.build().handle == user.handle
+"""
+
+
 def run_pytest(folder, *arguments, tests=TESTS, **environment):
     """Run pytest in a folder without a conftest, with the plugin as its entry point would bring it."""
     (folder / "test_it.py").write_text(tests)
@@ -187,3 +201,16 @@ def test_the_plugin_alone_imports_nothing_of_the_suite():
     )
 
     assert result.stdout == "[]\n"
+
+
+def test_what_is_only_built_is_the_same_alone_and_in_any_order(tmp_path):
+    options = ["--seedbed-as-of", AS_OF, "--seedbed-seed", "9"]
+    whole = made(run_pytest(tmp_path, *options, tests=BUILT))
+    reverse = made(run_pytest(tmp_path, *options, "test_it.py::test_two", "test_it.py::test_one", tests=BUILT))
+    alone = made(run_pytest(tmp_path, *options, "test_it.py::test_two", tests=BUILT))
+    other = made(run_pytest(tmp_path, *options[:2], "--seedbed-seed", "10", tests=BUILT))
+
+    assert whole == reverse
+    assert alone[0] in whole
+    assert not set(other) & set(whole)
+    assert "2026, 1, 31, 12, 0" in whole[0]

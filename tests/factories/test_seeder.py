@@ -252,3 +252,16 @@ def test_a_world_of_one_who_does_nothing_can_be_made(app):
 
     assert (len(world.users), world.influencers, world.audience) == (1, (), 0)
     assert audit(app.session.store).rows == 4
+
+
+def test_nobody_answers_themselves_and_authors_do_not_open_the_talk(app):
+    Seeder(app, PRESETS["realistic"]).run()
+    rows = [row for page in app.session.store.scan() for row in page]
+    authors = {row["id"]["S"]: row["author_id"]["S"] for row in rows if row["entity_type"]["S"] == "POST"}
+    comments = {row["id"]["S"]: row for row in rows if row["entity_type"]["S"] == "COMMENT"}
+    replies = [row for row in comments.values() if "parent_comment_id" in row]
+
+    assert len(replies) > 20
+    assert not [row for row in replies if comments[row["parent_comment_id"]["S"]]["user_id"] == row["user_id"]]
+    tops = [row for row in comments.values() if "parent_comment_id" not in row]
+    assert not [row for row in tops if authors[row["post_id"]["S"]] == row["user_id"]["S"]]

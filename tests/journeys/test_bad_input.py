@@ -53,6 +53,10 @@ MINIMAL = ["-e", "minimal"]
         (["--nope"], "No such option: --nope"),
         (["nope"], "No such command 'nope'."),
         (["audit", "--nope"], "No such option: --nope"),
+        (
+            ["reset", "--all", "-y", "--seed", "8", "--endpoint-url", "http://127.0.0.1:1"],
+            "--seed cannot be used with --all: that takes away what every run made",
+        ),
         (["--dry-run", "audit", "--repair"], "--dry-run cannot be used with audit"),
         (["--json", "--seed", "1", "scenarios"], "--json, --seed cannot be used with scenarios"),
         (

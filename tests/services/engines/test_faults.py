@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 
 from services.engines import embedded_engine, endpoint_engine
 from services.engines.faults import HOSTILE, ONLY_FOR, Fault, Faults, Schedule
+from services.errors import InvalidSettingError
 from services.schema import SCHEMA
 from tests.faults import no_waiting
 from tests.journeys.front import embedded_front
@@ -172,3 +173,9 @@ def test_a_schedule_is_a_function_of_seed_and_ordinal_and_keeps_its_rates():
 
 def test_every_fault_happens_on_a_bad_day():
     assert set(HOSTILE) == set(Fault)
+
+
+@pytest.mark.parametrize("rates", [{Fault.CONFLICT: 1.5}, {Fault.CONFLICT: -0.1}, {"conflict": 0.1}])
+def test_rates_that_are_no_shares_are_refused(rates):
+    with pytest.raises(InvalidSettingError, match="rates must be shares of the calls by Fault"):
+        Schedule(1, rates)
