@@ -286,32 +286,30 @@ class EndpointUnreachableError(UnavailableError):
         super().__init__(f"the endpoint {endpoint_url or 'of AWS'} does not answer: {why}")
 
 
-class ThrottledError(UnavailableError):
+class _CrowdedError(UnavailableError):
+    """Too much at once for longer than the retries lasted: the places of the actions, the partitions of their rows."""
+
+    _told = "{operation} failed {attempts} times{where}"
+
+    def __init__(
+        self, operation: str, attempts: int, *, places: Sequence[int] = (), partitions: Sequence[str] = ()
+    ) -> None:
+        self.operation, self.attempts = operation, attempts
+        self.places, self.partitions = tuple(places), tuple(partitions)
+        where = f" (at {', '.join(self.partitions[:3])})" if partitions else ""
+        super().__init__(self._told.format(operation=operation, attempts=attempts, where=where))
+
+
+class ThrottledError(_CrowdedError):
     """The engine throttled a call for longer than the retries lasted."""
 
-    def __init__(
-        self, operation: str, attempts: int, *, places: Sequence[int] = (), partitions: Sequence[str] = ()
-    ) -> None:
-        self.operation = operation
-        self.attempts = attempts
-        self.places = tuple(places)
-        self.partitions = tuple(partitions)
-        where = f" (at {', '.join(self.partitions[:3])})" if partitions else ""
-        super().__init__(f"{operation} was throttled {attempts} times{where}; try again later or with fewer workers")
+    _told = "{operation} was throttled {attempts} times{where}; try again later or with fewer workers"
 
 
-class ContentionError(UnavailableError):
+class ContentionError(_CrowdedError):
     """Other transactions kept touching the same rows for longer than the retries lasted."""
 
-    def __init__(
-        self, operation: str, attempts: int, *, places: Sequence[int] = (), partitions: Sequence[str] = ()
-    ) -> None:
-        self.operation = operation
-        self.attempts = attempts
-        self.places = tuple(places)
-        self.partitions = tuple(partitions)
-        where = f" (at {', '.join(self.partitions[:3])})" if partitions else ""
-        super().__init__(f"{operation} met conflicting transactions {attempts} times{where}; try again later")
+    _told = "{operation} met conflicting transactions {attempts} times{where}; try again later"
 
 
 class UnprocessedError(UnavailableError):
@@ -379,17 +377,11 @@ class StoppedError(UnavailableError):
         refusals: Sequence[ServiceError] = (),
         undelivered: int = 0,
     ) -> None:
-        self.cause = cause
-        self.committed = committed
-        self.unwritten = unwritten
-        self.refusals = tuple(refusals)
-        self.undelivered = undelivered
+        self.cause, self.refusals = cause, tuple(refusals)
+        self.committed, self.unwritten, self.undelivered = committed, unwritten, undelivered
         text = f"{cause} ({committed} calls are written, {unwritten} are not, {len(self.refusals)} were refused"
         if undelivered:
-            text += (
-                f"; what {undelivered} posts and follows bring to feeds may be missing: the same calls again, or a "
-                "repair by the audit, complete it"
-            )
+            text += f"; feeds may lack what {undelivered} of them bring: the same calls or a repair add it"
         super().__init__(f"{text})")
 
 
