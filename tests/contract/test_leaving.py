@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import pytest
 
 from services import errors
+from services.actions import Action, DeleteRow
 from services.audit import audit
-from tests.contract.world import Stop, Watched, World, drift
+from tests.contract.world import LateIndex, Stop, Watched, World, drift
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
 
@@ -65,7 +68,9 @@ def test_leaving_may_be_stopped_at_any_write_and_is_completed_by_another(open_ap
             try:
                 world.app.profiles.delete_profile(ann.id)
             except Stop:
-                assert drift(world.rows()) == []
+                rows = world.rows()
+                assert drift(rows) == []
+                assert (f"USER#{ann.id}", "PROFILE") in rows or _left_by(world, ann.id) == []
             else:
                 break
         world.app.profiles.delete_profile(ann.id)
@@ -92,6 +97,82 @@ def test_who_follows_likes_and_comments_meanwhile_loses_that_too(world, open_app
     assert drift(rows) == []
     assert not [key for key, row in rows.items() if any(ann.id in str(value) for value in row.values())]
     assert late.app.profiles.get(dora.id).followers_count == 0
+
+
+def _is_gone(user_id: str) -> Callable[[Sequence[Action]], bool]:
+    return lambda actions: any(
+        isinstance(action, DeleteRow) and action.key == (f"USER#{user_id}", "PROFILE") for action in actions
+    )
+
+
+LEAVING: dict[str, Callable[[World, str], object]] = {
+    "by themselves": lambda world, user_id: world.app.profiles.delete_profile(user_id),
+    "with a run": lambda world, _: world.app.runs.reset("run"),
+}
+
+
+@pytest.fixture
+def late(world):
+    """Ann is a run's. She likes and comments when the index is late already, so that it does not show it."""
+    bob = world.user("bob")
+    his = world.post(bob)
+    with world.app.runs.recording("run"):
+        ann = world.user("ann")
+    with LateIndex(world.app) as index:
+        world.app.likes.like_post(ann.id, his.id)
+        world.comment(bob, his, world.comment(ann, his))
+        yield ann, his, index
+
+
+def _left_by(world: World, user_id: str) -> list[tuple[str, str]]:
+    """Find the rows that name a user, but for a run's note of whom it made."""
+    return [key for key, row in world.rows().items() if user_id in str(row) and not key[0].startswith("RUN#")]
+
+
+@pytest.mark.parametrize("leave", LEAVING.values(), ids=LEAVING)
+def test_what_the_index_shows_only_when_the_profile_is_gone_goes_too(world, late, leave):
+    ann, his, index = late
+    is_gone = _is_gone(ann.id)
+    with Watched(world.app) as watched:
+        watched.after = lambda: setattr(index, "is_late", index.is_late and not is_gone(watched.sent[-1]))
+        leave(world, ann.id)
+    assert not index.is_late
+    assert _left_by(world, ann.id) == []
+    post = world.app.posts.get(his.id)
+    assert (post.likes_count, post.comments_count) == (0, 0)
+    assert audit(world.app.session.store).findings == ()
+
+
+def test_what_the_index_shows_later_still_goes_when_the_same_is_called_again(world, late):
+    ann, his, index = late
+    world.app.profiles.delete_profile(ann.id)
+    assert len(_left_by(world, ann.id)) == 2
+    assert drift(world.rows()) == []
+    index.is_late = False
+    world.app.profiles.delete_profile(ann.id)
+    assert _left_by(world, ann.id) == []
+    assert drift(world.rows()) == []
+    assert world.app.posts.get(his.id).comments_count == 0
+
+
+@pytest.mark.parametrize("leave", LEAVING.values(), ids=LEAVING)
+def test_what_the_index_shows_although_it_is_gone_moves_no_count(world, leave):
+    with world.app.runs.recording("run"):
+        ann = world.user("ann")
+    bob = world.user("bob")
+    his = world.post(bob)
+    app = world.app
+    app.likes.like_post(bob.id, his.id)
+    app.likes.like_post(ann.id, his.id)
+    comment = world.comment(ann, his)
+    with LateIndex(app) as index:
+        app.likes.unlike_post(ann.id, his.id)
+        app.comments.delete_comment(his.id, comment.id, user_id=ann.id)
+        leave(world, ann.id)
+    assert index.is_late
+    assert _left_by(world, ann.id) == []
+    assert app.posts.get(his.id).likes_count == 1
+    assert drift(world.rows()) == []
 
 
 def test_a_unit_of_work_looks_again_who_is_there_after_somebody_left(world):

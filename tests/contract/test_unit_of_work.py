@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -35,14 +36,28 @@ class TestPacking:
             assert watched.sent == []
         assert len(watched.sent) == 1
 
-    def test_ninety_nine_likes_of_one_post_cost_one_call(self, world, watched):
+    def test_ninety_nine_likes_by_users_whom_the_unit_has_met_cost_one_call(self, world, watched):
+        users = world.users(99)
+        old, new = world.post(users[0]), world.post(users[0])
+        with world.app.unit_of_work() as unit:
+            for user in users:
+                world.app.likes.like_post(user.id, old.id)
+            unit.flush()
+            watched.sent.clear()
+            for user in users:
+                world.app.likes.like_post(user.id, new.id)
+        (actions,) = watched.sent
+        assert Counter(map(type, actions)) == {PutRow: 99, UpdateRow: 1}
+        assert world.app.posts.get(new.id).likes_count == 99
+
+    def test_ninety_nine_likes_by_users_whom_it_has_not_met_cost_three_calls(self, world, watched):
         users = world.users(99)
         post = world.post(users[0])
         watched.sent.clear()
         with world.app.unit_of_work() as unit:
             for user in users:
                 world.app.likes.like_post(user.id, post.id)
-        # The first time in a unit of work that a user is needed, it is checked; so 49 likes fill a pack.
+        # Each user is checked the first time, so 49 likes fill a pack.
         assert [len(actions) for actions in watched.sent] == [99, 99, 3]
         assert unit.committed == 99
         assert world.app.posts.get(post.id).likes_count == 99

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -148,3 +149,36 @@ class Watched:
         if self.written == self.stop_at:
             raise Stop
         self.written += 1
+
+
+class LateIndex:
+    """Lets an app's index show what stood when the block began, until it catches up, as AWS's may."""
+
+    def __init__(self, app: App) -> None:
+        self._store: Any = app.session.store
+        self._query_index = self._store.query_index
+        self._places: dict[str, list[tuple[str, tuple[str, str]]]] = {}
+        self.is_late = True
+
+    def __enter__(self) -> Self:
+        for row in itertools.chain.from_iterable(self._store.scan()):
+            if "GSI1PK" in row:
+                place = row["GSI1SK"]["S"], (row["PK"]["S"], row["SK"]["S"])
+                self._places.setdefault(row["GSI1PK"]["S"], []).append(place)
+        self._store.query_index = self._shown
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        del self._store.query_index
+
+    def _shown(self, partition: str, prefix: str, **page: Any) -> list[dict[str, Any]]:
+        if not self.is_late:
+            found: list[dict[str, Any]] = self._query_index(partition, prefix, **page)
+            return found
+        after = page.get("after") or ("", ("", ""))
+        places = sorted(place for place in self._places.get(partition, ()) if place > after)
+        return [
+            {"PK": {"S": key[0]}, "SK": {"S": key[1]}, "GSI1PK": {"S": partition}, "GSI1SK": {"S": sort}}
+            for sort, key in places
+            if sort.startswith(prefix)
+        ][: page.get("limit")]

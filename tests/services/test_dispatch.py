@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+import services.dispatch
 from services.dispatch import AHEAD, Dispatcher
 
 
@@ -120,25 +122,34 @@ def test_a_pack_waits_until_the_one_that_it_shares_a_row_with_is_through():
     assert events.index(("through", 3)) < events.index(("through", 0))
 
 
+class Held:
+    """A pool of workers whose tasks are run by the test."""
+
+    def __init__(self) -> None:
+        self.tasks: list[Callable[[], object]] = []
+
+    def submit(self, run: Callable[..., object], *args: Any) -> None:
+        self.tasks.append(partial(run, *args))
+
+    def shutdown(self) -> None:
+        assert self.tasks == []
+
+
 def in_order(*packs: Any, in_turn: bool = False) -> bool:
-    """Send two packs, the first of which takes its time; tell whether the second one waited for it."""
-    first_is_through, waited = threading.Event(), []
-
-    def act(pack: Any) -> None:
-        if pack.number == 0:
-            first_is_through.wait(0.2)
-            first_is_through.set()
-        else:
-            waited.append(first_is_through.is_set())
-            first_is_through.set()
-
-    log = Log(act)
+    """Send two packs; tell whether the second one was begun only when the first was through."""
+    log, held = Log(), Held()
     dispatcher = Dispatcher(log.send, log.lose, 2, in_turn=in_turn)
-    for one in packs:
-        dispatcher.submit(one)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(services.dispatch, "ThreadPoolExecutor", lambda *_, **__: held)
+        for one in packs:
+            dispatcher.submit(one)
+        begun = len(held.tasks)
+        while held.tasks:
+            held.tasks.pop(0)()
     dispatcher.finish_packs()
     dispatcher.close()
-    return waited == [True]
+    assert log.sent == [0, 1]
+    return begun == 1
 
 
 def test_packs_that_add_to_the_same_counters_need_not_wait():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import product
 from typing import Any
 
 import hypothesis.strategies as st
 import pytest
+from attrs import fields
 from hypothesis import given, settings
 
 from services import errors
@@ -242,6 +244,59 @@ def test_a_change_goes_with_the_row_that_it_needs_or_later():
 )
 def test_changes_that_do_not_commute_keep_their_order(first, second):
     assert numbers(packs_of(first, second)) == [[1], [2]]
+
+
+def test_a_delete_waits_for_an_earlier_counter_that_found_no_room():
+    fillers = [put((f"row {number}", "row")) for number in range(98)]
+    puts = tuple(Put((f"x {number}", "row"), row()) for number in range(2))
+    adds = Change(puts=puts, adds=(Add(A, {"n": 1}, refused("add")),))
+    packs = packs_of(*fillers, adds, delete(A))
+    places = {call.number: place for place, pack in enumerate(packs) for call in pack.calls}
+    assert places[99] == 1  # three actions, and 98 are there
+    assert places[100] >= places[99]
+
+
+HEAVY = 1_900_000  # bytes: two fit into a pack
+ROWS = [(name, "row") for name in "ABC"]
+KINDS: dict[str, Callable[[tuple[str, str]], Change]] = {"add": lambda key: add(1, key)} | {
+    kind.__name__.rstrip("_"): kind for kind in (put, exists, delete, set_)
+}
+
+
+@st.composite
+def changes_of_several_rows(draw: st.DrawFn) -> Change:
+    """One part a row, of any kind; with a heavy row of its own it finds no room in most packs."""
+    rows = draw(st.lists(st.sampled_from(ROWS), min_size=1, max_size=2, unique=True))
+    parts = [KINDS[draw(st.sampled_from(sorted(KINDS)))](key) for key in rows]
+    heavy = [put((draw(st.uuids()).hex, "row"), size_bytes=HEAVY)] if draw(st.booleans()) else []
+    sums = ((field.name, sum((getattr(part, field.name) for part in [*heavy, *parts]), ())) for field in fields(Change))
+    return Change(**dict(sums))
+
+
+def commute(one: Change, other: Change) -> bool:
+    """Whether two Changes share no row but such as both only add to or ask for."""
+    ours, theirs = ({part.key: type(part) for part in change.parts()} for change in (one, other))
+    return all({ours[key], theirs[key]} <= {Add, Exists} for key in ours.keys() & theirs.keys())
+
+
+@given(st.lists(changes_of_several_rows(), min_size=2, max_size=25), st.integers(1, 8))
+@settings(deadline=None, derandomize=True, database=None, max_examples=400)
+def test_changes_that_do_not_commute_keep_their_order_whatever_finds_room(changes, window):
+    packer, packs = Packer(Known()), []
+    for number, change in enumerate(changes):
+        packer.add(Call(change, None, number))
+        if packer.waiting >= window:
+            packs += packer.packs(is_last=False)
+    packs += packer.packs(is_last=True)
+    sent = [call.number for pack in packs for call in pack.calls]
+    assert sorted(sent) == list(range(len(changes)))
+    overtaken = [
+        (later, earlier)
+        for place, later in enumerate(sent)
+        for earlier in sent[place + 1 :]
+        if earlier < later and not commute(changes[earlier], changes[later])
+    ]
+    assert overtaken == []
 
 
 def test_those_that_fit_pass_one_that_does_not():
