@@ -21,6 +21,7 @@ from services.feeds import FeedService
 from services.follows import FollowService
 from services.likes import LikeService
 from services.members import Members
+from services.plain import plain_text, whole_number
 from services.posts import PostService
 from services.profiles import ProfileService
 from services.runs import RunService
@@ -166,7 +167,7 @@ def connect(
         TableShapeError: a table of this name has another shape.
         TransactionsUnsupportedError: the engine has no transactions.
     """
-    _check_settings(table, workers, fan_out_limit)
+    table, workers, fan_out_limit = _check_settings(table, workers, fan_out_limit)
     told = clock if isinstance(clock, Clock) else Clock(clock)
     ids = Ids(seed)
     connections = max(10, 2 * (workers or WORKERS))
@@ -203,13 +204,14 @@ def _open(
     return engine, DryTable(store if is_there else None, table) if is_dry else store
 
 
-def _check_settings(table: object, workers: object, fan_out_limit: object) -> None:
+def _check_settings(table: object, workers: object, fan_out_limit: object) -> tuple[str, int | None, int]:
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.")
     if not isinstance(table, str) or not 3 <= len(table) <= 255 or not set(table) <= allowed:  # noqa: PLR2004 - AWS's rule
         raise InvalidTableNameError(table)
-    check_workers(workers)
-    if isinstance(fan_out_limit, bool) or not isinstance(fan_out_limit, int) or fan_out_limit < 0:
+    limit = whole_number(fan_out_limit)
+    if limit is None or limit < 0:
         raise InvalidSettingError("fan_out_limit", fan_out_limit, "a whole number, 0 or more")
+    return plain_text(table), check_workers(workers), limit
 
 
 def _registry(session: Session, clock: Clock, ids: Ids, *, others: Mapping[type, Callable[..., Any]]) -> svcs.Registry:

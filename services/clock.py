@@ -15,41 +15,67 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from services.errors import InvalidSettingError
+from services.plain import plain_text, whole_number
 
-_MILLISECONDS_48 = (1 << 48) - 1
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Ids count the milliseconds from here on (RFC 9562, section 5.7); what would be before has none."""
+
 _RANDOM_BITS = 74
 _ORDINAL_MASK = (1 << 32) - 1
 
 
-def to_milliseconds(moment: datetime) -> datetime:
-    """Cut an aware datetime to UTC milliseconds, which is what a row can hold.
+def to_milliseconds(moment: object, what: str = "moment") -> datetime:
+    """Cut an aware datetime to UTC milliseconds, which is what a row can hold; `what` is its name in the error.
 
     Raises:
-        InvalidSettingError: `moment` has no time zone.
+        InvalidSettingError: it is no datetime, has no time zone, or is not of the years 1970 to 9999 (UTC).
     """
-    if moment.tzinfo is None:
-        raise InvalidSettingError("moment", moment, "a datetime with a time zone")
-    if moment.tzinfo is UTC and not moment.microsecond % 1000:
+    if type(moment) is datetime and moment.tzinfo is UTC and not moment.microsecond % 1000 and moment >= EARLIEST:
         return moment
-    return moment.astimezone(UTC).replace(microsecond=moment.microsecond // 1000 * 1000)
+    if not isinstance(moment, datetime) or moment.utcoffset() is None:
+        raise InvalidSettingError(what, moment, "a datetime with a time zone")
+    cut = _utc(moment)
+    if cut is None or cut < EARLIEST:
+        raise InvalidSettingError(what, moment, "of the years 1970 to 9999 (UTC)")
+    return cut
+
+
+def _utc(moment: datetime) -> datetime | None:
+    """Return the same instant as a plain datetime; None where the calendar has none."""
+    try:
+        there = moment.astimezone(UTC)
+    except OverflowError:
+        return None
+    time = there.hour, there.minute, there.second, there.microsecond // 1000 * 1000
+    return datetime(there.year, there.month, there.day, *time, tzinfo=UTC)
 
 
 class Clock:
-    """Tells the time in UTC milliseconds: of `source`, or the moment that `at` set in this thread."""
+    """Tells the time in UTC milliseconds: of `source`, or the moment that `at` set in this thread.
+
+    Raises:
+        InvalidSettingError: `source` cannot be called.
+    """
 
     def __init__(self, source: Callable[[], datetime] | None = None) -> None:
+        if source is not None and not callable(source):
+            raise InvalidSettingError("clock", source, "a Clock, or a callable that tells a datetime with a time zone")
         self._source = source or (lambda: datetime.now(UTC))
         self._local = threading.local()
 
     def now(self) -> datetime:
-        """Return the present moment."""
+        """Return the present moment.
+
+        Raises:
+            InvalidSettingError: what the source tells is no moment that a row can hold.
+        """
         moment: datetime | None = getattr(self._local, "moment", None)
-        return to_milliseconds(self._source()) if moment is None else moment
+        return to_milliseconds(self._source(), "what the clock tells") if moment is None else moment
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:
         """Stand still at `moment` for the block, in this thread."""
-        before = self.stand(to_milliseconds(moment))
+        before = self.stand(to_milliseconds(moment, "what the clock is to stand at"))
         try:
             yield
         finally:
@@ -71,15 +97,19 @@ class Ids:
     """
 
     def __init__(self, seed: int | str | None = None) -> None:
-        self._seed = seed
-        self._random: random.Random = random.SystemRandom() if seed is None else random.Random(f"{seed}")
+        self._seed = None if seed is None else check_seed(seed)
+        self._random: random.Random = random.SystemRandom() if seed is None else random.Random(f"{self._seed}")
         self._local = threading.local()
         self._lock = threading.Lock()
         self._last = (0, 0)
 
     def new(self, moment: datetime) -> str:
-        """Make an id for something that comes to be at `moment`."""
-        milliseconds = round(moment.timestamp() * 1000) & _MILLISECONDS_48
+        """Make an id for something that comes to be at `moment`.
+
+        Raises:
+            InvalidSettingError: `moment` is none that an id can tell.
+        """
+        milliseconds = round(to_milliseconds(moment).timestamp() * 1000)
         key: str | None = getattr(self._local, "key", None)
         return uuid7_text(milliseconds, self._next_bits(milliseconds) if key is None else self._keyed_bits(key))
 
@@ -125,7 +155,7 @@ class At:
 
     def __init__(self, clock: Clock, ids: Ids, moment: datetime | None, key: str | None) -> None:
         self._clock, self._ids = clock, ids
-        self._moment = None if moment is None else to_milliseconds(moment)
+        self._moment = None if moment is None else to_milliseconds(moment, "what the clock is to stand at")
         self._key = key
         self._stood: datetime | None = None
         self._source: tuple[str | None, int] = (None, 0)
@@ -156,6 +186,26 @@ def moment_of_id(entity_id: str) -> datetime:
     """Read the moment that an id was made for.
 
     Raises:
-        ValueError: the text is no UUID.
+        ValueError: the text is no UUID as this app writes them, or tells no moment before the year 10,000.
     """
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=UUID(entity_id).int >> 80)
+    number = UUID(entity_id)
+    if str(number) != entity_id:
+        message = f"{entity_id!r} is not written as ids are"
+        raise ValueError(message)
+    try:
+        return EARLIEST + timedelta(milliseconds=number.int >> 80)
+    except OverflowError as error:
+        message = f"{entity_id!r} tells no moment"
+        raise ValueError(message) from error
+
+
+def check_seed(seed: object) -> int | str:
+    """Return a seed as a plain number or text.
+
+    Raises:
+        InvalidSettingError: it is neither a whole number nor text.
+    """
+    plain = plain_text(seed) if isinstance(seed, str) else whole_number(seed)
+    if plain is None:
+        raise InvalidSettingError("seed", seed, "a whole number or a text")
+    return plain

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from services import items, keys, threads
 from services.changes import Add, Change, Exists, Put, Refusal, unless
@@ -21,6 +21,7 @@ from services.errors import (
 )
 from services.items import Row
 from services.pages import page
+from services.plain import plain_text
 from services.session import Session
 from services.validation import COMMENT_MAX, Fields, check_ids
 
@@ -49,16 +50,9 @@ class CommentService:
 
         Cost: 1 transaction of 3 actions, 4 for a reply.
         """
-        content = _checked(user_id, post_id, content, parent_comment_id)
+        fields = _checked(user_id, post_id, content, parent_comment_id)
         now = self._clock.now()
-        comment = Comment(
-            id=self._ids.new(now),
-            post_id=post_id,
-            user_id=user_id,
-            content=content,
-            parent_comment_id=parent_comment_id,
-            created_at=now,
-        )
+        comment = Comment(id=self._ids.new(now), **fields, created_at=now)
         return self._session.apply(_creation(comment), comment)
 
     def get(self, post_id: str, comment_id: str) -> Comment:
@@ -69,7 +63,7 @@ class CommentService:
 
         Cost: 1 read.
         """
-        check_ids(post_id=post_id, comment_id=comment_id)
+        post_id, comment_id = check_ids(post_id=post_id, comment_id=comment_id)
         row = self._session.get(keys.comment_key(post_id, comment_id))
         if row is None:
             raise CommentNotFoundError(post_id, comment_id)
@@ -84,6 +78,7 @@ class CommentService:
 
         Cost: 1 query.
         """
+        (post_id,) = check_ids(post_id=post_id)
         return self._page(f"comments of {post_id}", post_id, limit, cursor, _all)
 
     def replies(self, post_id: str, comment_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Comment]:
@@ -95,6 +90,7 @@ class CommentService:
 
         Cost: the post's comments are read until the page is full.
         """
+        post_id, comment_id = check_ids(post_id=post_id, comment_id=comment_id)
 
         def fill(rows: Sequence[Row]) -> list[Comment | None]:
             return [comment if comment.parent_comment_id == comment_id else None for comment in _all(rows)]
@@ -102,7 +98,6 @@ class CommentService:
         return self._page(f"replies to {comment_id}", post_id, limit, cursor, fill)
 
     def _page(self, name: str, post_id: str, limit: int, cursor: str | None, fill: _Fill) -> Page[Comment]:
-        check_ids(post_id=post_id)
         partition = keys.post_partition(post_id)
 
         def read(after: str | None, count: int) -> list[Row]:
@@ -123,6 +118,7 @@ class CommentService:
 
         Cost: the post's comments are read, and 1 transaction per 99 comments deleted.
         """
+        post_id, comment_id = check_ids(post_id=post_id, comment_id=comment_id)
         what = f"the comment {comment_id!r}"
         if self.get(post_id, comment_id).user_id != user_id:
             raise NotAuthorError(user_id, what)
@@ -141,16 +137,17 @@ def _all(rows: Sequence[Row]) -> list[Comment]:
     return [items.comment_of(row) for row in rows]
 
 
-def _checked(user_id: str, post_id: str, content: object, parent_comment_id: str | None) -> str:
+def _checked(user_id: object, post_id: object, content: object, parent_comment_id: object) -> dict[str, Any]:
     fields = Fields("the comment")
-    fields.key("user_id", user_id)
-    fields.key("post_id", post_id)
-    if parent_comment_id is not None:
-        fields.key("parent_comment_id", parent_comment_id)
-    trimmed = content.strip() if isinstance(content, str) else content
-    fields.text("content", trimmed, COMMENT_MAX, 1)
+    trimmed = plain_text(content).strip() if isinstance(content, str) else content
+    plain = {
+        "user_id": fields.key("user_id", user_id),
+        "post_id": fields.key("post_id", post_id),
+        "parent_comment_id": fields.optional_key("parent_comment_id", parent_comment_id),
+        "content": fields.text("content", trimmed, COMMENT_MAX, 1),
+    }
     fields.check()
-    return str(trimmed)
+    return plain
 
 
 def _creation(comment: Comment) -> Change:

@@ -18,7 +18,7 @@ one sees the other. At rest the items are a function of follows, posts and read 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import attrs
 
@@ -33,7 +33,7 @@ from services.session import Session
 from services.store import READ_CHUNK, Store, chunks, each
 from services.unit_of_work import Done
 
-RETENTION = timedelta(days=365)
+RETENTION_SECONDS = 365 * 24 * 3_600
 """After this an item may be expired, by a table that is told to; ours is not (see docs/table.md)."""
 NEAR = 5_000
 """Items that are sorted by reader before they are written: some ten megabytes."""
@@ -262,4 +262,4 @@ def _rows(author: _Author, readers: Iterable[tuple[str, datetime]], posts: Seque
 
 
 def _times(created_at: datetime) -> tuple[str, int]:
-    return items.moment_text(created_at), int((created_at + RETENTION).timestamp())
+    return items.moment_text(created_at), int(created_at.timestamp()) + RETENTION_SECONDS

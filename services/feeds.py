@@ -54,7 +54,7 @@ class FeedService:
     def _page(
         self, name: str, user_id: str, limit: int, cursor: str | None, *, is_unread_only: bool
     ) -> Page[FeedEntry]:
-        check_ids(user_id=user_id)
+        (user_id,) = check_ids(user_id=user_id)
         followed = self._followed(user_id)
         pulled = [author_id for author_id, row in followed.items() if FEED_MODE in row]
 
@@ -117,7 +117,7 @@ class FeedService:
 
         Cost: 1 batch read, 1 read, and 1 transaction of 3 actions.
         """
-        _check(user_id, post_id)
+        user_id, post_id = _checked(user_id, post_id)
         post_key, item_key = keys.post_key(post_id), keys.feed_key(user_id, post_id)
         rows = self._session.get_many([post_key, item_key])
         if post_key not in rows:
@@ -149,7 +149,8 @@ class FeedService:
 
         Cost: 1 transaction of 3 actions.
         """
-        _check(reader_id, post_id)
+        reader_id, post_id = _checked(reader_id, post_id)
+        (author_id,) = check_ids(author_id=author_id)
         item = feed_item(reader_id, post_id, author_id, self._clock.now())
         put = Put(keys.feed_key(reader_id, post_id), items.feed_row(item), already)
         effects = (Delivered(reader_id, post_id, author_id),)
@@ -163,11 +164,11 @@ def _entry(reader_id: str, row: Row, post: Row | None) -> FeedEntry | None:
     return FeedEntry(reader_id=reader_id, post=items.post_of(post), is_read=is_read)
 
 
-def _check(user_id: object, post_id: object) -> None:
+def _checked(user_id: object, post_id: object) -> tuple[str, str]:
     fields = Fields("the feed item")
-    fields.key("user_id", user_id)
-    fields.uuid("post_id", post_id)
+    plain = fields.key("user_id", user_id), fields.uuid("post_id", post_id)
     fields.check()
+    return plain
 
 
 def _unless_read(row: Row | None) -> ServiceError | None:

@@ -31,7 +31,7 @@ class FollowService:
 
         Cost: 1 transaction of 4 actions, and the delivery (see FeedService).
         """
-        _check(follower_id, followee_id)
+        follower_id, followee_id = _checked(follower_id, followee_id)
         follow = Follow(follower_id=follower_id, followee_id=followee_id, created_at=self._clock.now())
         change = Change(
             puts=(
@@ -52,12 +52,12 @@ class FollowService:
 
         Cost: 1 transaction of 4 actions, and the clearing of the feed.
         """
-        _check(follower_id, followee_id)
+        follower_id, followee_id = _checked(follower_id, followee_id)
         self._session.apply(unfollowing(follower_id, followee_id), None)
 
     def is_following(self, follower_id: str, followee_id: str) -> bool:
         """Tell whether one follows the other. Cost: 1 read."""
-        check_ids(follower_id=follower_id, followee_id=followee_id)
+        follower_id, followee_id = check_ids(follower_id=follower_id, followee_id=followee_id)
         return self._session.get(keys.follow_key(follower_id, followee_id)) is not None
 
     def followers(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[User]:
@@ -83,15 +83,15 @@ class FollowService:
         return self._page("following", user_id, keys.FOLLOW_PREFIX, limit, cursor)
 
     def _page(self, end: str, user_id: str, prefix: str, limit: int, cursor: str | None) -> Page[User]:
-        check_ids(user_id=user_id)
+        (user_id,) = check_ids(user_id=user_id)
         place = keys.user_partition(user_id), prefix
         return users_page(self._session, f"{end} of {user_id}", place, limit=limit, cursor=cursor)
 
 
-def _check(follower_id: object, followee_id: object) -> None:
+def _checked(follower_id: object, followee_id: object) -> tuple[str, str]:
     fields = Fields("the follow")
-    fields.key("follower_id", follower_id)
-    fields.key("followee_id", followee_id)
+    follower, followee = fields.key("follower_id", follower_id), fields.key("followee_id", followee_id)
     fields.check()
-    if follower_id == followee_id:
-        raise SelfFollowError(str(follower_id))
+    if follower == followee:
+        raise SelfFollowError(follower)
+    return follower, followee

@@ -34,7 +34,7 @@ class LikeService:
 
         Cost: 1 transaction of 3 actions.
         """
-        _check(user_id, post_id)
+        user_id, post_id = _checked(user_id, post_id)
         like = Like(user_id=user_id, post_id=post_id, created_at=self._clock.now())
         change = Change(
             puts=(Put(keys.like_key(post_id, user_id), items.like_row(like)),),
@@ -51,18 +51,18 @@ class LikeService:
 
         Cost: 1 transaction of 2 actions.
         """
-        _check(user_id, post_id)
+        user_id, post_id = _checked(user_id, post_id)
         self._session.apply(unliking(user_id, post_id), None)
 
     def has_liked(self, user_id: str, post_id: str) -> bool:
         """Tell whether a user likes a post. Cost: 1 read."""
-        check_ids(user_id=user_id, post_id=post_id)
+        user_id, post_id = check_ids(user_id=user_id, post_id=post_id)
         return self._session.get(keys.like_key(post_id, user_id)) is not None
 
     def statuses(self, user_id: str, post_ids: Iterable[str]) -> dict[str, bool]:
         """Tell for each of many posts whether a user likes it. Cost: 1 batch read per 100 posts."""
-        post_ids = list(post_ids)
-        check_ids(user_id=user_id, **{f"post_ids[{place}]": post_id for place, post_id in enumerate(post_ids)})
+        others = {f"post_ids[{place}]": post_id for place, post_id in enumerate(post_ids)}
+        user_id, *post_ids = check_ids(user_id=user_id, **others)
         wanted = {post_id: keys.like_key(post_id, user_id) for post_id in post_ids}
         rows = self._session.get_many(wanted.values())
         return {post_id: key in rows for post_id, key in wanted.items()}
@@ -76,7 +76,7 @@ class LikeService:
 
         Cost: 1 query, and 1 batch read per 100 users.
         """
-        check_ids(post_id=post_id)
+        (post_id,) = check_ids(post_id=post_id)
         place = keys.post_partition(post_id), keys.LIKE_PREFIX
         return users_page(self._session, f"likers of {post_id}", place, limit=limit, cursor=cursor)
 
@@ -91,7 +91,7 @@ class LikeService:
 
         Cost: 1 query, and 1 batch read per 100 posts.
         """
-        check_ids(user_id=user_id)
+        (user_id,) = check_ids(user_id=user_id)
         partition = keys.user_partition(user_id)
 
         def read(after: str | None, count: int) -> list[Row]:
@@ -113,8 +113,8 @@ class LikeService:
         )
 
 
-def _check(user_id: object, post_id: object) -> None:
+def _checked(user_id: object, post_id: object) -> tuple[str, str]:
     fields = Fields("the like")
-    fields.key("user_id", user_id)
-    fields.key("post_id", post_id)
+    plain = fields.key("user_id", user_id), fields.key("post_id", post_id)
     fields.check()
+    return plain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -54,18 +54,11 @@ class PostService:
 
         Cost: 1 transaction of 3 actions, and the delivery (see FeedService).
         """
-        _check({"caption": caption, "image_url": image_url, "tags": tags, "is_public": is_public}, author_id)
-        now = self._clock.now()
-        post = Post(
-            id=self._ids.new(now),
-            author_id=author_id,
-            caption=caption,
-            image_url=image_url,
-            tags=tuple(tags),
-            is_public=is_public,
-            created_at=now,
-            updated_at=now,
+        fields = _checked(
+            {"author_id": author_id, "caption": caption, "image_url": image_url, "tags": tags, "is_public": is_public}
         )
+        now = self._clock.now()
+        post = Post(id=self._ids.new(now), **fields, created_at=now, updated_at=now)
         return self._session.apply(_creation(post), post)
 
     def get(self, post_id: str) -> Post:
@@ -76,7 +69,7 @@ class PostService:
 
         Cost: 1 read.
         """
-        check_ids(post_id=post_id)
+        (post_id,) = check_ids(post_id=post_id)
         row = self._session.get(keys.post_key(post_id))
         if row is None:
             raise PostNotFoundError(post_id)
@@ -84,8 +77,7 @@ class PostService:
 
     def get_many(self, post_ids: Iterable[str]) -> dict[str, Post]:
         """Return the posts that exist, by id. Cost: 1 batch read per 100 ids."""
-        post_ids = list(post_ids)
-        check_ids(**{f"post_ids[{place}]": post_id for place, post_id in enumerate(post_ids)})
+        post_ids = check_ids(**{f"post_ids[{place}]": post_id for place, post_id in enumerate(post_ids)})
         wanted = [keys.post_key(post_id) for post_id in post_ids]
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
@@ -99,7 +91,7 @@ class PostService:
 
         Cost: 1 query, and 1 batch read per 100 posts.
         """
-        check_ids(author_id=author_id)
+        (author_id,) = check_ids(author_id=author_id)
         partition = keys.user_partition(author_id)
 
         def read(after: str | None, count: int) -> list[Row]:
@@ -133,8 +125,7 @@ class PostService:
             message = f"update_post() got unknown fields: {', '.join(sorted(unknown))}"
             raise TypeError(message)
         before = self._own(post_id, user_id)
-        _check(changes, user_id)
-        changes = {**changes, "tags": tuple(changes["tags"])} if "tags" in changes else changes
+        changes = _checked(changes)
         post = attrs.evolve(before, **changes, updated_at=self._clock.now())
         return self._session.apply(_update(before, post, changes), post)
 
@@ -175,19 +166,20 @@ def _named(post_id: str) -> str:
     return f"the post {post_id!r}"
 
 
-def _check(values: Mapping[str, Any], author_id: object) -> None:
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     fields = Fields("the post")
-    fields.key("author_id", author_id)
-    for field, value in values.items():
-        if field == "caption":
-            fields.text(field, value, CAPTION_MAX)
-        elif field == "image_url":
-            fields.url(field, value)
-        elif field == "tags":
-            fields.tags(value)
-        else:
-            fields.flag(field, value)
+    plain = {field: _RULES[field](fields, field, value) for field, value in values.items()}
     fields.check()
+    return plain
+
+
+_RULES: Mapping[str, Callable[[Fields, str, Any], Any]] = {
+    "author_id": Fields.key,
+    "caption": lambda fields, field, value: fields.text(field, value, CAPTION_MAX),
+    "image_url": Fields.url,
+    "tags": Fields.tags,
+    "is_public": Fields.flag,
+}
 
 
 def _creation(post: Post) -> Change:

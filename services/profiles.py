@@ -25,6 +25,7 @@ from services.items import Row
 from services.keys import Key
 from services.leaving import leave
 from services.members import Members
+from services.plain import plain_text
 from services.session import Session
 from services.validation import BIO_MAX, EMAIL_MAX, FULL_NAME_MAX, Fields, check_ids, is_utf8
 
@@ -66,20 +67,19 @@ class ProfileService:
 
         Cost: 1 transaction of 4 actions.
         """
-        now = self._clock.now()
-        user = User(
-            id=self._ids.new(now),
-            email=email,
-            username=username,
-            handle=handle,
-            full_name=full_name,
-            bio=bio,
-            profile_picture_url=profile_picture_url,
-            email_verified=email_verified,
-            created_at=now,
-            updated_at=now,
+        fields = _checked(
+            {
+                "email": email,
+                "username": username,
+                "handle": handle,
+                "full_name": full_name,
+                "bio": bio,
+                "profile_picture_url": profile_picture_url,
+                "email_verified": email_verified,
+            }
         )
-        _check(attrs.asdict(user, filter=lambda attribute, _: attribute.name in _SETTABLE))
+        now = self._clock.now()
+        user = User(id=self._ids.new(now), **fields, created_at=now, updated_at=now)
         return self._session.apply(Change(puts=(_profile(user), *_claims(user), *self._members.puts(user))), user)
 
     def get(self, user_id: str) -> User:
@@ -90,7 +90,7 @@ class ProfileService:
 
         Cost: 1 read.
         """
-        check_ids(user_id=user_id)
+        (user_id,) = check_ids(user_id=user_id)
         row = self._session.get(keys.user_key(user_id))
         if row is None:
             raise UserNotFoundError(user_id)
@@ -98,8 +98,7 @@ class ProfileService:
 
     def get_many(self, user_ids: Iterable[str]) -> dict[str, User]:
         """Return the users that exist, by id. Cost: 1 batch read per 100 ids."""
-        user_ids = list(user_ids)
-        check_ids(**{f"user_ids[{place}]": user_id for place, user_id in enumerate(user_ids)})
+        user_ids = check_ids(**{f"user_ids[{place}]": user_id for place, user_id in enumerate(user_ids)})
         wanted = [keys.user_key(user_id) for user_id in user_ids]
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
@@ -119,7 +118,7 @@ class ProfileService:
     def _find(self, make_key: Callable[[str], Key], value: object) -> User | None:
         if not isinstance(value, str) or not 0 < len(value) <= EMAIL_MAX or not is_utf8(value):
             return None  # nobody can have it
-        claim = self._session.get(make_key(value))
+        claim = self._session.get(make_key(plain_text(value)))
         if claim is None:
             return None
         row = self._session.get(keys.user_key(claim["user_id"]["S"]))
@@ -128,7 +127,7 @@ class ProfileService:
     def is_handle_available(self, handle: str) -> bool:
         """Tell whether a handle keeps to the rules and nobody has it. Cost: 1 read."""
         fields = Fields("handle")
-        fields.name("handle", handle)
+        handle = fields.name("handle", handle)
         return fields.is_right and self._session.get(keys.handle_key(handle)) is None
 
     def update_profile(self, user_id: str, **changes: Any) -> User:
@@ -146,7 +145,7 @@ class ProfileService:
         if unknown := changes.keys() - _SETTABLE:
             message = f"update_profile() got unknown fields: {', '.join(sorted(unknown))}"
             raise TypeError(message)
-        _check(changes)
+        changes = _checked(changes)
         before = self.get(user_id)
         user = attrs.evolve(before, **changes, updated_at=self._clock.now())
         return self._session.apply(_update(before, user, changes), user)
@@ -169,19 +168,19 @@ class ProfileService:
         Cost: that of `PostService.delete_post` for each post, 1 transaction per 99 likes or comments and 1 per 33
         follows, the comments of each post that the user commented on read, and 1 batch write per 25 feed items.
         """
-        check_ids(user_id=user_id)
+        (user_id,) = check_ids(user_id=user_id)
         leave(self._session, self._clock.now(), [user_id])
 
 
-def _check(values: Mapping[str, Any]) -> None:
+def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
     fields = Fields("the profile")
-    for field, value in values.items():
-        _RULES[field](fields, field, value)
+    plain = {field: _RULES[field](fields, field, value) for field, value in values.items()}
     fields.check()
+    return plain
 
 
-_RULES: Mapping[str, Callable[[Fields, str, object], None]] = {
-    "email": lambda fields, _field, value: fields.email(value),
+_RULES: Mapping[str, Callable[[Fields, str, Any], Any]] = {
+    "email": Fields.email,
     "username": Fields.name,
     "handle": Fields.name,
     "full_name": lambda fields, field, value: fields.text(field, value, FULL_NAME_MAX, 1),

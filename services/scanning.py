@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from services.errors import InvalidSettingError
 from services.items import Row
+from services.plain import whole_number
 from services.store import Store
 
 SEGMENTS_MAX = 64
@@ -30,8 +31,10 @@ def pages(store: Store, segments: int) -> Iterator[list[Row]]:
 
     Cost: 1 Scan per 1 MB. Memory: two pages a segment.
     """
-    if type(segments) is not int or not 1 <= segments <= SEGMENTS_MAX:
+    count = whole_number(segments)
+    if count is None or not 1 <= count <= SEGMENTS_MAX:
         raise InvalidSettingError("segments", segments, f"a whole number from 1 to {SEGMENTS_MAX}")
+    segments = count
     if segments == 1 and not store.is_remote:
         yield from store.scan()
         return

@@ -18,6 +18,7 @@ from services.errors import InvalidSettingError, RefusedChangesError, ServiceErr
 from services.items import Row
 from services.keys import Key
 from services.nowhere import Nowhere
+from services.plain import whole_number
 from services.store import IndexPosition, Store, each
 from services.unit_of_work import Done, UnitOfWork
 
@@ -85,7 +86,7 @@ class Session:
             StoppedError: the engine stopped it; it tells what is written and what is not.
             InvalidSettingError: a dry one was asked for inside one that writes, or workers are less than 1.
         """
-        check_workers(workers)
+        workers = check_workers(workers)
         unit = self._unit
         if unit is not None:
             if is_dry and not isinstance(unit.store, DryTable):
@@ -200,14 +201,16 @@ class Session:
             unit.write_batch(puts, deletes)
 
 
-def check_workers(workers: object) -> None:
-    """Check a number of workers; None stands for the usual one.
+def check_workers(workers: object) -> int | None:
+    """Return a number of workers; None stands for the usual one.
 
     Raises:
         InvalidSettingError: it is no whole number from 1 to `WORKERS_MAX`.
     """
-    if workers is not None and (type(workers) is not int or not 1 <= workers <= WORKERS_MAX):
+    number = whole_number(workers)
+    if workers is not None and (number is None or not 1 <= number <= WORKERS_MAX):
         raise InvalidSettingError("workers", workers, f"a whole number from 1 to {WORKERS_MAX}")
+    return number
 
 
 def _no_effects(_effects: Sequence[Done]) -> None:

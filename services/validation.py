@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from uuid import UUID
 
+from services.clock import moment_of_id
 from services.errors import FieldError, InvalidLimitError, ValidationError
+from services.plain import plain_text, whole_number
 
 NAME_MIN, NAME_MAX = 3, 30
 EMAIL_MAX = 255
@@ -26,7 +27,7 @@ _EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})
 
 
 class Fields:
-    """Collects what is wrong with the fields of one thing."""
+    """Collects what is wrong with the fields of one thing; each check returns the value to keep, which is plain."""
 
     def __init__(self, what: str) -> None:
         self._what = what
@@ -50,66 +51,89 @@ class Fields:
         """Note a wrong field."""
         self._wrong.append(FieldError(field, message, value))
 
-    def text(self, field: str, value: object, maximum: int, minimum: int = 0) -> None:
+    def text(self, field: str, value: object, maximum: int, minimum: int = 0) -> str:
         """Check a text's length in characters."""
         if not isinstance(value, str):
             self.reject(field, "must be text", value)
-        elif not minimum <= len(value) <= maximum:
-            self.reject(field, f"must have {minimum} to {maximum} characters, has {len(value)}", value)
-        elif not is_utf8(value):
-            self.reject(field, "has a character that cannot be written as UTF-8", value)
+            return ""
+        text = plain_text(value)
+        if not minimum <= len(text) <= maximum:
+            self.reject(field, f"must have {minimum} to {maximum} characters, has {len(text)}", text)
+        elif not is_utf8(text):
+            self.reject(field, "has a character that cannot be written as UTF-8", text)
+        return text
 
-    def optional_text(self, field: str, value: object, maximum: int) -> None:
+    def optional_text(self, field: str, value: object, maximum: int) -> str | None:
         """Check a text that may be None."""
-        if value is not None:
-            self.text(field, value, maximum)
+        return None if value is None else self.text(field, value, maximum)
 
-    def key(self, field: str, value: object) -> None:
+    def key(self, field: str, value: object) -> str:
         """Check an id: what any id of this app can be, without the separator of keys."""
-        if not isinstance(value, str) or "#" in value or not 1 <= len(value) <= ID_MAX or not is_utf8(value):
-            self.reject(field, "must be an id", value)
+        if isinstance(value, str):
+            text = plain_text(value)
+            if "#" not in text and 1 <= len(text) <= ID_MAX and is_utf8(text):
+                return text
+        self.reject(field, "must be an id", value)
+        return ""
 
-    def uuid(self, field: str, value: object) -> None:
+    def optional_key(self, field: str, value: object) -> str | None:
+        """Check an id that may be None."""
+        return None if value is None else self.key(field, value)
+
+    def uuid(self, field: str, value: object) -> str:
         """Check an id that tells its time, written as this app writes ids."""
-        try:
-            is_right = isinstance(value, str) and str(UUID(value)) == value
-        except ValueError:
-            is_right = False
-        if not is_right:
-            self.reject(field, "must be an id", value)
+        if isinstance(value, str) and _tells_time(plain_text(value)):
+            return plain_text(value)
+        self.reject(field, "must be an id", value)
+        return ""
 
-    def name(self, field: str, value: object) -> None:
+    def name(self, field: str, value: object) -> str:
         """Check a username or handle."""
         if not isinstance(value, str) or not _NAME.fullmatch(value):
             self.reject(field, f"must have {NAME_MIN} to {NAME_MAX} of A-Z, a-z, 0-9 and _", value)
+            return ""
+        return plain_text(value)
 
-    def email(self, value: object) -> None:
+    def email(self, field: str, value: object) -> str:
         """Check an e-mail address."""
         if not isinstance(value, str) or len(value) > EMAIL_MAX or not _EMAIL.fullmatch(value):
-            self.reject("email", f"must be an e-mail address of at most {EMAIL_MAX} characters", value)
+            self.reject(field, f"must be an e-mail address of at most {EMAIL_MAX} characters", value)
+            return ""
+        return plain_text(value)
 
-    def flag(self, field: str, value: object) -> None:
+    def flag(self, field: str, value: object) -> bool:
         """Check a truth value."""
         if not isinstance(value, bool):
             self.reject(field, "must be True or False", value)
+        return value is True
 
-    def url(self, field: str, value: object) -> None:
+    def url(self, field: str, value: object) -> str | None:
         """Check an optional address of a picture."""
         if value is None:
-            return
-        is_address = isinstance(value, str) and value.startswith(("https://", "http://")) and is_utf8(value)
-        if not is_address or len(str(value)) > URL_MAX:
-            self.reject(field, f"must be an http or https address of at most {URL_MAX} characters", value)
+            return None
+        if isinstance(value, str):
+            text = plain_text(value)
+            if text.startswith(("https://", "http://")) and len(text) <= URL_MAX and is_utf8(text):
+                return text
+        self.reject(field, f"must be an http or https address of at most {URL_MAX} characters", value)
+        return None
 
-    def tags(self, value: object) -> None:
+    def tags(self, field: str, value: object) -> tuple[str, ...]:
         """Check a post's tags."""
         if isinstance(value, str) or not isinstance(value, Sequence):
-            self.reject("tags", "must be a sequence of texts", value)
-            return
+            self.reject(field, "must be a sequence of texts", value)
+            return ()
         if len(value) > TAGS_MAX:
-            self.reject("tags", f"must be at most {TAGS_MAX}, are {len(value)}", value)
-        for place, tag in enumerate(value):
-            self.text(f"tags[{place}]", tag, TAG_MAX, 1)
+            self.reject(field, f"must be at most {TAGS_MAX}, are {len(value)}", value)
+        return tuple(self.text(f"{field}[{place}]", tag, TAG_MAX, 1) for place, tag in enumerate(value))
+
+
+def _tells_time(text: str) -> bool:
+    try:
+        moment_of_id(text)
+    except ValueError:
+        return False
+    return True
 
 
 def is_utf8(text: str) -> bool:
@@ -121,16 +145,16 @@ def is_utf8(text: str) -> bool:
     return True
 
 
-def check_ids(**ids: object) -> None:
-    """Check the ids that a reading call was given, by the names of its parameters.
+def check_ids(**ids: object) -> list[str]:
+    """Check the ids that a reading call was given, by the names of its parameters; return them, plain.
 
     Raises:
         ValidationError: some are none; it names them all.
     """
     fields = Fields("the call")
-    for name, value in ids.items():
-        fields.key(name, value)
+    plain = [fields.key(name, value) for name, value in ids.items()]
     fields.check()
+    return plain
 
 
 def check_limit(limit: object) -> int:
@@ -139,6 +163,7 @@ def check_limit(limit: object) -> int:
     Raises:
         InvalidLimitError: it is no whole number from 1 to 1,000.
     """
-    if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= PAGE_MAX:
+    count = whole_number(limit)
+    if count is None or not 1 <= count <= PAGE_MAX:
         raise InvalidLimitError(limit, PAGE_MAX)
-    return limit
+    return count

@@ -8,7 +8,7 @@ that is not there then will not be.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeAlias, cast
 
 import attrs
@@ -20,7 +20,7 @@ from services.audit.shapes import CLAIMED, Row, parts_of, shape_of, text
 from services.items import attribute
 from services.keys import Key
 
-RETENTION = timedelta(days=365)
+RETENTION_SECONDS = 365 * 24 * 3_600
 """How long a feed item may stand (docs/table.md)."""
 
 Rows: TypeAlias = Mapping[Key, Row]
@@ -145,7 +145,7 @@ def _put_item(finding: Finding, _rows: Rows) -> Actions:
     item = _expected(finding)
     if item["created_at"] is None:
         return NOTHING
-    expires_at = int((datetime.fromisoformat(item["created_at"]) + RETENTION).timestamp())
+    expires_at = int(datetime.fromisoformat(item["created_at"]).timestamp()) + RETENTION_SECONDS
     checks = (
         CheckRow(keys.follow_key(item["reader_id"], item["author_id"])),
         CheckRow(keys.post_key(item["post_id"]), {"author_id": {"S": item["author_id"]}, "is_public": _TRUE}),

@@ -9,7 +9,7 @@ import pytest
 
 from services import errors
 from services.app import App
-from services.fan_out import RETENTION
+from services.fan_out import RETENTION_SECONDS
 from tests.contract.world import START, Rows, Stop, Watched, World, drift, read_all
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -41,7 +41,7 @@ class TestDelivery:
         rows = items(world)
         for post, since in ((early, follow.created_at), (late, late.created_at)):
             row = rows[f"USER#{bob.id}", f"FEED#{post.id}"]
-            assert row["expires_at"] == {"N": str(int((since + RETENTION).timestamp()))}
+            assert row["expires_at"] == {"N": str(int(since.timestamp()) + RETENTION_SECONDS)}
             assert row["created_at"] == {"S": since.isoformat(timespec="milliseconds")[:23] + "Z"}
             assert row["is_read"] == {"BOOL": False}
 
