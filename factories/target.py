@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import attrs
 
+from services.addresses import without_user
+
 
 @attrs.define
 class Target:
     """Where the table is and what is to be made: the options before a subcommand, unless its own say otherwise."""
 
-    endpoint_url: str | None = None
+    endpoint_url: str | None = attrs.field(default=None, converter=attrs.converters.optional(without_user))
     table: str = "social"
     workers: int | None = None
     seed: int | None = None

@@ -108,6 +108,11 @@ class App:
         return At(self.clock, self.ids, moment, key)
 
     @property
+    def endpoint_url(self) -> str | None:
+        """Where the table really is, without user and password; None: in this process."""
+        return None if self.engine is None else self.engine.url
+
+    @property
     def usage(self) -> Usage:
         """What this app has sent since it was connected, or in this dry run."""
         return self.session.store.meter.read()
@@ -134,6 +139,7 @@ def connect(
     table: str = "social",
     *,
     region: str | None = None,
+    session: object = None,
     workers: int | None = None,
     fan_out_limit: int = FAN_OUT_LIMIT,
     clock: Clock | Callable[[], datetime] | None = None,
@@ -146,9 +152,12 @@ def connect(
     """Connect to a table, which is made when it is missing, and wire the services to it.
 
     Args:
-        endpoint_url: None for an engine embedded in this process, "aws" for AWS, else a DynamoDB endpoint's URL.
+        endpoint_url: None for an engine embedded in this process, "aws" for AWS, else a DynamoDB endpoint's URL. A user
+            and password in it are dropped: DynamoDB is signed for.
         table: the table's name.
         region: AWS's region; by default what AWS's configuration finds.
+        session: your own boto3 Session, or a DynamoDB client, which is left open; by default what boto3 finds in the
+            environment. The embedded engine reads nothing of that.
         workers: how many packs a unit of work sends side by side; by default 1 inside this process, else 4.
         fan_out_limit: authors with more followers than this are merged on read.
         clock: tells the time; by default the system's.
@@ -177,22 +186,26 @@ def connect(
         is_dry=is_dry,
         is_made=is_made,
         region=region,
+        session=session,
         max_connections=connections,
         validate=validate,
     )
-    session = Session(store, workers=workers or (WORKERS if store.is_remote else 1))
-    session.on_effects(FanOut(session, fan_out_limit).settle)
-    container = svcs.Container(_registry(session, told, ids, others=services or {}))
-    return App(session, told, ids, store, engine, container, fan_out_limit)
+    own = Session(store, workers=workers or (WORKERS if store.is_remote else 1))
+    own.on_effects(FanOut(own, fan_out_limit).settle)
+    container = svcs.Container(_registry(own, told, ids, others=services or {}))
+    return App(own, told, ids, store, engine, container, fan_out_limit)
 
 
 def _open(
     table: str, endpoint_url: str | None, *, is_dry: bool, is_made: bool, **options: Any
 ) -> tuple[Engine | None, Store]:
+    if endpoint_url is None and options["session"] is not None:
+        rule = "left out where the engine is embedded: name an endpoint"
+        raise InvalidSettingError("session", type(options["session"]).__name__, rule)
     if is_dry and endpoint_url is None:
         return None, DryTable(None, table)
     engine = open_engine(endpoint_url, **options)
-    store = Table(engine, table, endpoint_url=endpoint_url)
+    store = Table(engine, table, endpoint_url=engine.url)
     try:
         is_there = store.ensure(is_made=is_made and not is_dry)
     except BaseException:

@@ -29,6 +29,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from services.actions import Action, CheckRow, Refused
+from services.addresses import shown
 from services.engines import Engine
 from services.engines.answers import ATTEMPTS, TransientEngineError, translated
 from services.engines.bodies import ReadyBodies
@@ -364,7 +365,7 @@ class Table:
         except _NO_CREDENTIALS as error:
             raise PermissionDeniedError(operation, str(error)) from error
         except _NO_ANSWER as error:
-            raise EndpointUnreachableError(self._endpoint_url, str(error)) from error
+            raise EndpointUnreachableError(self._endpoint_url, shown(str(error))) from error
         except (BotoCoreError, ResponseParserError) as error:
             raise EngineError(operation, type(error).__name__, str(error)) from error
 

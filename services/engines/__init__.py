@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from services.addresses import AWS
 from services.engines.connections import (
-    AWS,
     Engine,
     EngineKind,
     aws_engine,

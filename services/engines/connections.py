@@ -7,23 +7,22 @@ Importing this module imports neither boto3 nor moto: opening an engine does.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, Self
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
 
 from attrs import field, frozen
 
-from services.errors import PermissionDeniedError, UnusableEndpointError
+from services.addresses import AWS, Address, address_of, shown
+from services.errors import InvalidSettingError, PermissionDeniedError, ServiceError, UnusableEndpointError
 
 if TYPE_CHECKING:
+    from boto3.session import Session
     from botocore.config import Config
     from mypy_boto3_dynamodb import DynamoDBClient  # noqa: TC004 - only there for mypy; nothing evaluates the field
 
 EngineKind = Literal["embedded", "endpoint", "aws"]
-
-AWS: Final = "aws"
-"""The endpoint that means AWS's own, in the region of the settings that boto3 finds."""
 
 DEFAULT_REGION: Final = "us-east-1"
 DEFAULT_CONNECTIONS: Final = 32
@@ -41,6 +40,13 @@ _CREDENTIAL_VARIABLES: Final = (
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
 )
+_MOTO_NUMBERS: Final = (
+    "INITIAL_NO_AUTH_ACTION_COUNT",
+    "MOTO_ACM_VALIDATION_WAIT",
+    "MOTO_MAX_FORM_MEMORY_SIZE",
+    "S3_UPLOAD_PART_MIN_SIZE",
+)
+"""What moto reads when it is imported, and cannot be imported with where it is no number."""
 
 
 @frozen
@@ -49,6 +55,8 @@ class Engine:
 
     kind: EngineKind
     client: DynamoDBClient = field(repr=False)
+    url: str | None = field(default=None, kw_only=True)
+    """Where it really is, without user and password; None: in this process."""
     _close: Callable[[], None] = field(repr=False, alias="close")
     _hasty: Callable[[], DynamoDBClient] | None = field(repr=False, alias="hasty", default=None)
     is_checked: bool = False
@@ -75,21 +83,27 @@ def open_engine(
     endpoint_url: str | None,
     *,
     region: str | None = None,
+    session: object = None,
     max_connections: int = DEFAULT_CONNECTIONS,
     validate: bool = False,
 ) -> Engine:
     """Open the engine that an endpoint setting names: None is the embedded one, "aws" AWS's own, else a URL.
 
+    `session` is the caller's own, for an endpoint: a boto3 Session, or a DynamoDB client, which is left open.
+
     Raises:
         UnusableEndpointError: the endpoint is neither "aws" nor an http or https URL.
+        InvalidSettingError: `session` is neither, or is not for this endpoint.
+        PermissionDeniedError: AWS's configuration on this machine names a profile that there is not.
     """
     if endpoint_url is None:
         return embedded_engine(validate=validate)
+    if session is not None and not hasattr(session, "client"):
+        return client_engine(endpoint_url, session, region=region)
+    settings: dict[str, Any] = {"session": session, "max_connections": max_connections, "validate": validate}
     if endpoint_url == AWS:
-        return aws_engine(region=region, max_connections=max_connections, validate=validate)
-    return endpoint_engine(
-        endpoint_url, region=region or DEFAULT_REGION, max_connections=max_connections, validate=validate
-    )
+        return aws_engine(region=region, **settings)
+    return endpoint_engine(endpoint_url, region=region, **settings)
 
 
 def embedded_engine(*, validate: bool = False) -> Engine:
@@ -97,7 +111,10 @@ def embedded_engine(*, validate: bool = False) -> Engine:
 
     `validate` makes botocore check every call's parameters against its model.
     """
-    from services.engines.embedded import open_embedded  # noqa: PLC0415 - moto takes a second to import
+    from services.engines.sessions import hidden  # noqa: PLC0415 - loads boto3
+
+    with hidden(*(name for name in _MOTO_NUMBERS if not os.environ.get(name, "0").strip().isdecimal())):
+        from services.engines.embedded import open_embedded  # noqa: PLC0415 - moto takes a second to import
 
     client, close = open_embedded(_config(1, validate=validate), validate=validate)
     return Engine(kind="embedded", client=client, close=close, is_checked=validate)
@@ -106,61 +123,154 @@ def embedded_engine(*, validate: bool = False) -> Engine:
 def endpoint_engine(
     url: str,
     *,
-    region: str = DEFAULT_REGION,
+    region: str | None = None,
+    session: Session | None = None,
     max_connections: int = DEFAULT_CONNECTIONS,
     validate: bool = False,
 ) -> Engine:
     """Open the DynamoDB at a URL. Where no credentials are set, one that is not AWS's gets made-up ones.
 
     `max_connections` is how many threads can talk at once, `validate` makes botocore check parameters.
+    Over plain http to another machine no session token is sent.
 
     Raises:
-        UnusableEndpointError: `url` is no http or https URL.
+        UnusableEndpointError: `url` is no http or https URL, or AWS's by plain http, where a session token is needed.
         PermissionDeniedError: AWS's configuration on this machine names a profile that there is not.
     """
-    credentials = {} if _is_of_aws(_parsed(url)) or _has_credentials() else _LOCAL_CREDENTIALS
-    settings: dict[str, Any] = {"endpoint_url": url, "region_name": region, **credentials}
-    client = _client(config=_config(max_connections, validate=validate), **settings)
-    return Engine(
-        kind="aws" if _is_of_aws(_parsed(url)) else "endpoint",
-        client=client,
-        close=client.close,
-        hasty=lambda: _client(config=_hasty_config(), **settings),
-        is_checked=validate,
-    )
+    address = address_of(url)
+    is_mine = session is None
+    session = _session(session, region)
+    # A local engine keeps apart what different regions and keys write: so its region is that of no file or variable.
+    is_of_settings = address.is_of_aws or not is_mine
+    settings = {
+        "endpoint_url": address.url,
+        "region_name": region or (_region(session) if is_of_settings else DEFAULT_REGION),
+        **_credentials(address, session, is_mine=is_mine),
+    }
+    return _engine(session, settings, max_connections=max_connections, validate=validate)
 
 
 def aws_engine(
-    *, region: str | None = None, max_connections: int = DEFAULT_CONNECTIONS, validate: bool = False
+    *,
+    region: str | None = None,
+    session: Session | None = None,
+    max_connections: int = DEFAULT_CONNECTIONS,
+    validate: bool = False,
 ) -> Engine:
     """Open AWS's DynamoDB, with the credentials that boto3 finds, and its region unless one is given.
 
-    `max_connections` is how many threads can talk at once, `validate` makes botocore check parameters.
+    Where AWS's configuration names another endpoint for DynamoDB, that is opened: `url` tells. `max_connections` is
+    how many threads can talk at once, `validate` makes botocore check parameters.
 
     Raises:
+        UnusableEndpointError: AWS's configuration on this machine names an endpoint that is no http or https URL.
         PermissionDeniedError: AWS's configuration on this machine names a profile that there is not.
     """
-    settings: dict[str, Any] = {"region_name": region}
-    client = _client(config=_config(max_connections, validate=validate), **settings)
+    given, session = session, _session(session, region)
+    settings: dict[str, Any] = {"region_name": region or _region(session)}
+    limits: dict[str, Any] = {"max_connections": max_connections, "validate": validate}
+    engine = _engine(session, settings, **limits)
+    where = address_of(engine.client.meta.endpoint_url)
+    if engine.client.meta.endpoint_url == where.url and where.is_of_aws and not where.is_open:
+        return engine
+    engine.close()
+    return endpoint_engine(where.url, region=settings["region_name"], session=given, **limits)
+
+
+def client_engine(endpoint_url: str, client: object, *, region: str | None = None) -> Engine:
+    """Use a caller's own DynamoDB client, and leave it open.
+
+    Raises:
+        InvalidSettingError: it is no such client, or is for another endpoint or region.
+    """
+    meta: Any = getattr(client, "meta", None)
+    given, own = type(client).__name__, cast("DynamoDBClient", client)
+    if getattr(getattr(meta, "service_model", None), "service_name", None) != "dynamodb" or hasattr(meta, "client"):
+        raise InvalidSettingError("session", given, "a boto3 Session or a DynamoDB client")
+    address = address_of(meta.endpoint_url)
+    if endpoint_url != AWS and address_of(endpoint_url).url.rstrip("/") != address.url.rstrip("/"):
+        raise InvalidSettingError("session", given, f"a client for {endpoint_url}: this one is for {address.url}")
+    if region not in {None, meta.region_name}:
+        raise InvalidSettingError("session", given, f"a client for {region}: this one is for {meta.region_name}")
+    return Engine(kind=_kind(address), client=own, url=address.url, close=lambda: None, is_checked=True)
+
+
+def _engine(session: Session, settings: dict[str, Any], *, max_connections: int, validate: bool) -> Engine:
+    client = _client(session, config=_config(max_connections, validate=validate), **settings)
+    address = address_of(client.meta.endpoint_url)
     return Engine(
-        kind="aws",
+        kind=_kind(address),
         client=client,
+        url=address.url,
         close=client.close,
-        hasty=lambda: _client(config=_hasty_config(), **settings),
+        hasty=lambda: _client(session, config=_hasty_config(), **settings),
         is_checked=validate,
     )
 
 
-def _client(*, region_name: str | None, **settings: Any) -> DynamoDBClient:
+def _kind(address: Address) -> EngineKind:
+    return "aws" if address.is_of_aws else "endpoint"
+
+
+@contextmanager
+def _configuration() -> Iterator[None]:
+    """Tell what is wrong with AWS's configuration on this machine.
+
+    Raises:
+        PermissionDeniedError: it names what there is not, such as a profile.
+        UnusableEndpointError: a value of it cannot be read, or is no endpoint.
+    """
     from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - boto3: `import services` need not pay for it
 
+    wrong: ServiceError | None = None
+    try:
+        yield
+    except BotoCoreError as error:
+        wrong = PermissionDeniedError("connecting", shown(str(error)))
+    except ValueError as error:  # a number or an address of its variables
+        wrong = UnusableEndpointError(AWS, f"AWS's configuration on this machine is wrong: {shown(str(error))}")
+    if wrong is not None:
+        raise wrong
+
+
+def _session(given: Session | None, region: str | None) -> Session:
     from services.engines.sessions import new_session  # noqa: PLC0415 - as above
 
-    try:
-        session = new_session(region_name)
-        return session.client("dynamodb", region_name=session.region_name or DEFAULT_REGION, **settings)
-    except BotoCoreError as error:
-        raise PermissionDeniedError("connecting", str(error)) from error
+    with _configuration():
+        return new_session(region) if given is None else given
+
+
+def _region(session: Session) -> str:
+    with _configuration():
+        return session.region_name or DEFAULT_REGION
+
+
+def _client(session: Session, **settings: Any) -> DynamoDBClient:
+    with _configuration():
+        client: DynamoDBClient = session.client("dynamodb", **settings)
+        return client
+
+
+def _credentials(address: Address, session: Session, *, is_mine: bool) -> Mapping[str, Any]:
+    """Return what a client is told of credentials: nothing, made-up ones, or real ones without their token.
+
+    Raises:
+        UnusableEndpointError: they have a token, and it is AWS that would get it by plain http.
+    """
+    if is_mine and not address.is_of_aws and not _has_credentials():
+        return _LOCAL_CREDENTIALS
+    if is_mine and not address.is_open:
+        return {}
+    with _configuration():
+        found = session.get_credentials()
+        real = None if found is None else found.get_frozen_credentials()
+    if real is None:
+        return {} if address.is_of_aws else _LOCAL_CREDENTIALS
+    if not (address.is_open and real.token):
+        return {}
+    if address.is_of_aws:
+        raise UnusableEndpointError(address.url, "a session token is not sent over plain http: use https")
+    return {"aws_access_key_id": real.access_key, "aws_secret_access_key": real.secret_key}
 
 
 def _hasty_config() -> Config:
@@ -179,21 +289,6 @@ def _config(max_connections: int, *, validate: bool) -> Config:
         parameter_validation=validate,
         retries={"mode": "standard", "total_max_attempts": _TOTAL_ATTEMPTS},
     )
-
-
-def _parsed(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError as error:
-        raise UnusableEndpointError(url, str(error)) from error
-    if not usable:
-        raise UnusableEndpointError(url, "give a URL such as http://localhost:8000, or aws")
-    return parts
-
-
-def _is_of_aws(parts: SplitResult) -> bool:
-    return (parts.hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
 
 
 def _has_credentials() -> bool:

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define, field
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
 from botocore.parsers import ResponseParser, create_parser
 from moto.core.exceptions import JsonRESTError
 
 from services.engines.embedded.actions import Actions
 from services.engines.embedded.backend import EmbeddedBackend
-from services.engines.sessions import new_session
+from services.engines.sessions import new_session, without_plugins
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from botocore.config import Config
     from botocore.model import OperationModel
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -41,14 +41,16 @@ _CREDENTIAL: Final = "embedded"
 
 def open_embedded(config: Config, *, validate: bool) -> tuple[DynamoDBClient, Callable[[], None]]:
     """Return a client of a new, empty DynamoDB in this process, and the function that closes it."""
-    client = new_session(is_alone=True).client(
-        "dynamodb",
-        region_name=_REGION,
-        endpoint_url=_URL,
-        config=config,
-        aws_access_key_id=_CREDENTIAL,
-        aws_secret_access_key=_CREDENTIAL,
-    )
+    with without_plugins():
+        client = new_session(is_alone=True).client(
+            "dynamodb",
+            region_name=_REGION,
+            endpoint_url=_URL,
+            verify=False,  # nothing is sent; else botocore looks for a bundle in the environment
+            config=config.merge(Config(proxies={})),
+            aws_access_key_id=_CREDENTIAL,
+            aws_secret_access_key=_CREDENTIAL,
+        )
     transport = Transport(keeps_validation=validate)
     # Its types know only handlers that return nothing.
     events: Any = client.meta.events
