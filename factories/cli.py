@@ -108,16 +108,6 @@ Locale = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
-_TAKEN_OVER = {
-    "audit": {"endpoint_url", "table", "workers", "json"},
-    "digest": {"env", "scenario", "seed", "as_of", "locale", "endpoint_url", "table", "workers", "json"},
-    "reset": {"env", "scenario", "seed", "as_of", "locale", "endpoint_url", "table", "workers", "json"},
-    "scenarios": set[str](),
-    "shell": {"env", "scenario", "seed", "as_of", "locale", "endpoint_url", "table", "workers"},
-    "status": {"endpoint_url", "table", "json"},
-}
-"""The options that may stand before a subcommand as well as behind it."""
-
 
 @app.callback(invoke_without_command=True)
 def seed(
@@ -286,7 +276,9 @@ def shell(
 
 def _check_taken_over(context: typer.Context, subcommand: str) -> None:
     """Refuse an option that the subcommand would ignore: `seed --dry-run audit --repair` must not write."""
-    ignored = [name for name in context.params if _is_typed(context, name) and name not in _TAKEN_OVER[subcommand]]
+    group: Any = context.command  # Typer's, whose types do not know its subcommands
+    taken_over = {option.name for option in group.commands[subcommand].params} & set(attrs.fields_dict(Target))
+    ignored = [name for name in context.params if _is_typed(context, name) and name not in taken_over]
     if ignored:
         options = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
         from factories.orders import UsageError

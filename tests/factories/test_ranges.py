@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import statistics
 
 import pytest
 from hypothesis import given
@@ -45,6 +46,11 @@ def test_parts_add_up_and_lie_within_the_range(span, count, data):
     parts = span.distribute(total, count)
     assert (sum(parts), len(parts)) == (total, count)
     assert all(part in span for part in parts)
+
+
+def test_no_part_is_larger_than_the_others_because_of_its_place():
+    splits = [Range(0, 100).distribute(100, 5, rng=random.Random(seed)) for seed in range(1_000)]
+    assert [statistics.mean(parts) for parts in zip(*splits, strict=True)] == pytest.approx([20] * 5, abs=4)
 
 
 @given(ranges, st.integers(0, 2_000))

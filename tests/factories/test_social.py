@@ -93,12 +93,11 @@ def test_likes_of_a_batch_are_by_distinct_users(app):
 
 def test_ids_can_be_given_instead_of_objects_and_make_no_users(app):
     user, post = UserFactory(), PostFactory()
-    before = UserFactory.build().username
+    made = UserFactory._meta.next_sequence()
     like = LikeFactory(user_id=user.id, post_id=post.id)
     comment = CommentFactory(user_id=user.id, post_id=post.id)
     assert (like.user_id, like.post_id, comment.user_id) == (user.id, post.id, user.id)
-    assert UserFactory._meta.next_sequence() == 3
-    assert before
+    assert UserFactory._meta.next_sequence() == made + 1
 
 
 # Strategies
@@ -222,6 +221,17 @@ def test_a_trait_leaves_the_hooks_in_their_order():
     hooks = ["followers", "following", "posts"]
     assert UserFactory._meta.post_declarations.sorted() == hooks
     assert PostFactory._meta.post_declarations.sorted() == ["likes", "comments"]
+
+
+def test_trending_posts_are_of_any_time_of_the_last_day(app):
+    now = app.clock.now()
+    with app.at(now):
+        posts = PostFactory.create_batch(20, trending=True, likes=0, comments=0)
+        plain = PostFactory()
+    ages = [now - post.created_at for post in posts]
+    assert plain.created_at == now
+    assert timedelta(0) < min(ages) < max(ages) < timedelta(days=1)
+    assert max(ages) - min(ages) > timedelta(hours=8)
 
 
 def test_a_trending_post_is_young_and_everything_about_it_comes_after_its_cause(app):
