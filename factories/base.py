@@ -16,7 +16,7 @@ from factories.builder import ServiceStepBuilder
 from factories.errors import InvalidCountError, UnknownArgumentError
 from factories.hooks import after_create, before_create
 from factories.options import ServiceOptions
-from factories.ranges import is_count
+from factories.ranges import find_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -88,10 +88,11 @@ class ServiceFactory(_WithOptions[T]):
         """
         if cls._meta.service is None or cls._meta.abstract:
             return super().create_batch(size, **kwargs)
-        if not is_count(size):
+        count = find_count(size)
+        if count is None:
             what = f"the size of {cls.__name__}'s batch"
             raise InvalidCountError(what, size)
-        return session.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(kwargs)), size)
+        return session.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(kwargs)), count)
 
     @classmethod
     def create_each(cls, overrides: Iterable[Mapping[str, Any]]) -> list[T]:

@@ -15,8 +15,9 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
-from factories.errors import NoAppError
+from factories.errors import InvalidSeedError, NoAppError
 from factories.locales import DEFAULT_LOCALE, locales_of
+from services.plain import plain_text, whole_number
 
 _BINDING: ContextVar[Binding | None] = ContextVar("factories_binding", default=None)
 
@@ -36,7 +37,7 @@ class Binding:
     ) -> None:
         self.app = app
         self._clock = clock or (lambda: datetime.now(UTC))
-        self.seed = seed
+        self.seed = _plain(seed)
         self.locales = locales
         self._inner = itertools.count(1)
         self._counters: dict[object, Iterator[int]] = {}
@@ -83,6 +84,7 @@ def using(app: Any, *, seed: int | str | None = None, locale: str | None = None)
     Given a binding instead of an app, the block joins that binding: its app, its seed, its languages and its counters.
 
     Raises:
+        InvalidSeedError: The seed is neither a whole number nor a text.
         UnknownLocaleError: There are no texts for the locale.
     """
     binding = app if isinstance(app, Binding) else _fresh(app, seed, locale)
@@ -91,6 +93,13 @@ def using(app: Any, *, seed: int | str | None = None, locale: str | None = None)
         yield binding
     finally:
         _BINDING.reset(token)
+
+
+def _plain(seed: object) -> int | str:
+    plain = plain_text(seed) if isinstance(seed, str) else whole_number(seed)
+    if plain is None:
+        raise InvalidSeedError(seed)
+    return plain
 
 
 def _fresh(app: Any, seed: int | str | None, locale: str | None) -> Binding:

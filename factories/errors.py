@@ -106,6 +106,14 @@ class InvalidMomentError(FactoryError):
         super().__init__(f"{factory}'s at must be a datetime with a time zone, not {value!r}")
 
 
+class InvalidSeedError(FactoryError):
+    """A seed is neither a whole number nor a text."""
+
+    def __init__(self, seed: object) -> None:
+        self.seed = seed
+        super().__init__(f"seed must be a whole number or a text, not {seed!r}")
+
+
 class InvalidRangeError(FactoryError):
     """A range's bounds are no whole numbers from 0 on, or the wrong way round."""
 

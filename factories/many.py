@@ -22,7 +22,7 @@ from factories.draws import KeyedRandom, fraction, key_of, step_key
 from factories.errors import InvalidElementError
 from factories.moments import Moment
 from factories.pools import find_pool, identity
-from factories.ranges import how_many, is_count
+from factories.ranges import find_count, how_many
 from factories.rhythm import Reactions, awake
 from factories.roles import One, roles_of
 
@@ -64,7 +64,7 @@ class Many(factory.RelatedFactory):
         self.texts = tuple(texts)
         self.within = within
         self.size = size
-        self._is_off = is_count(size) and size == 0
+        self._is_off = find_count(size) == 0
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Learn which keyword this hook is, for its errors and draws."""
@@ -99,7 +99,7 @@ class Many(factory.RelatedFactory):
     def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> list[Any]:
         """Make them, one after another, and return them."""
         value = context.value if context.value_provided else self.size
-        if step.builder.strategy != factory.CREATE_STRATEGY or (is_count(value) and value == 0):
+        if step.builder.strategy != factory.CREATE_STRATEGY or find_count(value) == 0:
             return []
         key = step_key(step, self.field)
         each = self._each(how_many(self.field, value, KeyedRandom(key)))

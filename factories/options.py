@@ -17,6 +17,7 @@ from factories.binding import find_binding
 from factories.builder import Plan
 from factories.errors import InvalidOptionError
 from factories.hooks import after_create, before_create
+from services.plain import whole_number
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -31,7 +32,7 @@ def _check_service(_meta: object, value: object) -> None:
 
 
 def _check_attempts(_meta: object, value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if (whole_number(value) or 0) < 1:
         raise InvalidOptionError("attempts", value, "a whole number from 1 on")
 
 

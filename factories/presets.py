@@ -17,12 +17,12 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 import attrs
 
 from factories.errors import FactoryError, near
-from factories.ranges import Range, is_count
+from factories.ranges import Range, find_count
 
 COUNT_MAX = 1_000_000
 """More of anything is a slip of the finger."""
@@ -189,14 +189,16 @@ def _field(name: str, kind: str, value: object) -> int | float | Range:
     if kind == "float":
         return _share(value)
     least = 1 if name == "users" else 0
-    if not _is_count(value, least):
+    count = find_count(value)
+    if count is None or not least <= count <= COUNT_MAX:
         message = f"must be a whole number from {least} to {COUNT_MAX:,}, not {value!r}"
         raise ValueError(message)
-    return value
+    return count
 
 
-def _is_count(value: object, least: int = 0) -> TypeGuard[int]:
-    return is_count(value) and least <= value <= COUNT_MAX
+def _is_count(value: object) -> bool:
+    count = find_count(value)
+    return count is not None and count <= COUNT_MAX
 
 
 def _share(value: object) -> float:

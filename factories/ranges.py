@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from random import Random, SystemRandom
-from typing import Any, TypeGuard
+from typing import Any
 
 import attrs
 
 from factories.draws import KeyedRandom, key_of
 from factories.errors import InfeasibleTotalError, InvalidCountError, InvalidRangeError
+from services.plain import whole_number
 
 
-def is_count(value: object) -> TypeGuard[int]:
-    """Tell whether this is a whole number from 0 on (True and False are not)."""
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+def find_count(value: object) -> int | None:
+    """Return a whole number from 0 on, of whatever type, as an int; None for all else, True and False among it."""
+    number = whole_number(value)
+    return number if number is not None and number >= 0 else None
+
+
+def _plain(bound: Any) -> Any:
+    number = find_count(bound)
+    return bound if number is None else number
 
 
 @attrs.frozen
 class Range:
     """From `min` to `max` objects, both included."""
 
-    min: int
-    max: int
+    min: int = attrs.field(converter=_plain)
+    max: int = attrs.field(converter=_plain)
 
     def __attrs_post_init__(self) -> None:
         """Check the bounds.
@@ -29,7 +36,7 @@ class Range:
         Raises:
             InvalidRangeError: A bound is no whole number from 0 on, or `min` is above `max`.
         """
-        if not (is_count(self.min) and is_count(self.max)):
+        if None in {find_count(self.min), find_count(self.max)}:
             raise InvalidRangeError(self.min, self.max, "both bounds must be whole numbers from 0 on")
         if self.min > self.max:
             raise InvalidRangeError(self.min, self.max, "the first bound must not be above the second")
@@ -58,9 +65,8 @@ class Range:
             InvalidCountError: `total` or `count` is no whole number from 0 on.
             InfeasibleTotalError: No such parts exist.
         """
-        for what, value in (("the total", total), ("the number of parts", 0 if count is None else count)):
-            if not is_count(value):
-                raise InvalidCountError(what, value)
+        total = _counted("the total", total)
+        count = None if count is None else _counted("the number of parts", count)
         source = rng or KeyedRandom(key_of("distribute", self.min, self.max, total, count))
         parts = self._feasible_count(total, source) if count is None else count
         if not parts * self.min <= total <= parts * self.max:
@@ -89,6 +95,13 @@ class Range:
         return parts
 
 
+def _counted(what: str, value: object) -> int:
+    count = find_count(value)
+    if count is None:
+        raise InvalidCountError(what, value)
+    return count
+
+
 def how_many(what: str, value: object, rng: Random) -> int | list[Any]:
     """Read a hook's argument: a number, a `Range` (drawn from), or a list or tuple of objects.
 
@@ -97,8 +110,9 @@ def how_many(what: str, value: object, rng: Random) -> int | list[Any]:
     """
     if isinstance(value, Range):
         return value.random(rng)
-    if is_count(value):
-        return value
+    count = find_count(value)
+    if count is not None:
+        return count
     if isinstance(value, (list, tuple)):
         return list(value)
     raise InvalidCountError(what, value, "a whole number from 0 on, a Range or a list")

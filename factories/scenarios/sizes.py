@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from factories.errors import InvalidCountError
-from factories.ranges import Range, is_count
+from factories.ranges import Range, find_count
 
 
 def at_least(minimum: int) -> Callable[[Any, Any, Any], None]:
     """Return a validator: a whole number from `minimum` on."""
 
     def check(story: Any, field: Any, value: object) -> None:
-        if not is_count(value) or value < minimum:
+        count = find_count(value)
+        if count is None or count < minimum:
             raise InvalidCountError(_what(story, field), value, f"a whole number from {minimum} on")
 
     return check
