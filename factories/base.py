@@ -111,7 +111,7 @@ class ServiceFactory(_WithOptions[T]):
 
     @classmethod
     def _perform(cls, step: BuildStep, args: tuple[Any, ...], values: dict[str, Any]) -> Any:  # noqa: ARG003 - for overrides
-        """Make one try of the service call. To override where something must stand round it."""
+        """Make the service call. To override where something must stand round it."""
         model = cls._meta.get_model_class()  # type: ignore[no-untyped-call]
         return cls._create(model, *args, **values)
 

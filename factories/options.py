@@ -17,7 +17,6 @@ from factories.binding import find_binding
 from factories.builder import Plan
 from factories.errors import InvalidOptionError
 from factories.hooks import after_create, before_create
-from services.plain import whole_number
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -31,17 +30,6 @@ def _check_service(_meta: object, value: object) -> None:
     raise InvalidOptionError("service", value, "a dotted path on the app, or a callable that takes the app first")
 
 
-def _check_attempts(_meta: object, value: object) -> None:
-    if (whole_number(value) or 0) < 1:
-        raise InvalidOptionError("attempts", value, "a whole number from 1 on")
-
-
-def _check_retry_on(_meta: object, value: object) -> None:
-    kinds = value if isinstance(value, tuple) else (value,)
-    if not all(isinstance(kind, type) and issubclass(kind, Exception) for kind in kinds):
-        raise InvalidOptionError("retry_on", value, "an exception type or a tuple of them")
-
-
 class ServiceOptions(FactoryOptions):
     """The options of one ServiceFactory.
 
@@ -49,8 +37,6 @@ class ServiceOptions(FactoryOptions):
         service: What creates: a dotted path on the bound app (`"likes.like_post"`), called with the keyword
             arguments; or a callable, called with the app first. None: create as factory_boy does.
         unit_of_work: The name of the app's method that opens a unit of work. An app without it: plain calls.
-        retry_on: The exception types that are worth another try of the service call.
-        attempts: How many tries that is in all.
     """
 
     exclude: Sequence[str]
@@ -58,8 +44,6 @@ class ServiceOptions(FactoryOptions):
     inline_args: Sequence[str]
     service: str | Callable[..., Any] | None
     unit_of_work: str
-    retry_on: tuple[type[Exception], ...]
-    attempts: int
     before_hooks: tuple[Hook, ...] = ()
     after_hooks: tuple[Hook, ...] = ()
 
@@ -68,8 +52,6 @@ class ServiceOptions(FactoryOptions):
             *super()._build_default_options(),  # type: ignore[no-untyped-call]
             OptionDefault("service", None, inherit=True, checker=_check_service),
             OptionDefault("unit_of_work", "unit_of_work", inherit=True),
-            OptionDefault("retry_on", (), inherit=True, checker=_check_retry_on),
-            OptionDefault("attempts", 5, inherit=True, checker=_check_attempts),
         ]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:

@@ -20,7 +20,6 @@ import attrs
 from factories.binding import Binding, current_binding
 from factories.collecting import rarer_collections
 from factories.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
-from factories.retries import with_retries
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -86,7 +85,9 @@ class Session:
         return bool(getattr(self.unit, "is_stopped", False))
 
     def call(self, factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
-        """Call the factory's service, with its hooks and retries; note what it returned.
+        """Call the factory's service, with its hooks, once; note what it returned.
+
+        Another try is the service's business: it knows what is worth one, and waits no longer than it should.
 
         Raises:
             FactoryError: The service refused it (BuildFailureError), or it was asked wrongly.
@@ -95,9 +96,8 @@ class Session:
         args, values = arguments
         for hook in meta.before_hooks:
             values = _hooked(factory, hook, values)
-        attempt = functools.partial(factory._perform, step, args, values)  # noqa: SLF001 - ServiceFactory's own
         try:
-            value = with_retries(attempt, meta.retry_on, meta.attempts, unless=lambda: self.is_stopped)
+            value = factory._perform(step, args, values)  # noqa: SLF001 - ServiceFactory's own
         except Exception as cause:
             if isinstance(cause, FactoryError):
                 raise

@@ -22,7 +22,6 @@ from factories.options import ServiceOptions
 from factories.pools import Role
 from factories.roles import One, pair_off, paired_roles, roles_of
 from services.clock import uuid7_text
-from services.errors import UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,7 +121,6 @@ class SocialFactory(_WithOptions[T]):
 
     class Meta:
         abstract = True
-        retry_on = (UnavailableError,)
 
     class Params:
         at = None

@@ -6,8 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from factories import LikeFactory, using
+from factories.errors import BuildFailureError
 from services import errors
 from services.audit import audit
+from services.engines.answers import ATTEMPTS
 from services.engines.faults import HOSTILE, Fault, Faults, Schedule
 from tests.contract.test_digest import call_services, left_by, make_by_factories, seed_a_preset
 from tests.contract.test_lost_answers import CALLS, play, prepare
@@ -77,3 +80,26 @@ def test_an_engine_that_only_conflicts_is_given_up_and_going_on_completes(open_a
         seed_a_preset(app)
 
     assert left_by(app, seed_a_preset) == plain_worlds[seed_a_preset]
+
+
+BOUNDED = sorted(set(Fault) - {Fault.SLOW, Fault.TWICE, Fault.UNPROCESSED})
+ONE_WRITE = {
+    "a service call": lambda app, user, post: app.likes.like_post(user.id, post.id),
+    "a factory call": lambda _app, user, post: LikeFactory(user=user, post=post),
+    "a batch": lambda _app, user, post: LikeFactory.create_batch(1, user=user, post=post),
+}
+
+
+@pytest.mark.parametrize("fault", BOUNDED)
+@pytest.mark.parametrize("write", ONE_WRITE.values(), ids=ONE_WRITE)
+def test_one_place_tries_again_and_the_engine_is_asked_eight_times_at_most(world, fault, write):
+    ann = world.user()
+    post = world.post(ann)
+    with (
+        no_waiting(world.app),
+        using(world.app),
+        Faults(world.app.engine, lambda _ordinal: fault) as faults,
+        pytest.raises((errors.UnavailableError, BuildFailureError)),
+    ):
+        write(world.app, ann, post)
+    assert faults.made == {fault: ATTEMPTS}

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 import attrs
 import factory
 import pytest
-import stamina
 
 from factories.base import ServiceFactory, after_create, before_create
 from factories.binding import current_app, reset_sequences, using
@@ -141,8 +140,6 @@ class PetFactory(ServiceFactory[Pet]):
     class Meta:
         model = Pet
         service = "add_pet"
-        retry_on = (BusyError,)
-        attempts = 3
 
     name = factory.Sequence("pet-{}".format)
 
@@ -168,12 +165,6 @@ def shop():
     shop = Shop()
     with using(shop):
         yield shop
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting():
-    with stamina.set_testing(True, attempts=3):
-        yield
 
 
 # Strategies
@@ -228,7 +219,7 @@ def test_an_app_without_a_unit_of_work_gets_plain_calls():
 
 @pytest.mark.parametrize(
     ("option", "value"),
-    [("service", 3), ("service", ""), ("attempts", 0), ("attempts", True), ("retry_on", "Busy")],
+    [("service", 3), ("service", "")],
 )
 def test_a_meta_option_that_cannot_be_used_is_refused_when_the_class_is_made(option, value):
     with pytest.raises(InvalidOptionError, match=f"Meta.{option}"):
@@ -412,29 +403,31 @@ def test_a_batch_of_none_makes_nothing(shop):
     assert shop.rows == {}
 
 
-# Retries
+# One call, one try
 
 
-def test_a_retry_repeats_the_service_call_only(shop):
-    shop.busy = 2
-    pet = OwnedPetFactory()
-    assert pet == Pet("pet-0", "owner-0")
-    assert shop.calls == ["pet-0"] * 3
-    assert list(shop.rows) == ["owner-0", "pet-0"]
-
-
-def test_when_all_attempts_fail_the_last_error_is_the_cause(shop):
-    shop.busy = 3
+def test_a_service_is_called_once_whatever_it_raises(shop):
+    shop.busy = 1
     with pytest.raises(BuildFailureError) as caught:
-        PetFactory()
+        OwnedPetFactory()
     assert isinstance(caught.value.cause, BusyError)
-    assert shop.calls == ["pet-0"] * 3
+    assert (shop.calls, list(shop.rows)) == (["pet-0"], ["owner-0"])
 
 
-def test_other_errors_are_not_tried_again(shop):
-    with pytest.raises(BuildFailureError):
-        PetFactory(name="")
-    assert shop.calls == [""]
+def test_a_service_that_tries_again_by_itself_is_told_of_nothing_in_between(shop):
+    def patient(app, **pet):
+        try:
+            return app.add_pet(**pet)
+        except BusyError:
+            return app.add_pet(**pet)
+
+    class PatientFactory(PetFactory):
+        class Meta:
+            service = staticmethod(patient)
+
+    shop.busy = 1
+    assert PatientFactory(name="Rex") == shop.rows["Rex"]
+    assert shop.calls == ["Rex", "Rex"]
 
 
 # Hooks

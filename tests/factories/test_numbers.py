@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from factories import CommentFactory, FollowFactory, PostFactory, Range, SocialFactory, UserFactory, recycle
+from factories import CommentFactory, FollowFactory, PostFactory, Range, UserFactory, recycle
 from factories.binding import Binding, using
 from factories.errors import FactoryError, InvalidCountError, InvalidRangeError, InvalidSeedError
 from factories.many import Many
@@ -60,15 +60,6 @@ def test_a_seed_of_any_kind_draws_as_the_int_does(three):
         wanted = UserFactory.build()
     with using(None, seed=three):
         assert UserFactory.build().handle == wanted.handle
-
-
-@every_kind
-def test_a_factory_may_be_tried_any_whole_number_of_times(three):
-    class TriedFactory(SocialFactory):
-        class Meta:
-            attempts = three
-
-    assert TriedFactory._meta.attempts is three
 
 
 @every_other
