@@ -6,8 +6,15 @@ Errors of declarations and of hooks are the user's own and pass through unchange
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from reprlib import Repr
 from typing import Any
+
+from services.portable import Portable
+
+_VALUE_CHARACTERS = 40
+_VALUES_CHARACTERS = 160
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -19,8 +26,8 @@ def near(name: str, known: Iterable[str]) -> str:
     return "known are " + ", ".join(names) if names else "none is known"
 
 
-class FactoryError(Exception):
-    """Root of all errors of the factories."""
+class FactoryError(Portable, Exception):
+    """Root of all errors of the factories. Each can be pickled and copied, whatever it holds."""
 
 
 # What to create through
@@ -242,9 +249,8 @@ class BuildFailureError(FactoryError):
         super().__init__(self._text(in_batch=bool(failures)))
 
     def _text(self, *, in_batch: bool) -> str:
-        values = ", ".join(f"{name}={value!r}" for name, value in self.values.items())
-        cause = f"{type(self.cause).__name__}: {self.cause}"
-        text = f"{self.factory.__name__} could not create with {values}: {cause}"
+        cause = str(self.cause)
+        text = f"{type(self.cause).__name__}: {cause} ({self.factory.__name__}{_shortened(self.values, cause)})"
         if not in_batch:
             return text
         return f"{text} ({len(self.failures)} of the batch failed, {len(self.created)} were created)"
@@ -267,3 +273,18 @@ class ValidationFailureError(BuildFailureError):
     def fields(self) -> tuple[Any, ...]:
         """All the wrong fields, as the service names them: each with `field`, `message` and `value`."""
         return tuple(getattr(self.cause, "fields", ()))
+
+
+def _shortened(values: Mapping[str, Any], cause: str) -> str:
+    """Write keyword arguments in one line: first those that the cause speaks of, as many as there is room for."""
+    short = Repr()
+    short.maxstring = short.maxother = _VALUE_CHARACTERS
+    told = {name: f"{name}={short.repr(value)}" for name, value in values.items()}
+    words = set(re.findall(r"\w+", cause))
+    meant = [name for name, value in values.items() if name in words or (value and repr(value) in cause)]
+    text = ""
+    for place, name in enumerate(dict.fromkeys((*meant, *told))):
+        if place and len(text) + len(told[name]) > _VALUES_CHARACTERS:
+            return f"{text} and {len(told) - place} more"
+        text += f"{',' if place else ' with'} {told[name]}"
+    return text

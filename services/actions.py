@@ -10,6 +10,7 @@ import attrs
 from services.changes import NOTHING_EXPECTED, Expected
 from services.items import Row
 from services.keys import Key
+from services.portable import Portable
 
 MAX_ACTIONS = 100
 """Actions in one TransactWriteItems (AWS: Amazon DynamoDB developer guide, "Quotas")."""
@@ -57,7 +58,7 @@ Action: TypeAlias = PutRow | UpdateRow | DeleteRow | CheckRow
 
 
 @attrs.frozen
-class Refused(Exception):  # noqa: N818 - an answer between two modules, never an error that a caller meets
+class Refused(Portable, Exception):  # noqa: N818 - an answer between two modules, never an error that a caller meets
     """Conditions cancelled a transaction: the place of each refused action, and the row that stood there."""
 
     rows: Mapping[int, Row | None]

@@ -11,9 +11,11 @@ from typing import Any, Self
 
 import attrs
 
+from services.portable import Portable, portable
 
-class ServiceError(Exception):
-    """Root of all errors of the service layer."""
+
+class ServiceError(Portable, Exception):
+    """Root of all errors of the service layer. Each can be pickled and copied, whatever it holds."""
 
 
 class NotFoundError(ServiceError):
@@ -176,6 +178,10 @@ class FieldError:
     field: str
     message: str
     value: Any = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let pickle make it anew, of a value that cannot be pickled with its repr."""
+        return FieldError, (self.field, self.message, portable(self.value))
 
 
 class ValidationError(InvalidError):
@@ -358,8 +364,8 @@ class UncommittedError(UnavailableError):
 
     def __init__(self, cause: BaseException | None = None) -> None:
         self.cause = cause
-        why = f": {cause}" if cause is not None else ""
-        super().__init__(f"the unit of work stopped before this was written{why}")
+        why = f"{cause}: " if cause is not None else ""
+        super().__init__(f"{why}the unit of work stopped before this was written")
 
 
 # A unit of work's end
@@ -395,7 +401,7 @@ class RefusedChangesError(ServiceError, ExceptionGroup[ServiceError]):
 
     def __new__(cls, refusals: Sequence[ServiceError], committed: int) -> Self:
         """Make the group: `refusals` in the order of the calls, `committed` the number of calls that were written."""
-        message = f"{len(refusals)} calls were refused, {committed} were committed; the first refusal: {refusals[0]}"
+        message = f"{refusals[0]} (the first refusal: {len(refusals)} calls were refused, {committed} were committed)"
         group = super().__new__(cls, message, list(refusals))
         group.committed = committed
         return group

@@ -188,7 +188,7 @@ class TestRefusals:
         assert kinds == [errors.EmailTakenError, errors.PostNotFoundError]
         assert refusal.value.committed == 2
         text = (
-            "2 calls were refused, 2 were committed; the first refusal: the e-mail address 'old@example.org' is taken"
+            "the e-mail address 'old@example.org' is taken (the first refusal: 2 calls were refused, 2 were committed)"
         )
         assert str(refusal.value).startswith(text)
         assert world.app.posts.get(post.id).author_id == first.id

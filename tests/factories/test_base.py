@@ -333,7 +333,8 @@ def test_a_refusal_at_the_call_names_factory_values_and_cause(shop):
     )
     assert isinstance(error.__cause__, WrongError)
     assert error.failures == (error,)
-    assert "PetFactory could not create with name='', owner='Ada': WrongError" in str(error)
+    assert str(error).startswith("WrongError: ")
+    assert str(error).endswith("(PetFactory with name='', owner='Ada')")
 
 
 def test_a_refusal_at_the_commit_gives_the_same_error_as_one_at_the_call(shop):

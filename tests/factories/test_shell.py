@@ -91,7 +91,9 @@ def test_an_error_is_told_with_the_commands_own_lines(app, capsys):
         '  File "<command>", line 2, in <module>',
         "    UserFactory(handle=wrong)",
     ]
-    assert lines[-1].startswith("factories.errors.ValidationFailureError: UserFactory could not create with")
+    assert lines[-1].startswith(
+        "factories.errors.ValidationFailureError: ValidationError: the profile is not valid: handle"
+    )
     assert not [line for line in lines if "/" in line and line.startswith("  File")]
 
 

@@ -20,6 +20,7 @@ from services.engines.embedded.expressions import Condition, Glance, condition_o
 from services.engines.embedded.limits import UnservedParameterError
 from services.engines.embedded.tables import EmbeddedTable
 from services.engines.embedded.updates import UpdateRequest, updated
+from services.portable import Portable
 
 if TYPE_CHECKING:
     from moto.dynamodb.models.table import Table
@@ -174,7 +175,7 @@ class EmbeddedBackend(DynamoDBBackend):
         return reading.scan(self.table(table_name), *args, **kwargs)
 
 
-class RefusedError(ConditionalCheckFailed):
+class RefusedError(Portable, ConditionalCheckFailed):
     """moto's refusal of a condition, with the row that stood there if it was asked for."""
 
     def __init__(self, old: Attributes | None) -> None:

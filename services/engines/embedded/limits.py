@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from moto.dynamodb.exceptions import ERROR_TYPE_PREFIX, DynamodbException, MockValidationException
 
+from services.portable import Portable
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
@@ -16,7 +18,7 @@ BATCH_WRITES: Final = 25
 BATCH_KEYS: Final = 100
 
 
-class IdempotentParameterMismatchError(DynamodbException):
+class IdempotentParameterMismatchError(Portable, DynamodbException):
     """A token came again with another request."""
 
     def __init__(self) -> None:
@@ -26,7 +28,7 @@ class IdempotentParameterMismatchError(DynamodbException):
         )
 
 
-class UnknownOperationError(DynamodbException):
+class UnknownOperationError(Portable, DynamodbException):
     """This engine does not serve an action."""
 
     def __init__(self, action: str) -> None:
@@ -35,14 +37,14 @@ class UnknownOperationError(DynamodbException):
         )
 
 
-class UnservedParameterError(MockValidationException):
+class UnservedParameterError(Portable, MockValidationException):
     """This engine does not serve a parameter of DynamoDB's first years."""
 
     def __init__(self, parameter: str, remedy: str) -> None:
         super().__init__(f"The embedded engine does not serve {parameter}: use {remedy}")
 
 
-class ConstraintError(MockValidationException):
+class ConstraintError(Portable, MockValidationException):
     """A list of a request is too short or too long."""
 
     def __init__(self, member: str, constraint: str) -> None:
@@ -52,28 +54,28 @@ class ConstraintError(MockValidationException):
         )
 
 
-class TransactionTooLargeError(MockValidationException):
+class TransactionTooLargeError(Portable, MockValidationException):
     """The rows of a transaction are more than 4 MB together."""
 
     def __init__(self) -> None:
         super().__init__(f"The transaction exceeds {TRANSACTION_BYTES} bytes")
 
 
-class DuplicateKeyError(MockValidationException):
+class DuplicateKeyError(Portable, MockValidationException):
     """A batch names a key twice."""
 
     def __init__(self) -> None:
         super().__init__("Provided list of item keys contains duplicates")
 
 
-class MissingKeyError(MockValidationException):
+class MissingKeyError(Portable, MockValidationException):
     """An item lacks a part of its key."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"One or more parameter values were invalid: Missing the key {name} in the item")
 
 
-class IndexKeyTypeError(MockValidationException):
+class IndexKeyTypeError(Portable, MockValidationException):
     """An item has an index key of another type than the index."""
 
     def __init__(self, name: str, expected: str, *, actual: str, index_name: str | None) -> None:
@@ -83,7 +85,7 @@ class IndexKeyTypeError(MockValidationException):
         )
 
 
-class KeyTypeError(MockValidationException):
+class KeyTypeError(Portable, MockValidationException):
     """A condition on a key is of another type than the key."""
 
     def __init__(self) -> None:
@@ -92,7 +94,7 @@ class KeyTypeError(MockValidationException):
         )
 
 
-class InvalidStartKeyError(MockValidationException):
+class InvalidStartKeyError(Portable, MockValidationException):
     """A start key is no key of what is read."""
 
     def __init__(self) -> None:
