@@ -118,7 +118,8 @@ class App:
         return self.session.store.meter.read()
 
     def close(self) -> None:
-        """Close services and engine. The rows of an embedded engine are gone then."""
+        """Close services and engine; a later call raises AppClosedError. The rows of an embedded engine are gone."""
+        self.session.close()
         self.container.close()
         if self.engine is not None:
             self.engine.close()

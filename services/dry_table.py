@@ -94,6 +94,11 @@ class DryTable:
                 self._index[row["GSI1PK"]["S"]].remove((row["GSI1SK"]["S"], key))
         self._rows[key] = None
 
+    def close(self) -> None:
+        """Close the table beneath; what was played through ends with this object."""
+        if self._beneath:
+            self._beneath.close()
+
     # Reads
 
     def _look(self, keys: Sequence[Key]) -> dict[Key, Row | None]:

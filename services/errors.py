@@ -259,6 +259,13 @@ class InvalidSettingError(InvalidError):
         super().__init__(f"{setting} must be {rule}, not {value!r}")
 
 
+class AppClosedError(InvalidError):
+    """The app was closed before the call: no table is behind it any more."""
+
+    def __init__(self, message: str = "the app is closed: connect anew, or call before it is closed") -> None:
+        super().__init__(message)
+
+
 # Forbidden
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar, cast
 
 from services.changes import Change
 from services.dry_table import DryTable
-from services.errors import InvalidSettingError, RefusedChangesError, ServiceError, StoppedError
+from services.errors import AppClosedError, InvalidSettingError, RefusedChangesError, ServiceError, StoppedError
 from services.items import Row
 from services.keys import Key
 from services.nowhere import Nowhere
@@ -39,10 +39,20 @@ class Session:
         self.workers = workers
         self._local = threading.local()
         self._settle: Callable[[Sequence[Done]], None] = _no_effects
+        self._is_closed = False
 
     def on_effects(self, settle: Callable[[Sequence[Done]], None]) -> None:
         """Hand all effects over to `settle`, grouped, after their Changes are written."""
         self._settle = settle
+
+    def close(self) -> None:
+        """Take no more calls, in any thread."""
+        self._is_closed = True
+        self._store.close()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise AppClosedError
 
     @property
     def _unit(self) -> UnitOfWork | None:
@@ -60,7 +70,10 @@ class Session:
         Raises:
             ServiceError: the Change is refused (outside a unit of work; inside one, its end tells).
             UnavailableError: the engine did not do it.
+            AppClosedError: the app was closed before.
         """
+        if self._is_closed:
+            raise AppClosedError
         unit = self._unit
         if unit is not None:
             unit.add(change, value)
@@ -85,7 +98,9 @@ class Session:
             RefusedChangesError: some calls were refused; all others are written.
             StoppedError: the engine stopped it; it tells what is written and what is not.
             InvalidSettingError: a dry one was asked for inside one that writes, or workers are less than 1.
+            AppClosedError: the app was closed before.
         """
+        self._check_open()
         workers = check_workers(workers)
         unit = self._unit
         if unit is not None:
@@ -106,7 +121,9 @@ class Session:
         Raises:
             RefusedChangesError: some Changes were refused; all others are written.
             StoppedError: the engine stopped it.
+            AppClosedError: the app was closed before.
         """
+        self._check_open()
         outer = self._unit
         if outer is not None:
             outer.commit()
@@ -125,7 +142,11 @@ class Session:
         """Let the calls of the block return their values and write nothing, in this thread: their rows are stored.
 
         Nothing is sent and nothing is checked. Inside a unit of work it joins that one.
+
+        Raises:
+            AppClosedError: the app was closed before.
         """
+        self._check_open()
         unit = self._unit
         if unit is not None:
             yield unit
@@ -146,6 +167,7 @@ class Session:
     # Reads
 
     def _fresh(self) -> Store:
+        self._check_open()
         unit = self._unit
         if unit is None:
             return self._store
@@ -194,6 +216,7 @@ class Session:
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key] = ()) -> None:
         """Put and delete rows that have no conditions and no counters, after what is queued."""
+        self._check_open()
         unit = self._unit
         if unit is None:
             self._store.write_batch(puts, deletes)

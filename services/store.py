@@ -79,6 +79,9 @@ class Store(Protocol):
     def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
         """Yield all rows, a part at a time."""
 
+    def close(self) -> None:
+        """Let nothing more be read or written: AppClosedError tells why."""
+
 
 class Reader(Protocol):
     """What can be asked for rows of a partition: a store, or a session."""

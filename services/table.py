@@ -34,6 +34,7 @@ from services.engines import Engine
 from services.engines.answers import ATTEMPTS, TransientEngineError, translated
 from services.engines.bodies import ReadyBodies
 from services.errors import (
+    AppClosedError,
     ContentionError,
     EndpointUnreachableError,
     EngineError,
@@ -90,6 +91,11 @@ class Table:
         self._writer: Any = ReadyBodies(engine.client) if self.is_remote and not engine.is_checked else engine.client
         self._pacer = Pacer(AWS_UNITS_A_SECOND if engine.kind == "aws" else None)
         self._endpoint_url = endpoint_url
+        self._is_closed = False
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self._is_closed = True
 
     def __repr__(self) -> str:
         """Show the table's name and where it is."""
@@ -356,6 +362,8 @@ class Table:
         raise ThrottledError(operation, ATTEMPTS)
 
     def _send(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
+        if self._is_closed:
+            raise AppClosedError
         self.meter.called(operation)
         try:
             client = self._writer if operation in {"TransactWriteItems", "BatchWriteItem"} else self._client
