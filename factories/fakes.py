@@ -25,7 +25,11 @@ _CODE_BITS = 36
 
 def account_name(first_name: str, code: str, random: _random.Random) -> str:
     """Return a name for an account: of a first name, a word and a code, as long as the app allows."""
-    stem = f"{first_name}_{random.choice(words.USERNAME_WORDS)}"
+    return coded_name(f"{first_name}_{random.choice(words.USERNAME_WORDS)}", code)
+
+
+def coded_name(stem: str, code: str) -> str:
+    """Return a name for an account that ends in a code, as long as the app allows."""
     return f"{stem[: _USERNAME_LIMIT - 1 - len(code)]}_{code}"
 
 

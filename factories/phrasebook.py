@@ -76,9 +76,19 @@ class Book:
         """Tell whether one of the tags is this topic's."""
         return not set(self.topics[topic].tags).isdisjoint(tags)
 
+    def letters(self, full_name: str) -> tuple[str, ...]:
+        """Write the parts of a name in the letters of a handle; those that no letters are known for are left out."""
+        parts = (to_handle(part) or _romanizations(self).get(part, "") for part in full_name.split())
+        return tuple(part for part in parts if part)
+
     def full_name(self, first: str, last: str) -> str:
         """Write a name in the order of the language."""
         return f"{last} {first}" if self.locale == "ja_JP" else f"{first} {last}"
+
+
+@functools.cache
+def _romanizations(book: Book) -> dict[str, str]:
+    return dict(book.first_names + book.last_names)
 
 
 @functools.cache

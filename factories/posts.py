@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 import factory
 
 from factories import voices
 from factories.draws import Draw, Fake
+from factories.hashtags import hashtags_in
 from factories.many import Many
 from factories.moments import now
 from factories.ranges import Range
@@ -42,7 +42,7 @@ class PostFactory(SocialFactory[Post]):
     author_id = factory.SelfAttribute("author.id")
     caption = Voice(voices.caption)
     image_url = Fake("image_url")
-    tags = factory.LazyAttribute(lambda post: tuple(re.findall(r"#(\w+)", post.caption)))
+    tags = factory.LazyAttribute(lambda post: hashtags_in(post.caption))
     is_public = True
 
     likes = Many("factories.likes.LikeFactory", "post", actor="user", within=LIKED_WITHIN)

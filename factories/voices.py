@@ -7,17 +7,19 @@ so the one that the service will draw is known before. `Voice` is a text that so
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from factory.declarations import BaseDeclaration
+from factory.declarations import BaseDeclaration, Maybe, SelfAttribute
+from factory.errors import CyclicDefinitionError
 
 from factories import texts, words
 from factories.binding import find_binding
 from factories.draws import KeyedRandom, field_of, key_of, step_key, unique_code
 from factories.errors import UnknownTopicError
-from factories.fakes import account_name
+from factories.fakes import account_name, coded_name
 from factories.locales import DEFAULT_LOCALE
 from factories.phrasebook import DAILY, Book, Name, book_of
 from factories.social import foreseen_id
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 _OWN, _SECOND = 0.75, 0.9
 """Of a person's posts three in four are on their topic, some on a second one, some on daily life. Our choice."""
 
+_NO_LETTERS = re.compile("[^a-z0-9]+")
 _QUESTION_MARKS = ("?", "\N{FULLWIDTH QUESTION MARK}")
 
 
@@ -94,11 +97,33 @@ class Speech:
         name = self._step.builder.factory_meta.factory.__name__
         return Turn(_start(None if binding is None else binding.seed, name, self._field), int(self._step.sequence))
 
+    def given(self, stub: Any, name: str) -> str | None:
+        """Return a text that somebody else decides: the caller, a trait, a subclass; None where we do.
+
+        None also where it follows from the very text that is being made.
+        """
+        if _is_ours(stub, name, self._step):
+            return None
+        try:
+            value = getattr(stub, name)
+        except CyclicDefinitionError:
+            return None
+        return value if isinstance(value, str) else None
+
     @property
     def code(self) -> str:
         """Letters and digits that no other object of the factory has."""
         owner = self._step.builder.factory_meta.counter_reference.factory.__name__
         return unique_code(owner, "code", ordinal=int(self._step.sequence))
+
+
+def _is_ours(stub: Any, name: str, step: BuildStep) -> bool:
+    declared = stub._Resolver__declarations[name].declaration  # noqa: SLF001 - pinned by the contract test
+    while isinstance(declared, Maybe):  # a trait's
+        decider: Any = declared.decider
+        declared = declared.yes if decider.evaluate_pre(instance=stub, step=step, overrides={}) else declared.no
+    is_username: bool = isinstance(declared, SelfAttribute) and declared.attribute_name == "username"
+    return is_username or isinstance(declared, Voice)
 
 
 @functools.lru_cache(maxsize=64)
@@ -123,14 +148,33 @@ def full_name(user: Any, _speech: Speech) -> str:
 
 
 def username(user: Any, speech: Speech) -> str:
-    """Make a name for the account of the person's first name."""
-    return account_name(user.person.first[1], speech.code, speech.random)
+    """Make a name for the account of the handle, where that is given, else of the person's name or address."""
+    address = speech.given(user, "email")
+    stem = speech.given(user, "handle") or _stem(user, speech) or (address and address.partition("@")[0])
+    return _account(user.person, stem, speech, speech.random)
 
 
 def email(user: Any, speech: Speech) -> str:
-    """Make an address, at a domain that is reserved for examples (RFC 2606)."""
+    """Make an address of the account, or of whoever it is, at a domain that is reserved for examples (RFC 2606)."""
     random = speech.random
-    return f"{account_name(user.person.first[1], speech.code, random)}@{random.choice(words.EMAIL_DOMAINS)}"
+    stem = speech.given(user, "username") or speech.given(user, "handle") or _stem(user, speech)
+    return f"{_account(user.person, stem, speech, random)}@{random.choice(words.EMAIL_DOMAINS)}"
+
+
+def _stem(user: Any, speech: Speech) -> str | None:
+    """Write a full name that somebody gave as one of an account; None where it is the person's own."""
+    name = user.full_name
+    if not isinstance(name, str) or name == full_name(user, speech):
+        return None
+    letters = user.person.book.letters(name)
+    return "_".join(dict.fromkeys((*letters[:1], *letters[-1:]))) or speech.random.choice(words.USERNAME_WORDS)
+
+
+def _account(person: Person, stem: str | None, speech: Speech, random: Random) -> str:
+    """Name an account, by its code as nobody else's."""
+    if stem is None:
+        return account_name(person.first[1], speech.code, random)
+    return coded_name(_NO_LETTERS.sub("_", stem.lower()).strip("_") or words.USERNAME_WORDS[0], speech.code)
 
 
 def bio(user: Any, speech: Speech) -> str:
