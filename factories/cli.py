@@ -106,6 +106,10 @@ Locale = Annotated[
         help="The people's language, such as de_DE, or several with commas between them; en_US unless given.",
     ),
 ]
+BesideOthers = Annotated[
+    bool,
+    typer.Option("--beside-others", help="Go on in a table that holds rows of others too; those are left alone."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -121,10 +125,13 @@ def seed(
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
     workers: Workers = None,
+    beside_others: BesideOthers = False,
     json: Json = False,
 ) -> None:
     """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
-    target = context.obj = Target(endpoint_url, table, workers, seed, as_of, env, list(scenario), json, locale)
+    target = context.obj = Target(
+        endpoint_url, table, workers, seed, as_of, env, list(scenario), json, locale, beside_others
+    )
     if context.invoked_subcommand is not None:
         _check_taken_over(context, context.invoked_subcommand)
         return
@@ -141,13 +148,20 @@ def audit(
     table: TableName = "social",
     workers: Workers = None,
     repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended, by conditional writes.")] = False,
+    adopt: Annotated[
+        bool,
+        typer.Option("--adopt", help="Mark a table of ours from before there were marks; looks at all rows."),
+    ] = False,
+    beside_others: BesideOthers = False,
     json: Json = False,
 ) -> None:
     """Recount everything in a table; exit 1 on drift."""
-    from factories import run
+    from factories import audits
 
-    target = _merged(context, endpoint_url=endpoint_url, table=table, workers=workers, json=json)
-    raise typer.Exit(run.audit(target, is_repair=repair))
+    target = _merged(
+        context, endpoint_url=endpoint_url, table=table, workers=workers, json=json, beside_others=beside_others
+    )
+    raise typer.Exit(audits.adopt(target) if adopt else audits.audit(target, is_repair=repair))
 
 
 @app.command(short_help="Print one checksum of a table's content, or of a world.")
@@ -209,6 +223,7 @@ def reset(
     workers: Workers = None,
     every: Annotated[bool, typer.Option("--all", help="Take away what all runs made.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    beside_others: BesideOthers = False,
     json: Json = False,
 ) -> None:
     """Take away what the run of these options made, through the services; others' rows and counts stay right.
@@ -230,6 +245,7 @@ def reset(
         table=table,
         workers=workers,
         json=json,
+        beside_others=beside_others,
     )
     raise typer.Exit(ledger.reset(target, is_all=every, is_sure=yes))
 
@@ -254,6 +270,7 @@ def shell(
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
     workers: Workers = None,
+    beside_others: BesideOthers = False,
     command: Annotated[str | None, typer.Option("-c", metavar="CODE", help="Run this and exit.")] = None,
 ) -> None:
     """Open a Python shell with the factories, the app, scenarios and audit at hand; -e and -s seed a world first."""
@@ -270,6 +287,7 @@ def shell(
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,
+        beside_others=beside_others,
     )
     raise typer.Exit(run.shell(order_of(target, is_default_env=False), command))
 

@@ -14,7 +14,7 @@ import attrs
 from factories.console import Console
 from factories.errors import FactoryError
 from factories.locales import DEFAULT_LOCALE
-from factories.orders import UsageError, locale_of, moment_of, order_of
+from factories.orders import UsageError, check_foreign, locale_of, moment_of, order_of
 from factories.presets import DEFAULT
 from factories.target import Target
 from factories.worlds import WORLDS
@@ -99,6 +99,7 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
         InterruptedResetError: Ctrl-C stopped it.
     """
     with Console(is_quiet=target.json) as console, _connected(target, "reset") as app:
+        check_foreign(app, is_beside_others=target.beside_others)
         asked = [_Asked(run.name, run.title) for run in app.runs.all()] if is_all else _asked(app, target)
         if not is_sure:
             _ask(asked, target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -11,7 +12,10 @@ from factories.errors import FactoryError
 from factories.locales import DEFAULT_LOCALE, locales_of
 from factories.presets import DEFAULT, Preset, find_preset
 from factories.target import Target
-from services.errors import UnavailableError
+from services.errors import ForeignRowsError, UnavailableError
+
+if TYPE_CHECKING:
+    from services import App
 
 YEARS = range(1972, 9999)
 """Ids count from 1970, a world reaches back a year, and its feed items expire a year on."""
@@ -19,6 +23,17 @@ YEARS = range(1972, 9999)
 
 class UsageError(FactoryError):
     """What was asked of the command cannot be done."""
+
+
+class ForeignTableError(UsageError):
+    """The table is not ours alone, and nobody said that this is meant."""
+
+    def __init__(self, cause: ForeignRowsError) -> None:
+        self.cause = cause
+        super().__init__(
+            f"{cause}. Rows of others are never touched: --beside-others goes on beside them. If all rows are ours, "
+            "from before there were marks: `seed audit --adopt` looks at each and leaves the mark"
+        )
 
 
 class FailedRunError(FactoryError):
@@ -74,6 +89,7 @@ class Order:
     is_dated: bool = True
     is_seeded: bool = True
     locale: str = DEFAULT_LOCALE
+    is_beside_others: bool = False
 
     @property
     def as_of_text(self) -> str:
@@ -100,7 +116,8 @@ class Order:
     @property
     def place(self) -> str:
         """The options that name an endpoint's table."""
-        return shlex.join(["--endpoint-url", str(self.endpoint_url), "--table", self.table])
+        beside = ["--beside-others"] if self.is_beside_others else []
+        return shlex.join(["--endpoint-url", str(self.endpoint_url), "--table", self.table, *beside])
 
     @property
     def reset_command(self) -> str:
@@ -147,6 +164,7 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
         is_dated=target.as_of is not None,
         is_seeded=target.seed is not None,
         locale=locale_of(target),
+        is_beside_others=target.beside_others,
     )
 
 
@@ -168,3 +186,18 @@ def moment_of(text: str | None) -> datetime:
         message = f"--as-of must be a date of the years {YEARS[0]} to {YEARS[-1]}, not {text!r}"
         raise UsageError(message)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def check_foreign(app: App, *, is_beside_others: bool) -> None:
+    """Refuse to write much, or to take away, in a table that is not ours alone, unless that is meant.
+
+    Raises:
+        ForeignTableError: it holds rows of others, or does not say whose its rows are.
+        ServiceError: it is of a newer version of the schema, or cannot be used.
+    """
+    from services.ownership import check_ours  # noqa: PLC0415 - loaded by the app that is connected
+
+    try:
+        check_ours(app.session.store, is_beside_others=is_beside_others)
+    except ForeignRowsError as error:
+        raise ForeignTableError(error) from error

@@ -1,4 +1,4 @@
-"""What the command does: connect, seed, audit, report. `cli.py` reads its options and tells its errors."""
+"""What the command does: connect, seed, look at it, report. `cli.py` reads its options and tells its errors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import attrs
 from factories.binding import using
 from factories.console import Console
 from factories.errors import FactoryError
-from factories.orders import FailedRunError, InterruptedRunError, Order, UsageError
+from factories.orders import FailedRunError, InterruptedRunError, Order, check_foreign
 from services.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from factories.report import Face, Report
     from factories.stages import Stages
     from factories.statistics import Portrait
-    from factories.target import Target
     from services import App, User
     from services.audit import Audit, Facts
 
@@ -93,6 +92,7 @@ def report_of(order: Order, console: Console, *, is_dry: bool) -> Report:
     """
     with _connected(order, is_dry=is_dry) as app:
         _warn_of_size(order, console, is_dry=is_dry)
+        check_foreign(app, is_beside_others=order.is_beside_others)
         with _running(order, is_dry=is_dry):
             return _reported(app, order, console, is_dry=is_dry)
 
@@ -187,7 +187,7 @@ def _farewell(order: Order, *, is_dry: bool) -> list[str]:
     ]
 
 
-# Audit and shell
+# Looking at it, and the shell
 
 
 def _looked_at(app: App, console: Console) -> tuple[Audit, Portrait]:
@@ -195,7 +195,7 @@ def _looked_at(app: App, console: Console) -> tuple[Audit, Portrait]:
     from factories.statistics import portrait_of  # noqa: PLC0415 - loads NumPy
 
     portraits: list[Portrait] = []
-    found = _audited(
+    found = audited(
         app,
         console,
         segments=app.segments,
@@ -204,7 +204,12 @@ def _looked_at(app: App, console: Console) -> tuple[Audit, Portrait]:
     return found, portraits[0]
 
 
-def _audited(app: App, console: Console, *, segments: int, onlooker: Callable[[Facts], None] | None = None) -> Audit:
+def audited(app: App, console: Console, *, segments: int, onlooker: Callable[[Facts], None] | None = None) -> Audit:
+    """Recount a table, and show how far that has come.
+
+    Raises:
+        ServiceError: the table cannot be used.
+    """
     from services.audit import audit as audit_store  # noqa: PLC0415 - loads SQLite
 
     return audit_store(
@@ -213,54 +218,6 @@ def _audited(app: App, console: Console, *, segments: int, onlooker: Callable[[F
         progress=lambda rows: console.advance("audit", rows, None),
         onlooker=onlooker,
     )
-
-
-def audit(target: Target, *, is_repair: bool) -> int:
-    """Recount a table; return 1 on drift that is left.
-
-    Raises:
-        UsageError: no endpoint is named.
-        ServiceError: there is no table of this name, or it cannot be used.
-    """
-    if target.endpoint_url is None:
-        message = (
-            "audit needs --endpoint-url (or SEED_ENDPOINT_URL): the embedded engine's data end with each command, "
-            "and seed audits them before that"
-        )
-        raise UsageError(message)
-    from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
-
-    with (
-        Console(is_quiet=target.json) as console,
-        connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app,
-    ):
-        found = _audited(app, console, segments=app.segments)
-        lines, is_clean = _repaired(app, found, target) if is_repair else _verdict(found, target)
-    for line in lines:
-        console.print(line)
-    return 0 if is_clean else 1
-
-
-def _verdict(found: Audit, target: Target) -> tuple[list[str], bool]:
-    from factories.report import audit_lines  # noqa: PLC0415 - loads SQLite
-
-    lines = [json.dumps(found.to_json())] if target.json else list(audit_lines(found))
-    return lines, found.is_clean
-
-
-def _repaired(app: App, found: Audit, target: Target) -> tuple[list[str], bool]:
-    from factories.report import audit_lines, few  # noqa: PLC0415 - loads SQLite
-    from services.audit import repair  # noqa: PLC0415 - as above
-
-    done = repair(app.session.store, found, segments=app.segments)
-    mended = [one.to_json() for one in done.mended]
-    if target.json:
-        return [json.dumps({**done.audit.to_json(), "mended": mended})], done.audit.is_clean
-    lines = list(audit_lines(found))
-    if mended:
-        told = [f"{one['message']}: {one['did']}" for one in mended]
-        lines += [f"mended: {len(mended):,}", *few(told), *audit_lines(done.audit)]
-    return lines, done.audit.is_clean
 
 
 def shell(order: Order, command: str | None) -> int:
@@ -278,6 +235,8 @@ def shell(order: Order, command: str | None) -> int:
 
     has_world = order.preset is not None or bool(order.scenarios)
     with _connected(order, is_clock_stopped=has_world or order.is_dated) as app:
+        if has_world:
+            check_foreign(app, is_beside_others=order.is_beside_others)
         with Console(is_quiet=command is not None) as console, _running(order):
             _warn_of_size(order, console, is_dry=False)
             _made(app, order, console)

@@ -20,3 +20,4 @@ class Target:
     scenario: list[str] = attrs.Factory(list)
     json: bool = False
     locale: str | None = None
+    beside_others: bool = False

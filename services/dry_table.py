@@ -13,6 +13,7 @@ from services.actions import Action, CheckRow, DeleteRow, PutRow, Refused, Updat
 from services.changes import meets
 from services.items import Row, key_of, row_bytes
 from services.keys import Key
+from services.mark import VERSION
 from services.store import (
     READ_CHUNK,
     RESPONSE_BYTES,
@@ -36,12 +37,17 @@ class DryTable:
         self.is_remote = False
         self.has_conflicts = False
         self.is_spread = beneath is not None and beneath.is_spread
+        self.version = VERSION if beneath is None else beneath.version
         self._beneath = beneath
         self._rows: dict[Key, Row | None] = {}
         self._partitions: dict[str, list[str]] = {}
         self._index: dict[str, list[tuple[str, Key]]] = {}
 
     # Writes
+
+    def leave_mark(self) -> None:
+        """Play the mark through."""
+        self.version = VERSION
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Play a transaction through.

@@ -287,6 +287,28 @@ class PermissionDeniedError(ForbiddenError):
         super().__init__(f"no permission for {operation}: {why}")
 
 
+class NewerSchemaError(ForbiddenError):
+    """The table is of a newer version of the schema: a program that knows less may read it, and write nothing."""
+
+    def __init__(self, table: str, version: int, known: int) -> None:
+        self.table = table
+        self.version = version
+        self.known = known
+        super().__init__(
+            f"the table {table!r} is of schema version {version}, and this program knows {known}: "
+            "it may read the table and write nothing; use a version of the program that knows it"
+        )
+
+
+class ForeignRowsError(ForbiddenError):
+    """The table holds rows that are not ours, or does not say that any are."""
+
+    def __init__(self, table: str, why: str) -> None:
+        self.table = table
+        self.why = why
+        super().__init__(f"the table {table!r} {why}: nothing was written")
+
+
 # Unavailable
 
 

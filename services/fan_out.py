@@ -29,6 +29,7 @@ from services.effects import Delivered, FeedEffect, Followed, PostHidden, PostPu
 from services.entities import FeedItem
 from services.items import FEED_MODE, Row, key_of
 from services.keys import Key
+from services.ownership import is_ours
 from services.session import Session
 from services.store import READ_CHUNK, Store, chunks, each
 from services.unit_of_work import Done
@@ -222,11 +223,11 @@ class FanOut:
 
     def _readers(self, author_id: str) -> Iterator[tuple[str, datetime]]:
         for rows in each(self._store, keys.user_partition(author_id), keys.FOLLOWER_PREFIX):
-            yield from map(_reader, rows)
+            yield from map(_reader, filter(is_ours, rows))
 
     def _posts(self, author_id: str) -> Iterator[str]:
         for rows in each(self._store, keys.user_partition(author_id), keys.POST_PREFIX):
-            yield from (row["post_id"]["S"] for row in rows)
+            yield from (row["post_id"]["S"] for row in rows if is_ours(row))
 
     def _public_posts(self, author_id: str) -> Iterator[str]:
         for chunk in chunks(self._posts(author_id), READ_CHUNK):

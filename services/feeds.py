@@ -22,6 +22,7 @@ from services.errors import (
 )
 from services.fan_out import feed_item
 from services.items import FEED_MODE, Row
+from services.ownership import is_ours
 from services.pages import page
 from services.session import Session
 from services.validation import Fields, check_ids
@@ -83,6 +84,7 @@ class FeedService:
             row["followee_id"]["S"]
             for rows in self._session.each(keys.user_partition(user_id), keys.FOLLOW_PREFIX)
             for row in rows
+            if is_ours(row)
         ]
         rows = self._session.get_many(keys.user_key(other) for other in (user_id, *wanted))
         if keys.user_key(user_id) not in rows:

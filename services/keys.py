@@ -24,6 +24,8 @@ USERNAME_PREFIX = "USERNAME#"
 HANDLE_PREFIX = "HANDLE#"
 RUN_PREFIX = "RUN#"
 RUNS = "RUNS"
+SCHEMA_MARK: Key = ("SCHEMA", "SCHEMA")
+"""The row that says that a table is ours, and of which version of its schema."""
 
 INDEXED_PREFIXES = (LIKE_PREFIX, COMMENT_PREFIX)
 """Sort keys of the rows that stand in the index."""

@@ -16,6 +16,7 @@ from services.entities import Post
 from services.errors import ChangedMeanwhileError, RefusedChangesError, ServiceError
 from services.items import Row
 from services.keys import Key
+from services.ownership import is_ours
 from services.session import Session
 from services.store import IndexPosition, chunks
 
@@ -62,7 +63,7 @@ def _take_all(session: Session, now: datetime, user_ids: Sequence[str]) -> None:
     _write(session, _partings(session, user_ids))
     for user_id in user_ids:
         for rows in session.each(keys.user_partition(user_id), keys.FEED_PREFIX):
-            session.write_batch((), [items.key_of(row) for row in rows])
+            session.write_batch((), [items.key_of(row) for row in rows if is_ours(row)])
     _write(session, map(_removal, _profiles(session, user_ids).values()))
     _write(session, _withdrawals(session, user_ids))
 
@@ -84,15 +85,15 @@ def _write(session: Session, changes: Iterable[Change]) -> None:
 
 def _profiles(session: Session, user_ids: Sequence[str]) -> dict[str, Row]:
     rows = session.get_many(keys.user_key(user_id) for user_id in user_ids)
-    return {user_id: rows[key] for user_id in user_ids if (key := keys.user_key(user_id)) in rows}
+    return {user_id: row for user_id in user_ids if is_ours(row := rows.get(keys.user_key(user_id), {}))}
 
 
 def _posts(session: Session, author_ids: Iterable[str]) -> Iterator[Post]:
     for author_id in author_ids:
         for listed in session.each(keys.user_partition(author_id), keys.POST_PREFIX):
-            wanted = [keys.post_key(items.text_of(row, "post_id")) for row in listed]
+            wanted = [keys.post_key(items.text_of(row, "post_id")) for row in listed if is_ours(row)]
             rows = session.get_many(wanted)
-            yield from (items.post_of(rows[key]) for key in wanted if key in rows)
+            yield from (items.post_of(rows[key]) for key in wanted if is_ours(rows.get(key, {})))
 
 
 # Likes and comments
@@ -143,7 +144,7 @@ def _partings(session: Session, user_ids: Sequence[str]) -> Iterator[Change]:
 
 def _others(session: Session, user_id: str, prefix: str) -> Iterator[str]:
     for rows in session.each(keys.user_partition(user_id), prefix):
-        yield from (keys.suffix(items.text_of(row, "SK")) for row in rows)
+        yield from (keys.suffix(items.text_of(row, "SK")) for row in rows if is_ours(row))
 
 
 def _removal(row: Row) -> Change:

@@ -11,6 +11,7 @@ from services.effects import PostHidden, Unfollowed
 from services.entities import Post
 from services.errors import ChangedMeanwhileError, PostNotFoundError, ServiceError, UserNotFoundError
 from services.items import Row
+from services.ownership import is_ours
 from services.session import Session
 
 ROUNDS = 20
@@ -57,7 +58,7 @@ def of_post(session: Session, post: Post) -> Iterator[Change]:
     """Yield what deletes a post that is hidden: its likes, its comments, itself. Reads its partition on the way."""
     comments = threads.read(session, post.id)
     for rows in session.each(keys.post_partition(post.id), keys.LIKE_PREFIX):
-        yield from (unliking(items.text_of(row, "user_id"), post.id) for row in rows)
+        yield from (unliking(items.text_of(row, "user_id"), post.id) for row in rows if is_ours(row))
     yield from threads.deletions(post.id, comments)
     yield _removal(post)
 

@@ -17,6 +17,7 @@ from services.dry_table import DryTable
 from services.errors import AppClosedError, InvalidSettingError, RefusedChangesError, ServiceError, StoppedError
 from services.items import Row
 from services.keys import Key
+from services.mark import check_known
 from services.nowhere import Nowhere
 from services.plain import whole_number
 from services.store import IndexPosition, Store, each
@@ -97,6 +98,7 @@ class Session:
         Raises:
             RefusedChangesError: some calls were refused; all others are written.
             StoppedError: the engine stopped it; it tells what is written and what is not.
+            NewerSchemaError: the table is of a newer version.
             InvalidSettingError: a dry one was asked for inside one that writes, or workers are less than 1.
             AppClosedError: the app was closed before.
         """
@@ -121,6 +123,7 @@ class Session:
         Raises:
             RefusedChangesError: some Changes were refused; all others are written.
             StoppedError: the engine stopped it.
+            NewerSchemaError: the table is of a newer version.
             AppClosedError: the app was closed before.
         """
         self._check_open()
@@ -156,6 +159,7 @@ class Session:
 
     @contextmanager
     def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:
+        check_known(unit.store.name, unit.store.version)
         self._local.unit = unit
         try:
             with _committing(unit):

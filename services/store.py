@@ -37,6 +37,13 @@ class Store(Protocol):
     is_spread: bool
     """Whether partitions lie on many machines: then reading in segments is faster, elsewhere each reads all rows."""
 
+    @property
+    def version(self) -> int | None:
+        """The schema version that the table's mark says; None: it bears no mark."""
+
+    def leave_mark(self) -> None:
+        """Mark the table as ours, unless it is marked."""
+
     def transact(self, actions: Sequence[Action]) -> None:
         """Write 1 to 100 actions, all or none.
 
@@ -77,7 +84,7 @@ class Store(Protocol):
         """Return the keys of rows from the index, eventually consistent."""
 
     def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
-        """Yield all rows, a part at a time."""
+        """Yield all rows but the table's mark, a part at a time."""
 
     def close(self) -> None:
         """Let nothing more be read or written: AppClosedError tells why."""

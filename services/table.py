@@ -45,7 +45,8 @@ from services.errors import (
     UnprocessedError,
 )
 from services.items import Row, key_of
-from services.keys import INDEX, Key
+from services.keys import INDEX, SCHEMA_MARK, Key
+from services.mark import Mark
 from services.pacing import AWS_UNITS_A_SECOND, Pacer
 from services.schema import SCHEMA, differences
 from services.store import (
@@ -91,6 +92,7 @@ class Table:
         self._writer: Any = ReadyBodies(engine.client) if self.is_remote and not engine.is_checked else engine.client
         self._pacer = Pacer(AWS_UNITS_A_SECOND if engine.kind == "aws" else None)
         self._endpoint_url = endpoint_url
+        self._mark = Mark(name, self._beside)
         self._is_closed = False
 
     def close(self) -> None:
@@ -119,8 +121,12 @@ class Table:
         if description is not None:
             self._check_shape(description)
             self._await_active(description)
+        mark = None
         if self.engine.kind == "endpoint":
-            self._check_transactions()
+            mark = self._check_transactions()
+        elif description is not None:
+            mark = self.get(SCHEMA_MARK)
+        self._mark.look_at(mark)
         if description is None and is_made:
             self._create()
         return description is not None or is_made
@@ -166,19 +172,34 @@ class Table:
         if found:
             raise TableShapeError(self.name, found)
 
-    def _check_transactions(self) -> None:
-        absent = CheckRow(("seedbed", "no such row"))
+    def _check_transactions(self) -> Row | None:
+        # It is refused in any case, and answers with the table's mark: one call for both.
+        never = CheckRow(SCHEMA_MARK, {"version": {"S": "none"}})
         try:
-            self._call("TransactWriteItems", "transact_write_items", TransactItems=[rendered(absent, self.name)])
-        except Refused:
-            return
+            self._call("TransactWriteItems", "transact_write_items", TransactItems=[rendered(never, self.name)])
+        except Refused as refused:
+            return refused.rows.get(0)
         except TransientEngineError:
             raise
         except EngineError as error:
             if error.code == "ResourceNotFoundException":
-                return  # it would do it, were the table there
+                return None  # it would do it, were the table there
             raise TransactionsUnsupportedError(self._endpoint_url, error.why) from error
         raise TransactionsUnsupportedError(self._endpoint_url, "a condition that does not hold was not refused")
+
+    # The mark
+
+    @property
+    def version(self) -> int | None:
+        """The schema version that the table's mark says; None: it bears no mark."""
+        return self._mark.version
+
+    def leave_mark(self) -> None:
+        """Mark the table as ours, unless it is marked. Cost: 1 transaction of 1 action, not counted by `meter`."""
+        self._mark.leave()
+
+    def _beside(self) -> Table:
+        return Table(self.engine, self.name, endpoint_url=self._endpoint_url)
 
     # Writes
 
@@ -187,10 +208,13 @@ class Table:
 
         Raises:
             Refused: conditions refused some of them; nothing was written.
+            NewerSchemaError: the table is of a newer version.
             UnavailableError: the engine did not do it after all tries. Then it may or may not be written.
 
         Cost: 1 TransactWriteItems a try.
         """
+        if not self._mark.is_open:
+            self._mark.open()
         parameters: dict[str, Any] = {"TransactItems": [rendered(action, self.name) for action in actions]}
         if self.is_remote:
             parameters["ClientRequestToken"] = str(uuid.uuid4())
@@ -204,11 +228,14 @@ class Table:
         """Put and delete rows without conditions, each key once.
 
         Raises:
+            NewerSchemaError: the table is of a newer version.
             UnprocessedError: keys were left undone after all tries; it names them.
             UnavailableError: the engine did not answer.
 
         Cost: 1 BatchWriteItem per 25 rows.
         """
+        if not self._mark.is_open:
+            self._mark.open()
         requests = chain(
             ({"PutRequest": {"Item": row}} for row in puts),
             ({"DeleteRequest": {"Key": key_json(key)}} for key in deletes),
@@ -318,13 +345,13 @@ class Table:
         return rows
 
     def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
-        """Yield all base rows of a segment, read consistently. Cost: 1 Scan per 1 MB, or per `PAGE_ROWS` rows."""
+        """Yield all base rows of a segment but the mark, consistently. Cost: 1 Scan per 1 MB, or `PAGE_ROWS` rows."""
         options: dict[str, Any] = {"Limit": PAGE_ROWS}
         if segments > 1:
             options |= {"Segment": segment, "TotalSegments": segments}
         while True:
             answer = self._call("Scan", "scan", TableName=self.name, ConsistentRead=True, **options)
-            yield answer["Items"]
+            yield [row for row in answer["Items"] if row["PK"]["S"] != SCHEMA_MARK[0]]
             if not answer.get("LastEvaluatedKey"):
                 return
             options["ExclusiveStartKey"] = answer["LastEvaluatedKey"]

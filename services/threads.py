@@ -8,6 +8,7 @@ from services import keys
 from services.changes import Add, Change, Delete, Refusal, unless
 from services.errors import ChangedMeanwhileError, CommentNotFoundError, PostNotFoundError, ServiceError
 from services.items import Row, optional_text, text_of
+from services.ownership import is_ours
 from services.session import Session
 
 _NO_REPLIES = {"replies_count": {"N": "0"}}
@@ -19,6 +20,7 @@ def read(session: Session, post_id: str) -> dict[str, str | None]:
         text_of(row, "id"): optional_text(row, "parent_comment_id")
         for rows in session.each(keys.post_partition(post_id), keys.COMMENT_PREFIX)
         for row in rows
+        if is_ours(row)
     }
 
 

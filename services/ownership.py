@@ -1,0 +1,79 @@
+"""Whose rows a table holds: ours say so, by the table's mark and by their own entity type. All others are foreign.
+
+A row that is foreign is never touched; who writes much, or takes away, asks here first whether there are any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services import keys
+from services.errors import ForeignRowsError
+from services.items import Row, key_of
+from services.mark import check_known
+from services.scanning import pages
+from services.store import Store
+
+
+def is_ours(row: Row) -> bool:
+    """Tell whether a row says of itself what its key says: which kind of ours it is."""
+    stored = row.get("entity_type", {}).get("S")
+    return bool(stored) and stored == keys.entity_type(key_of(row))
+
+
+def adopt(store: Store, *, segments: int = 1, is_beside_others: bool = False) -> int:
+    """Leave the mark on a table that was made before tables bore one; return how many rows are ours.
+
+    Args:
+        store: the table: `app.session.store`.
+        segments: how many scans read side by side (1 to 64).
+        is_beside_others: mark it also where others have rows in it.
+
+    Raises:
+        InvalidSettingError: `segments` is out of bounds.
+        NewerSchemaError: the table is of a newer version of the schema.
+        ForeignRowsError: it holds rows that are not ours; it is as it was.
+
+    Cost: 1 Scan per 1 MB, and 1 transaction of 1 action.
+    """
+    check_known(store.name, store.version)
+    ours = 0
+    for rows in pages(store, segments):
+        strange = None if is_beside_others else _stranger(rows)
+        if strange is not None:
+            raise ForeignRowsError(store.name, strange)
+        ours += sum(map(is_ours, rows))
+    store.leave_mark()
+    return ours
+
+
+def _stranger(rows: Iterable[Row]) -> str | None:
+    strange = next((key_of(row) for row in rows if not is_ours(row)), None)
+    return None if strange is None else f"holds rows that are not ours, such as {strange[0]!r} {strange[1]!r}"
+
+
+def check_ours(store: Store, *, is_beside_others: bool = False) -> None:
+    """Refuse a table that is not ours alone.
+
+    All of a small table is looked at, and of a larger one its first part: rows lie in the order of hashes, so whoever
+    has much there shows. An audit reads all of it.
+
+    Args:
+        store: the table: `app.session.store`.
+        is_beside_others: let it pass all the same; only a newer version is refused then.
+
+    Raises:
+        NewerSchemaError: the table is of a newer version of the schema.
+        ForeignRowsError: it holds rows that are not ours, or rows and no mark.
+
+    Cost: 1 Scan.
+    """
+    check_known(store.name, store.version)
+    if is_beside_others:
+        return
+    part = next((rows for rows in store.scan() if rows), [])
+    strange = _stranger(part)
+    if strange is not None:
+        raise ForeignRowsError(store.name, strange)
+    if part and store.version is None:
+        raise ForeignRowsError(store.name, "holds rows, and no mark that says that they are ours")
