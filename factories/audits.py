@@ -36,7 +36,7 @@ def audit(target: Target, *, is_repair: bool) -> int:
         ServiceError: there is no table of this name, or it cannot be used.
     """
     with Console(is_quiet=target.json) as console, _connected(target) as app:
-        found = audited(app, console, segments=app.segments)
+        found = audited(app, console)
         lines, is_clean = _repaired(app, found, target) if is_repair else _verdict(found, target)
     for line in lines:
         console.print(line)
@@ -52,9 +52,8 @@ def _verdict(found: Audit, target: Target) -> tuple[list[str], bool]:
 
 def _repaired(app: App, found: Audit, target: Target) -> tuple[list[str], bool]:
     from factories.report import audit_lines, few  # noqa: PLC0415 - loads SQLite
-    from services.audit import repair  # noqa: PLC0415 - as above
 
-    done = repair(app.session.store, found, segments=app.segments)
+    done = app.repair(found)
     mended = [one.to_json() for one in done.mended]
     if target.json:
         return [json.dumps({**done.audit.to_json(), "mended": mended})], done.audit.is_clean
@@ -77,7 +76,7 @@ def adopt(target: Target) -> int:
 
     with _connected(target) as app:
         try:
-            rows = adopt_rows(app.session.store, segments=app.segments, is_beside_others=target.beside_others)
+            rows = adopt_rows(app, segments=app.segments, is_beside_others=target.beside_others)
         except ForeignRowsError as error:
             raise ForeignTableError(error) from error
     said = {"adopted": rows} if target.json else None

@@ -16,10 +16,9 @@ def of_table(target: Target) -> int:
         ServiceError: there is no table of this name, or it cannot be used.
     """
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
-    from services.digest import digest_of  # noqa: PLC0415 - as above
 
     with connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app:
-        digest = digest_of(app.session.store, segments=app.segments)
+        digest = app.digest()
     return _told(target, str(digest), digest.rows)
 
 

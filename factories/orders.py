@@ -198,6 +198,6 @@ def check_foreign(app: App, *, is_beside_others: bool) -> None:
     from services.ownership import check_ours  # noqa: PLC0415 - loaded by the app that is connected
 
     try:
-        check_ours(app.session.store, is_beside_others=is_beside_others)
+        check_ours(app, is_beside_others=is_beside_others)
     except ForeignRowsError as error:
         raise ForeignTableError(error) from error

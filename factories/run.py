@@ -195,29 +195,17 @@ def _looked_at(app: App, console: Console) -> tuple[Audit, Portrait]:
     from factories.statistics import portrait_of  # noqa: PLC0415 - loads NumPy
 
     portraits: list[Portrait] = []
-    found = audited(
-        app,
-        console,
-        segments=app.segments,
-        onlooker=lambda facts: portraits.append(portrait_of(facts)),
-    )
+    found = audited(app, console, onlooker=lambda facts: portraits.append(portrait_of(facts)))
     return found, portraits[0]
 
 
-def audited(app: App, console: Console, *, segments: int, onlooker: Callable[[Facts], None] | None = None) -> Audit:
+def audited(app: App, console: Console, *, onlooker: Callable[[Facts], None] | None = None) -> Audit:
     """Recount a table, and show how far that has come.
 
     Raises:
         ServiceError: the table cannot be used.
     """
-    from services.audit import audit as audit_store  # noqa: PLC0415 - loads SQLite
-
-    return audit_store(
-        app.session.store,
-        segments=segments,
-        progress=lambda rows: console.advance("audit", rows, None),
-        onlooker=onlooker,
-    )
+    return app.audit(progress=lambda rows: console.advance("audit", rows, None), onlooker=onlooker)
 
 
 def shell(order: Order, command: str | None) -> int:

@@ -43,18 +43,11 @@ def namespace(app: Any) -> dict[str, Any]:
         "scenarios": scenarios,
         "find_scenario": find_scenario,
         "run_scenario": functools.partial(run_scenario, app=app),
-        "audit": functools.partial(_audit, app),
+        "audit": app.audit,
         "datetime": datetime,
         "timedelta": timedelta,
         "UTC": UTC,
     }
-
-
-def _audit(app: Any) -> Any:
-    """Recount everything in the table."""
-    from services.audit import audit  # noqa: PLC0415 - it loads SQLite, which most commands do not need
-
-    return audit(app.session.store)
 
 
 def open_shell(app: Any, *, command: str | None = None, seed: int | str | None = None) -> int:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 import svcs
 
 from services.clock import At, Clock, Ids
 from services.comments import CommentService
+from services.digest import Digest, digest_of
 from services.dry_table import DryTable
 from services.engines import Engine, open_engine
 from services.errors import InvalidSettingError, InvalidTableNameError, TableNotFoundError
@@ -30,6 +31,9 @@ from services.store import Store
 from services.table import Table
 from services.unit_of_work import UnitOfWork
 from services.usage import Usage
+
+if TYPE_CHECKING:
+    from services.audit import Audit, Repair
 
 FAN_OUT_LIMIT = 1_000
 """Authors with more followers than this are merged on read. Our choice: one delivery stays within 40 batch writes."""
@@ -116,6 +120,22 @@ class App:
     def usage(self) -> Usage:
         """What this app has sent since it was connected, or in this dry run."""
         return self.session.store.meter.read()
+
+    def audit(self, **options: Any) -> Audit:
+        """Recount everything in the table, and check every row against the others; see `services.audit.audit`."""
+        from services.audit import audit  # noqa: PLC0415 - it loads SQLite, which most programs do not need
+
+        return audit(self, **{"segments": self.segments, **options})
+
+    def repair(self, found: Audit, **options: Any) -> Repair:
+        """Mend what an audit found, where that can be; see `services.audit.repair`."""
+        from services.audit import repair  # noqa: PLC0415 - as above
+
+        return repair(self, found, **{"segments": self.segments, **options})
+
+    def digest(self) -> Digest:
+        """Sum up all content of the table; see `services.digest`."""
+        return digest_of(self, segments=self.segments)
 
     def close(self) -> None:
         """Close services and engine; a later call raises AppClosedError. The rows of an embedded engine are gone."""

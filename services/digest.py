@@ -13,7 +13,7 @@ from collections.abc import Iterable
 
 from services.items import Row
 from services.scanning import pages
-from services.store import Store
+from services.store import Sessions, Store, store_of
 
 NO_CONTENT = frozenset({"RUN", "RUN_USER"})
 """Entity types that tell how far a run has come: they are no part of the world that it makes."""
@@ -42,11 +42,11 @@ class Digest:
         return f"{self._sum:064x}"
 
 
-def digest_of(store: Store, *, segments: int = 1) -> Digest:
+def digest_of(place: Store | Sessions, *, segments: int = 1) -> Digest:
     """Digest all rows of a table but a run's own notes.
 
     Args:
-        store: the table: `app.session.store`.
+        place: the app, or a store. What this thread's unit of work has queued is sent first, where it is an app.
         segments: how many scans read side by side (1 to 64); the digest is the same for any number.
 
     Raises:
@@ -56,6 +56,6 @@ def digest_of(store: Store, *, segments: int = 1) -> Digest:
     Cost: 1 Scan per 1 MB.
     """
     digest = Digest()
-    for rows in pages(store, segments):
+    for rows in pages(store_of(place), segments):
         digest.take(rows)
     return digest

@@ -12,7 +12,7 @@ from services.errors import ForeignRowsError
 from services.items import Row, key_of
 from services.mark import check_known
 from services.scanning import pages
-from services.store import Store
+from services.store import Sessions, Store, store_of
 
 
 def is_ours(row: Row) -> bool:
@@ -21,11 +21,11 @@ def is_ours(row: Row) -> bool:
     return bool(stored) and stored == keys.entity_type(key_of(row))
 
 
-def adopt(store: Store, *, segments: int = 1, is_beside_others: bool = False) -> int:
+def adopt(place: Store | Sessions, *, segments: int = 1, is_beside_others: bool = False) -> int:
     """Leave the mark on a table that was made before tables bore one; return how many rows are ours.
 
     Args:
-        store: the table: `app.session.store`.
+        place: the app, or a store.
         segments: how many scans read side by side (1 to 64).
         is_beside_others: mark it also where others have rows in it.
 
@@ -36,6 +36,7 @@ def adopt(store: Store, *, segments: int = 1, is_beside_others: bool = False) ->
 
     Cost: 1 Scan per 1 MB, and 1 transaction of 1 action.
     """
+    store = store_of(place)
     check_known(store.name, store.version)
     ours = 0
     for rows in pages(store, segments):
@@ -52,14 +53,14 @@ def _stranger(rows: Iterable[Row]) -> str | None:
     return None if strange is None else f"holds rows that are not ours, such as {strange[0]!r} {strange[1]!r}"
 
 
-def check_ours(store: Store, *, is_beside_others: bool = False) -> None:
+def check_ours(place: Store | Sessions, *, is_beside_others: bool = False) -> None:
     """Refuse a table that is not ours alone.
 
     All of a small table is looked at, and of a larger one its first part: rows lie in the order of hashes, so whoever
     has much there shows. An audit reads all of it.
 
     Args:
-        store: the table: `app.session.store`.
+        place: the app, or a store.
         is_beside_others: let it pass all the same; only a newer version is refused then.
 
     Raises:
@@ -68,6 +69,7 @@ def check_ours(store: Store, *, is_beside_others: bool = False) -> None:
 
     Cost: 1 Scan.
     """
+    store = store_of(place)
     check_known(store.name, store.version)
     if is_beside_others:
         return

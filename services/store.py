@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from services.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRow, write_units
 from services.items import Row, key_of
@@ -88,6 +88,23 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let nothing more be read or written: AppClosedError tells why."""
+
+
+class Sessions(Protocol):
+    """What writes and reads in a session: an app."""
+
+    @property
+    def session(self) -> object:
+        """Where it does."""
+
+
+def store_of(place: Store | Sessions) -> Store:
+    """Return an app's store, once what this thread's unit of work has queued is sent; a store as it is."""
+    session: Any = getattr(place, "session", None)
+    if session is None:
+        return cast("Store", place)
+    session.send()
+    return cast("Store", session.store)
 
 
 class Reader(Protocol):

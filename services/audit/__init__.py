@@ -1,8 +1,8 @@
 """The audit: recounts the raw table and trusts nothing that the services believe; `repair` mends what it can.
 
-    found = audit(app.session.store)
+    found = audit(app)
     if not found.is_clean:
-        done = repair(app.session.store, found)
+        done = repair(app, found)
 
 It reads every row of the base table once, and wants the table at rest: what others write meanwhile may show as a
 finding that the next audit does not have. A repair looks at everything a second time before it writes.
@@ -19,7 +19,7 @@ from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Repa
 from services.audit.mending import Mender
 from services.digest import Digest
 from services.scanning import pages
-from services.store import Store
+from services.store import Sessions, Store, store_of
 
 __all__ = ["MENDABLE", "Audit", "Facts", "Finding", "Kind", "Mended", "Repair", "audit", "repair"]
 
@@ -30,7 +30,7 @@ ROUNDS = 20
 
 
 def audit(
-    store: Store,
+    place: Store | Sessions,
     *,
     segments: int = 1,
     progress: Callable[[int], None] | None = None,
@@ -39,7 +39,7 @@ def audit(
     """Recount everything and check every row against the others.
 
     Args:
-        store: the table, or what a dry run makes of it: `app.session.store`.
+        place: the app, or a store. What this thread's unit of work has queued is sent first, where it is an app.
         segments: how many scans read side by side (1 to 64); several pay where the network is what takes the time.
         progress: told the number of rows read so far, after each page.
         onlooker: shown the facts when the checks are done, to draw conclusions of its own from the same pass.
@@ -50,7 +50,7 @@ def audit(
 
     Cost: 1 Scan per 1 MB. Memory grows by 0.2 KB a user and post; a temporary file takes some 100 bytes a row.
     """
-    digest = Digest()
+    store, digest = store_of(place), Digest()
     with collecting() as facts:
         for rows in pages(store, segments):
             facts.take(rows)
@@ -65,7 +65,9 @@ def audit(
         return Audit(facts.rows, count_counters(facts), findings, str(digest))
 
 
-def repair(store: Store, found: Audit, *, segments: int = 1, progress: Callable[[int], None] | None = None) -> Repair:
+def repair(
+    place: Store | Sessions, found: Audit, *, segments: int = 1, progress: Callable[[int], None] | None = None
+) -> Repair:
     """Mend what an audit found, by conditional writes only, and audit again until nothing mendable is left.
 
     Rows without their owner are deleted; missing twins, claims, listings and feed items are put; counters are set
@@ -74,7 +76,7 @@ def repair(store: Store, found: Audit, *, segments: int = 1, progress: Callable[
     Stopped half way, an audit and a repair again complete it.
 
     Args:
-        store: the table that was audited.
+        place: the app, or a store, that was audited.
         found: what the audit found.
         segments: as of `audit`.
         progress: as of `audit`.
@@ -85,6 +87,7 @@ def repair(store: Store, found: Audit, *, segments: int = 1, progress: Callable[
 
     Cost: a round is 1 batch read per 100 rows that findings name, 1 transaction per 100 actions, and 1 audit.
     """
+    store = store_of(place)
     mender = Mender(store)
     last, idle_rounds = found, 0
     for _ in range(ROUNDS):

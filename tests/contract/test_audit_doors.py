@@ -1,0 +1,57 @@
+"""The audit's doors: an app or a store; what a unit of work has queued is audited too, not left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from services.app import App
+from services.audit import audit, repair
+from services.digest import digest_of
+
+AUDITS: dict[str, Callable[[App], Any]] = {
+    "app.audit()": lambda app: app.audit(),
+    "audit(app)": audit,
+}
+DIGESTS: dict[str, Callable[[App], Any]] = {"app.digest()": lambda app: app.digest(), "digest_of(app)": digest_of}
+
+
+@pytest.mark.parametrize("door", AUDITS.values(), ids=AUDITS)
+def test_every_door_says_what_the_store_says(world, door):
+    world.post(world.user())
+    found = door(world.app)
+    assert found == audit(world.app.session.store)
+    assert found.rows > 0
+
+
+@pytest.mark.parametrize("is_dry", [False, True])
+@pytest.mark.parametrize("door", AUDITS.values(), ids=AUDITS)
+def test_what_is_queued_is_audited(world, door, is_dry):
+    with world.app.unit_of_work(is_dry=is_dry):
+        world.post(world.user())
+        found = door(world.app)
+    assert found.counters > 0
+    assert found.is_clean
+
+
+@pytest.mark.parametrize("door", DIGESTS.values(), ids=DIGESTS)
+def test_what_is_queued_is_digested(world, door):
+    empty = str(door(world.app))
+    with world.app.unit_of_work():
+        world.post(world.user())
+        inside = str(door(world.app))
+    assert inside == str(digest_of(world.app.session.store)) != empty
+
+
+@pytest.mark.parametrize("mend", [lambda app, found: app.repair(found), repair], ids=["app.repair", "repair(app)"])
+def test_an_app_is_repaired(world, mend):
+    ann = world.user()
+    app = world.app
+    (rows,) = app.session.store.scan()
+    (profile,) = (row for row in rows if row["SK"]["S"] == "PROFILE")
+    app.session.store.write_batch([profile | {"posts_count": {"N": "7"}}], [])
+    done = mend(app, app.audit())
+    assert [one.to_json()["kind"] for one in done.mended] == ["counter"]
+    assert app.profiles.get(ann.id).posts_count == 0
