@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from factories.follows import FollowFactory
     from factories.likes import LikeFactory
     from factories.many import Many
-    from factories.pools import recycle
     from factories.posts import PostFactory
     from factories.ranges import Range
+    from factories.recycling import recycle
     from factories.roles import One
     from factories.social import SocialFactory
     from factories.traits import Trait
@@ -71,7 +71,7 @@ _HOMES = {
     "follows": ("FollowFactory",),
     "likes": ("LikeFactory",),
     "many": ("Many",),
-    "pools": ("recycle",),
+    "recycling": ("recycle",),
     "posts": ("PostFactory",),
     "ranges": ("Range",),
     "roles": ("One",),

@@ -156,7 +156,21 @@ class InvalidPoolError(FactoryError):
 
     def __init__(self, thing: object) -> None:
         self.thing = thing
-        super().__init__(f"recycle takes stored objects, such as users and posts, or lists of them, not {thing!r}")
+        super().__init__(
+            f"recycle takes stored objects, such as users and posts, or anything that holds them, not {thing!r}"
+        )
+
+
+class UnusedPoolError(FactoryError):
+    """`recycle` was given objects that no factory takes from it."""
+
+    def __init__(self, kind: type, known: Iterable[str]) -> None:
+        self.kind = kind
+        self.known = tuple(sorted(known))
+        super().__init__(
+            f"no factory takes a {kind.__name__} from recycle (they take {', '.join(self.known) or 'nothing'}): "
+            "give the object itself, as an argument"
+        )
 
 
 class NotEnoughError(FactoryError):

@@ -8,7 +8,7 @@ import factory
 
 from factories.roles import One
 from factories.social import SocialFactory
-from services.entities import FeedItem
+from services.entities import FeedItem, Post, User
 
 
 def deliver(app: Any, *, reader_id: str, post_id: str, author_id: str, is_read: bool) -> FeedItem:
@@ -24,6 +24,12 @@ def deliver(app: Any, *, reader_id: str, post_id: str, author_id: str, is_read: 
     return item
 
 
+def _fits(post: Post | None, reader: User | None) -> bool:
+    if post is None:
+        return True
+    return post.is_public and (reader is None or post.author_id != reader.id)
+
+
 class FeedItemFactory(SocialFactory[FeedItem]):
     """A post in a reader's feed: `FeedItemFactory(reader=user, post=post, is_read=True)`."""
 
@@ -31,6 +37,7 @@ class FeedItemFactory(SocialFactory[FeedItem]):
         model = FeedItem
         service = deliver
         pairs = ("post", "reader")
+        fits = _fits
 
     class Params:
         post = One("factories.posts.PostFactory")

@@ -1,12 +1,13 @@
-"""Whom to use: `recycle` makes nested factories take existing objects instead of making new ones.
+"""Whom to use: `recycle` (recycling.py) makes nested factories take existing objects instead of making new ones.
 
     with recycle(users, posts):
         LikeFactory.create_batch(100)
 
 Taken by the model's type, and by role: two objects are paired at most once in each relation (nobody likes a
 post twice, or follows a person twice), and nobody is paired with oneself. Picks are keyed draws. Explicit
-arguments beat the pool and count as paired too. Of nested blocks, the inner one wins for the types that it
-holds. Rows that were stored before the block are unknown to it.
+arguments beat the pool and count as paired too. Nor is picked what the service would refuse in a role, as far as
+the objects tell (`Meta.fits`). Of nested blocks, the inner one wins for the types that it holds. Rows that were
+stored before the block are unknown to it.
 
 A pick costs O(1), however many are taken: each object that is paired off has a lazily shuffled deck of
 partners.
@@ -18,16 +19,18 @@ from collections import defaultdict
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
-import attrs
-
-from factories.errors import EmptyPoolError, InvalidPoolError, NotEnoughError
+from factories.errors import EmptyPoolError, NotEnoughError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _POOL: ContextVar[Pool | None] = ContextVar("factories_pool", default=None)
+
+
+Fits: TypeAlias = "Callable[[Any, Any], bool]"
+"""Told the object of a role and its partner (None: not known), tells whether the service would take them."""
 
 
 class Role(NamedTuple):
@@ -64,6 +67,11 @@ class Deck:
         self.left = size
         self._at: dict[int, int] = {}  # place -> the number there, where it is not the place itself
         self._place: dict[int, int] = {}  # the reverse
+
+    def drop(self, key: int, fits: Callable[[int], bool]) -> None:
+        """Take out whatever does not fit, until a 64-bit key falls on a number that does, or none is left."""
+        while self.left and not fits(self.look(key)):
+            self.take(self.look(key))
 
     def look(self, key: int) -> int:
         """Return the number that a 64-bit key falls on. At least one must be left."""
@@ -132,6 +140,7 @@ class Pool:
         self._shelves: dict[type, Shelf] = {}
         self._outer = outer
         self._open: dict[tuple[Role, int], Deck] = {}
+        self._fitting: dict[tuple[tuple[str, str], int], Deck] = {}
         self.pairs: Pairs = Pairs() if outer is None else outer.pairs
         for thing in things:
             self._shelves.setdefault(type(thing), Shelf()).add(thing)
@@ -151,31 +160,55 @@ class Pool:
         """Return any object of the shelf."""
         return shelf.items[key * len(shelf.items) >> 64]
 
-    def pick_beside(self, role: Role, partner: Any, shelf: Shelf, key: int) -> Any:
-        """Return an object that was not yet paired with `partner` (an identity) in this role.
+    def pick_fitting(self, shelf: Shelf, key: int, role: tuple[str, str], fits: Fits) -> Any:
+        """Return an object of the shelf that fits the role, which is a factory's name and a field.
 
         Raises:
-            NotEnoughError: All of them were.
+            NotEnoughError: None does.
+        """
+        deck = self._fitting.setdefault((role, id(shelf)), Deck(len(shelf.items)))
+        deck.drop(key, lambda number: fits(shelf.items[number], None))
+        if not deck.left:
+            what = f"objects that can be the {role[1]} ({role[0]})"
+            raise NotEnoughError(what, 1, 0)
+        return shelf.items[deck.look(key)]
+
+    def pick_beside(
+        self, role: Role, partner: Any, shelf: Shelf, key: int, fits: Callable[[Any], bool] | None = None
+    ) -> Any:
+        """Return an object that was not yet paired with `partner` (an identity) in this role, and fits.
+
+        Raises:
+            NotEnoughError: There is none left.
         """
         deck = self.pairs.deck(role, partner, shelf)
+        if fits is not None:
+            deck.drop(key, lambda number: fits(shelf.items[number]))
         if not deck.left:
-            most = len(shelf.items) - (partner in shelf.index)  # nobody beside oneself
+            others = (item for item in shelf.items if identity(item) != partner)  # nobody beside oneself
+            most = sum(fits is None or fits(item) for item in others)
             raise NotEnoughError(_different(role), most + 1, most)
         return shelf.items[deck.look(key)]
 
-    def pick_open(self, role: Role, shelf: Shelf, partners: Shelf, key: int) -> Any:
-        """Return an object of the shelf beside which at least one of `partners` can still stand.
+    def pick_open(self, role: Role, shelf: Shelf, partners: Shelf, key: int, fits: Fits | None = None) -> Any:
+        """Return an object of the shelf beside which at least one of `partners` can still stand, and fits.
 
         Raises:
-            NotEnoughError: All of them are paired with all partners.
+            NotEnoughError: All of them are paired with all partners that fit.
         """
+
+        def is_open(number: int) -> bool:
+            item = shelf.items[number]
+            deck = self.pairs.deck(role.other, identity(item), partners)
+            if fits is not None:
+                deck.drop(key, lambda other: fits(item, partners.items[other]))
+            return deck.left > 0
+
         still_open = self._open.setdefault((role, id(shelf)), Deck(len(shelf.items)))
-        while still_open.left:
-            number = still_open.look(key)
-            if self.pairs.deck(role.other, identity(shelf.items[number]), partners).left:
-                return shelf.items[number]
-            still_open.take(number)  # paired with everybody: never looked at again
-        most = len(shelf.items) * (len(partners.items) - (shelf is partners))
+        still_open.drop(key, is_open)  # paired with everybody: never looked at again
+        if still_open.left:
+            return shelf.items[still_open.look(key)]
+        most = _count_pairs(shelf, partners, fits)
         what = f"different pairs of {role.name} and {role.partner} ({role.relation})"
         raise NotEnoughError(what, most + 1, most)
 
@@ -190,31 +223,24 @@ class Pool:
             raise NotEnoughError(_different(role), count, left)
 
 
+def _count_pairs(shelf: Shelf, partners: Shelf, fits: Fits | None) -> int:
+    if fits is None:
+        return len(shelf.items) * (len(partners.items) - (shelf is partners))
+    return sum(one is not other and fits(one, other) for one in shelf.items for other in partners.items)
+
+
 def _different(role: Role) -> str:
     return f"different objects to be the {role.name} of one {role.partner} ({role.relation})"
 
 
-def _flat(things: Iterable[Any]) -> Iterator[Any]:
-    for thing in things:
-        if isinstance(thing, (list, tuple, set, frozenset)):
-            yield from _flat(thing)
-        else:
-            yield thing
-
-
 @contextmanager
-def recycle(*things: Any) -> Iterator[Pool]:
-    """Let nested factories take from these objects, given one by one or in lists, for the block.
+def holding(things: Iterable[Any]) -> Iterator[Pool]:
+    """Let nested factories take from these objects for the block.
 
     Raises:
         EmptyPoolError: There are none.
-        InvalidPoolError: One of them is no object that a factory made.
     """
-    found = list(_flat(things))
-    for thing in found:
-        if not attrs.has(type(thing)) and not hasattr(thing, "id"):
-            raise InvalidPoolError(thing)
-    pool = Pool(found, _POOL.get())
+    pool = Pool(things, _POOL.get())
     token = _POOL.set(pool)
     try:
         yield pool

@@ -9,9 +9,11 @@ from factory.declarations import BaseDeclaration
 
 from factories.draws import field_of, fraction, step_key
 from factories.moments import Moment, before
-from factories.pools import Pool, Role, Shelf, find_pool, identity
+from factories.pools import Fits, Pool, Role, Shelf, find_pool, identity
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from factory.base import FactoryOptions
     from factory.builder import BuildStep
 
@@ -80,15 +82,38 @@ def pair_off(meta: Any, values: dict[str, Any]) -> None:
 
 def _pick(instance: Any, step: BuildStep, where: tuple[Pool, Shelf, str]) -> Any:
     pool, shelf, name = where
-    role = step.builder.factory_meta.paired.get(name)
-    key = step_key(step, name)
+    role = getattr(step.builder.factory_meta, "paired", {}).get(name)  # a factory of another app has none
+    key, meta = step_key(step, name), step.builder.factory_meta
     if role is None:
         return pool.pick(shelf, key)
-    partner = _partner(instance, step, role)
+    partner, partners, fits = _partner(instance, step, role), _partners(pool, meta, role), _fits(meta, role)
     if partner is not None:
-        return pool.pick_beside(role, partner, shelf, key)
-    partners = _partners(pool, step.builder.factory_meta, role)
-    return pool.pick(shelf, key) if partners is None else pool.pick_open(role, shelf, partners, key)
+        beside = None if fits is None else _beside(fits, _object_of(instance, role, partner, partners))
+        return pool.pick_beside(role, partner, shelf, key, beside)
+    if partners is not None:
+        return pool.pick_open(role, shelf, partners, key, fits)
+    return pool.pick(shelf, key) if fits is None else pool.pick_fitting(shelf, key, role[:2], fits)
+
+
+def _fits(meta: Any, role: Role) -> Fits | None:
+    """Return `Meta.fits`, to be asked for the object of this role first."""
+    fits: Fits | None = meta.fits
+    if fits is None or role.name == meta.pairs[0]:
+        return fits
+    return lambda one, partner: fits(partner, one)
+
+
+def _beside(fits: Fits, partner: Any) -> Callable[[Any], bool] | None:
+    # Who fits nobody was given by the caller: then the service is to say why.
+    return None if partner is None or not fits(None, partner) else lambda one: fits(one, partner)
+
+
+def _object_of(instance: Any, role: Role, partner: Any, partners: Shelf | None) -> Any:
+    """Return the partner itself, of which the identity is known; None where that is a stranger's."""
+    given = getattr(instance, role.partner)
+    if given is None and partners is not None and partner in partners.index:
+        return partners.items[partners.index[partner]]
+    return given
 
 
 def _partner(instance: Any, step: BuildStep, role: Role) -> Any:

@@ -19,7 +19,7 @@ from factories.binding import Binding, current_binding, find_binding
 from factories.draws import KeyedRandom, step_key
 from factories.moments import moment_of, now
 from factories.options import ServiceOptions
-from factories.pools import Role
+from factories.pools import Fits, Role
 from factories.roles import One, pair_off, paired_roles, roles_of
 from services.clock import uuid7_text
 
@@ -69,9 +69,12 @@ class SocialOptions(ServiceOptions):
     Meta options:
         pairs: Two roles, such as `("post", "user")`, that the same two objects fill only once under
         `recycle`.
+        fits: Told the objects of both, tells whether the service would take them: others are not picked. None
+        stands for the one that is not known yet.
     """
 
     pairs: tuple[str, str] | None
+    fits: Fits | None
     roles: dict[str, One]
     paired: dict[str, Role]
     needs: tuple[str, ...] = ()
@@ -79,7 +82,11 @@ class SocialOptions(ServiceOptions):
     draws_ids: bool = False
 
     def _build_default_options(self) -> list[OptionDefault]:
-        return [*super()._build_default_options(), OptionDefault("pairs", None, inherit=True)]
+        return [
+            *super()._build_default_options(),
+            OptionDefault("pairs", None, inherit=True),
+            OptionDefault("fits", None, inherit=True),
+        ]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
         """Find out once which objects the factory may need and what its service decides."""

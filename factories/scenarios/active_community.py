@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 
 from factories.follows import FollowFactory
-from factories.pools import recycle
 from factories.posts import PostFactory
 from factories.ranges import Range
+from factories.recycling import recycle
 from factories.scenarios.reading import stored_posts, stored_users
 from factories.scenarios.registry import scenario
 from factories.scenarios.sizes import at_least, is_range

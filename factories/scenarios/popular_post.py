@@ -7,9 +7,9 @@ from typing import Any
 import attrs
 
 from factories.draws import KeyedRandom, key_of
-from factories.pools import recycle
 from factories.posts import PostFactory
 from factories.ranges import Range
+from factories.recycling import recycle
 from factories.scenarios.reading import read_all
 from factories.scenarios.registry import scenario
 from factories.scenarios.sizes import at_least, is_range
