@@ -14,7 +14,10 @@ the class body. `before_create` gets the keyword arguments of the service call a
 `after_create` gets the stored object, once, in the order of creation: after the commit where the call opened
 the unit of work itself. In a unit of work of the caller's own it runs when the outermost factory call returns, before
 the commit: the object is as it will be stored, unless it is refused then. Below a plain factory_boy factory each of our
-objects has a unit of work of its own, and is handed on as it is before its own hooks.
+objects has a unit of work of its own, and `after_create` runs before its other hooks.
+
+What hooks of either kind, factory_boy's or these, change or delete through services is in what `create` returns; an
+object that they delete is a BuildFailureError, whose cause says that it is gone.
 """
 
 from __future__ import annotations

@@ -93,6 +93,13 @@ class ServiceOptions(FactoryOptions):
         hidden = self._hidden
         return (), {k: v for k, v in attributes.items() if k not in hidden and v is not SKIP}
 
+    def use_postgeneration_results(self, step: BuildStep, instance: Any, results: dict[str, Any]) -> None:
+        """End the making of an object; below a plain factory nobody else sees to it that it is as it is stored."""
+        super().use_postgeneration_results(step, instance, results)  # type: ignore[no-untyped-call]
+        is_ours = self.service is not None and step.builder.strategy == CREATE_STRATEGY
+        if is_ours and results and session.find_session() is None:
+            session.complete(self.factory, instance)
+
     def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the object: through the service when it is to be created and there is one."""
         if self.service is None or step.builder.strategy != CREATE_STRATEGY:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from types import MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -46,6 +46,7 @@ class Target(NamedTuple):
 class Try:
     """One object of a session: what was made, or why not, and which of the session's calls belong to it."""
 
+    factory: Any
     first_call: int
     last_call: int = 0
     value: Any = None
@@ -106,14 +107,14 @@ class Session:
         self.calls.append(Call(factory, values, value))
         return value
 
-    def try_each(self, make: Callable[[], Any], count: int) -> tuple[list[Try], Exception | None]:
-        """Make `count` objects, each tried; an error that is no refusal ends it, and is returned too.
+    def try_each(self, factory: Any, make: Callable[[], Any], count: int) -> tuple[list[Try], Exception | None]:
+        """Make `count` objects of a factory, each tried; an error that is no refusal ends it, and is returned too.
 
         A unit of work that is stopped ends it as well: the error that closes it tells why.
         """
         tries: list[Try] = []
         for _ in range(count):
-            this = Try(len(self.calls))
+            this = Try(factory, len(self.calls))
             tries.append(this)
             try:
                 this.value = make()
@@ -137,7 +138,7 @@ class Session:
         try:
             return unit.stored(this.value)
         except Exception as cause:  # noqa: BLE001 - becomes the try's failure, which is raised
-            this.failure = self._failure(this.value, cause)
+            this.failure = self._failure(this, cause)
             return None
 
     def _first_refused(self, unit: Any, this: Try) -> BuildFailureError | None:
@@ -145,22 +146,33 @@ class Session:
             try:
                 unit.stored(made.value)
             except Exception as cause:  # noqa: BLE001 - as above
-                return BuildFailureError.of(made.factory, made.values, cause)
+                if not getattr(
+                    cause, "is_gone", False
+                ):  # made, and deleted again: only for the object itself a failure
+                    return BuildFailureError.of(made.factory, made.values, cause)
         return None
 
-    def _failure(self, value: Any, cause: Exception) -> BuildFailureError:
-        made = next(call for call in reversed(self.calls) if call.value is value)
+    def _failure(self, this: Try, cause: Exception) -> BuildFailureError:
+        calls = self.calls[this.first_call : this.last_call]
+        made = next((call for call in reversed(calls) if call.value is this.value), Call(this.factory, {}, this.value))
         return BuildFailureError.of(made.factory, made.values, cause)
 
     def run_after_hooks(self, unit: Any) -> None:
-        """Run the after_create hooks of every stored object, in the order of creation."""
+        """Run the after_create hooks of every stored object, in the order of creation.
+
+        The unit of work, where it can, listens to what they change: so it is in what is returned.
+        """
+        with getattr(unit, "listening", nullcontext)():
+            self._run_after_hooks(unit)
+
+    def _run_after_hooks(self, unit: Any) -> None:
         for made in self.calls:
             hooks = made.factory._meta.after_hooks  # noqa: SLF001 - as above
             if not hooks:
                 continue
             try:
                 stored = unit.stored(made.value)
-            except Exception:  # noqa: BLE001, S112 - refused: its failure is reported by settle
+            except Exception:  # noqa: BLE001, S112 - refused, or gone: settle reports it
                 continue
             for hook in hooks:
                 hook(stored)
@@ -178,6 +190,26 @@ def call(factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[s
     if session is not None:
         return session.call(factory, step, arguments)
     return produce(factory, lambda: call(factory, step, arguments), 1)[0]
+
+
+def complete(factory: Any, value: Any) -> None:
+    """Bring an object that was made below a plain factory up to date, once its own hooks have run.
+
+    factory_boy returns the very object that it made first; of an attrs class it is given the stored values.
+
+    Raises:
+        BuildFailureError: A hook has deleted it.
+    """
+    app = current_binding().app
+    try:
+        with _unit_of_work(app, factory) as unit:
+            stored = unit.stored(value)
+    except Exception as cause:
+        failure = BuildFailureError.of(factory, {}, cause)
+        raise failure from cause
+    if stored is not value and attrs.has(type(value)) and type(stored) is type(value):
+        for field in attrs.fields(type(value)):
+            object.__setattr__(value, field.name, getattr(stored, field.name))
 
 
 def produce(factory: Any, make: Callable[[], Any], count: int) -> list[Any]:
@@ -199,9 +231,8 @@ def produce(factory: Any, make: Callable[[], Any], count: int) -> list[Any]:
             production.work(make, count)
     finally:
         _SESSION.reset(token)
-    created = production.settle()
     session.run_after_hooks(production.unit)
-    return production.checked(created)
+    return production.checked(production.settle())
 
 
 class _Production:
@@ -222,14 +253,17 @@ class _Production:
 
     def work(self, make: Callable[[], Any], count: int) -> None:
         """Make the objects and leave the unit of work, which commits them unless an outer one will."""
+        outer = self._session.unit
         try:
             with _unit_of_work(self._session.binding.app, self._factory) as self.unit:
                 self._session.unit = self.unit
-                self._tries, self._broken = self._session.try_each(make, count)
+                self._tries, self._broken = self._session.try_each(self._factory, make, count)
         except Exception as error:
             if self.unit is None:
                 raise
             self._refusal = error  # told by object below, or raised again
+        finally:
+            self._session.unit = outer
 
     def settle(self) -> list[Any]:
         """Return the objects as they are stored; None in the place of each that was refused."""

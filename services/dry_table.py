@@ -35,6 +35,7 @@ class DryTable:
         self.meter = Meter()
         self.sizes: dict[Key, int] = {}
         self.is_remote = False
+        self.keeps_rows = True
         self.has_conflicts = False
         self.is_spread = beneath is not None and beneath.is_spread
         self.version = VERSION if beneath is None else beneath.version

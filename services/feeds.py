@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import attrs
+
 from services import items, keys
 from services.changes import Change, Exists, Put, Refusal, Set, already, unless
 from services.clock import Clock
@@ -128,7 +130,8 @@ class FeedService:
         belongs = _belongs(item)
         if item_key in rows:
             read = Set(item_key, {"is_read": {"BOOL": True}}, unless(ChangedMeanwhileError, "the feed"))
-            return self._session.apply(Change(sets=(read,), exists=belongs), item)
+            standing = attrs.evolve(items.feed_item_of(rows[item_key]), is_read=True)
+            return self._session.apply(Change(sets=(read,), exists=belongs), standing)
         put = Put(item_key, items.feed_row(item), _unless_read)
         return self._session.apply(Change(puts=(put,), exists=belongs), item)
 

@@ -13,6 +13,10 @@ from services.keys import Key
 class Nowhere(DryTable):
     """Refuses nothing, holds nothing, costs nothing."""
 
+    def __init__(self, name: str) -> None:
+        super().__init__(None, name)
+        self.keeps_rows = False
+
     def transact(self, actions: Sequence[Action]) -> None:
         """Let a transaction succeed."""
 

@@ -85,6 +85,7 @@ class Session:
             unit.commit()
         finally:
             self._local.unit = None
+            unit.close()
         for refusal in unit.refusals:
             raise refusal
         return unit.stored(value)
@@ -130,13 +131,11 @@ class Session:
         outer = self._unit
         if outer is not None:
             outer.commit()
-        self._local.unit = None
         inner = UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)
         try:
-            with self._open(inner) as unit:
+            with self._open(inner, outer) as unit:
                 yield unit
         finally:
-            self._local.unit = outer
             if outer is not None:
                 outer.doubt(inner)
 
@@ -144,29 +143,27 @@ class Session:
     def rehearsal(self) -> Iterator[UnitOfWork]:
         """Let the calls of the block return their values and write nothing, in this thread: their rows are stored.
 
-        Nothing is sent and nothing is checked. Inside a unit of work it joins that one.
+        Nothing is sent and nothing is checked, nor is anything found by a read. So it is inside a unit of work, too,
+        whose own calls wait meanwhile.
 
         Raises:
             AppClosedError: the app was closed before.
         """
         self._check_open()
-        unit = self._unit
-        if unit is not None:
-            yield unit
-            return
-        with self._open(UnitOfWork(Nowhere(None, self._store.name), self._settle, 1)) as unit:
+        outer = self._unit
+        with self._open(UnitOfWork(Nowhere(self._store.name), self._settle, 1), outer) as unit:
             yield unit
 
     @contextmanager
-    def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:
+    def _open(self, unit: UnitOfWork, outer: UnitOfWork | None = None) -> Iterator[UnitOfWork]:
         check_known(unit.store.name, unit.store.version)
         self._local.unit = unit
         try:
             with _committing(unit):
                 yield unit
         finally:
+            self._local.unit = outer
             unit.close()
-            self._local.unit = None
 
     # Reads
 
@@ -222,10 +219,14 @@ class Session:
         """Put and delete rows that have no conditions and no counters, after what is queued."""
         self._check_open()
         unit = self._unit
-        if unit is None:
-            self._store.write_batch(puts, deletes)
-        else:
+        if unit is not None:
             unit.write_batch(puts, deletes)
+            return
+        unit = UnitOfWork(self._store, self._settle, 0)
+        try:
+            unit.write_batch(puts, deletes)
+        finally:
+            unit.close()
 
 
 def check_workers(workers: object) -> int | None:

@@ -32,6 +32,8 @@ class Store(Protocol):
     meter: Meter
     sizes: dict[Key, int]
     is_remote: bool
+    keeps_rows: bool
+    """Whether what is written can be read: a rehearsal keeps nothing."""
     has_conflicts: bool
     """Whether transactions that meet on a row are refused, instead of waiting for each other."""
     is_spread: bool

@@ -87,6 +87,7 @@ class Table:
         self.meter = Meter()
         self.sizes: dict[Key, int] = {}
         self.is_remote = engine.kind != "embedded"
+        self.keeps_rows = True
         self.has_conflicts = self.is_spread = engine.kind == "aws"
         self._client: Any = engine.client
         self._writer: Any = ReadyBodies(engine.client) if self.is_remote and not engine.is_checked else engine.client

@@ -8,12 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import partial
 from typing import TypeAlias, TypeVar
 
 from services.actions import Refused
 from services.changes import Change, Effect
-from services.counts import Counts
+from services.counts import ReturnedValues
 from services.dispatch import Dispatcher
 from services.errors import ContentionError, ServiceError, UncommittedError
 from services.items import Row
@@ -33,6 +34,8 @@ EFFECTS = 10_000
 """Effects that wait before a unit of work hands them over."""
 STUCK = 8
 """Times that a pack may be refused with no Change to blame: rows changed back and forth under it."""
+
+_LISTENING: ContextVar[tuple[UnitOfWork, ...]] = ContextVar("units_that_listen", default=())
 
 Done: TypeAlias = tuple[Effect, bool]
 """An effect of a written Change; True: the Change was written before already, and its effect maybe too."""
@@ -64,7 +67,7 @@ class UnitOfWork:
         self._is_settling = False
         self._effects: list[tuple[int, Done]] = []
         self._stopped: BaseException | None = None
-        self._counts = Counts()
+        self._values = ReturnedValues()
         self._delivering = 0  # effects that are being handed over
         self._refused: dict[int, tuple[Call, ServiceError]] = {}
         self._lost: dict[int, Call] = {}
@@ -90,7 +93,7 @@ class UnitOfWork:
         if self._stopped is not None:
             raise UncommittedError(self._stopped) from self._stopped
         with self._lock:  # a worker may take out what was refused
-            self._counts.queued(change, value)
+            self._values.queued(change, value)
         self._packer.add(Call(change, value, self._number()))
         if self._packer.waiting >= self._window:
             self._window = min(WINDOW, 2 * self._window)
@@ -140,8 +143,12 @@ class UnitOfWork:
         """
         with self._stopping():
             self.flush()
-            parts = batches(puts, deletes)
-            self._dispatcher.each(partial(self.store.write_batch, rows, gone) for rows, gone in parts)
+            self._dispatcher.each(self._batches(puts, deletes))
+
+    def _batches(self, puts: Iterable[Row], deletes: Iterable[Key]) -> Iterator[Callable[[], None]]:
+        for rows, gone in batches(puts, deletes):
+            self._values.batched()
+            yield partial(self.store.write_batch, rows, gone)
 
     @contextmanager
     def _stopping(self) -> Iterator[None]:
@@ -173,8 +180,22 @@ class UnitOfWork:
         self._lost.update((_mark(call), call) for call in calls if call.number)
 
     def close(self) -> None:
-        """Let the workers go."""
+        """Let the workers go, and tell the units of work that listen what this one has changed."""
         self._dispatcher.close()
+        for unit in _LISTENING.get():
+            unit.doubt(self)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take note, for the block, of what units of work change that are closed in it: `stored` tells it then.
+
+        For what belongs to this one and comes after it, such as hooks that run after the commit.
+        """
+        token = _LISTENING.set((*_LISTENING.get(), self))
+        try:
+            yield
+        finally:
+            _LISTENING.reset(token)
 
     # One pack, maybe in a worker's thread
 
@@ -221,7 +242,7 @@ class UnitOfWork:
             self._known.promised -= pack.permanent
             for call in pack.calls:
                 self.committed += call.number > 0
-                self._counts.wrote(call.change)
+                self._values.wrote(call.change)
                 self._effects += [(call.number, (effect, False)) for effect in call.change.effects]
 
     def _refuse(self, pack: Pack, refused: Refused) -> list[Call]:
@@ -229,14 +250,14 @@ class UnitOfWork:
         with self._lock:
             pack.break_promises()
             for call, error, row in answers.values():
-                self._counts.taken_out(call.change)
+                self._values.taken_out(call.change)
                 if error is not None:
                     self._refused[_mark(call)] = call, error
                     continue
                 self.committed += call.number > 0
                 self._known.seen |= {part.key for part in call.change.puts if part.permanent}
                 self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
-                self._counts.was_done(call.change, call.value, row)
+                self._values.was_done(call.change, call.value, row)
         return [call for call in pack.calls if id(call) not in answers]
 
     def _lose(self, pack: Pack) -> None:
@@ -262,22 +283,28 @@ class UnitOfWork:
         return self._stopped is not None
 
     def stored(self, value: T) -> T:
-        """Return what a create call of this unit of work returned, as it is stored, with the counts that moved since.
+        """Return what a call of this unit of work returned, as it is stored, with all that came since.
 
-        A call that found its row there already gives the row that stood there. Where such calls leave a count in doubt,
-        and where a value is none that this unit of work made, what is queued is sent and the row is read.
+        A call that found its row there already gives the row that stood there. Counts that moved are added. Where a
+        later call set or deleted the row (in this unit of work, in one inside it, or while it listens), where an
+        answer that was lost leaves a count in doubt, and where a value is none that this unit of work made, what is
+        queued is sent and the row is read. What is no user, post, like, comment, follow or feed item is returned as it
+        is.
 
         Raises:
             ServiceError: the call was refused; this is why.
+            GoneError: its row was deleted since.
             UncommittedError: the unit of work stopped before the call was written.
+
+        Cost: none, or 1 read.
         """
-        mark = self._counts.origin(value)
+        mark = self._values.origin(value)
         refused = self._refused.get(mark)
         if refused is not None:
             raise refused[1]
         if mark in self._lost:
             raise UncommittedError(self._stopped)
-        return self._counts.told(value, self._read)
+        return self._values.told(value, self._read if self.store.keeps_rows else None)
 
     def _read(self, key: Key) -> Row | None:
         if self._stopped is None:
@@ -285,6 +312,6 @@ class UnitOfWork:
         return self.store.get(key)
 
     def doubt(self, other: UnitOfWork) -> None:
-        """Count anew what another unit of work, opened inside this one, has moved; and look again who is there."""
+        """Read anew what another unit of work, opened inside this one, has changed; and look again who is there."""
         self._known.seen.clear()  # it may have deleted a permanent row
-        self._counts.doubt(other._counts)
+        self._values.doubt(other._values)

@@ -60,7 +60,9 @@ def test_a_dry_run_lies_over_what_is_there(world):
         world.app.posts.delete_post(post.id, user_id=ann.id)
         assert world.feed(bob) == [late.id]
         assert [found.id for found in world.app.posts.by_author(ann.id)] == [late.id]
-        assert unit.stored(like) == like
+        assert unit.stored(late) == world.app.posts.get(late.id)
+        with pytest.raises(errors.GoneError):
+            unit.stored(like)
     assert world.rows() == before
 
 

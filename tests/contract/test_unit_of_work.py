@@ -337,6 +337,36 @@ class TestStored:
         assert app.profiles.get(users[0].id).posts_count == 1
 
 
+class TestRehearsing:
+    def test_a_rehearsal_inside_a_unit_of_work_writes_nothing_and_leaves_the_unit_as_it_was(self, world, watched):
+        ann, bob = world.user("ann"), world.user("bob")
+        before = world.rows()
+        watched.sent.clear()
+        with world.app.unit_of_work() as unit:
+            post = world.post(ann)
+            with world.app.rehearsal() as rehearsed:
+                like = world.app.likes.like_post(bob.id, post.id)
+                with world.app.unit_of_work():
+                    ghost = world.post(bob)
+                assert rehearsed.stored(ghost) == ghost
+                assert rehearsed is not unit
+            assert (like.post_id, watched.sent) == (post.id, [])
+        assert set(world.rows()) - set(before) == {
+            (f"POST#{post.id}", "POST"),
+            (f"USER#{ann.id}", f"POST#{post.id}"),
+        }
+        assert unit.stored(post).likes_count == 0
+        assert drift(world.rows()) == []
+
+    def test_what_is_rehearsed_in_an_app_may_be_written_after(self, world):
+        with world.app.unit_of_work(), world.app.rehearsal():
+            world.user("ann")
+        assert world.rows() == {}
+        with world.app.unit_of_work():
+            world.user("ann")
+        assert len(world.rows()) == 4
+
+
 class TestReading:
     def test_a_read_inside_sends_what_is_queued_first(self, world, watched):
         with world.app.unit_of_work():
