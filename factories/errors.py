@@ -164,11 +164,11 @@ class InvalidPoolError(FactoryError):
 class UnusedPoolError(FactoryError):
     """`recycle` was given objects that no factory takes from it."""
 
-    def __init__(self, kind: type, known: Iterable[str]) -> None:
+    def __init__(self, kind: str, known: Iterable[str]) -> None:
         self.kind = kind
         self.known = tuple(sorted(known))
         super().__init__(
-            f"no factory takes a {kind.__name__} from recycle (they take {', '.join(self.known) or 'nothing'}): "
+            f"no factory takes a {kind} from recycle (they take {', '.join(self.known) or 'nothing'}): "
             "give the object itself, as an argument"
         )
 

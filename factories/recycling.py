@@ -58,7 +58,7 @@ def _check_taken(kind: type) -> None:
         getattr(home, name)
     models = tuple(_models())
     if not issubclass(kind, models):
-        raise UnusedPoolError(kind, {model.__name__ for model in models})
+        raise UnusedPoolError(kind.__name__, {model.__name__ for model in models})
 
 
 def _models() -> Iterator[type]:
