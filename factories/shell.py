@@ -123,7 +123,7 @@ def _exit_code(leaving: SystemExit) -> int:
 def _banner(app: Any, seed: int | str) -> str:
     return "\n".join(
         (
-            f"Seedbed on {app.table!r}, seed {seed!r}. At hand:",
+            f"Seedbed on {app.place}, seed {seed!r}. At hand:",
             f"  {', '.join(_FACTORIES)}",
             "  app, recycle, Range, using, audit(), scenarios(), run_scenario(name), and the entities",
             "",

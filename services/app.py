@@ -85,6 +85,11 @@ class App:
         return self.container.get(FeedService)
 
     @property
+    def place(self) -> str:
+        """The table's name and where it is, for people to read."""
+        return repr(self.table)
+
+    @property
     def segments(self) -> int:
         """In how many segments a scan of the whole table is read best: as many as workers on AWS, one elsewhere."""
         return self.workers if self.session.store.is_spread else 1
