@@ -17,6 +17,9 @@ from services.portable import Portable, portable
 class ServiceError(Portable, Exception):
     """Root of all errors of the service layer. Each can be pickled and copied, whatever it holds."""
 
+    is_unknown = False
+    """Whether what the call wanted to write may be there all the same: a try was sent and how it ended is not known."""
+
 
 class NotFoundError(ServiceError):
     """What the call names does not exist."""
@@ -377,6 +380,17 @@ class EngineError(UnavailableError):
         self.code = code
         self.why = why
         super().__init__(f"{operation} failed with {code}: {why or 'is this a DynamoDB endpoint?'}")
+
+
+class TransientEngineError(EngineError):
+    """The engine answered with a trouble of its own (5xx)."""
+
+
+class MalformedAnswerError(EngineError):
+    """What answered is not what the operation answers: cut off, empty, another program's, or of another shape."""
+
+    MALFORMED = "MalformedAnswer"
+    """The code where the answer has none of its own."""
 
 
 class TableShapeError(UnavailableError):

@@ -22,7 +22,6 @@ from services.errors import (
     UserNotFoundError,
 )
 from services.items import Row
-from services.keys import Key
 from services.leaving import leave
 from services.members import Members
 from services.plain import plain_text
@@ -34,6 +33,8 @@ _CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {
     "username": (keys.username_key, UsernameTakenError),
     "handle": (keys.handle_key, HandleTakenError),
 }
+_LOOKS = 4
+"""Times that a look-up of two reads starts over because what it looks for changes hands in between."""
 _SETTABLE = {*_CLAIMS, "full_name", "bio", "profile_picture_url", "email_verified"}
 
 
@@ -104,25 +105,30 @@ class ProfileService:
         return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
 
     def find_by_handle(self, handle: str) -> User | None:
-        """Return who has this handle, without regard to case. Cost: 2 reads."""
-        return self._find(keys.handle_key, handle)
+        """Return who has this handle, without regard to case. Cost: 2 reads; 2 more when it changes hands."""
+        return self._find("handle", handle)
 
     def find_by_email(self, email: str) -> User | None:
-        """Return who has this e-mail address, without regard to case. Cost: 2 reads."""
-        return self._find(keys.email_key, email)
+        """Return who has this e-mail address, without regard to case. Cost: 2 reads; 2 more when it changes hands."""
+        return self._find("email", email)
 
     def find_by_username(self, username: str) -> User | None:
-        """Return who has this username, without regard to case. Cost: 2 reads."""
-        return self._find(keys.username_key, username)
+        """Return who has this username, without regard to case. Cost: 2 reads; 2 more when it changes hands."""
+        return self._find("username", username)
 
-    def _find(self, make_key: Callable[[str], Key], value: object) -> User | None:
+    def _find(self, field: str, value: object) -> User | None:
         if not isinstance(value, str) or not 0 < len(value) <= EMAIL_MAX or not is_utf8(value):
             return None  # nobody can have it
-        claim = self._session.get(make_key(plain_text(value)))
-        if claim is None:
-            return None
-        row = self._session.get(keys.user_key(claim["user_id"]["S"]))
-        return None if row is None else items.user_of(row)
+        make_key = _CLAIMS[field][0]
+        key = make_key(plain_text(value))
+        for _ in range(_LOOKS):
+            claim = self._session.get(key)
+            if claim is None:
+                return None
+            row = self._session.get(keys.user_key(claim["user_id"]["S"]))
+            if row is not None and make_key(row[field]["S"]) == key:
+                return items.user_of(row)
+        return None  # a claim that no user bears out: the audit names it
 
     def is_handle_available(self, handle: str) -> bool:
         """Tell whether a handle keeps to the rules and nobody has it. Cost: 1 read."""

@@ -17,12 +17,15 @@ from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectionError,  # noqa: A004 - botocore's own word; Python's is not used here
+    ConnectTimeoutError,
     CredentialRetrievalError,
+    EndpointConnectionError,
     HTTPClientError,
     IncompleteReadError,
     NoCredentialsError,
     NoRegionError,
     PartialCredentialsError,
+    ProxyConnectionError,
     SSOError,
     TokenRetrievalError,
 )
@@ -31,17 +34,21 @@ from botocore.parsers import ResponseParserError
 from services.actions import Action, CheckRow, Refused
 from services.addresses import shown
 from services.engines import Engine
-from services.engines.answers import ATTEMPTS, TransientEngineError, translated
+from services.engines.answers import ATTEMPTS, translated
 from services.engines.bodies import ReadyBodies
+from services.engines.shapes import check
 from services.errors import (
     AppClosedError,
     ContentionError,
     EndpointUnreachableError,
     EngineError,
+    MalformedAnswerError,
     PermissionDeniedError,
+    ServiceError,
     TableShapeError,
     ThrottledError,
     TransactionsUnsupportedError,
+    TransientEngineError,
     UnprocessedError,
 )
 from services.items import Row, key_of
@@ -74,8 +81,14 @@ _NO_CREDENTIALS = (
     TokenRetrievalError,
 )
 _NO_ANSWER = (ConnectionError, HTTPClientError, IncompleteReadError)
+_NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 _TROUBLE = (ThrottledError, ContentionError, TransientEngineError)
-_WORTH_ANOTHER_TRY = (*_TROUBLE, EndpointUnreachableError)
+_WORTH_ANOTHER_TRY = (*_TROUBLE, EndpointUnreachableError, MalformedAnswerError)
+_FIRST_ATTEMPTS = 3
+"""Tries of the first call where the answer is malformed: then something else than a DynamoDB listens there."""
+_LOST = (EndpointUnreachableError, MalformedAnswerError, TransientEngineError)
+"""How a try ends that the engine may have done all the same."""
+_WRITES = {"TransactWriteItems", "BatchWriteItem"}
 
 
 class Table:
@@ -135,9 +148,17 @@ class Table:
     def _first_contact(self) -> Mapping[str, Any] | None:
         patient, self._client = self._client, self.engine.hasty_client()
         try:
-            return self._describe(worth=_TROUBLE)
+            for attempt in stamina.retry_context(on=MalformedAnswerError, attempts=_FIRST_ATTEMPTS, timeout=None):
+                with attempt:
+                    return self._describe(worth=_TROUBLE)
+        except MalformedAnswerError as error:
+            if error.code != MalformedAnswerError.MALFORMED:
+                raise
+            why = "whatever answers there is no DynamoDB: check the endpoint"
+            raise EngineError("DescribeTable", "NotDynamoDB", why) from error
         finally:
             self._client = patient
+        return None
 
     def _describe(self, worth: tuple[type[Exception], ...] = _WORTH_ANOTHER_TRY) -> Mapping[str, Any] | None:
         try:
@@ -146,10 +167,6 @@ class Table:
             if error.code == "ResourceNotFoundException":
                 return None
             raise
-        if "Table" not in answer:
-            raise EngineError(
-                "DescribeTable", "NotDynamoDB", "whatever answers there is no DynamoDB: check the endpoint"
-            )
         return cast("Mapping[str, Any]", answer["Table"])
 
     def _create(self) -> None:
@@ -180,7 +197,7 @@ class Table:
             self._call("TransactWriteItems", "transact_write_items", TransactItems=[rendered(never, self.name)])
         except Refused as refused:
             return refused.rows.get(0)
-        except TransientEngineError:
+        except (TransientEngineError, MalformedAnswerError):
             raise
         except EngineError as error:
             if error.code == "ResourceNotFoundException":
@@ -210,7 +227,9 @@ class Table:
         Raises:
             Refused: conditions refused some of them; nothing was written.
             NewerSchemaError: the table is of a newer version.
-            UnavailableError: the engine did not do it after all tries. Then it may or may not be written.
+            UnavailableError: the engine did not do it after all tries; its `is_unknown` tells whether it may be
+                written all the same.
+            PermissionDeniedError: the engine refused the credentials, `is_unknown` as above.
 
         Cost: 1 TransactWriteItems a try.
         """
@@ -372,12 +391,13 @@ class Table:
             on=worth,
             attempts=ATTEMPTS,
             timeout=None,
-            wait_initial=0.05,
+            wait_initial=0.1,
             wait_max=5,
             wait_jitter=0.5,
         )
+        doubt = _Doubt(operation)
         for attempt in retries:
-            with attempt:
+            with attempt, doubt:
                 try:
                     return self._send(operation, method, **parameters)
                 except ThrottledError as error:
@@ -394,16 +414,39 @@ class Table:
             raise AppClosedError
         self.meter.called(operation)
         try:
-            client = self._writer if operation in {"TransactWriteItems", "BatchWriteItem"} else self._client
-            return getattr(client, method)(**parameters)
+            client = self._writer if operation in _WRITES else self._client
+            answer = getattr(client, method)(**parameters)
         except ClientError as error:
-            raise translated(operation, error) from error
+            raise translated(operation, error, parameters) from error
         except _NO_CREDENTIALS as error:
             raise PermissionDeniedError(operation, str(error)) from error
         except _NO_ANSWER as error:
             raise EndpointUnreachableError(self._endpoint_url, shown(str(error))) from error
-        except (BotoCoreError, ResponseParserError) as error:
+        except ResponseParserError as error:
+            raise MalformedAnswerError(operation, MalformedAnswerError.MALFORMED, str(error)) from error
+        except BotoCoreError as error:
             raise EngineError(operation, type(error).__name__, str(error)) from error
+        check(operation, answer, parameters)
+        return answer
+
+
+class _Doubt:
+    """Whether what a call wants to write may be there: one of its tries was sent, and its answer is not known."""
+
+    def __init__(self, operation: str) -> None:
+        self._is_write = operation in _WRITES
+        self._remains = False
+
+    def __enter__(self) -> None:
+        """Begin a try."""
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        """Tell it on the error that ends a try: a refusal of a later one says nothing about an earlier one."""
+        if not isinstance(error, ServiceError):
+            return
+        is_lost = isinstance(error, _LOST) and not isinstance(error.__cause__, _NOT_SENT)
+        self._remains = self._remains or (self._is_write and is_lost)
+        error.is_unknown = self._remains
 
 
 def _named(error: ThrottledError | ContentionError, partitions: Sequence[str]) -> tuple[str, ...]:

@@ -30,8 +30,8 @@ DEFAULT_CONNECTIONS: Final = 32
 _CONNECT_TIMEOUT_SECONDS: Final = 3
 # A local engine may take a second for a page of a scan of a million rows, and lets others wait meanwhile.
 _READ_TIMEOUT_SECONDS: Final = 20
-# The first try and three more; conflicts, which botocore never retries, are the table's business.
-_TOTAL_ATTEMPTS: Final = 4
+# The table tries again by itself: botocore forgets between its tries that an answer was lost, and the caller must know.
+_TOTAL_ATTEMPTS: Final = 1
 _LOCAL_CREDENTIALS: Final = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 _CREDENTIAL_VARIABLES: Final = (
     "AWS_ACCESS_KEY_ID",

@@ -28,6 +28,7 @@ from botocore.compat import HTTPHeaders
 from botocore.exceptions import ConnectionClosedError, ReadTimeoutError
 
 from services.engines.connections import Engine
+from services.engines.rows import RowParser
 from services.errors import InvalidSettingError
 
 
@@ -61,6 +62,15 @@ class Fault(StrEnum):
     """Answered late."""
     UNPROCESSED = "unprocessed"
     """Every other key of a batch is left undone. AWS would refuse the signature of what is left: for local engines."""
+    NOTHING = "nothing"
+    """200 with no body; so too the next three, all by what the engine never saw."""
+    NULL = "null"
+    PAGE = "page"
+    """A page of HTML."""
+    FOREIGN = "foreign"
+    """An answer of another operation."""
+    CUT = "cut"
+    """Half an answer, by a length that is right; the engine has done it."""
 
 
 ONLY_FOR: Final[Mapping[Fault, frozenset[str]]] = MappingProxyType(
@@ -123,6 +133,11 @@ HOSTILE: Final[Mapping[Fault, float]] = MappingProxyType(
         Fault.TWICE: 0.01,
         Fault.SLOW: 0.005,
         Fault.UNPROCESSED: 0.1,
+        Fault.NOTHING: 0.002,
+        Fault.NULL: 0.002,
+        Fault.PAGE: 0.002,
+        Fault.FOREIGN: 0.002,
+        Fault.CUT: 0.002,
     }
 )
 """Rates of a bad day."""
@@ -202,6 +217,9 @@ class _Call(Protocol):
     def answer(self, status: int, body: dict[str, Any]) -> Any:  # noqa: ANN401 - as above
         """Return an answer that no engine gave."""
 
+    def write(self, text: bytes) -> Any:  # noqa: ANN401 - as above
+        """Return an answer of 200 and any bytes."""
+
     def read(self, answer: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401 - as above
         """Return status and body of an answer."""
 
@@ -236,6 +254,9 @@ class _Sent:
     def answer(self, status: int, body: dict[str, Any]) -> Any:  # noqa: ANN401 - as _Call
         return AWSResponse(self.request.url, status, HTTPHeaders(), _Raw(json.dumps(body).encode()))
 
+    def write(self, text: bytes) -> Any:  # noqa: ANN401 - as _Call
+        return AWSResponse(self.request.url, 200, HTTPHeaders(), _Raw(text))
+
     def read(self, answer: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401 - as _Call
         return answer.status_code, json.loads(answer.content)
 
@@ -266,6 +287,11 @@ class _Embedded:
             parsed["Error"] = {"Code": body["__type"].rpartition("#")[2], "Message": body["message"]}
         parsed["ResponseMetadata"] = {"HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0}
         return AWSResponse("", status, HTTPHeaders(), None), parsed
+
+    def write(self, text: bytes) -> Any:  # noqa: ANN401 - as _Call
+        # The client's own way of reading, which the embedded engine otherwise has no need of.
+        wire = {"body": text, "headers": {}, "status_code": 200}
+        return AWSResponse("", 200, HTTPHeaders(), None), RowParser().parse(wire, self.event["model"].output_shape)
 
     def read(self, answer: Any) -> tuple[int, dict[str, Any]]:  # noqa: ANN401 - as _Call
         return answer[0].status_code, answer[1]
@@ -320,6 +346,16 @@ def _slowly(faults: Faults, call: _Call) -> Any:  # noqa: ANN401 - as _Call
     return call.send()
 
 
+def _writing(text: bytes) -> _Maker:
+    return lambda _faults, call: call.write(text)
+
+
+def _cut(_faults: Faults, call: _Call) -> Any:  # noqa: ANN401 - as _Call
+    _, body = call.read(call.send())
+    text = json.dumps(body, default=str).encode()
+    return call.write(text[: len(text) // 2])
+
+
 def _leaving_some(_faults: Faults, call: _Call) -> Any:  # noqa: ANN401 - as _Call
     """Do every other key of a batch, and name the rest as undone; of one key, leave that one."""
     parameters = call.parameters()
@@ -355,5 +391,10 @@ _MAKERS: Final[Mapping[Fault, _Maker]] = MappingProxyType(
         Fault.TWICE: _twice,
         Fault.SLOW: _slowly,
         Fault.UNPROCESSED: _leaving_some,
+        Fault.NOTHING: _writing(b""),
+        Fault.NULL: _writing(b"null"),
+        Fault.PAGE: _writing(b"<html><body>Please sign in.</body></html>"),
+        Fault.FOREIGN: _writing(b'{"Table": {}}'),
+        Fault.CUT: _cut,
     }
 )

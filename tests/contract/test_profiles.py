@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -142,6 +143,59 @@ def test_a_user_is_found_by_handle_email_and_username_in_any_case(world):
     assert profiles.find_by_handle("ANN") == ann
     assert profiles.find_by_email("Ann@EXAMPLE.org") == ann
     assert profiles.find_by_username("ANN_name") == ann
+
+
+@contextmanager
+def between_the_reads(app: App, change: Callable[[], object]) -> Iterator[None]:
+    """Let something change once, after the next row was read."""
+    events, left = app.session.store.engine.client.meta.events, [change]
+    name = "after-call.dynamodb.GetItem"
+
+    def after(**_event: object) -> None:
+        if left:
+            left.pop()()
+
+    events.register_last(name, after, unique_id="between")
+    try:
+        yield
+    finally:
+        events.unregister(name, unique_id="between")
+    assert left == []
+
+
+FINDS = {
+    "handle": lambda profiles: profiles.find_by_handle("ann"),
+    "email": lambda profiles: profiles.find_by_email("ann@example.org"),
+    "username": lambda profiles: profiles.find_by_username("ann_name"),
+}
+GIVEN_UP = {"handle": "zoe", "email": "zoe@example.org", "username": "zoe_name"}
+
+
+@pytest.mark.parametrize("field", FINDS)
+def test_a_user_who_gave_a_value_up_between_the_two_reads_is_not_found_by_it(world, field):
+    ann, profiles = world.user("ann"), world.app.profiles
+    with between_the_reads(world.app, lambda: profiles.update_profile(ann.id, **{field: GIVEN_UP[field]})):
+        assert FINDS[field](profiles) is None
+
+
+@pytest.mark.parametrize("field", FINDS)
+def test_who_took_a_value_over_between_the_two_reads_is_found_by_it(world, field):
+    ann, bob, profiles = world.user("ann"), world.user("bob"), world.app.profiles
+    value = getattr(ann, field)
+
+    def take_over() -> None:
+        profiles.update_profile(ann.id, **{field: GIVEN_UP[field]})
+        profiles.update_profile(bob.id, **{field: value.upper()})
+
+    with between_the_reads(world.app, take_over):
+        assert FINDS[field](profiles).id == bob.id
+
+
+@pytest.mark.parametrize("field", FINDS)
+def test_who_left_between_the_two_reads_is_not_found(world, field):
+    ann, profiles = world.user("ann"), world.app.profiles
+    with between_the_reads(world.app, lambda: profiles.delete_profile(ann.id)):
+        assert FINDS[field](profiles) is None
 
 
 def test_who_is_not_there_is_found_as_none(app):

@@ -61,6 +61,7 @@ def serving(answer: Answering) -> Iterator[Front]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # head and body in one packet: the second would wait 40 ms for the first one's receipt
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

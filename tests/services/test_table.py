@@ -83,6 +83,13 @@ WORTH_ANOTHER_TRY = {
     "unreachable": unreachable(),
     "too slow": ReadTimeoutError(endpoint_url="http://there"),
     "too slow to connect": ConnectTimeoutError(endpoint_url="http://there"),
+    "too many, says a proxy": failed("429", 429),
+    "too slow, says a proxy": failed("408", 408),
+    "a page of a proxy": failed("404", 404),
+    "cancelled for no reason": failed("TransactionCanceledException"),
+    "cancelled for another transaction's reasons": cancelled("None", "ConditionalCheckFailed"),
+    "cancelled for another row": cancelled("ConditionalCheckFailed", item={"PK": {"S": "A"}, "SK": {"S": "B"}}),
+    "cancelled for no row": cancelled("ConditionalCheckFailed", item="none"),
 }
 
 
@@ -93,6 +100,31 @@ def test_what_may_pass_is_tried_again(trouble):
     store.transact([CheckRow(KEY)])
     assert [method for method, _ in client.asked] == ["transact_write_items"] * 3
     assert store.meter.read().calls == {"TransactWriteItems": 3}
+
+
+LOST = [ReadTimeoutError(endpoint_url="http://there"), failed("InternalServerError", 500), failed("404", 404), []]
+
+
+@pytest.mark.parametrize("later", [failed("AccessDeniedException"), failed("ValidationException"), unreachable()])
+@pytest.mark.parametrize("lost", LOST)
+def test_a_write_is_in_doubt_once_an_answer_was_lost_whatever_a_later_try_says(lost, later):
+    with pytest.raises(errors.ServiceError) as told:
+        table(Client(lost, later)).transact([CheckRow(KEY)])
+    assert told.value.is_unknown
+
+
+@pytest.mark.parametrize("refusal", [failed("AccessDeniedException"), failed("ThrottlingException"), unreachable()])
+def test_a_write_that_every_try_refused_is_not_in_doubt(refusal):
+    with pytest.raises(errors.ServiceError) as told:
+        table(Client(refusal)).transact([CheckRow(KEY)])
+    assert not told.value.is_unknown
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_a_read_leaves_nothing_in_doubt(lost):
+    with pytest.raises(errors.ServiceError) as told:
+        table(Client(lost)).get(KEY)
+    assert not told.value.is_unknown
 
 
 @pytest.mark.parametrize(
@@ -126,9 +158,9 @@ def test_what_does_not_pass_is_told_after_eight_tries(trouble, error, text):
         (failed("UnknownOperationException", 500), errors.EngineError),
         (ParamValidationError(report="Item is missing"), errors.EngineError),
         (cancelled("ValidationError", "None"), errors.EngineError),
-        (failed("TransactionCanceledException"), errors.EngineError),
+        (failed("Teapot", 403), errors.PermissionDeniedError),
     ],
-    ids=["denied", "no-credentials", "invalid", "no-table", "unknown", "parameters", "reason", "no-reasons"],
+    ids=["denied", "no-credentials", "invalid", "no-table", "unknown", "parameters", "reason", "forbidden"],
 )
 def test_what_cannot_pass_is_told_at_once(trouble, error):
     client = Client(trouble)
@@ -223,14 +255,14 @@ def rows(count: int) -> list[dict[str, Any]]:
 class TestBatches:
     def test_only_what_was_left_undone_is_sent_again(self):
         left = [{"PutRequest": {"Item": row}} for row in rows(3)[1:]]
-        client = Client({"UnprocessedItems": {"social": left}}, {"UnprocessedItems": {"social": left[1:]}}, {})
+        client = Client(*({"UnprocessedItems": {"social": undone}} for undone in (left, left[1:], [])))
         store = table(client)
         store.write_batch(rows(3), [])
         assert [len(request["RequestItems"]["social"]) for _, request in client.asked] == [3, 2, 1]
         assert store.meter.read().rows_put == 3
 
     def test_twenty_five_go_together(self):
-        client = Client({})
+        client = Client({"UnprocessedItems": {}})
         table(client).write_batch(rows(20), [("P", f"FEED#old{number}") for number in range(31)])
         assert [len(request["RequestItems"]["social"]) for _, request in client.asked] == [25, 25, 1]
 
