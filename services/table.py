@@ -1,7 +1,7 @@
-"""The one DynamoDB table: its reads, its transactions, and what engine errors mean to callers (`engines.answers`).
+"""The one DynamoDB table: its reads, its transactions, and its shape.
 
-Nothing else in this package talks to boto3, apart from `engines`, which makes the client. What is written, and when,
-is decided in `unit_of_work.py`.
+How a call is sent, tried again and answered is told in `engines.calls`. What is written, and when, is decided in
+`unit_of_work.py`.
 """
 
 from __future__ import annotations
@@ -13,42 +13,16 @@ from itertools import chain
 from typing import Any, cast
 
 import stamina
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    ConnectionError,  # noqa: A004 - botocore's own word; Python's is not used here
-    ConnectTimeoutError,
-    CredentialRetrievalError,
-    EndpointConnectionError,
-    HTTPClientError,
-    IncompleteReadError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    ProxyConnectionError,
-    SSOError,
-    TokenRetrievalError,
-)
-from botocore.parsers import ResponseParserError
 
 from services.actions import Action, CheckRow, Refused
-from services.addresses import shown
 from services.engines import Engine
-from services.engines.answers import ATTEMPTS, translated
-from services.engines.bodies import ReadyBodies
-from services.engines.shapes import check
+from services.engines.answers import ATTEMPTS
+from services.engines.calls import TROUBLE, Calls
 from services.errors import (
-    AppClosedError,
-    ContentionError,
-    EndpointUnreachableError,
     EngineError,
     MalformedAnswerError,
-    PermissionDeniedError,
-    ServiceError,
     TableShapeError,
-    ThrottledError,
     TransactionsUnsupportedError,
-    TransientEngineError,
     UnprocessedError,
 )
 from services.items import Row, key_of
@@ -72,23 +46,8 @@ PAGE_ROWS = 3_000
 """Rows of one Scan: about a megabyte. Without a limit dynoxide reads all the rest of the table for a page."""
 CREATE_SECONDS = 60
 CREATE_WAIT_SECONDS = 0.2
-_NO_CREDENTIALS = (
-    CredentialRetrievalError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-    SSOError,
-    TokenRetrievalError,
-)
-_NO_ANSWER = (ConnectionError, HTTPClientError, IncompleteReadError)
-_NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
-_TROUBLE = (ThrottledError, ContentionError, TransientEngineError)
-_WORTH_ANOTHER_TRY = (*_TROUBLE, EndpointUnreachableError, MalformedAnswerError)
 _FIRST_ATTEMPTS = 3
 """Tries of the first call where the answer is malformed: then something else than a DynamoDB listens there."""
-_LOST = (EndpointUnreachableError, MalformedAnswerError, TransientEngineError)
-"""How a try ends that the engine may have done all the same."""
-_WRITES = {"TransactWriteItems", "BatchWriteItem"}
 
 
 class Table:
@@ -102,16 +61,15 @@ class Table:
         self.is_remote = engine.kind != "embedded"
         self.keeps_rows = True
         self.has_conflicts = self.is_spread = engine.kind == "aws"
-        self._client: Any = engine.client
-        self._writer: Any = ReadyBodies(engine.client) if self.is_remote and not engine.is_checked else engine.client
         self._pacer = Pacer(AWS_UNITS_A_SECOND if engine.kind == "aws" else None)
         self._endpoint_url = endpoint_url
+        self._calls = Calls(engine, self.meter, self._pacer, endpoint_url)
+        self._call = self._calls.send
         self._mark = Mark(name, self._beside)
-        self._is_closed = False
 
     def close(self) -> None:
         """Send nothing more."""
-        self._is_closed = True
+        self._calls.close()
 
     def __repr__(self) -> str:
         """Show the table's name and where it is."""
@@ -146,23 +104,20 @@ class Table:
         return description is not None or is_made
 
     def _first_contact(self) -> Mapping[str, Any] | None:
-        patient, self._client = self._client, self.engine.hasty_client()
         try:
             for attempt in stamina.retry_context(on=MalformedAnswerError, attempts=_FIRST_ATTEMPTS, timeout=None):
-                with attempt:
-                    return self._describe(worth=_TROUBLE)
+                with attempt, self._calls.hastily():
+                    return self._describe(worth=TROUBLE)
         except MalformedAnswerError as error:
             if error.code != MalformedAnswerError.MALFORMED:
                 raise
             why = "whatever answers there is no DynamoDB: check the endpoint"
             raise EngineError("DescribeTable", "NotDynamoDB", why) from error
-        finally:
-            self._client = patient
         return None
 
-    def _describe(self, worth: tuple[type[Exception], ...] = _WORTH_ANOTHER_TRY) -> Mapping[str, Any] | None:
+    def _describe(self, **options: Any) -> Mapping[str, Any] | None:
         try:
-            answer = self._call("DescribeTable", "describe_table", worth=worth, TableName=self.name)
+            answer = self._call("DescribeTable", "describe_table", TableName=self.name, **options)
         except EngineError as error:
             if error.code == "ResourceNotFoundException":
                 return None
@@ -197,7 +152,7 @@ class Table:
             self._call("TransactWriteItems", "transact_write_items", TransactItems=[rendered(never, self.name)])
         except Refused as refused:
             return refused.rows.get(0)
-        except (TransientEngineError, MalformedAnswerError):
+        except (*TROUBLE, MalformedAnswerError):
             raise
         except EngineError as error:
             if error.code == "ResourceNotFoundException":
@@ -375,84 +330,6 @@ class Table:
             if not answer.get("LastEvaluatedKey"):
                 return
             options["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
-
-    # The one place that sends
-
-    def _call(
-        self,
-        operation: str,
-        method: str,
-        partitions: Sequence[str] = (),
-        *,
-        worth: tuple[type[Exception], ...] = _WORTH_ANOTHER_TRY,
-        **parameters: Any,
-    ) -> Any:  # noqa: ANN401 - DynamoDB's answer
-        retries = stamina.retry_context(
-            on=worth,
-            attempts=ATTEMPTS,
-            timeout=None,
-            wait_initial=0.1,
-            wait_max=5,
-            wait_jitter=0.5,
-        )
-        doubt = _Doubt(operation)
-        for attempt in retries:
-            with attempt, doubt:
-                try:
-                    return self._send(operation, method, **parameters)
-                except ThrottledError as error:
-                    throttled = _named(error, partitions)
-                    self._pacer.slow_down(throttled)
-                    raise ThrottledError(error.operation, ATTEMPTS, partitions=throttled) from error
-                except ContentionError as error:
-                    met = _named(error, partitions)
-                    raise ContentionError(error.operation, ATTEMPTS, partitions=met) from error
-        raise ThrottledError(operation, ATTEMPTS)
-
-    def _send(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
-        if self._is_closed:
-            raise AppClosedError
-        self.meter.called(operation)
-        try:
-            client = self._writer if operation in _WRITES else self._client
-            answer = getattr(client, method)(**parameters)
-        except ClientError as error:
-            raise translated(operation, error, parameters) from error
-        except _NO_CREDENTIALS as error:
-            raise PermissionDeniedError(operation, str(error)) from error
-        except _NO_ANSWER as error:
-            raise EndpointUnreachableError(self._endpoint_url, shown(str(error))) from error
-        except ResponseParserError as error:
-            raise MalformedAnswerError(operation, MalformedAnswerError.MALFORMED, str(error)) from error
-        except BotoCoreError as error:
-            raise EngineError(operation, type(error).__name__, str(error)) from error
-        check(operation, answer, parameters)
-        return answer
-
-
-class _Doubt:
-    """Whether what a call wants to write may be there: one of its tries was sent, and its answer is not known."""
-
-    def __init__(self, operation: str) -> None:
-        self._is_write = operation in _WRITES
-        self._remains = False
-
-    def __enter__(self) -> None:
-        """Begin a try."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        """Tell it on the error that ends a try: a refusal of a later one says nothing about an earlier one."""
-        if not isinstance(error, ServiceError):
-            return
-        is_lost = isinstance(error, _LOST) and not isinstance(error.__cause__, _NOT_SENT)
-        self._remains = self._remains or (self._is_write and is_lost)
-        error.is_unknown = self._remains
-
-
-def _named(error: ThrottledError | ContentionError, partitions: Sequence[str]) -> tuple[str, ...]:
-    """Name the partitions of the actions that an error is about; those of all, where it does not say."""
-    meant = [partitions[place] for place in error.places if place < len(partitions)]
-    return tuple(dict.fromkeys(meant or partitions))
 
 
 def _request_key(request: Mapping[str, Any]) -> Key:

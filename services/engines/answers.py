@@ -1,4 +1,4 @@
-"""What an engine's error answers mean, in the words of `services.errors`. Used by `services.table` only."""
+"""What an engine's error answers mean, in the words of `services.errors`. Used by `calls` only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from botocore.exceptions import ClientError
 
 ATTEMPTS = 8
-"""Tries of one call. botocore makes none of its own: between its tries it forgets that an answer was lost."""
+"""Tries of one call."""
 
 _DENIED = {
     "AccessDenied",

@@ -183,6 +183,8 @@ def client_engine(endpoint_url: str, client: object, *, region: str | None = Non
     Raises:
         InvalidSettingError: it is no such client, or is for another endpoint or region.
     """
+    from services.engines.rows import reading_rows  # noqa: PLC0415 - loads botocore
+
     meta: Any = getattr(client, "meta", None)
     given, own = type(client).__name__, cast("DynamoDBClient", client)
     if getattr(getattr(meta, "service_model", None), "service_name", None) != "dynamodb" or hasattr(meta, "client"):
@@ -192,7 +194,7 @@ def client_engine(endpoint_url: str, client: object, *, region: str | None = Non
         raise InvalidSettingError("session", given, f"a client for {endpoint_url}: this one is for {address.url}")
     if region not in {None, meta.region_name}:
         raise InvalidSettingError("session", given, f"a client for {region}: this one is for {meta.region_name}")
-    return Engine(kind=_kind(address), client=own, url=address.url, close=lambda: None, is_checked=True)
+    return Engine(kind=_kind(address), client=reading_rows(own), url=address.url, close=lambda: None, is_checked=True)
 
 
 def _engine(session: Session, settings: dict[str, Any], *, max_connections: int, validate: bool) -> Engine:
@@ -246,9 +248,10 @@ def _region(session: Session) -> str:
 
 
 def _client(session: Session, **settings: Any) -> DynamoDBClient:
+    from services.engines.rows import reading_rows  # noqa: PLC0415 - loads botocore
+
     with _configuration():
-        client: DynamoDBClient = session.client("dynamodb", **settings)
-        return client
+        return reading_rows(session.client("dynamodb", **settings))
 
 
 def _credentials(address: Address, session: Session, *, is_mine: bool) -> Mapping[str, Any]:

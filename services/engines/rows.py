@@ -8,14 +8,17 @@ or a row that is not there.
 
 from __future__ import annotations
 
+import copy
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
 
 from botocore.parsers import JSONParser, ResponseParser, ResponseParserError, ResponseParserFactory
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 _ROWS = frozenset({"AttributeMap", "Key", "PutItemInputAttributeMap"})
 """What botocore's model of DynamoDB calls a row, or the key of one."""
@@ -66,7 +69,7 @@ class RowParser(JSONParser):
 
 
 class RowParserFactory(ResponseParserFactory):
-    """The component by which a botocore session finds its parsers."""
+    """The component by which a botocore client finds its parsers."""
 
     def create_parser(self, protocol_name: str) -> ResponseParser:
         """Make the parser of a protocol: for JSON, which DynamoDB speaks, ours."""
@@ -101,3 +104,12 @@ def _text(response: Mapping[str, Any]) -> str:
 
 def _shown(response: Mapping[str, Any]) -> str:
     return repr(_text(response)) if response["body"] else "nothing"
+
+
+def reading_rows(client: DynamoDBClient) -> DynamoDBClient:
+    """Return the same client with answers read as here; what is given is left as it is."""
+    twin: Any = object.__new__(type(client))  # a client cannot be copied: it looks for what it lacks in itself
+    vars(twin).update(vars(client))
+    twin._endpoint = copy.copy(twin._endpoint)  # noqa: SLF001 - where botocore keeps it; pinned
+    twin._endpoint._response_parser_factory = RowParserFactory()  # noqa: SLF001 - as above
+    return cast("DynamoDBClient", twin)

@@ -13,8 +13,6 @@ import botocore.loaders
 import botocore.plugin
 import botocore.session
 
-from services.engines.rows import RowParserFactory
-
 _KEY_LOG = "SSLKEYLOGFILE"
 """Where TLS libraries write keys: botocore opens the file for each client, also for one that never sends."""
 
@@ -48,7 +46,6 @@ def new_session(region: str | None = None, *, is_alone: bool = False) -> boto3.s
     if is_alone:  # one section has variables of its own, and is checked for every service
         session.get_component("config_store").set_config_variable("s3", {})
     session.register_component("data_loader", _loader(is_alone=is_alone))
-    session.register_component("response_parser_factory", RowParserFactory())
     return boto3.session.Session(region_name=region, botocore_session=session)
 
 

@@ -14,9 +14,10 @@ from botocore.config import Config
 from factories.target import Target
 from services import connect
 from services.addresses import AWS_DOMAINS, address_of, shown
-from services.engines import endpoint_engine, open_engine
+from services.engines import embedded_engine, endpoint_engine, open_engine
 from services.errors import InvalidSettingError, ServiceError, UnusableEndpointError
-from tests.journeys.front import embedded_front
+from tests.faults import no_waiting
+from tests.journeys.front import embedded, embedded_front, serving
 
 KEYS = {"aws_access_key_id": "mine", "aws_secret_access_key": "mine", "region_name": "eu-west-1"}
 
@@ -112,6 +113,23 @@ def test_an_app_writes_through_what_it_is_given(kind, is_named_aws, monkeypatch)
             assert app.profiles.get(user.id).posts_count == 1
             assert app.endpoint_url == front.url
         assert client.list_tables()["TableNames"] == ["social"]  # it is the caller's, and left open
+
+
+@pytest.mark.parametrize("kind", ["session", "client"])
+def test_what_is_no_answer_is_none_through_what_an_app_is_given(kind):
+    engine, answers = embedded_engine(), [b"<html>Please sign in.</html>", b'{"Item": "none"}', b"", b"{"]
+    real = embedded(engine.client)
+
+    def answer(operation, parameters):
+        return (200, answers.pop()) if operation == "GetItem" and answers else real(operation, parameters)
+
+    with engine, serving(answer) as front, no_waiting():
+        session = boto3.Session(**KEYS)
+        client = session.client("dynamodb", endpoint_url=front.url)
+        with connect(front.url, session=session if kind == "session" else client) as app:
+            user = app.profiles.create_profile(email="a@example.com", username="ada", handle="ada", full_name="Ada")
+            assert app.profiles.get(user.id) == user
+        assert answers == []
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import json
 import botocore.session
 from botocore.parsers import ResponseParser, create_parser
 
-from services.engines.rows import RowParserFactory
+from services.engines.rows import RowParserFactory, reading_rows
 from services.engines.sessions import new_session
 
 ROW = {
@@ -56,9 +56,12 @@ def test_a_row_is_not_walked_through(monkeypatch):
     assert walked == ["GetItemOutput", "AttributeMap"]
 
 
-def test_clients_of_a_session_read_by_it():
-    session = new_session(is_alone=True)
-    assert isinstance(session._session.get_component("response_parser_factory"), RowParserFactory)
+def test_a_client_that_reads_by_it_leaves_the_one_it_was_made_of_as_it_was():
+    client = new_session(is_alone=True).client("dynamodb", region_name="eu-west-1")
+    twin = reading_rows(client)
+    assert isinstance(twin._endpoint._response_parser_factory, RowParserFactory)
+    assert not isinstance(client._endpoint._response_parser_factory, RowParserFactory)
+    assert twin.meta is client.meta
 
 
 def test_other_protocols_are_botocores_own():
