@@ -1,6 +1,6 @@
 """The one DynamoDB table: its reads, its transactions, and its shape.
 
-How a call is sent, tried again and answered is told in `engines.calls`. What is written, and when, is decided in
+How a call is sent, tried again and answered is told in `calls.py`. What is written, and when, is decided in
 `unit_of_work.py`.
 """
 
@@ -15,9 +15,9 @@ from typing import Any, cast
 import stamina
 
 from services.actions import Action, CheckRow, Refused
+from services.calls import TROUBLE, Calls
 from services.engines import Engine
 from services.engines.answers import ATTEMPTS
-from services.engines.calls import TROUBLE, Calls
 from services.errors import (
     EngineError,
     MalformedAnswerError,

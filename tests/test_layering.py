@@ -44,7 +44,7 @@ FLOORS: tuple[Floor, ...] = (
         "the table's helpers": ("services.pacing", "services.schema", "services.wire"),
         "engines": ("services.engines",),
     },
-    {"the table": ("services.table",), "reading it whole": ("services.digest", "services.ownership")},
+    {"the table": ("services.calls", "services.table"), "reading it whole": ("services.digest", "services.ownership")},
     {
         "the unit of work": (
             "services.counts",
@@ -141,7 +141,7 @@ PLACES = {
 }
 
 AWS_LIBRARIES = {"boto3", "botocore", "moto", "mypy_boto3_dynamodb"}
-AWS_HOMES = {"services.table", "services.engines"}
+AWS_HOMES = {"services.calls", "services.engines"}
 KEY_TEXT = re.compile(r"\b[A-Z][A-Z0-9_]*#")
 
 # Law 1: nothing under factories writes a row or names a key. These are all that they may import of services.
@@ -609,12 +609,12 @@ app.likes.like_post(user_id="a store of texts", post_id="table")
     assert [finding for rule in RULES for finding in rule(tree)] == []
 
 
-def test_table_may_lean_on_engines_but_a_docstring_may_show_a_key(tmp_path):
+def test_calls_may_lean_on_engines_but_a_docstring_may_show_a_key(tmp_path):
     (tmp_path / "services" / "engines").mkdir(parents=True)
     (tmp_path / "services" / "engines" / "__init__.py").write_text(
         "import boto3\nimport moto.dynamodb", encoding="utf-8"
     )
-    (tmp_path / "services" / "table.py").write_text(
+    (tmp_path / "services" / "calls.py").write_text(
         '"""USER#id."""\nfrom . import engines\nimport boto3', encoding="utf-8"
     )
 

@@ -1,4 +1,4 @@
-"""What an engine's error answers mean, in the words of `services.errors`. Used by `calls` only."""
+"""What an engine's error answers mean, in the words of `services.errors`. Used by `services.calls` only."""
 
 from __future__ import annotations
 

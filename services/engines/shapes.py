@@ -1,4 +1,4 @@
-"""What an answer that says 200 must hold, an operation at a time. Used by `calls` only.
+"""What an answer that says 200 must hold, an operation at a time. Used by `services.calls` only.
 
 A load balancer, a proxy or a cut connection can say 200 too. An answer that lacks what its operation always answers, or
 has rows that nobody asked for, is none: it must not be read as "done", nor as "not there". TransactWriteItems has
