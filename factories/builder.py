@@ -1,27 +1,27 @@
 """The step builder of ServiceFactories: factory_boy's, with a check of the keywords first, and a short cut.
 
 factory_boy parses a factory's declarations anew for every object, which is most of what a plain object costs.
-A `Plan` is that parse, made once a factory. It serves a call whose keywords replace whole fields; others
-(`sub__field=`, an argument for a hook) go factory_boy's own way.
+A `Plan` is that parse, kept while the declarations are the same. It serves a call whose keywords replace whole fields;
+others (`sub__field=`, an argument for a hook) are parsed by factory_boy, for a plan of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter, is_
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import ref
 
 from attrs import frozen
-from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBuilder
-from factory.declarations import _UNSPECIFIED, BaseDeclaration, Maybe, SelfAttribute
-from factory.enums import CREATE_STRATEGY, SPLITTER, BuilderPhase, get_builder_phase
+from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBuilder, parse_declarations
+from factory.declarations import _UNSPECIFIED, SKIP, BaseDeclaration, SelfAttribute
+from factory.enums import CREATE_STRATEGY, SPLITTER, get_builder_phase
 
-from factories import session
-from factories.errors import UnknownArgumentError
+from factories.hooks import ArgumentHook
+from factories.keywords import check_keywords
+from factories.traits import Switch, captures, is_hook, unwrap, with_context
 
 if TYPE_CHECKING:
-    from factory.base import FactoryOptions
     from factory.builder import DeclarationSet
 
 
@@ -78,53 +78,90 @@ class Fields:
     declared: dict[str, DeclarationWithContext]
     constants: dict[str, Any]
     evaluators: dict[str, Evaluate]
+    optional: dict[str, Switch]
+    """Those that only a trait adds."""
 
     @classmethod
     def of(cls, declared: dict[str, DeclarationWithContext]) -> Fields:
         """Sort fields into constants and what is computed."""
-        values = {name: field.declaration for name, field in declared.items()}
-        phases = {name: get_builder_phase(value) for name, value in values.items()}
-        return cls(
-            declared,
-            {name: value for name, value in values.items() if phases[name] is None},
-            {name: _evaluator(value) for name, value in values.items() if phases[name] is not None},
-        )
+        constants, evaluators, optional = {}, {}, {}
+        for name, field in declared.items():
+            value = field.declaration
+            if get_builder_phase(value) is None:
+                constants[name] = value
+                continue
+            evaluators[name] = _evaluator(value, field.context)
+            if isinstance(value, Switch) and value.is_addition:
+                optional[name] = value
+                evaluators[name] = _unless_off(value, evaluators[name])
+        return cls(declared, constants, evaluators, optional)
 
     def replaced(self, extras: dict[str, Any]) -> Fields:
         """Return the fields of a call that gives some of them itself."""
-        given = Fields.of({name: DeclarationWithContext(name, value, {}) for name, value in extras.items()})
+        given = Fields.of({name: with_context(name, value, self._context(name)) for name, value in extras.items()})
         return Fields(
             self.declared | given.declared,
-            {name: value for name, value in self.constants.items() if name not in extras} | given.constants,
-            {name: value for name, value in self.evaluators.items() if name not in extras} | given.evaluators,
+            _without(self.constants, extras) | given.constants,
+            _without(self.evaluators, extras) | given.evaluators,
+            _without(self.optional, extras),
         )
 
+    def _context(self, name: str) -> dict[str, Any]:
+        known = self.declared.get(name)
+        return {} if known is None else known.context
+
     def resolve(self, step: BuildStep) -> None:
-        """Fill the step's attributes, as `BuildStep.resolve` does."""
-        stub = step.stub = Stub(self, step)
-        step.attributes = {name: getattr(stub, name) for name in self.declared}
+        """Fill the step's attributes, as `BuildStep.resolve` does, but for fields whose trait is off."""
+        stub, off = step.stub, {name for name, switch in self.optional.items() if not switch.is_there(step)}
+        step.attributes = {name: getattr(stub, name) for name in self.declared if name not in off}
+
+
+def _without(known: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in known.items() if name not in names}
 
 
 class Plan:
     """A factory's declarations, parsed: its fields, the hooks that follow, and what a call may replace."""
 
     def __init__(self, pre: DeclarationSet, post: DeclarationSet) -> None:
-        declared: dict[str, DeclarationWithContext] = {name: pre[name] for name in pre}
-        self.fields = Fields.of(declared)
+        self.fields = Fields.of({name: pre[name] for name in pre})
         self.hooks = [post[name] for name in post.sorted()]
-        self.is_short = not any(field.context for field in [*declared.values(), *self.hooks])
-        self._own_way = {name for name, field in declared.items() if _captures(field.declaration)}
+        self._own_way = {name for name, field in self.fields.declared.items() if captures(field.declaration)}
         self._own_way.update(hook.name for hook in self.hooks)
+        self._pre, self._post = _Snapshot(pre), _Snapshot(post)
+
+    def is_of(self, pre: DeclarationSet, post: DeclarationSet) -> bool:
+        """Tell whether these are the declarations that were parsed: others may be put in a factory's `_meta`."""
+        return self._pre.is_of(pre) and self._post.is_of(post)
 
     def replaces_fields(self, extras: dict[str, Any]) -> bool:
         """Tell whether the keywords only replace whole fields."""
-        return self.is_short and not any(
-            name in self._own_way or SPLITTER in name or get_builder_phase(value) == BuilderPhase.POST_INSTANTIATION
-            for name, value in extras.items()
+        return not any(name in self._own_way or SPLITTER in name or is_hook(value) for name, value in extras.items())
+
+
+class _Snapshot:
+    """What a set of declarations held, to be compared by identity: values may have a strange equality."""
+
+    def __init__(self, declared: DeclarationSet) -> None:
+        self._names, self._values = [*declared.declarations], [*declared.declarations.values()]
+        self._contexts = {name: dict(context) for name, context in declared.contexts.items() if context}
+
+    def is_of(self, declared: DeclarationSet) -> bool:
+        """Tell whether the set holds the same now. Asked for every object, so it must cost next to nothing."""
+        now = declared.declarations
+        if [*now] != self._names or not all(map(is_, now.values(), self._values)):
+            return False
+        return (not self._contexts and not any(declared.contexts.values())) or self._has_contexts(declared)
+
+    def _has_contexts(self, declared: DeclarationSet) -> bool:
+        now = {name: context for name, context in declared.contexts.items() if context}
+        return now.keys() == self._contexts.keys() and all(
+            now[name].keys() == known.keys() and all(now[name][key] is value for key, value in known.items())
+            for name, known in self._contexts.items()
         )
 
 
-def _evaluator(declared: Any) -> Evaluate:
+def _evaluator(declared: Any, context: dict[str, Any]) -> Evaluate:
     """Say how a declaration is computed, past factory_boy's unrolling of arguments where that would do nothing."""
     kind = type(declared)
     if kind is SelfAttribute and declared.depth <= 1 and declared.default is _UNSPECIFIED:
@@ -132,18 +169,25 @@ def _evaluator(declared: Any) -> Evaluate:
         return lambda stub, _step: read(stub)
     defaults = declared._defaults  # noqa: SLF001 - pinned by the contract test
     is_plain = (
-        kind.evaluate_pre is BaseDeclaration.evaluate_pre
+        not context
+        and kind.evaluate_pre is BaseDeclaration.evaluate_pre
         and kind.unroll_context is BaseDeclaration.unroll_context
         and not any(map(get_builder_phase, defaults.values()))
     )
     if is_plain:
         evaluate = declared.evaluate
         return lambda stub, step: evaluate(stub, step, defaults.copy())
-    return lambda stub, step: declared.evaluate_pre(instance=stub, step=step, overrides={})
+    return lambda stub, step: declared.evaluate_pre(instance=stub, step=step, overrides=dict(context))
 
 
-def _captures(declared: Any) -> bool:
-    return bool(getattr(declared, "CAPTURE_OVERRIDES", False))
+def _unless_off(switch: Switch, evaluate: Evaluate) -> Evaluate:
+    def evaluate_if_there(stub: Any, step: BuildStep) -> Any:
+        if not switch.is_there(step):
+            message = f"{switch.flag} is off, and nothing else declares this"
+            raise AttributeError(message)
+        return evaluate(stub, step)
+
+    return evaluate_if_there
 
 
 class ServiceStepBuilder(StepBuilder):
@@ -151,22 +195,29 @@ class ServiceStepBuilder(StepBuilder):
 
     def build(self, parent_step: BuildStep | None = None, force_sequence: int | None = None) -> Any:
         """Build it, as factory_boy does, once its keywords are known to be right."""
-        meta, extras = self.factory_meta, self.extras
-        plan: Plan | None = getattr(meta, "plan", None)
-        if extras and plan is not None and self.strategy == CREATE_STRATEGY and meta.service is not None:
-            self._check_keywords()
-        if plan is None or not plan.replaces_fields(extras):
+        meta = self.factory_meta
+        if not hasattr(meta, "current_plan"):  # a plain factory's
             return super().build(parent_step, force_sequence)  # type: ignore[no-untyped-call]
+        fields, declared_hooks = self._parsed(meta)
         step = BuildStep(self, self._sequence(force_sequence), parent_step)
-        fields = plan.fields.replaced(extras) if extras else plan.fields
+        step.stub = Stub(fields, step)
+        hooks = list(read_hooks(step, declared_hooks)) if declared_hooks else ()
         fields.resolve(step)
         args, kwargs = meta.prepare_arguments(step.attributes)
         instance = meta.instantiate(step=step, args=args, kwargs=kwargs)
-        results = {
-            hook.name: hook.declaration.evaluate_post(instance=instance, step=step, overrides={}) for hook in plan.hooks
-        }
+        results = {name: hook.evaluate_post(instance, step, overrides) for name, hook, overrides in hooks}
         meta.use_postgeneration_results(instance=instance, step=step, results=results)
         return instance
+
+    def _parsed(self, meta: Any) -> tuple[Fields, list[DeclarationWithContext]]:
+        plan: Plan = meta.current_plan()
+        extras = self.extras
+        if extras and self.strategy == CREATE_STRATEGY and meta.service is not None:
+            check_keywords(meta, extras)
+        if plan.replaces_fields(extras):
+            return plan.fields.replaced(extras) if extras else plan.fields, plan.hooks
+        plan = Plan(*parse_declarations(extras, meta.pre_declarations, meta.post_declarations))
+        return plan.fields, plan.hooks
 
     def _sequence(self, forced: int | None) -> int:
         if forced is not None:
@@ -175,30 +226,19 @@ class ServiceStepBuilder(StepBuilder):
             return int(self.force_init_sequence)
         return int(self.factory_meta.next_sequence())
 
-    def _check_keywords(self) -> None:
-        meta = self.factory_meta
-        for keyword, value in self.extras.items():
-            if keyword in meta.plan.fields.declared:
-                continue
-            root = keyword.split(SPLITTER, 1)[0]
-            if root in meta.post_declarations:
-                if root == keyword:
-                    _check_argument(meta.post_declarations[root].declaration, value)
-            elif root not in meta.pre_declarations and root not in meta.parameters:
-                _check_with_service(meta, root)
 
+def read_hooks(step: BuildStep, hooks: Iterable[DeclarationWithContext]) -> Iterator[DeclarationWithContext]:
+    """Find the hooks that will run; where the object is to be created, read the arguments of those that can be sized.
 
-def _check_with_service(meta: FactoryOptions, name: str) -> None:
-    running: Any = session.find_session()
-    accepted = None if running is None else running.target(meta.factory).accepted
-    if accepted is not None and name not in accepted:
-        known = {*meta.pre_declarations, *meta.post_declarations, *meta.parameters, *accepted}
-        raise UnknownArgumentError(getattr(meta.factory, "__name__", ""), name, known)
-
-
-def _check_argument(declared: Any, value: Any) -> None:
-    while isinstance(declared, Maybe):
-        declared = declared.no
-    check = getattr(declared, "check", None)
-    if check is not None and not isinstance(value, BaseDeclaration):
-        check(value)
+    So what is wrong with them is told before anything is made.
+    """
+    arguments: dict[Any, Any] = {}
+    made: Any = step
+    made.arguments = arguments
+    for name, declared, context in hooks:
+        hook, overrides = unwrap(step, declared, dict(context))
+        if hook is SKIP:
+            continue
+        if isinstance(hook, ArgumentHook) and step.builder.strategy == CREATE_STRATEGY:
+            arguments[hook] = hook.read_argument(step, name, overrides)
+        yield DeclarationWithContext(name, hook, overrides)

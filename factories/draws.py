@@ -19,6 +19,7 @@ import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import faker
+from factory.builder import Resolver
 from factory.declarations import BaseDeclaration
 from faker.generator import Generator
 
@@ -133,6 +134,19 @@ def base36(value: int) -> str:
 def field_of(resolver: Any) -> str:
     """Return the name of the field that factory_boy is computing."""
     return str(resolver._Resolver__pending[-1])  # noqa: SLF001 - pinned by the contract test
+
+
+def compute(step: BuildStep, name: str, value: Any) -> Any:
+    """Evaluate what may be a declaration, as a field of this name would be."""
+    if not isinstance(value, BaseDeclaration):
+        return value
+    stub: Any = step.stub or Resolver({}, step, step.sequence)  # pytest-factoryboy's steps have none
+    pending = stub._Resolver__pending  # noqa: SLF001 - as above
+    pending.append(name)
+    try:
+        return value.evaluate_pre(instance=stub, step=step, overrides={})
+    finally:
+        pending.pop()
 
 
 class Draw(BaseDeclaration):

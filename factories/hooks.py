@@ -1,5 +1,7 @@
 """How a factory declares what runs before and after its service call.
 
+`ArgumentHook` is the base of hooks that can be sized; the other two are methods of a factory:
+
     class UserFactory(ServiceFactory[User]):
         @before_create
         def lower_email(cls, kwargs):
@@ -24,7 +26,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from factory.declarations import PostGenerationDeclaration
+
 if TYPE_CHECKING:
+    from factory.builder import BuildStep
+
     _ClassMethod = classmethod[Any, ..., Any]
 else:
     _ClassMethod = classmethod  # not subscriptable at run time
@@ -36,3 +42,27 @@ class before_create(_ClassMethod):  # noqa: N801 - reads as the decorator that i
 
 class after_create(_ClassMethod):  # noqa: N801 - as above
     """Mark a class method that is given each stored object."""
+
+
+class ArgumentHook(PostGenerationDeclaration):
+    """A post-generation hook whose argument is read, and refused, before anything is made."""
+
+    def get_factory(self) -> Any:
+        """Return the factory of what it makes."""
+        raise NotImplementedError
+
+    def check(self, value: Any) -> None:
+        """Refuse an argument that is no declaration.
+
+        Raises:
+            FactoryError: The hook can make nothing of it.
+        """
+        raise NotImplementedError
+
+    def read_argument(self, step: BuildStep, name: str, overrides: dict[str, Any]) -> Any:
+        """Evaluate the argument of the hook of this name, in whatever form it was declared, for `evaluate_post`.
+
+        Raises:
+            FactoryError: The hook can make nothing of it.
+        """
+        raise NotImplementedError

@@ -13,18 +13,21 @@ created.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import factory
+from factory.declarations import SKIP, BaseDeclaration, _FactoryWrapper
+from factory.enums import CREATE_STRATEGY
 
 from factories.binding import current_app
-from factories.draws import KeyedRandom, fraction, key_of, step_key
+from factories.draws import KeyedRandom, compute, fraction, key_of, step_key
 from factories.errors import InvalidElementError
-from factories.moments import Moment
+from factories.hooks import ArgumentHook
+from factories.moments import NestedMoment, takes_moment
 from factories.pools import find_pool, identity
 from factories.ranges import find_count, how_many
 from factories.rhythm import Reactions, awake
 from factories.roles import One, roles_of
+from factories.traits import pick_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +36,7 @@ if TYPE_CHECKING:
     from factory.declarations import PostGenerationContext
 
 
-class Many(factory.RelatedFactory):
+class Many(ArgumentHook):
     """A hook that makes objects of `factory` with the made object as their `host`.
 
     Args:
@@ -47,6 +50,8 @@ class Many(factory.RelatedFactory):
         size: How many, where the caller does not say.
     """
 
+    UNROLL_CONTEXT_BEFORE_EVALUATION = False  # `likes__at=` is for the like
+
     def __init__(
         self,
         factory: type | str,
@@ -58,26 +63,24 @@ class Many(factory.RelatedFactory):
         size: Any = 0,
         **defaults: Any,
     ) -> None:
-        super().__init__(factory, host, **defaults)  # type: ignore[no-untyped-call]
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.factory_wrapper = _FactoryWrapper(factory)
         self.field = host
+        self.host = host
         self.actor = actor
         self.texts = tuple(texts)
         self.within = within
         self.size = size
+        self.defaults = defaults
         self._is_off = find_count(size) == 0
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Learn which keyword this hook is, for its errors and draws."""
         self.field = name
 
-    def sized(self, size: Any) -> Many:
-        """Return the same hook with another size."""
-        factory = self.factory_wrapper.factory or f"{self.factory_wrapper.module}.{self.factory_wrapper.name}"
-        other = Many(
-            factory, self.name, actor=self.actor, texts=self.texts, within=self.within, size=size, **self.defaults
-        )
-        other.field = self.field
-        return other
+    def get_factory(self) -> Any:
+        """Return the factory of what it makes."""
+        return self.factory_wrapper.get()
 
     def check(self, value: Any) -> None:
         """Refuse an argument that is no number, Range or list of what can be used, before anything is made.
@@ -88,25 +91,50 @@ class Many(factory.RelatedFactory):
         """
         wanted = how_many(self.field, value, KeyedRandom(0))
         if not isinstance(wanted, int):
-            self._each(wanted)
+            self._each([one for one in wanted if not isinstance(one, BaseDeclaration)])
 
-    def evaluate_post(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> Any:
-        """Make nothing at once where nothing is asked for."""
-        if not overrides and self._is_off:
+    def read_argument(self, step: BuildStep, name: str, overrides: dict[str, Any]) -> _Wanted:
+        """Evaluate the argument and its elements as fields of the host would be; say what is to be made.
+
+        Raises:
+            InvalidCountError: It is no number, Range or list.
+            InvalidElementError: The list holds something that the hook can make nothing of.
+            NotEnoughError: The pool has too few who could.
+        """
+        if self._is_off and "" not in overrides:
+            return _NOTHING
+        value = compute(step, name, overrides.get("", self.size))
+        value = compute(step, name, self.size) if value is SKIP else value
+        key = step_key(step, name)
+        wanted = how_many(name, value, KeyedRandom(key))
+        if not isinstance(wanted, int):
+            wanted = [compute(step, f"{name}.{ordinal}", one) for ordinal, one in enumerate(wanted)]
+        each = self._each(wanted)
+        self._check_pool(_NEW, each, overrides)
+        return _Wanted(key, each)
+
+    def evaluate_post(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> list[Any]:
+        """Make them, one after another, and return them."""
+        if step.builder.strategy != CREATE_STRATEGY:
             return []
-        return super().evaluate_post(instance, step, overrides)  # type: ignore[no-untyped-call]
+        read: dict[Any, _Wanted] = getattr(step, "arguments", {})
+        wanted = read.get(self) or self.read_argument(step, self.field, overrides)
+        if not wanted.each:
+            return []
+        extra = {name: value for name, value in overrides.items() if name}
+        self._check_pool(identity(instance), wanted.each, extra)
+        related, shared = self.get_factory(), {**self.defaults, **extra, self.host: instance}
+        each = [shared | one for one in wanted.each]
+        if takes_moment(related._meta):  # noqa: SLF001 - factory_boy's
+            moments = _Moments(instance, wanted, self.within)
+            each = [moments.set(ordinal, one) for ordinal, one in enumerate(each)]
+        return [step.recurse(related, one) for one in each]
 
     def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> list[Any]:
-        """Make them, one after another, and return them."""
-        value = context.value if context.value_provided else self.size
-        if step.builder.strategy != factory.CREATE_STRATEGY or find_count(value) == 0:
-            return []
-        key = step_key(step, self.field)
-        each = self._each(how_many(self.field, value, KeyedRandom(key)))
-        shared = {**self.defaults, **context.extra, self.name: instance}
-        self._check_pool(instance, sum(self._is_picked(shared | one) for one in each))
-        moments, related = _Moments(instance, key, self.within), self.get_factory()  # type: ignore[no-untyped-call]
-        return [step.recurse(related, moments.set(ordinal, {**shared, **one})) for ordinal, one in enumerate(each)]
+        """Make them; called by pytest-factoryboy alone, which gives us ourselves where no argument is given."""
+        is_given = context.value_provided and context.value is not self
+        given = {"": context.value} if is_given else {}
+        return self.evaluate_post(instance, step, pick_each(context.extra, step) | given)
 
     def _each(self, wanted: int | list[Any]) -> list[dict[str, Any]]:
         if isinstance(wanted, int):
@@ -117,7 +145,7 @@ class Many(factory.RelatedFactory):
         return not any(name.split("__")[0] in {self.actor, f"{self.actor}_id"} for name in overrides)
 
     def _overrides(self, one: Any) -> dict[str, Any]:
-        meta = self.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+        meta = self.get_factory()._meta  # noqa: SLF001 - factory_boy's
         actor = roles_of(meta).get(self.actor or "")
         if actor is not None and isinstance(one, actor.model):
             return {str(self.actor): one}
@@ -135,24 +163,36 @@ class Many(factory.RelatedFactory):
             allowed += [f"text ({self.texts[0]})", f"a built {meta.model.__name__}"]
         return ", ".join([*allowed, "a dict of overrides"])
 
-    def _check_pool(self, instance: Any, count: int) -> None:
-        """Refuse before anything is made, where the pool has too few who could."""
-        meta = self.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - as above
-        pool, role = find_pool(), meta.paired.get(self.actor)
+    def _check_pool(self, host: Any, each: list[dict[str, Any]], extra: dict[str, Any]) -> None:
+        """Refuse where the pool has too few who could do it beside the host (an identity)."""
+        meta = self.get_factory()._meta  # noqa: SLF001 - as above
+        pool, role = find_pool(), getattr(meta, "paired", {}).get(self.actor)
         if pool is None or role is None:
             return
         shelf = pool.shelf(roles_of(meta)[role.name].model)
         if shelf is not None:
-            pool.check(role, identity(instance), shelf, count)
+            shared = {**self.defaults, **extra}
+            pool.check(role, host, shelf, sum(self._is_picked(shared | one) for one in each))
+
+
+class _Wanted(NamedTuple):
+    """What a hook is to make: the key of its draws, and the overrides of each object."""
+
+    key: int
+    each: list[dict[str, Any]]
+
+
+_NOTHING = _Wanted(0, [])
+_NEW = object()  # whom nobody was paired with yet
 
 
 class _Moments:
     """When each of a hook's objects happens: between the object that has them and now."""
 
-    def __init__(self, instance: Any, key: int, within: float | None) -> None:
+    def __init__(self, instance: Any, wanted: _Wanted, within: float | None) -> None:
         self._from = instance.created_at
         self._now = current_app().clock.now()
-        self._key = key
+        self._key = wanted.key
         self._reactions = None if within is None else Reactions(self._from, self._now, within)
 
     def set(self, ordinal: int, overrides: dict[str, Any]) -> dict[str, Any]:
@@ -161,5 +201,5 @@ class _Moments:
             part = fraction(key_of(self._key, ordinal))
             reactions = self._reactions
             at = awake(self._from, self._now, part) if reactions is None else reactions.at(part)
-            overrides["at"] = Moment(at)
+            overrides["at"] = NestedMoment(at)
         return overrides

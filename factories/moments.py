@@ -1,8 +1,8 @@
 """When a thing happens: cause before effect.
 
 `at=` says when; without it, the app's clock does. What a thing needs is made earlier (its author joined one
-hour to one year before), what follows from it later (a like between the post and now). A drawn moment is
-never before that of an object which it needs; a moment given by the caller is taken as it is.
+hour to one year before), what follows from it later (a like between the post and now). A moment that we draw is never
+before that of an object which it needs. One that the caller gives, or declares in whatever form and wherever, stands.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 from factory.declarations import BaseDeclaration
 
 from factories.binding import find_binding
+from factories.draws import Draw
 from factories.errors import InvalidMomentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from factory.base import FactoryOptions
     from factory.builder import BuildStep
 
 _JOINED_AT_LEAST = timedelta(hours=1)
@@ -40,21 +42,43 @@ def before(at: datetime, part: float) -> datetime:
     return between(at - _JOINED_AT_MOST, at - _JOINED_AT_LEAST, part)
 
 
-class Moment(BaseDeclaration):
-    """A drawn moment, given to a nested factory as its `at`; it waits for what that one needs."""
+class Moment(Draw):
+    """An `at` that we draw ourselves, which waits for what the object needs. What a caller declares does not."""
+
+    def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
+        """Draw it."""
+        return _let_wait(step, super().evaluate(instance, step, extra))
+
+
+class NestedMoment(BaseDeclaration):
+    """A moment of ours for a nested object, where the object's factory says none itself."""
 
     def __init__(self, at: datetime) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.at = at
 
-    def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> datetime:
-        """Return the moment."""
-        del instance, step, extra
-        return self.at
+    def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
+        """Ask the factory first."""
+        del extra
+        declared = step.builder.factory_meta.pre_declarations["at"]
+        own = declared.declaration
+        if isinstance(own, BaseDeclaration):
+            own = own.evaluate_pre(instance=instance, step=step, overrides=dict(declared.context))
+        return _let_wait(step, self.at) if own is None else own
+
+
+def _let_wait(step: Any, at: Any) -> Any:
+    step.waits = True  # until `moment_of`; only that of this object, whatever others make of the value
+    return at
+
+
+def takes_moment(meta: FactoryOptions) -> bool:
+    """Tell whether a factory knows `at`."""
+    return "at" in meta.pre_declarations
 
 
 def moment_of(step: BuildStep, needs: Iterable[str]) -> datetime:
-    """Return when the object of this step is made: its `at`; a drawn one waits for what it `needs`.
+    """Return when the object of this step is made: its `at`; one that we drew waits for what it `needs`.
 
     Raises:
         InvalidMomentError: `at` is no datetime with a time zone.
@@ -63,8 +87,7 @@ def moment_of(step: BuildStep, needs: Iterable[str]) -> datetime:
     at: object = stub.at
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise InvalidMomentError(step.builder.factory_meta.factory.__name__, at)
-    is_given: bool = step.builder.extras.get("at") is at
-    if is_given:
+    if not getattr(step, "waits", False):
         return at
     causes = (getattr(getattr(stub, name), "created_at", at) for name in needs)
     return max([at, *causes])

@@ -9,14 +9,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from factory.base import BaseFactory, FactoryOptions, OptionDefault
+from factory.builder import parse_declarations
 from factory.declarations import SKIP
+from factory.declarations import Trait as PlainTrait
 from factory.enums import CREATE_STRATEGY
+from factory.utils import OrderedBase
 
 from factories import session
 from factories.binding import find_binding
-from factories.builder import Plan
+from factories.builder import Plan, ServiceStepBuilder, read_hooks
 from factories.errors import InvalidOptionError
 from factories.hooks import after_create, before_create
+from factories.traits import Declarations, Trait
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -57,11 +61,36 @@ class ServiceOptions(FactoryOptions):
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
         """Take part in making the class: find its hooks, beside what factory_boy does."""
         super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
-        self.plan = Plan(self.pre_declarations, self.post_declarations)
-        self._hidden = frozenset((*self.exclude, *self.parameters))
-        self._is_plain = not (self.rename or self.inline_args) and _adjusts_nothing(factory)
+        self.pre_declarations = Declarations(self.pre_declarations.as_dict())  # type: ignore[no-untyped-call]
+        self.post_declarations = Declarations(self.post_declarations.as_dict())  # type: ignore[no-untyped-call]
+        self.read_declarations()
         self.before_hooks = tuple(_hooks(factory, before_create))
         self.after_hooks = tuple(_hooks(factory, after_create))
+
+    @property
+    def declarations(self) -> dict[str, Any]:
+        """What the class body and `Params` declare, with our traits over all else, so that each beats a default.
+
+        Where there is a service, factory_boy's traits are ours: theirs would not run a hook that they give a number.
+        """
+        parameters = {name: self._own(parameter) for name, parameter in self.parameters.items()}
+        declared = dict(self.base_declarations)
+        for name, parameter in sorted(parameters.items(), key=_rank):
+            declared.update(parameter.as_declarations(name, declared))
+        return declared
+
+    def _own(self, parameter: Any) -> Any:
+        return Trait.of(parameter) if self.service is not None and type(parameter) is PlainTrait else parameter
+
+    def read_declarations(self) -> None:
+        """Work out once what follows from the declarations."""
+        self._plan = Plan(self.pre_declarations, self.post_declarations)
+
+    def current_plan(self) -> Plan:
+        """Return the plan of the declarations as they are now: others, such as pytest-factoryboy, exchange some."""
+        if not self._plan.is_of(self.pre_declarations, self.post_declarations):
+            self.read_declarations()
+        return self._plan
 
     def next_sequence(self) -> int:
         """Count in the binding in force; without one, as factory_boy does."""
@@ -87,11 +116,11 @@ class ServiceOptions(FactoryOptions):
 
     def prepare_arguments(self, attributes: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Leave out what is hidden; all else that factory_boy does here only where a factory asks for it."""
-        if not self._is_plain:
+        if self.rename or self.inline_args or not _adjusts_nothing(self.factory):
             prepared: tuple[tuple[Any, ...], dict[str, Any]] = super().prepare_arguments(attributes)  # type: ignore[no-untyped-call]
             return prepared
-        hidden = self._hidden
-        return (), {k: v for k, v in attributes.items() if k not in hidden and v is not SKIP}
+        hidden, params = self.exclude, self.parameters
+        return (), {k: v for k, v in attributes.items() if k not in params and k not in hidden and v is not SKIP}
 
     def use_postgeneration_results(self, step: BuildStep, instance: Any, results: dict[str, Any]) -> None:
         """End the making of an object; below a plain factory nobody else sees to it that it is as it is stored."""
@@ -104,7 +133,16 @@ class ServiceOptions(FactoryOptions):
         """Make the object: through the service when it is to be created and there is one."""
         if self.service is None or step.builder.strategy != CREATE_STRATEGY:
             return super().instantiate(step, args, kwargs)  # type: ignore[no-untyped-call]
+        if not isinstance(step.builder, ServiceStepBuilder):  # below a plain factory, whose builder reads no arguments
+            pre, post = self.pre_declarations, self.post_declarations
+            list(read_hooks(step, Plan(*parse_declarations(step.builder.extras, pre, post)).hooks))
         return session.call(self.factory, step, (args, kwargs))
+
+
+def _rank(named: tuple[str, Any]) -> tuple[bool, int]:
+    _, parameter = named
+    place: int = getattr(parameter, OrderedBase.CREATION_COUNTER_FIELD)
+    return isinstance(parameter, Trait), place
 
 
 def _adjusts_nothing(factory: Any) -> bool:

@@ -7,10 +7,10 @@ from datetime import timedelta
 import factory
 
 from factories import voices
-from factories.draws import Draw, Fake
+from factories.draws import Fake
 from factories.hashtags import hashtags_in
 from factories.many import Many
-from factories.moments import now
+from factories.moments import Moment, now
 from factories.ranges import Range
 from factories.rhythm import COMMENTED_WITHIN, LIKED_WITHIN
 from factories.roles import One
@@ -34,7 +34,7 @@ class PostFactory(SocialFactory[Post]):
         topic = None  # one of factories.topics.TOPICS; mostly the author's own unless given
         viral = Trait(likes=Range(100, 500), comments=Range(20, 50))
         trending = Trait(
-            at=Draw(lambda random, _post: now() - _A_DAY * random.random()),
+            at=Moment(lambda random, _post: now() - _A_DAY * random.random()),
             likes=Range(50, 200),
             comments=Range(10, 30),
         )

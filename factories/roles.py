@@ -8,8 +8,9 @@ import factory
 from factory.declarations import BaseDeclaration
 
 from factories.draws import field_of, fraction, step_key
-from factories.moments import Moment, before
+from factories.moments import NestedMoment, before, takes_moment
 from factories.pools import Fits, Pool, Role, Shelf, find_pool, identity
+from factories.traits import base_of, is_given
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,30 +38,22 @@ class One(factory.SubFactory):
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
         """Pick or make the object."""
         name = field_of(instance)
-        if f"{name}_id" in step.builder.extras:
+        if is_given(step, f"{name}_id"):
             return None
         pool = find_pool()
         shelf = None if pool is None or extra else pool.shelf(self.model)
         if pool is not None and shelf is not None:
             return _pick(instance, step, (pool, shelf, name))
         at = getattr(instance, "at", None)
-        if at is not None and "at" not in extra:
-            extra["at"] = Moment(before(at, fraction(step_key(step, f"{name}.at"))))
+        if at is not None and "at" not in extra and takes_moment(self.get_factory()._meta):  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+            extra["at"] = NestedMoment(before(at, fraction(step_key(step, f"{name}.at"))))
         return super().evaluate(instance, step, extra)  # type: ignore[no-untyped-call]
 
 
 def roles_of(meta: FactoryOptions) -> dict[str, One]:
     """Return a factory's roles by field: its sub-factories `One`, also where a trait stands before them."""
-    declared = {name: meta.pre_declarations[name].declaration for name in meta.pre_declarations}
-    return {
-        name: one for name, one in ((name, _below(value)) for name, value in declared.items()) if isinstance(one, One)
-    }
-
-
-def _below(declared: Any) -> Any:
-    while isinstance(declared, factory.Maybe):
-        declared = declared.no
-    return declared
+    declared = {name: base_of(value) for name, value in meta.pre_declarations.declarations.items()}
+    return {name: one for name, one in declared.items() if isinstance(one, One)}
 
 
 def paired_roles(meta: Any) -> dict[str, Role]:
@@ -119,8 +112,8 @@ def _object_of(instance: Any, role: Role, partner: Any, partners: Shelf | None) 
 def _partner(instance: Any, step: BuildStep, role: Role) -> Any:
     """Return the identity of the other end where it is known: given, or filled before this one."""
     given = step.builder.extras
-    if f"{role.partner}_id" in given:
-        return given[f"{role.partner}_id"]
+    if is_given(step, f"{role.partner}_id"):
+        return getattr(instance, f"{role.partner}_id")
     is_second = role.name == step.builder.factory_meta.pairs[1]
     if is_second or (role.partner in given and not isinstance(given[role.partner], BaseDeclaration)):
         return identity(getattr(instance, role.partner))

@@ -6,10 +6,10 @@ and `factories.traits` for traits.
 
 from __future__ import annotations
 
+import inspect
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import attrs
 from factory.base import OptionDefault
 from factory.declarations import Parameter, SimpleParameter
 from factory.enums import CREATE_STRATEGY
@@ -89,24 +89,54 @@ class SocialOptions(ServiceOptions):
         ]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
-        """Find out once which objects the factory may need and what its service decides."""
+        """Find out once what its service decides."""
+        kwargs["params"] = _with_body(factory, kwargs.get("params"))
         super().contribute_to_class(factory, *args, **kwargs)
-        self.roles = roles_of(self)
-        self.paired = paired_roles(self)
-        self.needs = tuple(name for name, param in self.parameters.items() if _is_plain(name, param))
-        model: Any = self.model
-        names = [field.name for field in attrs.fields(model)] if model else []
+        names = _fields(self.model)
         self.draws_ids = "id" in names
         self.decided = tuple(name for name in names if name in _DECIDED)
 
+    def read_declarations(self) -> None:
+        """Work out once which objects the factory may need."""
+        super().read_declarations()
+        self.roles = roles_of(self)
+        self.paired = paired_roles(self)
+        self.needs = tuple(name for name, param in self.parameters.items() if _is_plain(name, param))
+
+    def _get_counter_reference(self) -> Any:
+        """Share the base's numbers whatever the model is: what is built of them is no person twice."""
+        base: Any = self.base_factory
+        if self.model is None or base is None or base._meta.model is None:  # noqa: SLF001 - factory_boy's
+            return self
+        return base._meta.counter_reference  # noqa: SLF001 - as above
+
     def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Make the object; a built one or a stub gets the id and times that a service would have given it."""
-        if step.builder.strategy != CREATE_STRATEGY:
+        """Make the object; one that goes through no service gets the id and times that it would have given."""
+        if step.builder.strategy != CREATE_STRATEGY or self.service is None:
             stub: Any = step.stub
             moment = now() if stub.at is None else moment_of(step, self.needs)
             given = {name: _DECIDED[name](moment, step) for name in self.decided if name not in kwargs}
             kwargs = given | kwargs
         return super().instantiate(step, args, kwargs)
+
+
+def _with_body(factory: type, params: type | None) -> type:
+    """Return what is in `Params`, and what a class body says in place of an inherited one, such as `at`.
+
+    factory_boy lets the inherited one win, without a word.
+    """
+    own = {} if params is None else dict(vars(params))
+    inherited = [base._meta.parameters for base in factory.__mro__[1:] if hasattr(base, "_meta")]  # noqa: SLF001 - as above
+    plain = {name for known in inherited for name, one in known.items() if isinstance(one, SimpleParameter)}
+    return type("Params", (), {name: value for name, value in vars(factory).items() if name in plain} | own)
+
+
+def _fields(model: Any) -> tuple[str, ...]:
+    """Return the names that a model takes, where it says so: dict and its kin take any."""
+    try:
+        return tuple(inspect.signature(model).parameters)
+    except (TypeError, ValueError):  # no model, or one like dict
+        return ()
 
 
 def _is_plain(name: str, parameter: Parameter) -> bool:

@@ -1,70 +1,226 @@
-"""`Trait`: factory_boy's, made safe for hooks with a size."""
+"""`Trait`: factory_boy's; on, it does what its arguments would, and off it is as if it were not there, at any depth.
+
+factory_boy's own gives a hook a plain value by not running it, moves a hook to the end even when it is off, and hands
+an argument for something nested (`author__bio=`) down as a declaration whose "off" is no value at all.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import factory
-from factory.declarations import BaseDeclaration
+from attrs import frozen
+from factory.builder import DeclarationSet, DeclarationWithContext
+from factory.declarations import SKIP, BaseDeclaration, PostGenerationContext
 from factory.enums import SPLITTER, BuilderPhase, get_builder_phase
+from factory.errors import InvalidDeclarationError
 from factory.utils import OrderedBase
-
-from factories.many import Many
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
 
+_PLACE = OrderedBase.CREATION_COUNTER_FIELD
+
 
 class Trait(factory.Trait):
-    """A trait that may also size hooks: `Trait(likes=Range(100, 500))`. Arguments of the call beat it.
+    """A trait over fields, hooks and what is nested: `Trait(is_public=False, likes=Range(100, 500), author__bio="Hi")`.
 
-    With a plain value, factory_boy's own would not run the hook at all; and it would run it last. This one
-    keeps it in its place.
+    Arguments of the call beat it.
     """
 
     def __init__(self, **overrides: Any) -> None:
         super().__init__(**overrides)  # type: ignore[no-untyped-call]
 
+    @classmethod
+    def of(cls, other: factory.Trait) -> Trait:
+        """Return a trait of ours with another's arguments and place."""
+        trait = cls(**other.overrides)
+        setattr(trait, _PLACE, getattr(other, _PLACE))
+        return trait
+
     def as_declarations(self, field_name: str, declarations: dict[str, Any]) -> dict[str, Any]:
-        """Compute what the trait declares."""
-        overrides = {name: _sized(declarations.get(name), value) for name, value in self.overrides.items()}
-        plain = factory.Trait(**overrides)
-        found: dict[str, Any] = plain.as_declarations(field_name, declarations)
-        for name, maybe in found.items():
-            if SPLITTER not in name:
-                found[name] = _Switch(field_name, maybe)
-            before: Any = declarations.get(name)
-            if isinstance(before, BaseDeclaration):
-                place = OrderedBase.CREATION_COUNTER_FIELD
-                setattr(found[name], place, getattr(before, place))
+        """Compute what the trait declares.
+
+        Raises:
+            InvalidDeclarationError: It puts a hook in a field's place.
+        """
+        found: dict[str, Any] = {}
+        for name, value in self.overrides.items():
+            kind = Choice if SPLITTER in name else Switch
+            found[name] = kind(field_name, value, declarations.get(name, SKIP))
         # Off unless it is switched on: else factory_boy raises and catches an error for each field.
         return found if field_name in declarations else found | {field_name: False}
 
 
-class _Switch(factory.Maybe):
-    """factory_boy's Maybe by a trait's flag, which it reads from the stub instead of searching for it."""
+@frozen
+class Choice:
+    """An argument for a declaration that holds while a trait is on; what it is otherwise, or SKIP for none."""
 
-    def __init__(self, flag: str, maybe: factory.Maybe) -> None:
-        super().__init__(maybe.decider, maybe.yes, maybe.no)  # type: ignore[no-untyped-call]
-        self.flag = flag
+    flag: str
+    value: Any
+    otherwise: Any
+
+    def pick(self, step: BuildStep) -> Any:
+        """Return the one or the other."""
+        chosen = self.value if is_on(step, self.flag) else self.otherwise
+        return chosen.pick(step) if isinstance(chosen, Choice) else chosen
+
+
+def pick_each(overrides: dict[str, Any], step: BuildStep) -> dict[str, Any]:
+    """Return a declaration's arguments, without those of traits that are off."""
+    picked = {name: one.pick(step) if isinstance(one, Choice) else one for name, one in overrides.items()}
+    return {name: one for name, one in picked.items() if one is not SKIP}
+
+
+def is_on(step: BuildStep, flag: str) -> bool:
+    """Tell whether a trait is on."""
+    if step.stub is None:  # pytest-factoryboy runs hooks on a step that resolved nothing
+        return bool(step.builder.extras.get(flag, False))
+    return bool(getattr(step.stub, flag))
+
+
+class Wrapper(BaseDeclaration):
+    """A declaration that stands for another one, perhaps with other arguments.
+
+    Attributes:
+        inner: The declaration or value that it stands for while no trait is on.
+    """
+
+    def __init__(self, inner: Any) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.inner = inner
+        self.FACTORY_BUILDER_PHASE = get_builder_phase(inner)
+        self.CAPTURE_OVERRIDES = captures(inner)
+
+    def unwrap(self, step: BuildStep, overrides: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Return what it stands for in this step, and the arguments of that."""
+        raise NotImplementedError
 
     def evaluate_pre(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> Any:
-        """Evaluate the one or the other."""
-        target = self.yes if getattr(instance, self.flag) else self.no
-        wrapped: Any = self._unwrap_evaluate_pre
-        return wrapped(target, instance=instance, step=step, overrides=overrides)
+        """Evaluate the field that it stands for."""
+        inner, arguments = self.unwrap(step, overrides)
+        return self._unwrap_evaluate_pre(inner, instance=instance, step=step, overrides=arguments)  # type: ignore[no-untyped-call]
 
     def evaluate_post(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> Any:
-        """Run the one hook or the other."""
-        target = self.yes if getattr(step.stub, self.flag) else self.no
-        if get_builder_phase(target) != BuilderPhase.POST_INSTANTIATION:
-            return target
-        return target.evaluate_post(instance=instance, step=step, overrides=overrides)
+        """Run the hook that it stands for."""
+        inner, arguments = self.unwrap(step, overrides)
+        if not is_hook(inner):
+            return inner
+        return inner.evaluate_post(instance=instance, step=step, overrides=arguments)
+
+    def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> Any:
+        """Run the hook that it stands for, its arguments being evaluated. pytest-factoryboy gives us for no value."""
+        is_given = context.value_provided and context.value is not self
+        given = pick_each(context.extra, step) | ({"": context.value} if is_given else {})
+        inner, extra = self.unwrap(step, given)
+        if not is_hook(inner):
+            return inner
+        return inner.call(instance, step, PostGenerationContext("" in extra, extra.pop("", None), extra))
 
 
-def _sized(declared: Any, value: Any) -> Any:
-    while isinstance(declared, factory.Maybe):
-        declared = declared.no
-    if isinstance(declared, Many) and not isinstance(value, BaseDeclaration):
-        return declared.sized(value)
-    return value
+class Switch(Wrapper):
+    """What a trait makes of a field or hook: its own while it is on, else what was there before."""
+
+    def __init__(self, flag: str, value: Any, before: Any) -> None:
+        super().__init__(before)
+        self.flag = flag
+        self.value = value
+        self._is_argument = self.CAPTURE_OVERRIDES or (is_hook(before) and not is_hook(value))
+        if is_hook(value) and not is_hook(before):
+            if before is not SKIP:
+                message = f"the trait {flag} puts a hook, {value!r}, in the place of the field {before!r}"
+                raise InvalidDeclarationError(message)
+            self.FACTORY_BUILDER_PHASE = BuilderPhase.POST_INSTANTIATION
+        elif self.FACTORY_BUILDER_PHASE is None:
+            self.FACTORY_BUILDER_PHASE = BuilderPhase.ATTRIBUTE_RESOLUTION
+        # Hooks run in the order of their places: off, it must move none.
+        place = getattr(before, _PLACE, getattr(value, _PLACE, getattr(self, _PLACE)))
+        setattr(self, _PLACE, place)
+
+    @property
+    def argued(self) -> Any:
+        """What is declared while it is on, where that is another one."""
+        return None if self._is_argument else self.value
+
+    @property
+    def is_addition(self) -> bool:
+        """Tell whether the factory has no such field or hook but for traits."""
+        return self.inner is SKIP or (isinstance(self.inner, Switch) and self.inner.is_addition)
+
+    def is_there(self, step: BuildStep) -> bool:
+        """Tell whether a trait that adds it is on."""
+        return is_on(step, self.flag) or (isinstance(self.inner, Switch) and self.inner.is_there(step))
+
+    def unwrap(self, step: BuildStep, overrides: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Return the one or the other."""
+        if not is_on(step, self.flag):
+            return self.inner, overrides
+        if self._is_argument:
+            return self.inner, {"": self.value} | overrides
+        return self.value, overrides
+
+    def __repr__(self) -> str:
+        """Show both."""
+        return f"<Switch {self.flag}: {self.value!r}, else {self.inner!r}>"
+
+
+class _Chooser(Wrapper):
+    """A declaration whose arguments are to be picked first."""
+
+    def unwrap(self, step: BuildStep, overrides: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Pick them."""
+        return self.inner, pick_each(overrides, step)
+
+
+class Declarations(DeclarationSet):
+    """factory_boy's set of declarations, some of whose arguments hang on traits."""
+
+    def __getitem__(self, name: str) -> DeclarationWithContext:
+        """Return a declaration with its arguments."""
+        found = super().__getitem__(name)  # type: ignore[no-untyped-call]
+        return with_context(name, found.declaration, found.context)
+
+
+def with_context(name: str, declared: Any, context: dict[str, Any]) -> DeclarationWithContext:
+    """Put a declaration and its arguments together."""
+    if get_builder_phase(declared) and any(isinstance(one, Choice) for one in context.values()):
+        declared = _Chooser(declared)
+    return DeclarationWithContext(name, declared, context)
+
+
+def unwrap(step: BuildStep, declared: Any, overrides: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return what a hook or field stands for in this step, through all that is around it, and its arguments."""
+    while isinstance(declared, Wrapper):
+        declared, overrides = declared.unwrap(step, overrides)
+    return declared, overrides
+
+
+def is_given(step: BuildStep, name: str) -> bool:
+    """Tell whether a field is the user's: from the call, by a trait that is on, or as a plain value in a class."""
+    stub: Any = step.stub
+    fields = stub._Resolver__declarations  # noqa: SLF001 - pinned by the contract test
+    if name not in fields:
+        return False
+    found, own = fields[name].declaration, step.builder.factory_meta.pre_declarations.declarations.get(name)
+    if isinstance(own, Wrapper):
+        found, _ = unwrap(step, found, {})
+        while isinstance(own, Wrapper):
+            own = own.inner
+    return found is not own or not isinstance(own, BaseDeclaration)
+
+
+def base_of(declared: Any) -> Any:
+    """Return what a factory declares for a field while no trait is on, nor a condition met."""
+    while isinstance(declared, (Wrapper, factory.Maybe)):
+        declared = declared.inner if isinstance(declared, Wrapper) else declared.no
+    return declared
+
+
+def is_hook(declared: Any) -> bool:
+    """Tell whether a declaration runs after the object is made."""
+    return bool(get_builder_phase(declared) == BuilderPhase.POST_INSTANTIATION)
+
+
+def captures(declared: Any) -> bool:
+    """Tell whether a declaration takes what is given in its place as its argument, as a Transformer does."""
+    return bool(getattr(declared, "CAPTURE_OVERRIDES", False))

@@ -96,6 +96,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.binding",
             "factories.builder",
             "factories.draws",
+            "factories.keywords",
             "factories.many",
             "factories.moments",
             "factories.options",

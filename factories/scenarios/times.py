@@ -1,6 +1,6 @@
 """When things in scenarios happen, always before the clock's now.
 
-A drawn `at` is moved up to what its object needs (see `factories.moments`): no follow is before its users.
+They are moments of ours, moved up to what the object needs (see `factories.moments`): no follow is before its users.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from factories.draws import Draw, KeyedRandom, key_of
-from factories.moments import between, now
+from factories.draws import KeyedRandom, key_of
+from factories.moments import Moment, between, now
 from factories.ranges import Range
 
 A_DAY = timedelta(days=1)
@@ -18,12 +18,12 @@ SETTLED = timedelta(days=30)
 _A_YEAR = timedelta(days=365)
 
 
-def ago(least: timedelta, most: timedelta) -> Draw:
+def ago(least: timedelta, most: timedelta) -> Moment:
     """Draw a moment that was `least` to `most` ago."""
-    return Draw(lambda random, _thing: between(now() - most, now() - least, random.random()))
+    return Moment(lambda random, _thing: between(now() - most, now() - least, random.random()))
 
 
-def joined() -> Draw:
+def joined() -> Moment:
     """Draw when somebody signed up: one month to one year ago."""
     return ago(SETTLED, _A_YEAR)
 
@@ -33,5 +33,5 @@ def reactions(size: Range, *path: object) -> list[dict[str, Any]]:
 
     The share of the time since the post is cubed: half of the reactions come within an eighth of it.
     """
-    at = Draw(lambda random, made: between(made.post.created_at, now(), random.random() ** 3))
+    at = Moment(lambda random, made: between(made.post.created_at, now(), random.random() ** 3))
     return [{"at": at}] * size.random(KeyedRandom(key_of("reactions", *path)))
