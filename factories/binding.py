@@ -1,31 +1,33 @@
 """Which app the factories create through, and the counters of this binding.
 
-Nothing is stored on a factory class. `using` binds an app for a block, in this thread and in tasks that it
-starts. Another thread joins the same binding, counters included, by `with using(binding):`.
+Nothing is stored on a factory class. `using` binds an app for a block; docs/context.md tells who stands in it. Another
+thread joins the same binding, counters and what is recycled included, by `with using(binding):`. Where nothing is
+bound, a binding without an app stands in, for what is only built (`factories.unbound`).
 """
 
 from __future__ import annotations
 
 import itertools
+import os
 import secrets
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
-from factories.errors import InvalidSeedError, NoAppError
+from factories.errors import InvalidSeedError, NoAppError, UnpicklableBindingError
 from factories.locales import DEFAULT_LOCALE, locales_of
+from factories.unbound import Source, current_source
+from services import forks
+from services.context import GROUPS, Group, standing_in
 from services.plain import plain_text, whole_number
 
-_BINDING: ContextVar[Binding | None] = ContextVar("factories_binding", default=None)
 
-
-class Binding:
+class Binding(Group):
     """An app, the seed of what is drawn for it, its people's languages, and how many objects each factory has made.
 
-    Without an app it serves `build` and `stub`, whose time is then told by `clock`.
+    Without an app it serves `build` and `stub`, whose time is then told by `clock`. A forked child goes on drawing
+    from a seed of its own, so that it makes no object that its parent or another child makes.
     """
 
     def __init__(
@@ -35,13 +37,26 @@ class Binding:
         locales: tuple[str, ...] = (DEFAULT_LOCALE,),
         clock: Callable[[], datetime] | None = None,
     ) -> None:
+        super().__init__()
         self.app = app
         self._clock = clock or (lambda: datetime.now(UTC))
         self.seed = _plain(seed)
         self.locales = locales
         self._inner = itertools.count(1)
         self._counters: dict[object, Iterator[int]] = {}
-        self._lock = threading.Lock()
+        self._lock = forks.new_lock()
+        forks.in_child(self, Binding._draw_apart)
+
+    def _draw_apart(self) -> None:
+        self.seed = forks.apart(self.seed)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to go to another process.
+
+        Raises:
+            UnpicklableBindingError: Always.
+        """
+        raise UnpicklableBindingError
 
     def now(self) -> datetime:
         """Return what the app's clock says; without an app, the binding's own."""
@@ -52,8 +67,9 @@ class Binding:
         """Return how many objects `owner` has begun before, from `start()` on. Safe between threads."""
         counter = self._counters.get(owner)
         if counter is None:
+            first = itertools.count(start())
             with self._lock:
-                counter = self._counters.setdefault(owner, itertools.count(start()))
+                counter = self._counters.setdefault(owner, first)
         return next(counter)
 
     def inner_seed(self) -> str:
@@ -81,18 +97,16 @@ def using(app: Any, *, seed: int | str | None = None, locale: str | None = None)
     People write in `locale`, such as "de_DE"; of several ("en_US,de_DE") each has one. Without it: in that of a block
     of the same app around this one, else in American English.
 
-    Given a binding instead of an app, the block joins that binding: its app, its seed, its languages and its counters.
+    Given a binding instead of an app, the block joins that binding: its app, its seed, its languages, its counters, and
+    what stands around all who use it (`recycle`, `app.at`).
 
     Raises:
         InvalidSeedError: The seed is neither a whole number nor a text.
         UnknownLocaleError: There are no texts for the locale.
     """
     binding = app if isinstance(app, Binding) else _fresh(app, seed, locale)
-    token = _BINDING.set(binding)
-    try:
+    with standing_in(binding):
         yield binding
-    finally:
-        _BINDING.reset(token)
 
 
 def _plain(seed: object) -> int | str:
@@ -103,18 +117,35 @@ def _plain(seed: object) -> int | str:
 
 
 def _fresh(app: Any, seed: int | str | None, locale: str | None) -> Binding:
-    current = _BINDING.get()
-    outer = current if current is not None and current.app is app else None
+    current = find_binding()
+    outer = current if app is not None and current.app is app else None
     if seed is None:
-        seed = secrets.token_hex(8) if outer is None else outer.inner_seed()
+        seed = _new_seed() if outer is None else outer.inner_seed()
     if locale is not None:
         return Binding(app, seed, locales_of(locale))
     return Binding(app, seed) if outer is None else Binding(app, seed, outer.locales)
 
 
-def find_binding() -> Binding | None:
-    """Return the binding in force, or None."""
-    return _BINDING.get()
+def _new_seed() -> str:
+    source = current_source()
+    return source.next_seed() if source.is_collecting else secrets.token_hex(8)
+
+
+def find_binding() -> Binding:
+    """Return the binding in force; where there is none, that of what is drawn unbound, which has no app."""
+    block = GROUPS.find()
+    if block is None:
+        return _unbound(current_source())
+    binding: Binding = block.value
+    return binding
+
+
+def _unbound(source: Source) -> Binding:
+    if source.binding is None:
+        seed = source.seed if source.process == os.getpid() else forks.apart(source.seed)
+        source.binding = Binding(None, seed, locales_of(source.locale or DEFAULT_LOCALE), source.clock)
+    binding: Binding = source.binding
+    return binding
 
 
 def current_binding() -> Binding:
@@ -123,8 +154,8 @@ def current_binding() -> Binding:
     Raises:
         NoAppError: No app is bound.
     """
-    binding = _BINDING.get()
-    if binding is None or binding.app is None:
+    binding = find_binding()
+    if binding.app is None:
         raise NoAppError
     return binding
 
@@ -139,9 +170,5 @@ def current_app() -> Any:
 
 
 def reset_sequences() -> None:
-    """Reset the counters of every factory in the binding in force.
-
-    Raises:
-        NoAppError: No app is bound, and nothing else that counts.
-    """
-    (_BINDING.get() or current_binding()).reset_sequences()
+    """Reset the counters of every factory in the binding in force; where there is none, of what is drawn unbound."""
+    find_binding().reset_sequences()

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from services import forks
+
 CONTAINERS = 500_000
 """New containers between two collections while objects are made: a few megabytes."""
 
@@ -24,9 +26,10 @@ class _Threshold:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._holders = 0
+        self._lock = forks.new_lock()
+        self._holders: list[int] = []  # threads, once for each block
         self._before: tuple[int, int, int] | None = None
+        forks.in_child(self, _Threshold._forget_others)
 
     def raise_it(self) -> None:
         with self._lock:
@@ -34,15 +37,23 @@ class _Threshold:
             if not self._holders and 0 < before[0] < CONTAINERS:
                 self._before = before
                 gc.set_threshold(CONTAINERS, *before[1:])
-            self._holders += 1
+            self._holders.append(threading.get_ident())
 
     def put_it_back(self) -> None:
         with self._lock:
-            self._holders -= 1
-            if not self._holders and self._before is not None:
-                before, self._before = self._before, None
-                if gc.get_threshold() == (CONTAINERS, *before[1:]):
-                    gc.set_threshold(*before)
+            self._holders.remove(threading.get_ident())
+            self._settle()
+
+    def _forget_others(self) -> None:
+        # A forked child has this thread alone: nobody else is there to put it back.
+        self._holders = [thread for thread in self._holders if thread == threading.get_ident()]
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self._holders and self._before is not None:
+            before, self._before = self._before, None
+            if gc.get_threshold() == (CONTAINERS, *before[1:]):
+                gc.set_threshold(*before)
 
 
 _THRESHOLD = _Threshold()  # the process has one collector

@@ -1,7 +1,7 @@
 """Keyed randomness: a value is a function of (seed, factory, ordinal, field), and of nothing else.
 
 So adding a field changes no other value, and neither the global `random` nor factory_boy's or Faker's shared
-state is read or moved. The seed is the binding's (0 without one), the factory's name that of its class, the
+state is read or moved. The seed is the binding's, the factory's name that of its class, the
 ordinal factory_boy's sequence number, and the field the name under which the value is asked for.
 
 An object that a sub-factory or hook makes has its own factory's ordinal in the binding: objects are *drawn*
@@ -91,8 +91,7 @@ class KeyedRandom(random.Random):
 
 def key_of(*path: object) -> int:
     """Return 64 bits that stand for a path, such as (factory, ordinal, field), under the seed in force."""
-    binding = find_binding()
-    return _key("\x1f".join(map(str, (0 if binding is None else binding.seed, *path))))
+    return _key("\x1f".join(map(str, (find_binding().seed, *path))))
 
 
 def _key(text: str) -> int:
@@ -102,8 +101,7 @@ def _key(text: str) -> int:
 def step_key(step: BuildStep, field: str) -> int:
     """Return the key of one field of the object that is being made."""
     # As key_of(factory, ordinal, field), which many fields of every object ask for.
-    binding = find_binding()
-    seed, factory = 0 if binding is None else binding.seed, step.builder.factory_meta.factory.__name__
+    seed, factory = find_binding().seed, step.builder.factory_meta.factory.__name__
     return _key(f"{seed}\x1f{factory}\x1f{step.sequence}\x1f{field}")
 
 

@@ -42,6 +42,16 @@ class NoAppError(FactoryError):
         )
 
 
+class UnpicklableBindingError(FactoryError):
+    """A binding was sent to another process."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a binding does not go to another process: connect there, and bind that app by `using(app, seed=...)` with "
+            "a seed that no other process draws from"
+        )
+
+
 class NoServiceError(FactoryError):
     """The bound app has not what a factory's `Meta.service` names."""
 

@@ -7,7 +7,7 @@ before that of an object which it needs. One that the caller gives, or declares 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from factory.declarations import BaseDeclaration
@@ -27,9 +27,8 @@ _JOINED_AT_MOST = timedelta(days=365)
 
 
 def now() -> datetime:
-    """Return what the bound app's clock says; without an app, the machine's."""
-    binding = find_binding()
-    return datetime.now(UTC) if binding is None else binding.now()
+    """Return what the bound app's clock says; without an app, that of what is drawn unbound."""
+    return find_binding().now()
 
 
 def between(earliest: datetime, latest: datetime, part: float) -> datetime:

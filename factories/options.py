@@ -93,26 +93,22 @@ class ServiceOptions(FactoryOptions):
         return self._plan
 
     def next_sequence(self) -> int:
-        """Count in the binding in force; without one, as factory_boy does."""
-        binding = find_binding()
-        if binding is None:
-            return int(super().next_sequence())  # type: ignore[no-untyped-call]
+        """Count in the binding in force, or where nothing is bound."""
         owner: Any = self.counter_reference
-        return binding.next_ordinal(owner, owner.factory._setup_next_sequence)  # noqa: SLF001 - factory_boy's extension point
+        return find_binding().next_ordinal(owner, owner.factory._setup_next_sequence)  # noqa: SLF001 - factory_boy's extension point
 
     def reset_sequence(self, value: int | None = None, force: bool = False) -> None:  # noqa: FBT002 - factory_boy's
-        """Reset in the binding in force; without one, as factory_boy does.
+        """Reset in the binding in force, or where nothing is bound.
 
         Raises:
             ValueError: As in factory_boy: the sequence is a parent's, and `force` is not given.
         """
-        binding = find_binding()
         owner: Any = self.counter_reference
-        if binding is None or (owner is not self and not force):
+        if owner is not self and not force:
             super().reset_sequence(value, force=force)  # type: ignore[no-untyped-call]
             return
         start = owner.factory._setup_next_sequence() if value is None else value  # noqa: SLF001 - as above
-        binding.reset_sequence(owner, start)
+        find_binding().reset_sequence(owner, start)
 
     def prepare_arguments(self, attributes: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Leave out what is hidden; all else that factory_boy does here only where a factory asks for it."""

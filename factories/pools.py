@@ -7,7 +7,8 @@ Taken by the model's type, and by role: two objects are paired at most once in e
 post twice, or follows a person twice), and nobody is paired with oneself. Picks are keyed draws. Explicit
 arguments beat the pool and count as paired too. Nor is picked what the service would refuse in a role, as far as
 the objects tell (`Meta.fits`). Of nested blocks, the inner one wins for the types that it holds. Rows that were
-stored before the block are unknown to it.
+stored before the block are unknown to it. A block holds objects of the app that is bound where it is opened:
+under another app nothing is taken from it.
 
 A pick costs O(1), however many are taken: each object that is paired off has a lazily shuffled deck of
 partners.
@@ -17,16 +18,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from factories.binding import find_binding
 from factories.errors import EmptyPoolError, NotEnoughError
+from services import forks
+from services.context import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-_POOL: ContextVar[Pool | None] = ContextVar("factories_pool", default=None)
+_POOLS: Scope[Pool] = Scope("pool", is_shared=True)
+"""By the app that was bound when they were opened; None: none was."""
 
 
 Fits: TypeAlias = "Callable[[Any, Any], bool]"
@@ -104,10 +108,14 @@ class Shelf:
 
 
 class Pairs:
-    """Who was paired with whom in every relation, and the decks of those who are left; for nested blocks."""
+    """Who was paired with whom in every relation, and the decks of those who are left; for nested blocks.
+
+    Several threads may pick at once: who picks holds `turn` until the pick is noted.
+    """
 
     def __init__(self) -> None:
-        self._partners: defaultdict[tuple[Role, Any], list[Any]] = defaultdict(list)
+        self.turn = forks.new_lock()
+        self._partners: defaultdict[tuple[Role, Any], dict[Any, None]] = defaultdict(dict)
         self._decks: defaultdict[tuple[Role, Any], dict[int, tuple[Shelf, Deck]]] = defaultdict(dict)
 
     def deck(self, role: Role, partner: Any, shelf: Shelf) -> Deck:
@@ -122,12 +130,14 @@ class Pairs:
         return decks[id(shelf)][1]
 
     def pair(self, role: Role, one: Any, other: Any) -> None:
-        """Note that `one` took the role beside `other` (identities)."""
-        self._pair_off(role, one, other)
-        self._pair_off(role.other, other, one)
+        """Note that `one` took the role beside `other` (identities), unless that is known."""
+        with self.turn:
+            if one not in self._partners[role, other]:
+                self._pair_off(role, one, other)
+                self._pair_off(role.other, other, one)
 
     def _pair_off(self, role: Role, one: Any, partner: Any) -> None:
-        self._partners[role, partner].append(one)
+        self._partners[role, partner][one] = None
         for shelf, deck in self._decks[role, partner].values():
             if one in shelf.index:
                 deck.take(shelf.index[one])
@@ -218,7 +228,8 @@ class Pool:
         Raises:
             NotEnoughError: There are fewer.
         """
-        left = self.pairs.deck(role, partner, shelf).left
+        with self.pairs.turn:
+            left = self.pairs.deck(role, partner, shelf).left
         if count > left:
             raise NotEnoughError(_different(role), count, left)
 
@@ -240,14 +251,18 @@ def holding(things: Iterable[Any]) -> Iterator[Pool]:
     Raises:
         EmptyPoolError: There are none.
     """
-    pool = Pool(things, _POOL.get())
-    token = _POOL.set(pool)
+    pool = Pool(things, find_pool())
+    block = _POOLS.open(pool, find_binding().app)
     try:
         yield pool
     finally:
-        _POOL.reset(token)
+        _POOLS.close(block)
 
 
 def find_pool() -> Pool | None:
-    """Return the pool in force, or None."""
-    return _POOL.get()
+    """Return the pool in force for the app that is bound, or None. One opened where no app was bound serves all."""
+    app = find_binding().app
+    block = _POOLS.find(app)
+    if block is None and app is not None:
+        block = _POOLS.find()
+    return None if block is None else block.value

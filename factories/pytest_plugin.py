@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import itertools
 import os
-import sys
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from factories.unbound import Source, current_source, drawing_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from services.app import App
 
+_TIME: pytest.StashKey[datetime] = pytest.StashKey()
+_COLLECTING: pytest.StashKey[ExitStack] = pytest.StashKey()
 _TICK = timedelta(milliseconds=1)
 
 
@@ -45,6 +49,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Begin to draw before the first conftest is imported, which may draw too."""
+    option = early_config.known_args_namespace
+    text = option.seedbed_as_of
+    moment = _now() if text is None else _moment(text)
+    early_config.stash[_TIME] = moment
+    early_config.stash[_COLLECTING] = _begin(option, moment)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Settle the run's time, once: workers are handed what is set here.
 
@@ -52,8 +66,37 @@ def pytest_configure(config: pytest.Config) -> None:
         UsageError: the time is none, or has no time zone.
     """
     text = config.option.seedbed_as_of
-    moment = datetime.now(UTC).replace(microsecond=0) if text is None else _moment(text)
+    moment = config.stash.get(_TIME, None) or (_now() if text is None else _moment(text))
     config.option.seedbed_as_of = moment.isoformat()
+    if _COLLECTING not in config.stash:
+        config.stash[_COLLECTING] = _begin(config.option, moment)
+
+
+def _begin(option: Any, moment: datetime) -> ExitStack:
+    """Draw, where nothing is bound, from what all workers of the run have in common, and no test."""
+    source = Source(f"{option.seedbed_seed}/collection", option.seedbed_locale, _ticking(moment), is_collecting=True)
+    stack = ExitStack()
+    stack.enter_context(drawing_from(source))
+    return stack
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Draw anew for each app that is bound from here on: tables may outlive a run, and workers may share one."""
+    source = current_source()
+    try:
+        return (yield)
+    finally:
+        source.is_collecting = False
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Draw as before."""
+    config.stash[_COLLECTING].close()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _moment(text: str) -> datetime:
@@ -78,15 +121,9 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.fixture(autouse=True)
 def _seedbed_draws(request: pytest.FixtureRequest) -> Iterator[None]:
     """Let what a test only builds be drawn from the run's seed and time, and counted from the start in each test."""
-    if "factories" not in sys.modules:  # nobody here uses them
-        yield
-        return
-    from factories.binding import Binding, using  # noqa: PLC0415 - see the module's docstring
-    from factories.locales import DEFAULT_LOCALE, locales_of  # noqa: PLC0415 - as above
-
     option = request.config.option
     clock = _ticking(datetime.fromisoformat(option.seedbed_as_of))
-    with using(Binding(None, option.seedbed_seed, locales_of(option.seedbed_locale or DEFAULT_LOCALE), clock)):
+    with drawing_from(Source(f"{option.seedbed_seed}/unbound", option.seedbed_locale, clock)):
         yield
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import factory
 from factory.declarations import BaseDeclaration
+from factory.enums import CREATE_STRATEGY
 
 from factories.draws import field_of, fraction, step_key
 from factories.moments import NestedMoment, before, takes_moment
@@ -82,10 +83,15 @@ def _pick(instance: Any, step: BuildStep, where: tuple[Pool, Shelf, str]) -> Any
     partner, partners, fits = _partner(instance, step, role), _partners(pool, meta, role), _fits(meta, role)
     if partner is not None:
         beside = None if fits is None else _beside(fits, _object_of(instance, role, partner, partners))
-        return pool.pick_beside(role, partner, shelf, key, beside)
-    if partners is not None:
-        return pool.pick_open(role, shelf, partners, key, fits)
-    return pool.pick(shelf, key) if fits is None else pool.pick_fitting(shelf, key, role[:2], fits)
+        with pool.pairs.turn:
+            one = pool.pick_beside(role, partner, shelf, key, beside)
+            if step.builder.strategy == CREATE_STRATEGY:  # noted at once, so that no other thread picks the same
+                pool.pairs.pair(role, identity(one), partner)
+            return one
+    with pool.pairs.turn:
+        if partners is not None:
+            return pool.pick_open(role, shelf, partners, key, fits)
+        return pool.pick(shelf, key) if fits is None else pool.pick_fitting(shelf, key, role[:2], fits)
 
 
 def _fits(meta: Any, role: Role) -> Fits | None:

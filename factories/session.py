@@ -11,7 +11,6 @@ import functools
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from contextvars import ContextVar
 from types import MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,11 +19,12 @@ import attrs
 from factories.binding import Binding, current_binding
 from factories.collecting import rarer_collections
 from factories.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
+from services.context import Scope
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
 
-_SESSION: ContextVar[Session | None] = ContextVar("factories_session", default=None)
+_SESSIONS: Scope[Session] = Scope("session")
 
 
 class Call(NamedTuple):
@@ -179,9 +179,11 @@ class Session:
 
 
 def find_session() -> Session | None:
-    """Return the session in force for the binding in force, or None."""
-    session = _SESSION.get()
-    return session if session is not None and session.binding is current_binding() else None
+    """Return the session in force for the binding in force, or None. In another thread or task there is none."""
+    block = _SESSIONS.find()
+    if block is None or not block.is_here:
+        return None
+    return block.value if block.value.binding is current_binding() else None
 
 
 def call(factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
@@ -225,12 +227,12 @@ def produce(factory: Any, make: Callable[[], Any], count: int) -> list[Any]:
         return _Production(outer, factory).run(make, count)
     session = Session(current_binding())
     production = _Production(session, factory)
-    token = _SESSION.set(session)
+    block = _SESSIONS.open(session)
     try:
         with rarer_collections():
             production.work(make, count)
     finally:
-        _SESSION.reset(token)
+        _SESSIONS.close(block)
     session.run_after_hooks(production.unit)
     return production.checked(production.settle())
 

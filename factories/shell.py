@@ -57,7 +57,7 @@ def open_shell(app: Any, *, command: str | None = None, seed: int | str | None =
     one, so that nothing clashes with what an earlier shell made in the same table.
     """
     binding = find_binding()
-    is_bound = binding is not None and binding.app is app
+    is_bound = binding.app is app
     chosen = secrets.token_hex(4) if seed is None else seed
     with using(binding if is_bound else app, seed=chosen) as bound:
         known = namespace(app)

@@ -48,9 +48,9 @@ def foreseen_id(step: BuildStep) -> str:
     if "id" in step.builder.extras:
         return str(step.builder.extras["id"])
     binding = find_binding()
-    if step.builder.strategy != CREATE_STRATEGY or binding is None or binding.app is None:
+    if step.builder.strategy != CREATE_STRATEGY or binding.app is None:
         return _built_id(_EPOCH, step)
-    with binding.app.at(_EPOCH, _id_key(binding, step)):
+    with binding.app.at(_EPOCH, _id_key(binding, step)).briefly():
         return str(binding.app.ids.new(_EPOCH))
 
 
@@ -172,5 +172,5 @@ class SocialFactory(_WithOptions[T]):
             return super()._perform(step, args, values)
         binding = current_binding()
         moment = None if stub.at is None else moment_of(step, meta.needs)
-        with binding.app.at(moment, _id_key(binding, step)):
+        with binding.app.at(moment, _id_key(binding, step)).briefly():
             return super()._perform(step, args, values)

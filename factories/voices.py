@@ -20,7 +20,6 @@ from factories.binding import find_binding
 from factories.draws import KeyedRandom, field_of, key_of, step_key, unique_code
 from factories.errors import UnknownTopicError
 from factories.fakes import account_name, coded_name
-from factories.locales import DEFAULT_LOCALE
 from factories.phrasebook import DAILY, Book, Name, book_of
 from factories.social import foreseen_id
 from factories.texts import Subject, Turn, subject_of
@@ -93,9 +92,8 @@ class Speech:
     @property
     def turn(self) -> Turn:
         """The how-manieth text of the field this is."""
-        binding = find_binding()
         name = self._step.builder.factory_meta.factory.__name__
-        return Turn(_start(None if binding is None else binding.seed, name, self._field), int(self._step.sequence))
+        return Turn(_start(find_binding().seed, name, self._field), int(self._step.sequence))
 
     def given(self, stub: Any, name: str) -> str | None:
         """Return a text that somebody else decides: the caller, a trait, a subclass; None where we do.
@@ -133,8 +131,7 @@ def _start(_seed: object, *path: str) -> int:
 
 def locale_of(person_id: str) -> str:
     """Return the language of a person: one of those that are bound, by the id."""
-    binding = find_binding()
-    locales = (DEFAULT_LOCALE,) if binding is None else binding.locales
+    locales = find_binding().locales
     return locales[0] if len(locales) == 1 else locales[int(trait_of(person_id, "locale") * len(locales))]
 
 
@@ -217,6 +214,5 @@ def comment(made: Any, speech: Speech) -> str:
 def _subject(book: Book, post: Any) -> Subject:
     if post is None:
         return Subject()
-    binding = find_binding()
-    others = () if binding is None else tuple(map(book_of, binding.locales))
+    others = tuple(map(book_of, find_binding().locales))
     return subject_of(book, getattr(post, "caption", None) or "", tuple(getattr(post, "tags", ())), others)

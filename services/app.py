@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import attrs
 import svcs
@@ -16,7 +16,7 @@ from services.comments import CommentService
 from services.digest import Digest, digest_of
 from services.dry_table import DryTable
 from services.engines import Engine, open_engine
-from services.errors import InvalidSettingError, InvalidTableNameError, TableNotFoundError
+from services.errors import InvalidSettingError, InvalidTableNameError, TableNotFoundError, UnpicklableAppError
 from services.fan_out import FanOut
 from services.feeds import FeedService
 from services.follows import FollowService
@@ -113,7 +113,7 @@ class App:
         return self.session.rehearsal()
 
     def at(self, moment: datetime | None = None, key: str | None = None) -> At:
-        """Stand the clock still at `moment`, and draw ids by `key`, for the block, in this thread."""
+        """Stand the clock still at `moment`, and draw ids by `key`, for the block; docs/context.md tells for whom."""
         return At(self.clock, self.ids, moment, key)
 
     @property
@@ -141,6 +141,14 @@ class App:
     def digest(self) -> Digest:
         """Sum up all content of the table; see `services.digest`."""
         return digest_of(self, segments=self.segments)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied.
+
+        Raises:
+            UnpicklableAppError: always.
+        """
+        raise UnpicklableAppError
 
     def close(self) -> None:
         """Close services and engine; a later call raises AppClosedError. The rows of an embedded engine are gone."""

@@ -1,19 +1,22 @@
 """Time and ids: the two things that a service does not decide itself.
 
-`Clock` and `Ids` are passed in. Both can be set for the length of a block in one thread, so that a seeded world
-has its own times, and an id does not depend on who else draws ids.
+`Clock` and `Ids` are passed in. Both can be set for the length of a block (who stands in it: `services.context`), so
+that a seeded world has its own times, and an id does not depend on who else draws ids.
 """
 
 from __future__ import annotations
 
 import hashlib
 import random
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Self, TypeAlias
 from uuid import UUID
 
+from services import forks
+from services.context import Block, Scope
 from services.errors import InvalidSettingError
 from services.plain import plain_text, whole_number
 
@@ -21,6 +24,11 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """Ids count the milliseconds from here on (RFC 9562, section 5.7); what would be before has none."""
 
 _RANDOM_BITS = 74
+_STANDS_AT = "what the clock is to stand at"
+_MOMENTS: Scope[datetime] = Scope("moment", is_shared=True)
+Numbers: TypeAlias = tuple[str, Iterator[int]]
+"""A key, and the numbers of the ids that are drawn by it: who shares it draws on, and none twice."""
+_KEYS: Scope[Numbers] = Scope("key", is_shared=True)
 _ORDINAL_MASK = (1 << 32) - 1
 
 
@@ -51,7 +59,7 @@ def _utc(moment: datetime) -> datetime | None:
 
 
 class Clock:
-    """Tells the time in UTC milliseconds: of `source`, or the moment that `at` set in this thread.
+    """Tells the time in UTC milliseconds: of `source`, or the moment at which `at` lets it stand where this is asked.
 
     Raises:
         InvalidSettingError: `source` cannot be called.
@@ -61,7 +69,6 @@ class Clock:
         if source is not None and not callable(source):
             raise InvalidSettingError("clock", source, "a Clock, or a callable that tells a datetime with a time zone")
         self._source = source or (lambda: datetime.now(UTC))
-        self._local = threading.local()
 
     def now(self) -> datetime:
         """Return the present moment.
@@ -69,23 +76,17 @@ class Clock:
         Raises:
             InvalidSettingError: what the source tells is no moment that a row can hold.
         """
-        moment: datetime | None = getattr(self._local, "moment", None)
-        return to_milliseconds(self._source(), "what the clock tells") if moment is None else moment
+        block = _MOMENTS.find(self)
+        return to_milliseconds(self._source(), "what the clock tells") if block is None else block.value
 
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:
-        """Stand still at `moment` for the block, in this thread."""
-        before = self.stand(to_milliseconds(moment, "what the clock is to stand at"))
+        """Stand still at `moment` for the block, and for what begins inside it."""
+        block = _MOMENTS.open(to_milliseconds(moment, _STANDS_AT), self)
         try:
             yield
         finally:
-            self.stand(before)
-
-    def stand(self, moment: datetime | None) -> datetime | None:
-        """Stand still at `moment`, or go on (None), in this thread; return where it stood before."""
-        before: datetime | None = getattr(self._local, "moment", None)
-        self._local.moment = moment
-        return before
+            _MOMENTS.close(block)
 
 
 class Ids:
@@ -93,15 +94,20 @@ class Ids:
 
     With a seed, the same calls in the same order give the same ids; with `keyed`, an id is a function of seed, key
     and moment alone, and of keys that end in "/number" the numbers sort. Without a seed the randomness is the
-    operating system's.
+    operating system's. A forked child draws from a source of its own.
     """
 
     def __init__(self, seed: int | str | None = None) -> None:
         self._seed = None if seed is None else check_seed(seed)
         self._random: random.Random = random.SystemRandom() if seed is None else random.Random(f"{self._seed}")
-        self._local = threading.local()
-        self._lock = threading.Lock()
+        self._lock = forks.new_lock()
         self._last = (0, 0)
+        forks.in_child(self, Ids._draw_apart)
+
+    def _draw_apart(self) -> None:
+        self._last = (0, 0)
+        if self._seed is not None:
+            self._random = random.Random(f"{forks.apart(self._seed)}")
 
     def new(self, moment: datetime) -> str:
         """Make an id for something that comes to be at `moment`.
@@ -110,8 +116,9 @@ class Ids:
             InvalidSettingError: `moment` is none that an id can tell.
         """
         milliseconds = round(to_milliseconds(moment).timestamp() * 1000)
-        key: str | None = getattr(self._local, "key", None)
-        return uuid7_text(milliseconds, self._next_bits(milliseconds) if key is None else self._keyed_bits(key))
+        block = _KEYS.find(self)
+        bits = self._next_bits(milliseconds) if block is None else self._keyed_bits(*block.value)
+        return uuid7_text(milliseconds, bits)
 
     def _next_bits(self, milliseconds: int) -> int:
         # RFC 9562, section 6.2, method 2: within a millisecond, count up by a random step.
@@ -123,9 +130,8 @@ class Ids:
             self._last = milliseconds, bits
             return bits
 
-    def _keyed_bits(self, key: str) -> int:
-        self._local.drawn += 1
-        path = f"{self._seed}/{key}/{self._local.drawn}".encode()
+    def _keyed_bits(self, key: str, numbers: Iterator[int]) -> int:
+        path = f"{self._seed}/{key}/{next(numbers)}".encode()
         bits = int.from_bytes(hashlib.blake2b(path, digest_size=10).digest(), "big")
         number = key[key.rfind("/") + 1 :]
         if not number.isdecimal():
@@ -134,45 +140,47 @@ class Ids:
 
     @contextmanager
     def keyed(self, key: str) -> Iterator[None]:
-        """Draw ids from a source of `key`'s own for the block, in this thread."""
-        before = self.draw_by((key, 0))
+        """Draw ids from a source of `key`'s own for the block; what begins inside it draws on from the same one."""
+        block = _KEYS.open((key, count(1)), self)
         try:
             yield
         finally:
-            self.draw_by(before)
-
-    def draw_by(self, source: tuple[str | None, int]) -> tuple[str | None, int]:
-        """Draw by a key, so many ids being drawn by it already, in this thread; return what was so before."""
-        before = getattr(self._local, "key", None), getattr(self._local, "drawn", 0)
-        self._local.key, self._local.drawn = source
-        return before
+            _KEYS.close(block)
 
 
 class At:
-    """For a block in one thread: a clock stands still at `moment`, and ids are drawn by `key` (None: as they were)."""
+    """For a block: a clock stands still at `moment`, and ids are drawn by `key` (None: as they were)."""
 
-    __slots__ = ("_clock", "_ids", "_key", "_moment", "_source", "_stood")
+    __slots__ = ("_clock", "_ids", "_is_brief", "_key", "_keys", "_moment", "_moments")
 
     def __init__(self, clock: Clock, ids: Ids, moment: datetime | None, key: str | None) -> None:
         self._clock, self._ids = clock, ids
-        self._moment = None if moment is None else to_milliseconds(moment, "what the clock is to stand at")
-        self._key = key
-        self._stood: datetime | None = None
-        self._source: tuple[str | None, int] = (None, 0)
+        self._moment = None if moment is None else to_milliseconds(moment, _STANDS_AT)
+        self._key: Numbers | None = None if key is None else (key, count(1))
+        self._moments: Block[datetime] | None = None
+        self._keys: Block[Numbers] | None = None
+        self._is_brief = False
+
+    def briefly(self) -> Self:
+        """Return itself, for a block that holds one call: nobody can join it, and it costs less."""
+        self._is_brief = True
+        return self
 
     def __enter__(self) -> None:
         """Stand still."""
         if self._moment is not None:
-            self._stood = self._clock.stand(self._moment)
+            opens = _MOMENTS.open_briefly if self._is_brief else _MOMENTS.open
+            self._moments = opens(self._moment, self._clock)
         if self._key is not None:
-            self._source = self._ids.draw_by((self._key, 0))
+            draws = _KEYS.open_briefly if self._is_brief else _KEYS.open
+            self._keys = draws(self._key, self._ids)
 
     def __exit__(self, *_error: object) -> None:
         """Go on as before."""
-        if self._moment is not None:
-            self._clock.stand(self._stood)
-        if self._key is not None:
-            self._ids.draw_by(self._source)
+        if self._moments is not None:
+            _MOMENTS.close(self._moments)
+        if self._keys is not None:
+            _KEYS.close(self._keys)
 
 
 def uuid7_text(milliseconds: int, random_bits: int) -> str:

@@ -282,6 +282,31 @@ class AppClosedError(InvalidError):
         super().__init__(message)
 
 
+class DryElsewhereError(InvalidError):
+    """The call was made inside another thread's or task's dry run or rehearsal, and would write for real."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a dry run or rehearsal stands around this call, and belongs to another thread, task or process: here the "
+            "call would write; make it where the dry run was opened, or open another one around it"
+        )
+
+
+class UnpicklableAppError(InvalidError):
+    """An app was sent to another process, or copied."""
+
+    def __init__(self) -> None:
+        super().__init__("an app does not go to another process, nor has it copies: connect anew there")
+
+
+class ForkedError(InvalidError):
+    """What was begun before this process was forked goes on in its parent, and not here."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"this {what} was begun before the process was forked, and is its parent's: begin another")
+
+
 # Forbidden
 
 

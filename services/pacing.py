@@ -7,11 +7,12 @@ slowed down further, and picks up again as its writes go through.
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
 import attrs
+
+from services import forks
 
 AWS_UNITS_A_SECOND = 1_000.0
 SLOWEST_UNITS_A_SECOND = 25.0
@@ -43,7 +44,7 @@ class Pacer:
         self._rate = rate
         self._now = now
         self._sleep = sleep
-        self._lock = threading.Lock()
+        self._lock = forks.new_lock()
         self._lanes: dict[str, _Lane] = {}
 
     @property

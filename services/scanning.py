@@ -7,7 +7,8 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from services.errors import InvalidSettingError
+from services import forks
+from services.errors import ForkedError, InvalidSettingError
 from services.items import Row
 from services.plain import whole_number
 from services.store import Store
@@ -28,6 +29,7 @@ def pages(store: Store, segments: int) -> Iterator[list[Row]]:
     Raises:
         InvalidSettingError: `segments` is out of bounds.
         UnavailableError: the engine did not answer.
+        ForkedError: it was begun in a parent process.
 
     Cost: 1 Scan per 1 MB. Memory: two pages a segment.
     """
@@ -55,7 +57,12 @@ class _Readers:
         self.is_stopped = threading.Event()
         self._store = store
         self._segments = segments
+        self._is_inherited = False
+        forks.in_child(self, _Readers._leave_to_parent)
         self._queue: queue.Queue[list[Row] | BaseException | None] = queue.Queue(AHEAD * segments)
+
+    def _leave_to_parent(self) -> None:
+        self._is_inherited = True
 
     def read(self, segment: int) -> None:
         """Read one segment to its end: pages, then what stopped it, or None."""
@@ -78,9 +85,15 @@ class _Readers:
             return
 
     def pages(self) -> Iterator[list[Row]]:
-        """Yield pages as they come."""
+        """Yield pages as they come.
+
+        Raises:
+            ForkedError: the scan was begun in a parent process.
+        """
         running = self._segments
         while running:
+            if self._is_inherited:  # who reads for it is in the parent
+                raise ForkedError("scan")
             what = self._queue.get()
             if isinstance(what, BaseException):
                 raise what

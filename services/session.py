@@ -1,4 +1,8 @@
-"""Where services read and write: at once, or in this thread's unit of work.
+"""Where services read and write: at once, or in the unit of work that stands around the call.
+
+A unit of work belongs to the task that opened it, or, opened outside any task, to the thread. Elsewhere, in a thread or
+task that has only a copy of its context and in a forked child, calls commit at once, as if there were none; where that
+would send what a dry one keeps back, they are refused.
 
 Outside a unit of work each call commits its own Change at once; inside one, calls queue. A unit of work is no
 transaction: each Change is whole or not there, and each is answered for itself. Leaving the block commits what is
@@ -7,14 +11,21 @@ queued, also when an exception leaves it, as single calls would have; only Ctrl-
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from services.changes import Change
+from services.context import Scope
 from services.dry_table import DryTable
-from services.errors import AppClosedError, InvalidSettingError, RefusedChangesError, ServiceError, StoppedError
+from services.errors import (
+    AppClosedError,
+    DryElsewhereError,
+    InvalidSettingError,
+    RefusedChangesError,
+    ServiceError,
+    StoppedError,
+)
 from services.items import Row
 from services.keys import Key
 from services.mark import check_known
@@ -25,12 +36,13 @@ from services.unit_of_work import Done, UnitOfWork
 
 T = TypeVar("T")
 
+_UNITS: Scope[UnitOfWork] = Scope("unit_of_work")
 WORKERS_MAX = 64
 """More requests side by side only wait for each other."""
 
 
 class Session:
-    """Where services read and write: the current unit of work of this thread, or at once.
+    """Where services read and write: the unit of work that stands around the call, or at once.
 
     A read inside a unit of work commits what is queued first, so it never lies.
     """
@@ -38,7 +50,6 @@ class Session:
     def __init__(self, store: Store, *, workers: int = 1) -> None:
         self._store = store
         self.workers = workers
-        self._local = threading.local()
         self._settle: Callable[[Sequence[Done]], None] = _no_effects
         self._is_closed = False
 
@@ -57,7 +68,17 @@ class Session:
 
     @property
     def _unit(self) -> UnitOfWork | None:
-        return cast("UnitOfWork | None", getattr(self._local, "unit", None))
+        block = _UNITS.find(self)
+        if block is None or block.is_here:
+            return None if block is None else block.value
+        if block.value.store is not self._store:
+            raise DryElsewhereError
+        return None
+
+    @property
+    def _own_unit(self) -> UnitOfWork | None:
+        block = _UNITS.find(self)
+        return block.value if block is not None and block.is_here else None
 
     @property
     def store(self) -> Store:
@@ -70,6 +91,7 @@ class Session:
 
         Raises:
             ServiceError: the Change is refused (outside a unit of work; inside one, its end tells).
+            DryElsewhereError: another thread or task keeps back what is written here.
             UnavailableError: the engine did not do it.
             AppClosedError: the app was closed before.
         """
@@ -79,12 +101,13 @@ class Session:
         if unit is not None:
             unit.add(change, value)
             return value
-        unit = self._local.unit = UnitOfWork(self._store, self._settle, 0)
+        unit = UnitOfWork(self._store, self._settle, 0)
+        block = _UNITS.open(unit, self)
         try:
             unit.add(change, value)
             unit.commit()
         finally:
-            self._local.unit = None
+            _UNITS.close(block)
             unit.close()
         for refusal in unit.refusals:
             raise refusal
@@ -92,7 +115,7 @@ class Session:
 
     @contextmanager
     def unit_of_work(self, *, is_dry: bool = False, workers: int | None = None) -> Iterator[UnitOfWork]:
-        """Queue the Changes of all calls in the block, in this thread, and commit them packed.
+        """Queue the Changes of all calls in the block, in this thread or task, and commit them packed.
 
         One inside another joins it: the outer one commits. A dry one packs, counts and answers, and sends nothing.
 
@@ -102,10 +125,11 @@ class Session:
             NewerSchemaError: the table is of a newer version.
             InvalidSettingError: a dry one was asked for inside one that writes, or workers are less than 1.
             AppClosedError: the app was closed before.
+            DryElsewhereError: another thread or task keeps back what is written where this was called.
         """
         self._check_open()
         workers = check_workers(workers)
-        unit = self._unit
+        unit = self._own_unit if is_dry else self._unit
         if unit is not None:
             if is_dry and not isinstance(unit.store, DryTable):
                 raise InvalidSettingError("is_dry", is_dry, "False inside a unit of work that writes")
@@ -133,7 +157,7 @@ class Session:
             outer.commit()
         inner = UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)
         try:
-            with self._open(inner, outer) as unit:
+            with self._open(inner) as unit:
                 yield unit
         finally:
             if outer is not None:
@@ -141,7 +165,7 @@ class Session:
 
     @contextmanager
     def rehearsal(self) -> Iterator[UnitOfWork]:
-        """Let the calls of the block return their values and write nothing, in this thread: their rows are stored.
+        """Let the calls of the block, in this thread or task, return their values and write nothing: rows are stored.
 
         Nothing is sent and nothing is checked, nor is anything found by a read. So it is inside a unit of work, too,
         whose own calls wait meanwhile.
@@ -150,19 +174,18 @@ class Session:
             AppClosedError: the app was closed before.
         """
         self._check_open()
-        outer = self._unit
-        with self._open(UnitOfWork(Nowhere(self._store.name), self._settle, 1), outer) as unit:
+        with self._open(UnitOfWork(Nowhere(self._store.name), self._settle, 1)) as unit:
             yield unit
 
     @contextmanager
-    def _open(self, unit: UnitOfWork, outer: UnitOfWork | None = None) -> Iterator[UnitOfWork]:
+    def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:
         check_known(unit.store.name, unit.store.version)
-        self._local.unit = unit
+        block = _UNITS.open(unit, self)
         try:
             with _committing(unit):
                 yield unit
         finally:
-            self._local.unit = outer
+            _UNITS.close(block)
             unit.close()
 
     # Reads
@@ -256,11 +279,13 @@ def _committing(unit: UnitOfWork) -> Iterator[None]:
         unit.drop(error)
         raise
     _commit(unit, None)
-    if refusals := unit.refusals:
+    if refusals := () if unit.is_inherited else unit.refusals:
         raise RefusedChangesError(refusals, unit.committed)
 
 
 def _commit(unit: UnitOfWork, leaving: Exception | None) -> None:
+    if unit.is_inherited:  # its parent commits it
+        return
     try:
         unit.commit()
     except ServiceError as error:

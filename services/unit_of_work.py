@@ -8,15 +8,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from functools import partial
 from typing import TypeAlias, TypeVar
 
+from services import forks
 from services.actions import Refused
 from services.changes import Change, Effect
+from services.context import Scope
 from services.counts import ReturnedValues
 from services.dispatch import Dispatcher
-from services.errors import ContentionError, ServiceError, UncommittedError
+from services.errors import ContentionError, ForkedError, ServiceError, UncommittedError
 from services.items import Row
 from services.keys import Key
 from services.packs import Known, Pack, Packer
@@ -35,7 +36,7 @@ EFFECTS = 10_000
 STUCK = 8
 """Times that a pack may be refused with no Change to blame: rows changed back and forth under it."""
 
-_LISTENING: ContextVar[tuple[UnitOfWork, ...]] = ContextVar("units_that_listen", default=())
+_LISTENERS: Scope[UnitOfWork] = Scope("listener")
 
 Done: TypeAlias = tuple[Effect, bool]
 """An effect of a written Change; True: the Change was written before already, and its effect maybe too."""
@@ -71,6 +72,14 @@ class UnitOfWork:
         self._delivering = 0  # effects that are being handed over
         self._refused: dict[int, tuple[Call, ServiceError]] = {}
         self._lost: dict[int, Call] = {}
+        self.is_inherited = False
+        """Whether it was opened before this process was forked: its parent commits it, and here it takes nothing."""
+        forks.in_child(self, UnitOfWork._leave_to_parent)
+
+    def _leave_to_parent(self) -> None:
+        self.is_inherited, self._stopped = True, ForkedError("unit of work")
+        self._lock, self._packer, self._effects = threading.Lock(), Packer(self._known), []
+        self._dispatcher = Dispatcher(self._send, self._lose, 0)
 
     @property
     def usage(self) -> Usage:
@@ -182,8 +191,8 @@ class UnitOfWork:
     def close(self) -> None:
         """Let the workers go, and tell the units of work that listen what this one has changed."""
         self._dispatcher.close()
-        for unit in _LISTENING.get():
-            unit.doubt(self)
+        for listener in _LISTENERS.every():
+            listener.value.doubt(self)
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -191,11 +200,11 @@ class UnitOfWork:
 
         For what belongs to this one and comes after it, such as hooks that run after the commit.
         """
-        token = _LISTENING.set((*_LISTENING.get(), self))
+        block = _LISTENERS.open(self)
         try:
             yield
         finally:
-            _LISTENING.reset(token)
+            _LISTENERS.close(block)
 
     # One pack, maybe in a worker's thread
 
@@ -295,9 +304,12 @@ class UnitOfWork:
             ServiceError: the call was refused; this is why.
             GoneError: its row was deleted since.
             UncommittedError: the unit of work stopped before the call was written.
+            ForkedError: it is a parent process's.
 
         Cost: none, or 1 read.
         """
+        if self.is_inherited:
+            self._check_running()
         mark = self._values.origin(value)
         refused = self._refused.get(mark)
         if refused is not None:
@@ -313,5 +325,6 @@ class UnitOfWork:
 
     def doubt(self, other: UnitOfWork) -> None:
         """Read anew what another unit of work, opened inside this one, has changed; and look again who is there."""
-        self._known.seen.clear()  # it may have deleted a permanent row
-        self._values.doubt(other._values)
+        with self._lock:  # a thread that began in a hook may tell too
+            self._known.seen.clear()  # it may have deleted a permanent row
+            self._values.doubt(other._values)

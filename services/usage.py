@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Sequence
 
 import attrs
+
+from services import forks
 
 USD_PER_MILLION_WRITE_UNITS = 0.625
 """On demand, us-east-1, since November 2024 (secondary sources; AWS's own price list has the last word)."""
@@ -52,7 +53,7 @@ class Meter:
     """Counts, for several threads at once."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.new_lock()
         self._calls: Counter[str] = Counter()
         self._rows: Counter[str] = Counter()
         self._rows_put = self._rows_deleted = self._write_units = 0

@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 Floor = dict[str, tuple[str, ...]]
 FLOORS: tuple[Floor, ...] = (
     # Services
+    {"what stands around a call": ("services.context", "services.forks")},
     {
         "values": (
             "services.addresses",
@@ -82,6 +83,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.rhythm",
             "factories.target",
             "factories.topics",
+            "factories.unbound",
             "factories.words",
             "factories.worlds",
         )
@@ -153,9 +155,11 @@ OPEN_TO_FACTORIES = {
     "services.audit",
     "services.audit.facts",
     "services.clock",
+    "services.context",
     "services.digest",
     "services.entities",
     "services.errors",
+    "services.forks",
     "services.ownership",
     "services.plain",
     "services.portable",

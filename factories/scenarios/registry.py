@@ -109,7 +109,7 @@ def run_scenario(scenario: str | Scenario, app: Any) -> Any:
     story = _made(scenario) if isinstance(scenario, str) else scenario
     binding = find_binding()
     with ExitStack() as stack:
-        if binding is None or binding.app is not app:
+        if binding.app is not app:
             stack.enter_context(using(app))
         stack.enter_context(app.at(app.clock.now()))
         stack.enter_context(rarer_collections())  # also while the unit of work of the story itself commits

@@ -8,12 +8,14 @@ is made with no rows, and the body is put in just before it is signed, by botoco
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_BODY: Final = "seedbed-body"
+"""Where a call's parameters bring its body, and its context keeps it until it is put in."""
 
 
 class ReadyBodies:
@@ -21,37 +23,31 @@ class ReadyBodies:
 
     def __init__(self, client: DynamoDBClient) -> None:
         self._client: Any = client
-        self._local = threading.local()
+        events: Any = client.meta.events  # its types know only handlers that return nothing
         for operation in ("TransactWriteItems", "BatchWriteItem"):
-            client.meta.events.register(f"before-call.dynamodb.{operation}", self._put_in)
+            events.register(f"provide-client-params.dynamodb.{operation}", _take_out)
+            events.register(f"before-call.dynamodb.{operation}", _put_in)
 
     def transact_write_items(self, **parameters: Any) -> Mapping[str, Any]:
         """Send a TransactWriteItems; `parameters` as in boto3, with a ClientRequestToken."""
-        with _Body(self._local, parameters):
-            answer: Mapping[str, Any] = self._client.transact_write_items(TransactItems=[])
+        answer: Mapping[str, Any] = self._client.transact_write_items(TransactItems=[], **_ready(parameters))
         return answer
 
     def batch_write_item(self, **parameters: Any) -> Mapping[str, Any]:
         """Send a BatchWriteItem; `parameters` as in boto3."""
-        with _Body(self._local, parameters):
-            answer: Mapping[str, Any] = self._client.batch_write_item(RequestItems={})
+        answer: Mapping[str, Any] = self._client.batch_write_item(RequestItems={}, **_ready(parameters))
         return answer
 
-    def _put_in(self, params: dict[str, Any], **_event: Any) -> None:
-        body = getattr(self._local, "body", None)
-        if body is not None:
-            params["body"] = body
+
+def _ready(parameters: Mapping[str, Any]) -> dict[str, bytes]:
+    return {_BODY: json.dumps(parameters, separators=(",", ":")).encode()}
 
 
-class _Body:
-    """Holds a body ready for the calls of this thread while a call is made."""
+def _take_out(params: dict[str, Any], context: dict[str, Any], **_event: Any) -> None:
+    if _BODY in params:
+        context[_BODY] = params.pop(_BODY)
 
-    def __init__(self, local: threading.local, parameters: Mapping[str, Any]) -> None:
-        self._local = local
-        self._bytes = json.dumps(parameters, separators=(",", ":")).encode()
 
-    def __enter__(self) -> None:
-        self._local.body = self._bytes
-
-    def __exit__(self, *_error: object) -> None:
-        self._local.body = None
+def _put_in(params: dict[str, Any], context: dict[str, Any], **_event: Any) -> None:
+    if _BODY in context:
+        params["body"] = context[_BODY]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
 
 from attrs import field, frozen
 
+from services import forks
 from services.addresses import AWS, Address, address_of, shown
 from services.errors import InvalidSettingError, PermissionDeniedError, ServiceError, UnusableEndpointError
 
@@ -61,6 +62,13 @@ class Engine:
     _hasty: Callable[[], DynamoDBClient] | None = field(repr=False, alias="hasty", default=None)
     is_checked: bool = False
     """Whether the client checks every call against its model; a client's own configuration does not tell."""
+
+    def __attrs_post_init__(self) -> None:
+        """Let children that are forked talk over connections of their own."""
+        if self.kind != "embedded":
+            from services.engines.sessions import reconnect  # noqa: PLC0415 - loads boto3
+
+            forks.in_child(self.client, reconnect)
 
     def hasty_client(self) -> DynamoDBClient:
         """Return a client that gives up within seconds: for the first call, which tells whether anybody is there."""

@@ -49,6 +49,29 @@ def new_session(region: str | None = None, *, is_alone: bool = False) -> boto3.s
     return boto3.session.Session(region_name=region, botocore_session=session)
 
 
+_PARENTS: list[Any] = []
+"""Connections of the parents of this process. Closing them takes locks, and what talks over them is not ours."""
+
+
+def reconnect(client: Any) -> None:  # noqa: ANN401 - a client of any session
+    """Give a client sockets of its own, in a forked child: on its parent's, each would read the other's answers."""
+    http = client._endpoint.http_session  # noqa: SLF001 - where botocore keeps it; pinned by test_forks
+    managers = [http._manager, *http._proxy_managers.values()]  # noqa: SLF001 - as above
+    for manager in managers:
+        for pool in manager.pools._container.values():  # noqa: SLF001 - as above
+            _unlock(pool.pool)
+    _PARENTS.extend(managers)
+    http._manager = type(managers[0])(**http._get_pool_manager_kwargs())  # noqa: SLF001 - as above
+    http._manager.pool_classes_by_scheme = http._pool_classes_by_scheme  # noqa: SLF001 - as above
+    http._proxy_managers = {}  # noqa: SLF001 - as above
+
+
+def _unlock(waiting: Any) -> None:  # noqa: ANN401 - urllib3's queue of connections
+    """Free the lock of a queue, which is emptied at exit: a thread of the parent may have held it at the fork."""
+    if waiting is not None:
+        waiting.mutex._at_fork_reinit()  # noqa: SLF001 - as the standard library's own
+
+
 @contextmanager
 def without_plugins() -> Iterator[None]:
     """Let botocore make clients that are what it ships, for the block: no plugin, no log of keys."""

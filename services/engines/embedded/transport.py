@@ -19,6 +19,7 @@ from botocore.exceptions import ConnectionClosedError
 from botocore.parsers import ResponseParser, create_parser
 from moto.core.exceptions import JsonRESTError
 
+from services import forks
 from services.engines.embedded.actions import Actions
 from services.engines.embedded.backend import EmbeddedBackend
 from services.engines.sessions import new_session, without_plugins
@@ -65,7 +66,7 @@ class Transport:
 
     keeps_validation: bool
     _actions: Actions | None = field(factory=lambda: Actions(EmbeddedBackend(_REGION, _ACCOUNT)), init=False)
-    _lock: threading.Lock = field(factory=threading.Lock, init=False)
+    _lock: threading.RLock = field(factory=forks.new_lock, init=False)  # a child inherits no half of a transaction
     _request_numbers: count[int] = field(factory=lambda: count(1), init=False)
     _parser: ResponseParser = field(factory=lambda: create_parser("json"), init=False)
 
