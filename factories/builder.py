@@ -62,6 +62,10 @@ class Stub(Resolver):
         return value
 
     @property
+    def _Resolver__step(self) -> Any:  # noqa: N802 - where factory_boy has it, and users look
+        return self.__dict__["_Stub__step"]()
+
+    @property
     def factory_parent(self) -> Any:
         """The stub of the object that this one is made for, or None."""
         return self.__dict__["_Stub__parent"]

@@ -174,20 +174,21 @@ class Fake(BaseDeclaration):
         super().__init__(**arguments)  # type: ignore[no-untyped-call]
         self.method = method
         self.locale = locale
-        self._is_social = locale is None and hasattr(SocialProvider, method)
 
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
         """Make the value."""
         source = KeyedRandom(step_key(step, field_of(instance)))
-        return self._method(source)(**extra)
+        return self._method(source, extra.pop("locale", self.locale))(
+            **extra
+        )  # as factory_boy's Faker: `name__locale=`
 
-    def _method(self, source: random.Random) -> Callable[..., Any]:
-        if self._is_social:
+    def _method(self, source: random.Random, locale: str | None) -> Callable[..., Any]:
+        if locale is None and hasattr(SocialProvider, self.method):
             generator = Generator()
             generator.random = source
             method: Callable[..., Any] = getattr(SocialProvider(generator), self.method)
             return method
-        generator = _faker_generator(self.locale)
+        generator = _faker_generator(locale)
         generator.random = source
         return generator.get_formatter(self.method)
 

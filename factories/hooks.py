@@ -51,6 +51,10 @@ class ArgumentHook(PostGenerationDeclaration):
         """Return the factory of what it makes."""
         raise NotImplementedError
 
+    def sized(self, size: Any) -> ArgumentHook:
+        """Return the same hook with another argument where the caller gives none."""
+        raise NotImplementedError
+
     def check(self, value: Any) -> None:
         """Refuse an argument that is no declaration.
 

@@ -13,6 +13,7 @@ created.
 
 from __future__ import annotations
 
+import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from factory.declarations import SKIP, BaseDeclaration, _FactoryWrapper
@@ -24,10 +25,10 @@ from factories.errors import InvalidElementError
 from factories.hooks import ArgumentHook
 from factories.moments import NestedMoment, takes_moment
 from factories.pools import find_pool, identity
-from factories.ranges import find_count, how_many
+from factories.ranges import how_many
 from factories.rhythm import Reactions, awake
 from factories.roles import One, roles_of
-from factories.traits import pick_each
+from factories.traits import arguments_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +73,6 @@ class Many(ArgumentHook):
         self.within = within
         self.size = size
         self.defaults = defaults
-        self._is_off = find_count(size) == 0
 
     def __set_name__(self, owner: type, name: str) -> None:
         """Learn which keyword this hook is, for its errors and draws."""
@@ -81,6 +81,12 @@ class Many(ArgumentHook):
     def get_factory(self) -> Any:
         """Return the factory of what it makes."""
         return self.factory_wrapper.get()
+
+    def sized(self, size: Any) -> Many:
+        """Return the same hook, in the same place, with another size."""
+        other = copy.copy(self)
+        other.size = size
+        return other
 
     def check(self, value: Any) -> None:
         """Refuse an argument that is no number, Range or list of what can be used, before anything is made.
@@ -101,7 +107,7 @@ class Many(ArgumentHook):
             InvalidElementError: The list holds something that the hook can make nothing of.
             NotEnoughError: The pool has too few who could.
         """
-        if self._is_off and "" not in overrides:
+        if self.size == 0 and "" not in overrides:  # most of them, most of the time
             return _NOTHING
         value = compute(step, name, overrides.get("", self.size))
         value = compute(step, name, self.size) if value is SKIP else value
@@ -131,10 +137,8 @@ class Many(ArgumentHook):
         return [step.recurse(related, one) for one in each]
 
     def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> list[Any]:
-        """Make them; called by pytest-factoryboy alone, which gives us ourselves where no argument is given."""
-        is_given = context.value_provided and context.value is not self
-        given = {"": context.value} if is_given else {}
-        return self.evaluate_post(instance, step, pick_each(context.extra, step) | given)
+        """Make them, as pytest-factoryboy does."""
+        return self.evaluate_post(instance, step, arguments_of(context, step))
 
     def _each(self, wanted: int | list[Any]) -> list[dict[str, Any]]:
         if isinstance(wanted, int):
@@ -190,8 +194,8 @@ class _Moments:
     """When each of a hook's objects happens: between the object that has them and now."""
 
     def __init__(self, instance: Any, wanted: _Wanted, within: float | None) -> None:
-        self._from = instance.created_at
         self._now = current_app().clock.now()
+        self._from = getattr(instance, "created_at", self._now)  # another app's may have none
         self._key = wanted.key
         self._reactions = None if within is None else Reactions(self._from, self._now, within)
 

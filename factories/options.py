@@ -19,8 +19,8 @@ from factories import session
 from factories.binding import find_binding
 from factories.builder import Plan, ServiceStepBuilder, read_hooks
 from factories.errors import InvalidOptionError
-from factories.hooks import after_create, before_create
-from factories.traits import Declarations, Trait
+from factories.hooks import ArgumentHook, after_create, before_create
+from factories.traits import Declarations, Trait, is_hook
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -74,10 +74,21 @@ class ServiceOptions(FactoryOptions):
         Where there is a service, factory_boy's traits are ours: theirs would not run a hook that they give a number.
         """
         parameters = {name: self._own(parameter) for name, parameter in self.parameters.items()}
-        declared = dict(self.base_declarations)
+        declared: dict[str, Any] = {name: False for name, one in parameters.items() if isinstance(one, Trait)}
+        declared |= {name: self._in_place(name, one) for name, one in self.base_declarations.items()}
         for name, parameter in sorted(parameters.items(), key=_rank):
-            declared.update(parameter.as_declarations(name, declared))
+            found = parameter.as_declarations(name, declared)
+            declared.update({key: self._in_place(key, one) for key, one in found.items()})
         return declared
+
+    def _in_place(self, name: str, value: Any) -> Any:
+        """Return what a body declares: a plain value in the place of a hook that can be sized is its size."""
+        if not is_hook(value):
+            owner: Any = self.factory
+            for base in owner.__mro__:
+                if isinstance(vars(base).get(name), ArgumentHook):
+                    return vars(base)[name].sized(value)
+        return value
 
     def _own(self, parameter: Any) -> Any:
         return Trait.of(parameter) if self.service is not None and type(parameter) is PlainTrait else parameter

@@ -8,7 +8,6 @@ earlier objects: so a batch leaves what its singles would.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import MethodType
@@ -19,6 +18,7 @@ import attrs
 from factories.binding import Binding, current_binding
 from factories.collecting import rarer_collections
 from factories.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
+from factories.signatures import parameters_of
 from services.context import Scope
 
 if TYPE_CHECKING:
@@ -333,10 +333,7 @@ def _accepted(call: Callable[..., Any]) -> frozenset[str] | None:
 
 @functools.lru_cache(maxsize=256)  # a cache: what a function takes never changes, and asking costs 30 us
 def _parameters(function: Callable[..., Any], first: int) -> frozenset[str] | None:
-    try:
-        parameters = list(inspect.signature(function).parameters.values())[first:]
-    except (TypeError, ValueError):  # a callable that does not tell
+    parameters = parameters_of(function)
+    if parameters is None or any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters[first:]):
         return None
-    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters):
-        return None
-    return frozenset(parameter.name for parameter in parameters)
+    return frozenset(parameter.name for parameter in parameters[first:])

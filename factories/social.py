@@ -6,7 +6,6 @@ and `factories.traits` for traits.
 
 from __future__ import annotations
 
-import inspect
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,10 +16,12 @@ from factory.enums import CREATE_STRATEGY
 from factories.base import ServiceFactory
 from factories.binding import Binding, current_binding, find_binding
 from factories.draws import KeyedRandom, step_key
+from factories.errors import InvalidOptionError
 from factories.moments import moment_of, now
 from factories.options import ServiceOptions
 from factories.pools import Fits, Role
 from factories.roles import One, pair_off, paired_roles, roles_of
+from factories.signatures import parameters_of
 from services.clock import uuid7_text
 
 if TYPE_CHECKING:
@@ -92,16 +93,30 @@ class SocialOptions(ServiceOptions):
         """Find out once what its service decides."""
         kwargs["params"] = _with_body(factory, kwargs.get("params"))
         super().contribute_to_class(factory, *args, **kwargs)
-        names = _fields(self.model)
+        # An attrs or data class, a named tuple, a class with arguments of its own; dict and its kin tell no names.
+        names = [parameter.name for parameter in parameters_of(self.model) or ()]
         self.draws_ids = "id" in names
         self.decided = tuple(name for name in names if name in _DECIDED)
 
     def read_declarations(self) -> None:
-        """Work out once which objects the factory may need."""
+        """Work out once which objects the factory may need.
+
+        Raises:
+            InvalidOptionError: `pairs` does not name two fields.
+        """
         super().read_declarations()
+        pairs: object = self.pairs
+        is_pair = isinstance(pairs, (tuple, list)) and len(pairs) == 2 and all(map(self._has, pairs))  # noqa: PLR2004 - a pair
+        if not (is_pair or pairs is None or self.abstract):
+            raise InvalidOptionError("pairs", pairs, "two fields of the factory")
         self.roles = roles_of(self)
         self.paired = paired_roles(self)
-        self.needs = tuple(name for name, param in self.parameters.items() if _is_plain(name, param))
+        self.needs = tuple(
+            name for name in self.parameters if name in self.pre_declarations and _is_plain(name, self.parameters[name])
+        )
+
+    def _has(self, name: object) -> bool:
+        return name in self.pre_declarations
 
     def _get_counter_reference(self) -> Any:
         """Share the base's numbers whatever the model is: what is built of them is no person twice."""
@@ -129,14 +144,6 @@ def _with_body(factory: type, params: type | None) -> type:
     inherited = [base._meta.parameters for base in factory.__mro__[1:] if hasattr(base, "_meta")]  # noqa: SLF001 - as above
     plain = {name for known in inherited for name, one in known.items() if isinstance(one, SimpleParameter)}
     return type("Params", (), {name: value for name, value in vars(factory).items() if name in plain} | own)
-
-
-def _fields(model: Any) -> tuple[str, ...]:
-    """Return the names that a model takes, where it says so: dict and its kin take any."""
-    try:
-        return tuple(inspect.signature(model).parameters)
-    except (TypeError, ValueError):  # no model, or one like dict
-        return ()
 
 
 def _is_plain(name: str, parameter: Parameter) -> bool:

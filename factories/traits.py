@@ -72,10 +72,17 @@ def pick_each(overrides: dict[str, Any], step: BuildStep) -> dict[str, Any]:
     return {name: one for name, one in picked.items() if one is not SKIP}
 
 
+def arguments_of(context: PostGenerationContext, step: BuildStep) -> dict[str, Any]:
+    """Return a hook's arguments. For no value pytest-factoryboy gives the hook itself, as it stands in the class."""
+    is_given = context.value_provided and not is_hook(context.value)
+    return pick_each(context.extra, step) | ({"": context.value} if is_given else {})
+
+
 def is_on(step: BuildStep, flag: str) -> bool:
     """Tell whether a trait is on."""
     if step.stub is None:  # pytest-factoryboy runs hooks on a step that resolved nothing
-        return bool(step.builder.extras.get(flag, False))
+        value, _ = unwrap(step, step.builder.extras.get(flag, False), {})
+        return bool(value)
     return bool(getattr(step.stub, flag))
 
 
@@ -109,10 +116,8 @@ class Wrapper(BaseDeclaration):
         return inner.evaluate_post(instance=instance, step=step, overrides=arguments)
 
     def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> Any:
-        """Run the hook that it stands for, its arguments being evaluated. pytest-factoryboy gives us for no value."""
-        is_given = context.value_provided and context.value is not self
-        given = pick_each(context.extra, step) | ({"": context.value} if is_given else {})
-        inner, extra = self.unwrap(step, given)
+        """Run the hook that it stands for, as pytest-factoryboy does."""
+        inner, extra = self.unwrap(step, arguments_of(context, step))
         if not is_hook(inner):
             return inner
         return inner.call(instance, step, PostGenerationContext("" in extra, extra.pop("", None), extra))

@@ -69,9 +69,9 @@ class Voice(BaseDeclaration):
         super().__init__()  # type: ignore[no-untyped-call]
         self.speak = speak
 
-    def evaluate_pre(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> str:
-        """Say it; there are no arguments of its own to unroll."""
-        del overrides
+    def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> str:
+        """Say it."""
+        del extra
         return self.speak(instance, Speech(step, field_of(instance)))
 
 

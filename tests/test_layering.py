@@ -81,6 +81,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.hooks",
             "factories.locales",
             "factories.rhythm",
+            "factories.signatures",
             "factories.target",
             "factories.topics",
             "factories.unbound",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import itertools
 
 import factory
 import pytest
+from factory.builder import DeclarationSet
 from factory.errors import CyclicDefinitionError
 
 from factories import ServiceFactory
@@ -17,8 +19,15 @@ class Box:
     def __init__(self, **values):
         self.__dict__.update(values)
 
+    def keep(self, *args, **more):
+        self.kept_with = args, more
+
     def __eq__(self, other):
-        return type(self) is type(other) and vars(self) == vars(other)
+        return type(self) is type(other) and self.shown() == other.shown()
+
+    def shown(self):
+        """Show the values; what leads back to a whole in short, or it would go round."""
+        return {name: value.name if name == "whole" else value for name, value in vars(self).items()}
 
     __hash__ = None
 
@@ -31,8 +40,16 @@ def family(base):
             model = Box
 
         size = 3
-        owner = factory.SelfAttribute("..name")
+        owner = factory.SelfAttribute("..name", default="nobody")
         double = factory.LazyAttribute(lambda part: part.size * 2)
+        around = factory.ContainerAttribute(lambda part, chain: (part.size, [one.name for one in chain]), strict=False)
+
+    class Below(base):
+        class Meta:
+            model = Box
+
+        whole = None
+        number = factory.Sequence(int)
 
     class Whole(base):
         class Meta:
@@ -42,6 +59,8 @@ def family(base):
         class Params:
             hidden = 7
             is_large = factory.Trait(size=100, tail=factory.LazyAttribute(lambda one: one.name[-1]))
+            is_loud = factory.Trait(shouted="loud", part__size=50, loved="by a trait", is_large=True)
+            is_alone = factory.Trait(below=None, belows=factory.RelatedFactoryList(Below, "whole", size=1))
 
         name = factory.Sequence("n{}".format)
         size = 1
@@ -54,11 +73,32 @@ def family(base):
         absent = factory.SelfAttribute("part.nothing", default="none")
         maybe = factory.Maybe("size", yes_declaration=factory.SelfAttribute("name"), no_declaration="small")
         shouted = factory.Transformer("quiet", transform=str.upper)
+        whispered = factory.Transformer("LOUD", transform=str.lower)
         listed = factory.List([factory.LazyAttribute(lambda one: one.factory_parent.name), 2])
         told = factory.Dict({"size": factory.SelfAttribute("..size")})
         part = factory.SubFactory(Part)
+        part__size = 4
+        loaned = factory.SubFactory(factory.DictFactory, owner=factory.SelfAttribute("..name"))
+
+        below = factory.RelatedFactory(Below, "whole", number=factory.SelfAttribute("whole.name"))
+        belows = factory.RelatedFactoryList(Below, "whole", size=2)
+        kept = factory.PostGenerationMethodCall("keep", "default", more=1)
+        loved = factory.PostGeneration(lambda box, create, given, **more: (box.name, create, given, more))
+        perhaps = factory.Maybe("size", factory.PostGeneration(lambda box, *_: vars(box).get("size")), None)
+
+        @classmethod
+        def _after_postgeneration(cls, instance, create, results=None):
+            instance.results = dict(results)
+            instance.is_created = create
 
     return Whole
+
+
+class OtherFactory(factory.Factory):
+    class Meta:
+        model = Box
+
+    other = factory.Sequence("other {}".format)
 
 
 CALLS = [
@@ -72,14 +112,114 @@ CALLS = [
     {"hidden": 1, "extra": "more"},
     {"size": factory.SelfAttribute("hidden")},
     {"__sequence": 40},
+    {"whispered": factory.Transformer.Force("As It Is")},
+    {"shouted": factory.LazyAttribute(lambda one: one.name), "is_large": True},
+    {"is_loud": True},
+    {"is_loud": True, "shouted": "given", "part__size": 1},
+    {"is_loud": factory.Iterator([True, False])},
+    {"is_alone": True},
+    {"below__number": 7, "belows__number": factory.Sequence(lambda number: number * 10)},
+    {"below": "given", "kept": "given", "kept__more": 2, "loved": "given", "loved__much": factory.LazyFunction(list)},
+    {"size": 0, "perhaps": 3},
+    {"told__size": 3, "listed__0": "first", "loaned__owner": "me"},
+    {"part": factory.SubFactory(OtherFactory, double=2, size=1), "part__more": factory.SelfAttribute("..name")},
+    {"added": factory.PostGeneration(lambda box, *_: box.name)},
+    {"more": 1, "hidden": factory.Iterator([1, 2])},
 ]
+MAKE = ["build", "create", "stub"]
+
+
+def made_by(base, make, call):
+    """Make three of a family, or tell how that fails; as new declarations, since some keep their place."""
+    whole = family(base)
+    try:
+        made = [getattr(whole, make)(**copy.deepcopy(call)) for _ in range(3)]
+    except Exception as error:  # noqa: BLE001 - to be the same one
+        return type(error)
+    OtherFactory.reset_sequence()
+    return [one if isinstance(one, Box) else vars(one) for one in made]
 
 
 @pytest.mark.parametrize("number", range(len(CALLS)))
-def test_what_is_built_is_what_factory_boy_builds(number):
-    call = CALLS[number]
-    ours, theirs = family(ServiceFactory), family(factory.Factory)
-    assert [ours.build(**call) for _ in range(3)] == [theirs.build(**call) for _ in range(3)]
+@pytest.mark.parametrize("make", MAKE)
+def test_what_is_made_is_what_factory_boy_makes(number, make):
+    theirs = made_by(factory.Factory, make, CALLS[number])
+    assert isinstance(theirs, list) or make == "stub"  # on which no method can be called
+    assert made_by(ServiceFactory, make, CALLS[number]) == theirs
+
+
+@pytest.mark.parametrize("make", ["build", "create"])
+@pytest.mark.parametrize("is_inside", [True, False], ids=["inside", "around"])
+def test_it_is_the_same_around_and_inside_a_factory_of_factory_boy(make, is_inside):
+    def made(outer, inner):
+        class Around(outer):
+            class Meta:
+                model = Box
+
+            name = "around"
+            inside = factory.SubFactory(family(inner), is_loud=True, part__size=2)
+
+        return [getattr(Around, make)(inside__hidden=3, inside__name="given") for _ in range(2)]
+
+    ours = made(factory.Factory, ServiceFactory) if is_inside else made(ServiceFactory, factory.Factory)
+    assert ours == made(factory.Factory, factory.Factory)
+
+
+# Declarations that are changed later
+
+
+def _exchange(meta):
+    meta.post_declarations = DeclarationSet()
+    meta.pre_declarations = DeclarationSet({"name": "other", "size": 5})
+
+
+CHANGES = {
+    "no hooks": lambda meta: setattr(meta, "post_declarations", DeclarationSet()),
+    "other sets": _exchange,
+    "a field": lambda meta: meta.pre_declarations.declarations.update(size=5),
+    "a field updated": lambda meta: meta.pre_declarations.update({"size": factory.SelfAttribute("hidden")}),
+    "another field": lambda meta: meta.pre_declarations.update({"new": factory.LazyAttribute(lambda one: one.size)}),
+    "a field less": lambda meta: meta.pre_declarations.declarations.pop("ticked"),
+    "an argument": lambda meta: meta.pre_declarations.update({"part__size": 9}),
+    "another argument": lambda meta: meta.pre_declarations.contexts["told"].update(size=9),
+    "a hook": lambda meta: meta.post_declarations.update({"loved": factory.PostGeneration(lambda *_: "other")}),
+    "a hook less": lambda meta: meta.post_declarations.declarations.pop("kept"),
+    "a hook's argument": lambda meta: meta.post_declarations.update({"loved__": "argued"}),
+    "exclude": lambda meta: setattr(meta, "exclude", ("hidden", "size")),
+    "rename": lambda meta: setattr(meta, "rename", {"size": "length"}),
+    "a parameter": lambda meta: meta.parameters.update(size=factory.declarations.SimpleParameter(1)),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_declarations_that_are_changed_later_are_those_that_count(change):
+    def made(base):
+        whole = family(base)
+        before = whole.build()
+        CHANGES[change](whole._meta)
+        return [before, whole.build(), whole.build(size=2), whole.build(is_large=True)]
+
+    theirs = made(factory.Factory)
+    assert theirs[0].shown() | {"name": ""} != theirs[1].shown() | {"name": ""}
+    assert made(ServiceFactory) == theirs
+
+
+def test_a_method_that_adjusts_arguments_may_come_later(monkeypatch):
+    whole = family(ServiceFactory)
+    adjust = classmethod(lambda _cls, **given: given | {"size": 77})
+    assert whole.build().size == 1
+    monkeypatch.setattr(whole, "_adjust_kwargs", adjust)
+    assert whole.build().size == 77
+
+
+def test_a_declaration_finds_its_step_where_factory_boy_keeps_it():
+    class Asking(ServiceFactory):
+        class Meta:
+            model = Box
+
+        strategy = factory.LazyAttribute(lambda one: one._Resolver__step.builder.strategy)
+
+    assert (Asking.build().strategy, Asking.create().strategy) == ("build", "create")
 
 
 def test_fields_that_need_each_other_are_an_error_that_names_them():

@@ -98,8 +98,12 @@ def test_arguments_of_the_call_beat_it(chosen, also):
 @given(names)
 def test_one_that_is_switched_on_by_another_is_on(chosen):
     deep = post_factory(one=Trait(**values(chosen)), two=Trait(one=True), three=Trait(two=True))
+    three = Trait(two=True)  # the other way round: of those that enable others first
+    first = post_factory(three=three, two=Trait(one=True), one=Trait(**values(chosen)))
     plain, given_ = post_factory(), values(chosen)
-    assert world(lambda: deep.create(three=True)) == world(lambda: plain.create(**given_))
+    wanted = world(lambda: plain.create(**given_))
+    assert world(lambda: deep.create(three=True)) == world(lambda: first.create(three=True)) == wanted
+    assert world(deep.create) == world(first.create) == world(plain.create)
 
 
 @pytest.mark.parametrize("kind", [Trait, factory.Trait], ids=["ours", "factory_boys"])

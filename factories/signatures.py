@@ -1,0 +1,22 @@
+"""What a callable takes, by its signature."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from typing import Any
+
+_OPTIONS: dict[str, Any] = {}
+if sys.version_info >= (3, 14):
+    import annotationlib
+
+    _OPTIONS["annotation_format"] = annotationlib.Format.STRING  # their names may be there for a type checker only
+
+
+def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
+    """Return its parameters, or None where it does not tell."""
+    try:
+        return list(inspect.signature(function, **_OPTIONS).parameters.values())
+    except (TypeError, ValueError):
+        return None
