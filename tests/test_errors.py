@@ -149,7 +149,6 @@ def test_there_are_errors_of_every_part():
     homes = {kind.__module__ for kind in error_classes()}
     assert {
         "services.errors",
-        "services.engines.answers",
         "factories.errors",
         "factories.presets",
         "factories.scenarios.errors",

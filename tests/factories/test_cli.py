@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from factories import cli, digests, ledger, run
+from factories import audits, cli, digests, ledger, run
 from factories.orders import UsageError
 from factories.target import Target
 
@@ -23,10 +23,11 @@ VALUES = {
     "table": ("--table", "other"),
     "workers": ("--workers", 3),
     "json": ("--json",),
+    "beside_others": ("--beside-others",),
 }
 OTHERS = {"env": "stress", "seed": 8, "as_of": "2026-11-02", "table": "third", "workers": 5}
 DOORS = (
-    (run, "audit"),
+    (audits, "audit"),
     (run, "shell"),
     (digests, "of_table"),
     (digests, "of_world"),

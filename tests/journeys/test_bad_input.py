@@ -52,7 +52,7 @@ MINIMAL = ["-e", "minimal"]
         (["--table", "a b"], "'a b' is no table name: 3 to 255 of letters, digits, '_', '-' and '.'"),
         (["--nope"], "No such option: --nope"),
         (["nope"], "No such command 'nope'."),
-        (["audit", "--nope"], "No such option: --nope"),
+        (["audit", "--zzz"], "No such option: --zzz"),
         (
             ["reset", "--all", "-y", "--seed", "8", "--endpoint-url", "http://127.0.0.1:1"],
             "--seed cannot be used with --all: that takes away what every run made",
