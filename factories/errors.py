@@ -277,7 +277,14 @@ class BuildFailureError(FactoryError):
         text = f"{type(self.cause).__name__}: {cause} ({self.factory.__name__}{_shortened(self.values, cause)})"
         if not in_batch:
             return text
-        return f"{text} ({len(self.failures)} of the batch failed, {len(self.created)} were created)"
+        unknown = sum(failure.is_unknown for failure in self.failures)
+        maybe = f"{unknown} of them may be there all the same, " if unknown else ""
+        return f"{text} ({len(self.failures)} of the batch failed, {maybe}{len(self.created)} were created)"
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it may be there all the same: the answer was lost, and nothing tells."""
+        return bool(getattr(self.cause, "is_unknown", False))
 
     @classmethod
     def of(cls, factory: type, values: Mapping[str, Any], cause: BaseException) -> BuildFailureError:

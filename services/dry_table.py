@@ -126,6 +126,10 @@ class DryTable:
             found.update((key, row) for key, row in self._look(chunk).items() if row is not None)
         return found
 
+    def look(self, keys: Sequence[Key]) -> dict[Key, Row]:
+        """Return the rows that exist."""
+        return self.get_many(keys)
+
     def query(
         self,
         partition: str,

@@ -449,11 +449,53 @@ class UncommittedError(UnavailableError):
         super().__init__(f"{why}the unit of work stopped before this was written")
 
 
+class UnknownOutcomeError(UnavailableError):
+    """The answer to a write was lost, and nothing tells whether it took place: it may be there, or still come.
+
+    The same call again completes it, and writes nothing twice: outside a unit of work the app knows it again for
+    `services.session.KNOWN_AGAIN`, inside one where the ids are drawn by a key (`app.at`), as factories do.
+    """
+
+    is_unknown = True
+
+    def __init__(self, cause: BaseException | None = None) -> None:
+        self.cause = cause
+        why = f"{cause}: " if cause is not None else ""
+        super().__init__(f"{why}nobody knows whether this is written; the same call again completes it")
+
+
+class UndeliveredError(UnavailableError):
+    """A call is written, and what follows from it in feeds is not, or not wholly.
+
+    Attributes:
+        cause: Why not.
+        value: What the call made, as it is stored.
+    """
+
+    def __init__(self, cause: ServiceError, value: object) -> None:
+        self.cause = cause
+        self.value = value
+        super().__init__(
+            f"{cause}: the call is written, and feeds may lack what it brings; the same call again completes them"
+        )
+
+
 # A unit of work's end
 
 
 class StoppedError(UnavailableError):
-    """The engine stopped a unit of work; `cause` is why. What is written stays, and calling again completes it."""
+    """The engine stopped a unit of work; `cause` is why. What is written stays.
+
+    The same calls again complete it, where their ids are drawn by a key (`app.at`) as factories draw them.
+
+    Attributes:
+        cause: Why.
+        committed: How many calls are written.
+        unwritten: How many are not.
+        unknown: How many may be or not: their answers were lost, and their rows do not tell.
+        refusals: What the table refused.
+        undelivered: How many written calls have effects on feeds that are not known to be complete.
+    """
 
     def __init__(
         self,
@@ -461,12 +503,15 @@ class StoppedError(UnavailableError):
         *,
         committed: int,
         unwritten: int,
+        unknown: int = 0,
         refusals: Sequence[ServiceError] = (),
         undelivered: int = 0,
     ) -> None:
         self.cause, self.refusals = cause, tuple(refusals)
         self.committed, self.unwritten, self.undelivered = committed, unwritten, undelivered
-        text = f"{cause} ({committed} calls are written, {unwritten} are not, {len(self.refusals)} were refused"
+        self.unknown, self.is_unknown = unknown, unknown > 0
+        maybe = f"{unknown} may be or not, " if unknown else ""
+        text = f"{cause} ({committed} calls are written, {unwritten} are not, {maybe}{len(self.refusals)} were refused"
         if undelivered:
             text += f"; feeds may lack what {undelivered} of them bring: the same calls or a repair add it"
         super().__init__(f"{text})")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from services.actions import PutRow, Refused
-from services.errors import NewerSchemaError
+from services.errors import NewerSchemaError, ServiceError
 from services.items import Row
 from services.keys import SCHEMA_MARK
 from services.store import Store
@@ -70,14 +70,23 @@ class Mark:
 
         Raises:
             NewerSchemaError: the table is of a newer version.
+            ServiceError: the mark could not be left.
         """
-        if self.version is None and not any(self._beside().scan()):
-            self.leave()
+        try:
+            if self.version is None and not any(self._beside().scan()):
+                self.leave()
+        except ServiceError as error:
+            error.is_unknown = False  # what the caller wants to write was not sent
+            raise
         check_known(self._name, self.version)
         self.is_open = True
 
     def leave(self) -> None:
-        """Leave the mark, unless there is one that can be read."""
+        """Leave the mark, unless there is one that can be read.
+
+        Raises:
+            ServiceError: the engine did not do it.
+        """
         beside = self._beside()
         try:
             beside.transact([PutRow(SCHEMA_MARK, mark_row())])
@@ -85,4 +94,8 @@ class Mark:
             self.version = version_of(refused.rows.get(0))
             if self.version is None:
                 beside.write_batch([mark_row()], ())
+        except ServiceError as error:
+            self.version = version_of(beside.get(SCHEMA_MARK)) if error.is_unknown else None
+            if self.version is None:
+                raise
         self.version = self.version or VERSION

@@ -25,6 +25,8 @@ from services.errors import (
     RefusedChangesError,
     ServiceError,
     StoppedError,
+    UndeliveredError,
+    UnknownOutcomeError,
 )
 from services.items import Row
 from services.keys import Key
@@ -32,6 +34,7 @@ from services.mark import check_known
 from services.nowhere import Nowhere
 from services.plain import whole_number
 from services.store import IndexPosition, Store, each
+from services.unfinished import Unfinished, Write
 from services.unit_of_work import Done, UnitOfWork
 
 T = TypeVar("T")
@@ -51,6 +54,7 @@ class Session:
         self._store = store
         self.workers = workers
         self._settle: Callable[[Sequence[Done]], None] = _no_effects
+        self._unfinished = Unfinished()
         self._is_closed = False
 
     def on_effects(self, settle: Callable[[Sequence[Done]], None]) -> None:
@@ -93,25 +97,51 @@ class Session:
             ServiceError: the Change is refused (outside a unit of work; inside one, its end tells).
             DryElsewhereError: another thread or task keeps back what is written here.
             UnavailableError: the engine did not do it.
+            UnknownOutcomeError: the answer was lost, and nothing tells whether it is written.
+            UndeliveredError: it is written, and what feeds get of it is not.
             AppClosedError: the app was closed before.
         """
         if self._is_closed:
             raise AppClosedError
         unit = self._unit
+        if self._unfinished and (unit is None or unit.store is self._store):
+            change, value = self._unfinished.resume(change, value)
         if unit is not None:
             unit.add(change, value)
             return value
-        unit = UnitOfWork(self._store, self._settle, 0)
-        block = _UNITS.open(unit, self)
-        try:
+        with self._alone() as unit:
             unit.add(change, value)
-            unit.commit()
-        finally:
-            _UNITS.close(block)
-            unit.close()
+            try:
+                unit.commit()
+            except ServiceError as error:
+                raise self._failure(error, unit, (change, value)) from error
         for refusal in unit.refusals:
             raise refusal
         return unit.stored(value)
+
+    @contextmanager
+    def _alone(self) -> Iterator[UnitOfWork]:
+        unit = UnitOfWork(self._store, self._settle, 0)
+        block = _UNITS.open(unit, self)
+        try:
+            yield unit
+        finally:
+            _UNITS.close(block)
+            self._end(unit)
+
+    def _end(self, unit: UnitOfWork) -> None:
+        unit.close()
+        for call in unit.unknown:
+            self._unfinished.note(call.change, call.value)
+
+    def _failure(self, error: ServiceError, unit: UnitOfWork, write: Write) -> ServiceError:
+        """Say what became of a single call that the engine stopped."""
+        if unit.unknown:
+            return UnknownOutcomeError(error)
+        if not unit.committed:
+            return error
+        self._unfinished.note(*write)
+        return UndeliveredError(error, unit.stored(write[1]))
 
     @contextmanager
     def unit_of_work(self, *, is_dry: bool = False, workers: int | None = None) -> Iterator[UnitOfWork]:
@@ -186,7 +216,7 @@ class Session:
                 yield unit
         finally:
             _UNITS.close(block)
-            unit.close()
+            self._end(unit)
 
     # Reads
 
@@ -245,11 +275,8 @@ class Session:
         if unit is not None:
             unit.write_batch(puts, deletes)
             return
-        unit = UnitOfWork(self._store, self._settle, 0)
-        try:
+        with self._alone() as unit:
             unit.write_batch(puts, deletes)
-        finally:
-            unit.close()
 
 
 def check_workers(workers: object) -> int | None:
@@ -293,6 +320,7 @@ def _commit(unit: UnitOfWork, leaving: Exception | None) -> None:
             error,
             committed=unit.committed,
             unwritten=unit.unwritten,
+            unknown=len(unit.unknown),
             refusals=unit.refusals,
             undelivered=unit.undelivered,
         ) from error

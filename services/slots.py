@@ -35,6 +35,21 @@ class Call:
         """Put the parts together once: packing asks for them several times."""
         self.parts = self.change.parts()
 
+    @property
+    def telling(self) -> Set | Put | Delete | None:
+        """The part whose row tells whether the Change is written: the row that the call is about."""
+        first = self.parts[0] if self.parts else None
+        return first if isinstance(first, Set | Put | Delete) else None
+
+    def is_written(self, row: Row | None) -> bool:
+        """Tell by the row of the telling part whether the Change is written, or was so already."""
+        part = self.telling
+        if type(part) is Set:
+            return row is not None and all(row.get(name) == value for name, value in part.values.items())
+        if type(part) is Put:
+            return row is not None and part.refused(row) is None
+        return type(part) is Delete and row is None and part.refused(None) is None
+
     def afresh(self) -> Call:
         """Return the same call, in no pack."""
         return Call(self.change, self.value, self.number)

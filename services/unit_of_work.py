@@ -6,7 +6,7 @@ When one is opened, and what leaving it means, is told in `session.py`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TypeAlias, TypeVar
@@ -17,10 +17,10 @@ from services.changes import Change, Effect
 from services.context import Scope
 from services.counts import ReturnedValues
 from services.dispatch import Dispatcher
-from services.errors import ContentionError, ForkedError, ServiceError, UncommittedError
+from services.errors import ContentionError, ForkedError, ServiceError, UncommittedError, UnknownOutcomeError
 from services.items import Row
 from services.keys import Key
-from services.packs import Known, Pack, Packer
+from services.packs import Answer, Known, Pack, Packer
 from services.slots import Call
 from services.store import Store, batches
 from services.usage import Usage
@@ -65,13 +65,13 @@ class UnitOfWork:
         self._lock = threading.Lock()
         self._before = store.meter.read()
         self._calls, self._window = 0, FIRST_WINDOW
-        self._is_settling = False
+        self._is_settling, self._delivering = False, 0  # effects that are being handed over
         self._effects: list[tuple[int, Done]] = []
         self._stopped: BaseException | None = None
         self._values = ReturnedValues()
-        self._delivering = 0  # effects that are being handed over
         self._refused: dict[int, tuple[Call, ServiceError]] = {}
         self._lost: dict[int, Call] = {}
+        self._unknown: dict[int, Call] = {}
         self.is_inherited = False
         """Whether it was opened before this process was forked: its parent commits it, and here it takes nothing."""
         forks.in_child(self, UnitOfWork._leave_to_parent)
@@ -231,12 +231,56 @@ class UnitOfWork:
         if not pack.relies_on_nothing_broken():
             return pack.calls
         try:
-            self.store.sizes.update(pack.sizes())
-            self.store.transact(pack.actions())
+            self._transact(pack)
         except Refused as refused:
             return self._refuse(pack, refused)
-        self._wrote(pack)
         return None
+
+    def _transact(self, pack: Pack) -> None:
+        """Write a pack, or see that it is written.
+
+        Raises:
+            Refused: conditions refused it.
+            BaseException: what kept it from being written, or from being known to be.
+        """
+        try:
+            self.store.sizes.update(pack.sizes())
+            self.store.transact(pack.actions())
+        except Refused:
+            raise
+        except BaseException as error:
+            if not self._is_written_all_the_same(pack, error):
+                raise
+        else:
+            self._wrote(pack)
+
+    def _is_written_all_the_same(self, pack: Pack, error: BaseException) -> bool:
+        if not isinstance(error, ServiceError):  # Ctrl-C, or whatever stops a process: nothing more is sent
+            return self._note_unknown(pack)
+        return error.is_unknown and self._look(pack)
+
+    def _look(self, pack: Pack) -> bool:
+        """See by its rows whether a pack is written whose answer was lost; what is not seen there stays unknown.
+
+        A row that is not there may still come: a request that was sent can be late.
+        """
+        asked = {call.telling.key for call in pack.calls if call.telling is not None}
+        try:
+            rows = self.store.look(sorted(asked))
+        except ServiceError:
+            return self._note_unknown(pack)
+        seen = [(call, rows.get(call.telling.key)) for call in pack.calls if call.telling is not None]
+        written = [Answer(call, None, row) for call, row in seen if call.is_written(row)]
+        self._answer(pack, written)
+        return self._note_unknown(pack, {id(answer.call) for answer in written})
+
+    def _note_unknown(self, pack: Pack, written: Collection[int] = ()) -> bool:
+        """Take note that nobody knows of the calls of a pack but of those that are `written`; tell whether all are."""
+        unknown = [call for call in pack.calls if id(call) not in written]
+        pack.calls = []  # each of them is answered for
+        with self._lock:
+            self._unknown.update((_mark(call), call) for call in unknown if call.number)
+        return not unknown
 
     def _repacked(self, calls: Sequence[Call]) -> list[Pack]:
         with self._lock:
@@ -256,9 +300,13 @@ class UnitOfWork:
 
     def _refuse(self, pack: Pack, refused: Refused) -> list[Call]:
         answers = pack.answers(refused.rows)
+        self._answer(pack, answers.values())
+        return [call for call in pack.calls if id(call) not in answers]
+
+    def _answer(self, pack: Pack, answers: Iterable[Answer]) -> None:
         with self._lock:
             pack.break_promises()
-            for call, error, row in answers.values():
+            for call, error, row in answers:
                 self._values.taken_out(call.change)
                 if error is not None:
                     self._refused[_mark(call)] = call, error
@@ -267,7 +315,6 @@ class UnitOfWork:
                 self._known.seen |= {part.key for part in call.change.puts if part.permanent}
                 self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
                 self._values.was_done(call.change, call.value, row)
-        return [call for call in pack.calls if id(call) not in answers]
 
     def _lose(self, pack: Pack) -> None:
         with self._lock:
@@ -278,8 +325,13 @@ class UnitOfWork:
 
     @property
     def unwritten(self) -> int:
-        """The number of calls that were neither written nor refused."""
+        """The number of calls that were neither written nor refused, and never will be."""
         return len(self._lost)
+
+    @property
+    def unknown(self) -> list[Call]:
+        """The calls that may be written or not: the answer was lost, and no row told."""
+        return sorted(self._unknown.values(), key=lambda call: call.number)
 
     @property
     def undelivered(self) -> int:
@@ -305,6 +357,7 @@ class UnitOfWork:
             GoneError: its row was deleted since.
             UncommittedError: the unit of work stopped before the call was written.
             ForkedError: it is a parent process's.
+            UnknownOutcomeError: it stopped when the call was on its way, and nobody knows whether it is written.
 
         Cost: none, or 1 read.
         """
@@ -316,6 +369,8 @@ class UnitOfWork:
             raise refused[1]
         if mark in self._lost:
             raise UncommittedError(self._stopped)
+        if mark in self._unknown:
+            raise UnknownOutcomeError(self._stopped)
         return self._values.told(value, self._read if self.store.keeps_rows else None)
 
     def _read(self, key: Key) -> Row | None:

