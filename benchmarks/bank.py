@@ -11,7 +11,6 @@ snapshot was wrong, or the control was not.
 from __future__ import annotations
 
 import argparse
-import logging
 import signal
 import sys
 import time
@@ -72,7 +71,6 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of writes and faults")
     asked = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, exit_on_signal)  # so that no engine outlives a script that is stopped
-    logging.getLogger("stamina").setLevel(logging.ERROR)  # each retry is a warning
     with local_engine() as url:
         results = [hold(url, kind, asked.snapshots, asked.seed) for kind in VAULTS]
         results.append(control(url, asked.snapshots, asked.seed))

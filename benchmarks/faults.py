@@ -10,7 +10,6 @@ by kind, and what they cost in time. Exit code 1 when a world was not the same.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
 import sys
 import time
@@ -63,7 +62,6 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="benchmarks.faults", description="Make worlds under faults, and compare.")
     parser.add_argument("--seeds", type=int, default=50, metavar="N")
     seeds = parser.parse_args(arguments).seeds
-    logging.getLogger("stamina").setLevel(logging.ERROR)  # each retry is a warning
     right, made, seconds = 0, Counter[Fault](), [0.0, 0.0]
     for seed in range(seeds):
         good = day(seed, 1, is_bad=False)

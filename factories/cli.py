@@ -6,7 +6,6 @@ Everything heavy is imported where it is used, so that `seed --help` is quick.
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
 from typing import Annotated, Any, NoReturn
@@ -332,8 +331,6 @@ def _is_typed(context: typer.Context, name: str) -> bool:
 
 def main() -> NoReturn:
     """Run the command; every error is one line on stderr."""
-    # A retry is no news; without a handler, logging would write "stamina.retry_scheduled" to stderr.
-    logging.getLogger("stamina").addHandler(logging.NullHandler())
     try:
         code = app(prog_name="seed", standalone_mode=False)
         sys.stdout.flush()

@@ -6,11 +6,11 @@ was lost, and the refusal of a later try would stand for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
+from typing import Any, TypeAlias
 
-import stamina
 from botocore.exceptions import (
     BotoCoreError,
     ClientError,
@@ -46,6 +46,7 @@ from services.errors import (
     TransientEngineError,
 )
 from services.pacing import Pacer
+from services.tries import Kinds, Tries
 from services.usage import Meter
 
 _NO_CREDENTIALS = (
@@ -60,10 +61,14 @@ _NO_ANSWER = (ConnectionError, HTTPClientError, IncompleteReadError)
 _NOT_SENT = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)
 TROUBLE = (ThrottledError, ContentionError, TransientEngineError)
 """What an engine that is there may say and take back."""
-_WORTH_ANOTHER_TRY = (*TROUBLE, EndpointUnreachableError, MalformedAnswerError)
+WORTH_ANOTHER_TRY = (*TROUBLE, EndpointUnreachableError, MalformedAnswerError)
 _LOST = (EndpointUnreachableError, MalformedAnswerError, TransientEngineError)
 """How a try ends that the engine may have done all the same."""
 _WRITES = {"TransactWriteItems", "BatchWriteItem"}
+
+
+Try: TypeAlias = AbstractContextManager[object, bool]
+"""One try: the `with` that it is made in."""
 
 
 class Calls:
@@ -98,7 +103,8 @@ class Calls:
         method: str,
         partitions: Sequence[str] = (),
         *,
-        worth: tuple[type[Exception], ...] = _WORTH_ANOTHER_TRY,
+        worth: Kinds = WORTH_ANOTHER_TRY,
+        worth_few: Kinds = (),
         **parameters: Any,
     ) -> Any:  # noqa: ANN401 - DynamoDB's answer
         """Make a call by a client's method and return the answer; `partitions` are those of a transaction's actions.
@@ -112,27 +118,33 @@ class Calls:
                 the call wanted to write may be there all the same.
             PermissionDeniedError: the credentials are missing, wrong, or lack a permission; `is_unknown` as above.
         """
-        retries = stamina.retry_context(
-            on=worth,
-            attempts=ATTEMPTS,
-            timeout=None,
-            wait_initial=0.1,
-            wait_max=5,
-            wait_jitter=0.5,
-        )
-        doubt = _Doubt(operation)
-        for attempt in retries:
-            with attempt, doubt:
-                try:
-                    return self._answer(operation, method, **parameters)
-                except ThrottledError as error:
-                    throttled = _named(error, partitions)
-                    self._pacer.slow_down(throttled)
-                    raise ThrottledError(error.operation, ATTEMPTS, partitions=throttled) from error
-                except ContentionError as error:
-                    met = _named(error, partitions)
-                    raise ContentionError(error.operation, ATTEMPTS, partitions=met) from error
+        for attempt in self.tries(operation, worth, worth_few=worth_few):
+            with attempt:
+                return self.send_once(operation, method, partitions, **parameters)
         raise ThrottledError(operation, ATTEMPTS)
+
+    def tries(self, operation: str, worth: Kinds = WORTH_ANOTHER_TRY, *, worth_few: Kinds = ()) -> Iterable[Try]:
+        """Yield the tries of a call, within one bound; what ends one says whether it may have written all the same."""
+        return _Doubtful(operation, worth, worth_few=worth_few)
+
+    def send_once(self, operation: str, method: str, partitions: Sequence[str] = (), **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
+        """Make one try of a call, in the `with` of one of its `tries`.
+
+        Raises:
+            Refused: as `send`.
+            ServiceError: as `send`.
+            ThrottledError: the engine throttled it.
+            ContentionError: another transaction was at the same rows.
+        """
+        try:
+            return self._answer(operation, method, **parameters)
+        except ThrottledError as error:
+            throttled = _named(error, partitions)
+            self._pacer.slow_down(throttled)
+            raise ThrottledError(error.operation, ATTEMPTS, partitions=throttled) from error
+        except ContentionError as error:
+            met = _named(error, partitions)
+            raise ContentionError(error.operation, ATTEMPTS, partitions=met) from error
 
     def _answer(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
         if self._is_closed:
@@ -158,21 +170,22 @@ class Calls:
         return EngineError(operation, type(error).__name__, str(error))
 
 
-class _Doubt:
-    """Whether what a call wants to write may be there: one of its tries was sent, and how it ended is not known."""
+class _Doubtful(Tries):
+    """Tries of which one may have written what the call wants to write: it was sent, and how it ended is not known."""
 
-    def __init__(self, operation: str) -> None:
+    def __init__(self, operation: str, worth: Kinds, *, worth_few: Kinds) -> None:
+        super().__init__(operation, worth, worth_few=worth_few)
         self._is_write = operation in _WRITES
         self._remains = False
 
-    def __enter__(self) -> None:
-        """Begin a try."""
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
         """Say so on the error that ends a try: a refusal of a later one says nothing about an earlier one."""
         if isinstance(error, ServiceError):
             self._remains = self._remains or (self._is_write and _is_lost(error))
             error.is_unknown = self._remains
+        return super().__exit__(kind, error, trace)
 
 
 def _is_lost(error: ServiceError) -> bool:

@@ -12,12 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, cast
 
-import stamina
-
 from services.actions import Action, CheckRow, Refused
-from services.calls import TROUBLE, Calls
+from services.calls import TROUBLE, WORTH_ANOTHER_TRY, Calls
 from services.engines import Engine
-from services.engines.answers import ATTEMPTS
 from services.errors import (
     EngineError,
     MalformedAnswerError,
@@ -46,8 +43,8 @@ PAGE_ROWS = 3_000
 """Rows of one Scan: about a megabyte. Without a limit dynoxide reads all the rest of the table for a page."""
 CREATE_SECONDS = 60
 CREATE_WAIT_SECONDS = 0.2
-_FIRST_ATTEMPTS = 3
-"""Tries of the first call where the answer is malformed: then something else than a DynamoDB listens there."""
+_WORTH_OF_A_BATCH = (*WORTH_ANOTHER_TRY, UnprocessedError)
+"""What is left undone is asked for again within the tries that the call has, not by tries of its own."""
 
 
 class Table:
@@ -105,15 +102,13 @@ class Table:
 
     def _first_contact(self) -> Mapping[str, Any] | None:
         try:
-            for attempt in stamina.retry_context(on=MalformedAnswerError, attempts=_FIRST_ATTEMPTS, timeout=None):
-                with attempt, self._calls.hastily():
-                    return self._describe(worth=TROUBLE)
+            with self._calls.hastily():
+                return self._describe(worth=TROUBLE, worth_few=(MalformedAnswerError,))
         except MalformedAnswerError as error:
             if error.code != MalformedAnswerError.MALFORMED:
                 raise
             why = "whatever answers there is no DynamoDB: check the endpoint"
             raise EngineError("DescribeTable", "NotDynamoDB", why) from error
-        return None
 
     def _describe(self, **options: Any) -> Mapping[str, Any] | None:
         try:
@@ -220,9 +215,9 @@ class Table:
 
     def _write_chunk(self, requests: list[dict[str, Any]]) -> None:
         left = requests
-        for attempt in stamina.retry_context(on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5):
+        for attempt in self._calls.tries("BatchWriteItem", _WORTH_OF_A_BATCH):
             with attempt:
-                answer = self._call("BatchWriteItem", "batch_write_item", RequestItems={self.name: left})
+                answer = self._calls.send_once("BatchWriteItem", "batch_write_item", RequestItems={self.name: left})
                 left = answer.get("UnprocessedItems", {}).get(self.name, [])
                 if left:
                     raise UnprocessedError("BatchWriteItem", [_request_key(request) for request in left])
@@ -262,10 +257,10 @@ class Table:
         return {key_of(row): row for row in answer["Responses"].get(self.name, ())}
 
     def _get_chunk(self, left: list[Row], rows: dict[Key, Row]) -> None:
-        for attempt in stamina.retry_context(on=UnprocessedError, attempts=ATTEMPTS, timeout=None, wait_max=5):
+        for attempt in self._calls.tries("BatchGetItem", _WORTH_OF_A_BATCH):
             with attempt:
                 request = {self.name: {"Keys": left, "ConsistentRead": True}}
-                answer = self._call("BatchGetItem", "batch_get_item", RequestItems=request)
+                answer = self._calls.send_once("BatchGetItem", "batch_get_item", RequestItems=request)
                 rows.update((key_of(row), row) for row in answer["Responses"].get(self.name, ()))
                 left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
                 if left:

@@ -45,7 +45,10 @@ FLOORS: tuple[Floor, ...] = (
         "the table's helpers": ("services.pacing", "services.schema", "services.wire"),
         "engines": ("services.engines",),
     },
-    {"the table": ("services.calls", "services.table"), "reading it whole": ("services.digest", "services.ownership")},
+    {
+        "the table": ("services.calls", "services.table", "services.tries"),
+        "reading it whole": ("services.digest", "services.ownership"),
+    },
     {
         "the unit of work": (
             "services.counts",

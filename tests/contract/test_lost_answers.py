@@ -8,15 +8,15 @@ from datetime import timedelta
 from typing import Any, Self
 
 import pytest
-import stamina
 from botocore.exceptions import ConnectionClosedError
 
 from tests.contract.world import START, Rows, World, drift
+from tests.faults import no_waiting
 
 
 @pytest.fixture(autouse=True)
 def _no_waiting() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=8):
+    with no_waiting():
         yield
 
 

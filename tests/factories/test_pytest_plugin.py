@@ -156,7 +156,6 @@ def test_all_sequences_start_again_at_once(app):
 
 
 def test_workers_make_the_same_world(world, tmp_path):
-    pytest.importorskip("xdist")
     workers = run_pytest(tmp_path, "--seedbed-as-of", AS_OF, "-n", "2", "--capture=sys", "-rP")
 
     assert made(workers) == made(world)

@@ -174,7 +174,8 @@ def test_what_is_piped_in_runs(environment):
 
 @pytest.mark.parametrize("kind", ["ipython", "no-ipython"])
 def test_a_terminal_gets_a_prompt_and_the_names_at_hand(environment, tmp_path, kind):
-    pexpect = pytest.importorskip("pexpect")  # comes with IPython
+    import pexpect  # comes with IPython, and to POSIX alone
+
     child = pexpect.spawn(
         sys.executable,
         ["-c", SHELL, kind],
@@ -199,7 +200,8 @@ def test_a_terminal_gets_a_prompt_and_the_names_at_hand(environment, tmp_path, k
 
 
 def test_plain_python_completes_names(app, monkeypatch):
-    readline = pytest.importorskip("readline")
+    import readline
+
     asked = []
     monkeypatch.setattr(shell.code, "interact", lambda **settings: asked.append(settings))
     completer = readline.get_completer()

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import stamina
 from botocore.exceptions import (
     ClientError,
     ConnectTimeoutError,
@@ -19,7 +18,9 @@ from botocore.exceptions import (
 from services import errors
 from services.actions import CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from services.engines import Engine
-from services.table import ATTEMPTS, PAGE_ROWS, Table
+from services.engines.answers import ATTEMPTS
+from services.table import PAGE_ROWS, Table
+from tests.faults import no_waiting
 
 KEY = ("USER#1", "PROFILE")
 ROW = {"PK": {"S": "USER#1"}, "SK": {"S": "PROFILE"}, "entity_type": {"S": "USER"}}
@@ -27,7 +28,7 @@ ROW = {"PK": {"S": "USER#1"}, "SK": {"S": "PROFILE"}, "entity_type": {"S": "USER
 
 @pytest.fixture(autouse=True)
 def _no_waiting() -> Iterator[None]:
-    with stamina.set_testing(True, attempts=ATTEMPTS):
+    with no_waiting():
         yield
 
 
