@@ -5,8 +5,11 @@ Every pytest run where seedbed is installed imports this; it imports nothing of 
 
 from __future__ import annotations
 
+import functools
+import inspect
 import itertools
 import os
+import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -60,7 +63,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Settle the run's time, once: workers are handed what is set here.
+    """Settle the run's time, once, and hand it to xdist's workers.
 
     Raises:
         UsageError: the time is none, or has no time zone.
@@ -70,6 +73,19 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.seedbed_as_of = moment.isoformat()
     if _COLLECTING not in config.stash:
         config.stash[_COLLECTING] = _begin(config.option, moment)
+    if getattr(config.option, "dist", "no") != "no":
+        _hand_on(config)
+
+
+def _hand_on(config: pytest.Config) -> None:
+    # Workers parse the command line anew, and import conftests before they are told anything else.
+    option, given = config.option, config.invocation_params
+    settled = [f"--seedbed-seed={option.seedbed_seed}", f"--seedbed-as-of={option.seedbed_as_of}"]
+    if option.seedbed_locale is not None:
+        settled.append(f"--seedbed-locale={option.seedbed_locale}")
+    config.invocation_params = pytest.Config.InvocationParams(
+        args=(*given.args, *settled), plugins=given.plugins, dir=given.dir
+    )
 
 
 def _begin(option: Any, moment: datetime) -> ExitStack:
@@ -116,6 +132,26 @@ def pytest_report_header(config: pytest.Config) -> str:
     option = config.option
     locale = "" if option.seedbed_locale is None else f" --seedbed-locale {option.seedbed_locale}"
     return f"seedbed: --seedbed-seed {option.seedbed_seed} --seedbed-as-of {option.seedbed_as_of}{locale}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
+    """Let threads that an async test begins find what it finds, also where its task is older than its fixtures."""
+    context: Any = sys.modules.get("services.context")
+    if context is None or not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return (yield)
+    test = pyfuncitem.obj
+
+    @functools.wraps(test)
+    async def in_context(**arguments: Any) -> None:
+        context.carry()
+        await test(**arguments)
+
+    pyfuncitem.obj = in_context
+    try:
+        return (yield)
+    finally:
+        pyfuncitem.obj = test
 
 
 @pytest.fixture(autouse=True)

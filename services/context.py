@@ -110,6 +110,7 @@ class Scope(Generic[T]):
         self._var: ContextVar[Block[T] | None] = ContextVar(f"seedbed_{name}", default=None)
         self._plain = Plain()
         self._is_shared = is_shared
+        _SCOPES.append(self)
         if is_shared:
             _SHARED.append(self)
 
@@ -121,7 +122,18 @@ class Scope(Generic[T]):
             if block is None or (block.is_open and block.owner is owner):
                 return block
             return _latest(block, owner)[1]
+        self._carry(block, plain)
         return max(_latest(block, owner), _latest(plain, owner), key=_number)[1]
+
+    def carry(self) -> None:
+        """Let what begins here find what is found here, also what this is older than."""
+        self._carry(self._var.get(), self._plain.top)
+
+    def _carry(self, block: Block[T] | None, plain: Block[T] | None) -> None:
+        if plain is not None and plain is not block and (block is None or plain.number > block.number):
+            passage = Block(_NOBODY, plain.value, block, plain)
+            passage.is_open = False
+            self._var.set(passage)
 
     def every(self) -> list[Block[T]]:
         """Return all blocks that are in force here, from the inside."""
@@ -162,6 +174,7 @@ class Scope(Generic[T]):
         return block
 
 
+_SCOPES: list[Scope[Any]] = []
 _SHARED: list[Scope[Any]] = []
 _NOBODY = object()
 
@@ -282,11 +295,17 @@ def _below(block: Block[T] | None) -> Block[T] | None:
     return block
 
 
+def carry() -> None:
+    """Let what begins here find all that this finds: for a task that may be older than a block around it."""
+    for scope in _SCOPES:
+        scope.carry()
+
+
 # Whether a task runs, as those say who run tasks: asked only where they are loaded.
 
 _TASKS: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("asyncio", lambda asyncio: asyncio._get_running_loop() is not None),  # noqa: SLF001 - asyncio's word for loops
-    ("trio", lambda trio: trio.lowlevel.in_trio_run()),
+    ("trio", lambda trio: trio.lowlevel.in_trio_task()),
     ("greenlet", lambda greenlet: greenlet.getcurrent().parent is not None),
 )
 

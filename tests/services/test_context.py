@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services import context
 from services.app import connect
 from services.context import Scope
 from services.errors import DryElsewhereError
@@ -189,6 +190,25 @@ def test_a_task_that_is_older_than_the_block_finds_it_and_then_no_longer(scopes,
             assert old_task.run(found) == 2
         assert old_task.run(found) == 1
     assert old_task.run(found) is None
+
+
+def test_a_thread_that_an_old_task_begins_finds_what_the_task_has_found(scopes, old_task):
+    async def found_in_thread():
+        return scopes.found(), await asyncio.to_thread(scopes.found)
+
+    async def carried_to_thread():
+        context.carry()
+        return await asyncio.to_thread(scopes.found)
+
+    with scopes.block(1):
+        assert old_task.run(found_in_thread) == (1, 1)
+        with scopes.block(2):
+            assert old_task.run(found_in_thread) == (2, 2)
+        with scopes.block(3):
+            assert old_task.run(carried_to_thread) == 3
+        assert old_task.run(carried_to_thread) == 1
+    assert old_task.run(found_in_thread) == (None, None)
+    assert old_task.run(carried_to_thread) is None
 
 
 def test_an_old_task_that_opened_one_itself_finds_the_one_that_was_opened_last(scopes, old_task):
