@@ -17,6 +17,7 @@ from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBui
 from factory.declarations import _UNSPECIFIED, SKIP, BaseDeclaration, SelfAttribute
 from factory.enums import CREATE_STRATEGY, SPLITTER, get_builder_phase
 
+from factories.agreement import check_arguments, check_values
 from factories.hooks import ArgumentHook
 from factories.keywords import check_keywords
 from factories.traits import Switch, captures, is_hook, unwrap, with_context
@@ -207,6 +208,8 @@ class ServiceStepBuilder(StepBuilder):
         step.stub = Stub(fields, step)
         hooks = list(read_hooks(step, declared_hooks)) if declared_hooks else ()
         fields.resolve(step)
+        if self.extras and meta.service is not None:
+            check_values(meta, step)
         args, kwargs = meta.prepare_arguments(step.attributes)
         instance = meta.instantiate(step=step, args=args, kwargs=kwargs)
         results = {name: hook.evaluate_post(instance, step, overrides) for name, hook, overrides in hooks}
@@ -218,6 +221,8 @@ class ServiceStepBuilder(StepBuilder):
         extras = self.extras
         if extras and self.strategy == CREATE_STRATEGY and meta.service is not None:
             check_keywords(meta, extras)
+        elif extras and meta.service is not None:
+            check_arguments(meta, extras, self.strategy)
         if plan.replaces_fields(extras):
             return plan.fields.replaced(extras) if extras else plan.fields, plan.hooks
         plan = Plan(*parse_declarations(extras, meta.pre_declarations, meta.post_declarations))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import factory
 
 from factories import voices
@@ -19,6 +21,8 @@ class CommentFactory(SocialFactory[Comment]):
     class Meta:
         model = Comment
         service = "comments.create_comment"
+        echoes: ClassVar = {"post_id": ["post.id", "parent.post_id"], "parent_comment_id": ["parent.id"]}
+        requires: ClassVar = {"parent_comment_id": ["parent", "post", "post_id"]}
 
     class Params:
         parent = None

@@ -153,6 +153,8 @@ class Draw(BaseDeclaration):
     The random source is keyed by seed, factory, ordinal and field; the stub gives the object's other fields.
     """
 
+    takes_arguments = False
+
     def __init__(self, function: Callable[[random.Random, Any], Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.function = function

@@ -114,6 +114,76 @@ class InvalidElementError(FactoryError):
         super().__init__(f"{hook} can make nothing of {element!r}: its list may hold {allowed}")
 
 
+class ContradictionError(FactoryError):
+    """Two arguments of one call say different things of the same.
+
+    Attributes:
+        field: What they say.
+        given: What each of them says, by argument.
+    """
+
+    def __init__(self, factory: str, field: str, given: Mapping[str, object]) -> None:
+        self.factory = factory
+        self.field = field
+        self.given = dict(given)
+        told = " and ".join(f"by {name} {value!r}" for name, value in self.given.items())
+        super().__init__(f"{factory}'s {field} is {told}: leave one of them out")
+
+
+class UnusedArgumentError(FactoryError):
+    """Nothing would use an argument."""
+
+    def __init__(self, factory: str, name: str, why: str) -> None:
+        self.factory = factory
+        self.name = name
+        self.why = why
+        super().__init__(f"{factory} would not use {name}: {why}")
+
+
+class MissingArgumentError(FactoryError):
+    """An argument says nothing without another one."""
+
+    def __init__(self, factory: str, name: str, others: Sequence[str]) -> None:
+        self.factory = factory
+        self.name = name
+        self.others = tuple(others)
+        super().__init__(f"{factory} needs {' or '.join(self.others)} beside {name}")
+
+
+class WrongObjectError(FactoryError):
+    """What is given for an object is none."""
+
+    def __init__(self, factory: str, name: str, value: object) -> None:
+        self.factory = factory
+        self.name = name
+        self.value = value
+        super().__init__(f"{factory}'s {name} must be a stored object, not {value!r}")
+
+
+class NotCreatedError(FactoryError):
+    """What belongs to an object was asked for, and the object is only built."""
+
+    def __init__(self, factory: str, name: str) -> None:
+        self.factory = factory
+        self.name = name
+        super().__init__(
+            f"{factory} makes {name} only where it creates: use create, or leave {name} out of build and stub"
+        )
+
+
+class RepeatedPairError(FactoryError):
+    """The same two objects were asked for several times, where the service keeps one of each pair."""
+
+    def __init__(self, factory: str, roles: Sequence[str], times: int) -> None:
+        self.factory = factory
+        self.roles = tuple(roles)
+        self.times = times
+        super().__init__(
+            f"{factory} was asked for the same {' and '.join(self.roles)} {times} times, and there can be one: "
+            "give different ones, or ask for one"
+        )
+
+
 class InvalidMomentError(FactoryError):
     """`at` is no datetime with a time zone."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import factory
 
@@ -11,12 +11,16 @@ from factories.social import SocialFactory
 from services.entities import FeedItem, Post, User
 
 
-def deliver(app: Any, *, reader_id: str, post_id: str, author_id: str, is_read: bool) -> FeedItem:
+def deliver(app: Any, *, reader_id: str, post_id: str, author_id: str | None, is_read: bool) -> FeedItem:
     """Let the reader follow the author, deliver the post, and mark it read where it is to be.
+
+    Who wrote the post is looked up where that is not said: where only the post's id is known.
 
     Raises:
         ServiceError: What the services refuse.
     """
+    if author_id is None:
+        author_id = app.posts.get(post_id).author_id
     app.follows.follow_user(reader_id, author_id)
     item: FeedItem = app.feeds.deliver(reader_id, post_id, author_id)
     if is_read:
@@ -38,6 +42,7 @@ class FeedItemFactory(SocialFactory[FeedItem]):
         service = deliver
         pairs = ("post", "reader")
         fits = _fits
+        echoes: ClassVar = {"author_id": ["post.author_id"]}
 
     class Params:
         post = One("factories.posts.PostFactory")
@@ -45,5 +50,5 @@ class FeedItemFactory(SocialFactory[FeedItem]):
 
     reader_id = factory.SelfAttribute("reader.id")
     post_id = factory.SelfAttribute("post.id")
-    author_id = factory.SelfAttribute("post.author_id")
+    author_id = factory.SelfAttribute("post.author_id", default=None)
     is_read = False

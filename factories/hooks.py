@@ -45,7 +45,13 @@ class after_create(_ClassMethod):  # noqa: N801 - as above
 
 
 class ArgumentHook(PostGenerationDeclaration):
-    """A post-generation hook whose argument is read, and refused, before anything is made."""
+    """A post-generation hook whose argument is read, and refused, before anything is made.
+
+    Attributes:
+        host: The field, of what it makes, for the object that has the hook.
+    """
+
+    host: str
 
     def get_factory(self) -> Any:
         """Return the factory of what it makes."""

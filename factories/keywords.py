@@ -9,6 +9,7 @@ from factory.declarations import BaseDeclaration, Maybe, SubFactory
 from factory.enums import SPLITTER, get_builder_phase
 
 from factories import session
+from factories.agreement import HOST, check_arguments, check_settled
 from factories.errors import UnknownArgumentError
 from factories.hooks import ArgumentHook
 from factories.traits import Switch, is_hook
@@ -24,6 +25,7 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
         UnknownArgumentError: One is neither declared nor taken by the service.
         FactoryError: A hook can make nothing of its argument.
     """
+    check_arguments(meta, extras)
     nested: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for keyword, value in extras.items():
         root, _, rest = keyword.partition(SPLITTER)
@@ -34,7 +36,7 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
         _check_name(meta, root)
     for root, inner in nested.items():
         if not _is_replaced(meta, root, extras):
-            _check_nested(_declared(meta, root), inner)
+            _check_nested(_declared(meta, root), root, inner)
 
 
 def _is_replaced(meta: Any, root: str, extras: Mapping[str, Any]) -> bool:
@@ -52,13 +54,18 @@ def _declared(meta: Any, name: str) -> Any:
     return declared
 
 
-def _check_nested(declared: Any, extras: dict[str, Any]) -> None:
+def _check_nested(declared: Any, name: str, extras: dict[str, Any]) -> None:
     """Check what is meant for a factory inside."""
     if not isinstance(declared, (SubFactory, ArgumentHook)):
         return
     meta = declared.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
-    if getattr(meta, "service", None) is not None:
-        check_keywords(meta, extras)
+    if getattr(meta, "service", None) is None:
+        return
+    host = {}
+    if isinstance(declared, ArgumentHook):
+        check_settled(declared, name, extras)
+        host = {declared.host: HOST}
+    check_keywords(meta, host | extras)
 
 
 def _check_name(meta: Any, name: str) -> None:

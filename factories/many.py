@@ -17,11 +17,12 @@ import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from factory.declarations import SKIP, BaseDeclaration, _FactoryWrapper
-from factory.enums import CREATE_STRATEGY
+from factory.enums import CREATE_STRATEGY, SPLITTER
 
+from factories.agreement import check_each, check_made
 from factories.binding import current_app
 from factories.draws import KeyedRandom, compute, fraction, key_of, step_key
-from factories.errors import InvalidElementError
+from factories.errors import InvalidElementError, UnusedArgumentError
 from factories.hooks import ArgumentHook
 from factories.moments import NestedMoment, takes_moment
 from factories.pools import find_pool, identity
@@ -108,6 +109,7 @@ class Many(ArgumentHook):
             NotEnoughError: The pool has too few who could.
         """
         if self.size == 0 and "" not in overrides:  # most of them, most of the time
+            self._check_unused(step, name)
             return _NOTHING
         value = compute(step, name, overrides.get("", self.size))
         value = compute(step, name, self.size) if value is SKIP else value
@@ -116,8 +118,14 @@ class Many(ArgumentHook):
         if not isinstance(wanted, int):
             wanted = [compute(step, f"{name}.{ordinal}", one) for ordinal, one in enumerate(wanted)]
         each = self._each(wanted)
+        check_each(self, name, each, {keyword: one for keyword, one in overrides.items() if keyword})
         self._check_pool(_NEW, each, overrides)
         return _Wanted(key, each)
+
+    def _check_unused(self, step: BuildStep, name: str) -> None:
+        said = next((keyword for keyword in step.builder.extras if keyword.startswith(name + SPLITTER)), None)
+        if said is not None:
+            raise UnusedArgumentError(step.builder.factory_meta.factory.__name__, said, f"no {name} are asked for")
 
     def evaluate_post(self, instance: Any, step: BuildStep, overrides: dict[str, Any]) -> list[Any]:
         """Make them, one after another, and return them."""
@@ -134,7 +142,10 @@ class Many(ArgumentHook):
         if takes_moment(related._meta):  # noqa: SLF001 - factory_boy's
             moments = _Moments(instance, wanted, self.within)
             each = [moments.set(ordinal, one) for ordinal, one in enumerate(each)]
-        return [step.recurse(related, one) for one in each]
+        made = [step.recurse(related, one) for one in each]
+        if getattr(related._meta, "pairs", None):  # noqa: SLF001 - as above
+            check_made(related._meta, made)  # noqa: SLF001 - as above
+        return made
 
     def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> list[Any]:
         """Make them, as pytest-factoryboy does."""

@@ -16,10 +16,12 @@ from factory.enums import CREATE_STRATEGY
 from factory.utils import OrderedBase
 
 from factories import session
+from factories.agreement import Echoes, echoes_of
 from factories.binding import find_binding
 from factories.builder import Plan, ServiceStepBuilder, read_hooks
 from factories.errors import InvalidOptionError
 from factories.hooks import ArgumentHook, after_create, before_create
+from factories.roles import One, roles_of
 from factories.traits import Declarations, Trait, is_hook
 
 if TYPE_CHECKING:
@@ -41,6 +43,10 @@ class ServiceOptions(FactoryOptions):
         service: What creates: a dotted path on the bound app (`"likes.like_post"`), called with the keyword
             arguments; or a callable, called with the app first. None: create as factory_boy does.
         unit_of_work: The name of the app's method that opens a unit of work. An app without it: plain calls.
+        echoes: Fields that objects say too, beside the id of each role: `{"post_id": ["parent.post_id"]}`. Arguments
+            that say different things of one field are refused.
+        requires: Arguments that say nothing without one of others: `{"parent_comment_id": ["parent", "post"]}`.
+        serves: Arguments that are used for a field alone, and refused beside it: `{"topic": "caption"}`.
     """
 
     exclude: Sequence[str]
@@ -48,6 +54,11 @@ class ServiceOptions(FactoryOptions):
     inline_args: Sequence[str]
     service: str | Callable[..., Any] | None
     unit_of_work: str
+    echoes: Mapping[str, Sequence[str]]
+    requires: Mapping[str, Sequence[str]]
+    serves: Mapping[str, str]
+    roles: dict[str, One]
+    said: Echoes
     before_hooks: tuple[Hook, ...] = ()
     after_hooks: tuple[Hook, ...] = ()
 
@@ -56,6 +67,9 @@ class ServiceOptions(FactoryOptions):
             *super()._build_default_options(),  # type: ignore[no-untyped-call]
             OptionDefault("service", None, inherit=True, checker=_check_service),
             OptionDefault("unit_of_work", "unit_of_work", inherit=True),
+            OptionDefault("echoes", {}, inherit=True),
+            OptionDefault("requires", {}, inherit=True),
+            OptionDefault("serves", {}, inherit=True),
         ]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
@@ -96,6 +110,8 @@ class ServiceOptions(FactoryOptions):
     def read_declarations(self) -> None:
         """Work out once what follows from the declarations."""
         self._plan = Plan(self.pre_declarations, self.post_declarations)
+        self.roles = roles_of(self)
+        self.said = echoes_of(self)
 
     def current_plan(self) -> Plan:
         """Return the plan of the declarations as they are now: others, such as pytest-factoryboy, exchange some."""

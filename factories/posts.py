@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import ClassVar
 
 import factory
 
@@ -28,6 +29,7 @@ class PostFactory(SocialFactory[Post]):
     class Meta:
         model = Post
         service = "posts.create_post"
+        serves: ClassVar = {"topic": "caption"}
 
     class Params:
         author = One("factories.users.UserFactory")

@@ -13,6 +13,7 @@ from factory.base import OptionDefault
 from factory.declarations import Parameter, SimpleParameter
 from factory.enums import CREATE_STRATEGY
 
+from factories.agreement import check_made, check_pairs
 from factories.base import ServiceFactory
 from factories.binding import Binding, current_binding, find_binding
 from factories.draws import KeyedRandom, step_key
@@ -20,12 +21,13 @@ from factories.errors import InvalidOptionError
 from factories.moments import moment_of, now
 from factories.options import ServiceOptions
 from factories.pools import Fits, Role
-from factories.roles import One, pair_off, paired_roles, roles_of
+from factories.ranges import find_count
+from factories.roles import pair_off, paired_roles
 from factories.signatures import parameters_of
 from services.clock import uuid7_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
     from factory.builder import BuildStep
 
@@ -76,7 +78,6 @@ class SocialOptions(ServiceOptions):
 
     pairs: tuple[str, str] | None
     fits: Fits | None
-    roles: dict[str, One]
     paired: dict[str, Role]
     needs: tuple[str, ...] = ()
     decided: tuple[str, ...] = ()
@@ -109,7 +110,6 @@ class SocialOptions(ServiceOptions):
         is_pair = isinstance(pairs, (tuple, list)) and len(pairs) == 2 and all(map(self._has, pairs))  # noqa: PLR2004 - a pair
         if not (is_pair or pairs is None or self.abstract):
             raise InvalidOptionError("pairs", pairs, "two fields of the factory")
-        self.roles = roles_of(self)
         self.paired = paired_roles(self)
         self.needs = tuple(
             name for name in self.parameters if name in self.pre_declarations and _is_plain(name, self.parameters[name])
@@ -168,6 +168,38 @@ class SocialFactory(_WithOptions[T]):
 
     class Params:
         at = None
+
+    @classmethod
+    def create_batch(cls, size: int, **kwargs: Any) -> list[T]:
+        """Create `size` objects in one unit of work, as ServiceFactory does, of which no two are of the same pair.
+
+        Raises:
+            RepeatedPairError: They would be; it is told before anything is made, unless declarations say so.
+            FactoryError: As ServiceFactory's.
+        """
+        meta, count = cls._meta, find_count(size)
+        if meta.pairs is None or meta.service is None or count is None:
+            return super().create_batch(size, **kwargs)
+        check_pairs(meta, [kwargs] * min(count, 2))
+        made = super().create_batch(count, **kwargs)
+        check_made(meta, made)
+        return made
+
+    @classmethod
+    def create_each(cls, overrides: Iterable[Mapping[str, Any]]) -> list[T]:
+        """Create one object for each of the overrides, as ServiceFactory does, of which no two are of the same pair.
+
+        Raises:
+            RepeatedPairError: They would be; it is told before anything is made, unless declarations say so.
+            FactoryError: As ServiceFactory's.
+        """
+        meta, each = cls._meta, list(overrides)
+        if meta.pairs is None or meta.service is None:
+            return super().create_each(each)
+        check_pairs(meta, each)
+        made = super().create_each(each)
+        check_made(meta, made)
+        return made
 
     @classmethod
     def _perform(cls, step: BuildStep, args: tuple[Any, ...], values: dict[str, Any]) -> Any:

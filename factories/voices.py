@@ -12,7 +12,7 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from factory.declarations import BaseDeclaration, Maybe, SelfAttribute
+from factory.declarations import BaseDeclaration, SelfAttribute
 from factory.errors import CyclicDefinitionError
 
 from factories import texts, words
@@ -24,6 +24,7 @@ from factories.phrasebook import DAILY, Book, Name, book_of
 from factories.social import foreseen_id
 from factories.texts import Subject, Turn, subject_of
 from factories.topics import interests_of, trait_of
+from factories.traits import unwrap
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -47,6 +48,8 @@ class Person(NamedTuple):
 class Foreseen(BaseDeclaration):
     """A hidden field: the person that the factory is about to make."""
 
+    takes_arguments = False
+
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
 
@@ -64,6 +67,8 @@ class Voice(BaseDeclaration):
 
     The function is given the object's other fields and the `Speech`.
     """
+
+    takes_arguments = False
 
     def __init__(self, speak: Callable[[Any, Speech], str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -116,10 +121,7 @@ class Speech:
 
 
 def _is_ours(stub: Any, name: str, step: BuildStep) -> bool:
-    declared = stub._Resolver__declarations[name].declaration  # noqa: SLF001 - pinned by the contract test
-    while isinstance(declared, Maybe):  # a trait's
-        decider: Any = declared.decider
-        declared = declared.yes if decider.evaluate_pre(instance=stub, step=step, overrides={}) else declared.no
+    declared, _ = unwrap(step, stub._Resolver__declarations[name].declaration, {})  # noqa: SLF001 - pinned by the contract test
     is_username: bool = isinstance(declared, SelfAttribute) and declared.attribute_name == "username"
     return is_username or isinstance(declared, Voice)
 

@@ -88,6 +88,7 @@ VALUES = {
     "old": {"PK": SimpleNamespace()},
     "app": SimpleNamespace(lock=threading.Lock()),
     "error": ValueError("x"),
+    "given": {"author": "a", "author_id": threading.Lock()},
 }
 
 

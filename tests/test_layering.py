@@ -99,6 +99,7 @@ FLOORS: tuple[Floor, ...] = (
     },
     {
         "the strategy": (
+            "factories.agreement",
             "factories.base",
             "factories.binding",
             "factories.builder",
