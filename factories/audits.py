@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from factories.console import Console
 from factories.orders import ForeignTableError, UsageError
+from factories.repairs import Consent, repaired
 from factories.run import audited
 from services.errors import ForeignRowsError
 
@@ -28,16 +29,19 @@ def _connected(target: Target) -> App:
     return connect(target.endpoint_url, target.table, workers=target.workers, is_made=False)
 
 
-def audit(target: Target, *, is_repair: bool) -> int:
-    """Recount a table; return 1 on drift that is left.
+def audit(target: Target, consent: Consent | None = None) -> int:
+    """Recount a table, and repair it where there is consent; return 1 on drift that is left.
 
     Raises:
-        UsageError: no endpoint is named.
+        UsageError: no endpoint is named, or a repair is not agreed to.
+        ForeignTableError: a table that is to be repaired is not ours alone.
         ServiceError: there is no table of this name, or it cannot be used.
     """
     with Console(is_quiet=target.json) as console, _connected(target) as app:
         found = audited(app, console)
-        lines, is_clean = _repaired(app, found, target) if is_repair else _verdict(found, target)
+        lines, is_clean = _verdict(found, target)
+        if consent is not None:
+            lines, is_clean = repaired(app, found, target, consent, console)
     for line in lines:
         console.print(line)
     return 0 if is_clean else 1
@@ -50,18 +54,24 @@ def _verdict(found: Audit, target: Target) -> tuple[list[str], bool]:
     return lines, found.is_clean
 
 
-def _repaired(app: App, found: Audit, target: Target) -> tuple[list[str], bool]:
-    from factories.report import audit_lines, few  # noqa: PLC0415 - loads SQLite
+def show(target: Target, key: tuple[str, str]) -> int:
+    """Print a row and those that say something about it, as JSON lines; return the exit code.
 
-    done = app.repair(found)
-    mended = [one.to_json() for one in done.mended]
-    if target.json:
-        return [json.dumps({**done.audit.to_json(), "mended": mended})], done.audit.is_clean
-    lines = list(audit_lines(found))
-    if mended:
-        told = [f"{one['message']}: {one['did']}" for one in mended]
-        lines += [f"mended: {len(mended):,}", *few(told), *audit_lines(done.audit)]
-    return lines, done.audit.is_clean
+    Raises:
+        UsageError: no endpoint is named, or no row says anything about it.
+        ServiceError: there is no table of this name, or it cannot be used.
+    """
+    from services.audit import sides  # noqa: PLC0415 - loads SQLite
+
+    with _connected(target) as app:
+        rows = sides(app, key, segments=app.segments)
+    if not rows:
+        message = f"the table {target.table} has no row {key[0]!r} {key[1]!r}, and none that names it"
+        raise UsageError(message)
+    console = Console()
+    for row in rows:
+        console.print(json.dumps(row, default=repr))
+    return 0
 
 
 def adopt(target: Target) -> int:

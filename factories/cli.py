@@ -146,10 +146,27 @@ def audit(
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
     workers: Workers = None,
-    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended, by conditional writes.")] = False,
-    adopt: Annotated[
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Restore what other rows prove; shows a plan, and asks.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan of a repair, and write nothing.")] = False,
+    yes: Annotated[
+        str | None, typer.Option("--yes", "-y", metavar="TABLE", help="Do not ask: repair the table of this name.")
+    ] = None,
+    at_most: Annotated[
+        int, typer.Option("--at-most", metavar="N", parser=_whole, help="Refuse a repair that writes more rows.")
+    ] = 100,
+    removed: Annotated[
+        str | None,
+        typer.Option("--removed", metavar="FILE", help="Where to keep what a repair deletes or changes; a new file."),
+    ] = None,
+    show: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--show", metavar="PK SK", help="Print a row and all that say something about it."),
+    ] = None,
+    mark: Annotated[
         bool,
-        typer.Option("--adopt", help="Mark a table of ours from before there were marks; looks at all rows."),
+        typer.Option("--mark", help="Mark a table of ours from before there were marks; looks at all rows."),
     ] = False,
     beside_others: BesideOthers = False,
     json: Json = False,
@@ -160,7 +177,14 @@ def audit(
     target = _merged(
         context, endpoint_url=endpoint_url, table=table, workers=workers, json=json, beside_others=beside_others
     )
-    raise typer.Exit(audits.adopt(target) if adopt else audits.audit(target, is_repair=repair))
+    if show is not None:
+        raise typer.Exit(audits.show(target, show))
+    if mark:
+        raise typer.Exit(audits.adopt(target))
+    _check_repair(context, is_repair=repair)
+    from factories.repairs import Consent
+
+    raise typer.Exit(audits.audit(target, Consent(dry_run, yes, at_most, removed) if repair else None))
 
 
 @app.command(short_help="Print one checksum of a table's content, or of a world.")
@@ -301,6 +325,16 @@ def _check_taken_over(context: typer.Context, subcommand: str) -> None:
         from factories.orders import UsageError
 
         message = f"{options} cannot be used with {subcommand}"
+        raise UsageError(message)
+
+
+def _check_repair(context: typer.Context, *, is_repair: bool) -> None:
+    """Refuse what only a repair has a use for."""
+    asked = [name for name in ("dry_run", "yes", "at_most", "removed") if _is_typed(context, name)]
+    if asked and not is_repair:
+        from factories.orders import UsageError
+
+        message = f"--{asked[0].replace('_', '-')} is for --repair"
         raise UsageError(message)
 
 

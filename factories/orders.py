@@ -32,7 +32,7 @@ class ForeignTableError(UsageError):
         self.cause = cause
         super().__init__(
             f"{cause}. Rows of others are never touched: --beside-others goes on beside them. If all rows are ours, "
-            "from before there were marks: `seed audit --adopt` looks at each and leaves the mark"
+            "from before there were marks: `seed audit --mark` looks at each and leaves the mark"
         )
 
 

@@ -146,10 +146,17 @@ def _calls(count: int) -> str:
 
 def audit_lines(audit: Audit) -> Iterator[str]:
     """Yield an audit's verdict, and its first findings, for people."""
-    count = len(audit.findings)
+    count = len(audit.drift)
     found = f"{count:,} {'finding' if count == 1 else 'findings'}" if count else "every number is right"
     yield f"audit: {audit.rows:,} rows read, {audit.counters:,} counters recounted, {found}"
-    yield from few([finding.message for finding in audit.findings])
+    yield from few([finding.message for finding in audit.drift])
+    foreign = [finding.message for finding in audit.findings if finding.kind == "foreign"]
+    if foreign:
+        yield "foreign: rows that are not ours, which nothing here touches"
+        yield from few(foreign)
+    if audit.in_motion:
+        yield f"in motion: {len(audit.in_motion):,} that changed while it was read, or that a run has still to bring"
+        yield from few([finding.message for finding in audit.in_motion])
 
 
 def few(messages: Sequence[str]) -> Iterator[str]:

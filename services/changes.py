@@ -21,8 +21,8 @@ from services.keys import Key
 Refusal: TypeAlias = Callable[[Row | None], ServiceError | None]
 """Told the row that stood there (None: none did), returns what the caller is to hear; None: it was so already."""
 
-Expected: TypeAlias = Mapping[str, Mapping[str, Any]]
-"""Attributes that a row must have, in DynamoDB's JSON, for a write to go through."""
+Expected: TypeAlias = Mapping[str, Mapping[str, Any] | None]
+"""Attributes that a row must have, in DynamoDB's JSON, for a write to go through; None: must not have."""
 
 NOTHING_EXPECTED: Expected = {}
 

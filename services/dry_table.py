@@ -38,6 +38,7 @@ class DryTable:
         self.keeps_rows = True
         self.has_conflicts = False
         self.is_spread = beneath is not None and beneath.is_spread
+        self.fan_out_limit = None if beneath is None else beneath.fan_out_limit
         self.version = VERSION if beneath is None else beneath.version
         self._beneath = beneath
         self._rows: dict[Key, Row | None] = {}
@@ -87,19 +88,27 @@ class DryTable:
 
     def _put(self, row: Row) -> None:
         key = key_of(row)
-        if self._rows.get(key) is None:
+        before = self._rows.get(key)
+        if before is None:
             insort(self._partitions.setdefault(key[0], []), key[1])
-            if "GSI1PK" in row:
-                insort(self._index.setdefault(row["GSI1PK"]["S"], []), (row["GSI1SK"]["S"], key))
+        self._index_anew(before, row)
         self._rows[key] = row
 
     def _delete(self, key: Key) -> None:
         row = self._rows.get(key)
         if row is not None:
             self._partitions[key[0]].remove(key[1])
-            if "GSI1PK" in row:
-                self._index[row["GSI1PK"]["S"]].remove((row["GSI1SK"]["S"], key))
+            self._index_anew(row, None)
         self._rows[key] = None
+
+    def _index_anew(self, before: Row | None, row: Row | None) -> None:
+        old, new = _index_place(before), _index_place(row)
+        if old == new:
+            return
+        if old is not None:
+            self._index[old[0]].remove(old[1])
+        if new is not None:
+            insort(self._index.setdefault(new[0], []), new[1])
 
     def close(self) -> None:
         """Close the table beneath; what was played through ends with this object."""
@@ -215,6 +224,14 @@ def _in_range(sort: str, prefix: str, after: str | None, is_descending: bool) ->
     if not sort.startswith(prefix):
         return False
     return after is None or (sort < after if is_descending else sort > after)
+
+
+def _index_place(row: Row | None) -> tuple[str, tuple[str, Key]] | None:
+    """Return where a row stands in the index; None for one that has not both keys as texts."""
+    if row is None or "GSI1PK" not in row:
+        return None
+    partition, sort = row["GSI1PK"].get("S"), row.get("GSI1SK", {}).get("S")
+    return None if partition is None or sort is None else (partition, (sort, key_of(row)))
 
 
 def _index_row(partition: str, place: tuple[str, Key]) -> Row:

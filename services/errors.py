@@ -307,6 +307,15 @@ class ForkedError(InvalidError):
         super().__init__(f"this {what} was begun before the process was forked, and is its parent's: begin another")
 
 
+class TooManyRepairsError(InvalidError):
+    """A repair would write more rows than it was allowed to."""
+
+    def __init__(self, planned: int, at_most: int) -> None:
+        self.planned = planned
+        self.at_most = at_most
+        super().__init__(f"the repair would write {planned:,} rows, {at_most:,} at most were allowed: look at its plan")
+
+
 # Forbidden
 
 

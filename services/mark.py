@@ -6,14 +6,12 @@ and one that knows less than the table holds reads it and writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from services.actions import PutRow, Refused
-from services.errors import NewerSchemaError, ServiceError
+from services.errors import NewerSchemaError
 from services.items import Row
 from services.keys import SCHEMA_MARK
-from services.store import Store
 
 VERSION = 1
 """The version of the schema in docs/table.md. It goes up when an older program would harm what a newer one writes."""
@@ -49,53 +47,22 @@ def check_known(table: str, version: int | None) -> None:
 
 
 class Mark:
-    """A table's mark as it was found, and left by the first write.
+    """What a table's mark says, and whether writes may go on without looking at it: one not looked at does not hinder.
 
-    `beside` gives the same table for calls that are the table's own: what its callers send is counted without them.
+    It is due where the table is known to be empty: then the first write leaves it.
     """
 
-    def __init__(self, name: str, beside: Callable[[], Store]) -> None:
+    def __init__(self) -> None:
         self.version: int | None = None
         self.is_open = True
-        self._name = name
-        self._beside = beside
+        self.is_due = False
 
-    def look_at(self, row: Row | None) -> None:
-        """Take the mark that the table bears: the first write is to see to one that is missing or newer."""
+    def look_at(self, row: Row | None, *, is_due: bool = False) -> None:
+        """Take the mark that the table bears: the first write is to see to one that is missing, or newer."""
         self.version = version_of(row)
         self.is_open = self.version is not None and self.version <= VERSION
+        self.is_due = is_due and self.version is None
 
-    def open(self) -> None:
-        """Let writes go on from now. Of a table with rows and no mark nobody knows whose they are: it stays so.
-
-        Raises:
-            NewerSchemaError: the table is of a newer version.
-            ServiceError: the mark could not be left.
-        """
-        try:
-            if self.version is None and not any(self._beside().scan()):
-                self.leave()
-        except ServiceError as error:
-            error.is_unknown = False  # what the caller wants to write was not sent
-            raise
-        check_known(self._name, self.version)
-        self.is_open = True
-
-    def leave(self) -> None:
-        """Leave the mark, unless there is one that can be read.
-
-        Raises:
-            ServiceError: the engine did not do it.
-        """
-        beside = self._beside()
-        try:
-            beside.transact([PutRow(SCHEMA_MARK, mark_row())])
-        except Refused as refused:
-            self.version = version_of(refused.rows.get(0))
-            if self.version is None:
-                beside.write_batch([mark_row()], ())
-        except ServiceError as error:
-            self.version = version_of(beside.get(SCHEMA_MARK)) if error.is_unknown else None
-            if self.version is None:
-                raise
-        self.version = self.version or VERSION
+    def settle(self, *, is_due: bool) -> None:
+        """Take it that the mark is due, or that the table holds rows and has none."""
+        self.is_due, self.is_open = is_due, not is_due

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from services import keys
 from services.errors import ForeignRowsError
 from services.items import Row, key_of
-from services.mark import check_known
+from services.mark import check_known, version_of
 from services.scanning import pages
 from services.store import Sessions, Store, store_of
 
@@ -19,6 +19,11 @@ def is_ours(row: Row) -> bool:
     """Tell whether a row says of itself what its key says: which kind of ours it is."""
     stored = row.get("entity_type", {}).get("S")
     return bool(stored) and stored == keys.entity_type(key_of(row))
+
+
+def version(store: Store) -> int | None:
+    """Return the version of the table's mark, also of one that came since the table was opened."""
+    return store.version if store.version is not None else version_of(store.get(keys.SCHEMA_MARK))
 
 
 def adopt(place: Store | Sessions, *, segments: int = 1, is_beside_others: bool = False) -> int:
@@ -77,5 +82,5 @@ def check_ours(place: Store | Sessions, *, is_beside_others: bool = False) -> No
     strange = _stranger(part)
     if strange is not None:
         raise ForeignRowsError(store.name, strange)
-    if part and store.version is None:
+    if part and version(store) is None:
         raise ForeignRowsError(store.name, "holds rows, and no mark that says that they are ours")

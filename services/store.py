@@ -39,6 +39,9 @@ class Store(Protocol):
     is_spread: bool
     """Whether partitions lie on many machines: then reading in segments is faster, elsewhere each reads all rows."""
 
+    fan_out_limit: int | None
+    """Above how many followers an author's posts are merged on read, by the app's settings; None: nobody said."""
+
     @property
     def version(self) -> int | None:
         """The schema version that the table's mark says; None: it bears no mark."""

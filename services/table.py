@@ -12,19 +12,20 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, cast
 
-from services.actions import Action, CheckRow, Refused
+from services.actions import MAX_ACTIONS, Action, CheckRow, PutRow, Refused
 from services.calls import TROUBLE, WORTH_ANOTHER_TRY, Calls
 from services.engines import Engine
 from services.errors import (
     EngineError,
     MalformedAnswerError,
+    ServiceError,
     TableShapeError,
     TransactionsUnsupportedError,
     UnprocessedError,
 )
 from services.items import Row, key_of
 from services.keys import INDEX, SCHEMA_MARK, Key
-from services.mark import Mark
+from services.mark import Mark, check_known, mark_row
 from services.pacing import AWS_UNITS_A_SECOND, Pacer
 from services.schema import SCHEMA, differences
 from services.store import (
@@ -62,7 +63,8 @@ class Table:
         self._endpoint_url = endpoint_url
         self._calls = Calls(engine, self.meter, self._pacer, endpoint_url)
         self._call = self._calls.send
-        self._mark = Mark(name, self._beside)
+        self._mark = Mark()
+        self.fan_out_limit: int | None = None
 
     def close(self) -> None:
         """Send nothing more."""
@@ -95,7 +97,7 @@ class Table:
             mark = self._check_transactions()
         elif description is not None:
             mark = self.get(SCHEMA_MARK)
-        self._mark.look_at(mark)
+        self._mark.look_at(mark, is_due=description is None)
         if description is None and is_made:
             self._create()
         return description is not None or is_made
@@ -163,11 +165,54 @@ class Table:
         return self._mark.version
 
     def leave_mark(self) -> None:
-        """Mark the table as ours, unless it is marked. Cost: 1 transaction of 1 action, not counted by `meter`."""
-        self._mark.leave()
+        """Mark the table as ours, unless it is marked.
 
-    def _beside(self) -> Table:
-        return Table(self.engine, self.name, endpoint_url=self._endpoint_url)
+        Raises:
+            ServiceError: the engine did not do it.
+
+        Cost: 1 transaction of 1 action.
+        """
+        try:
+            self._transact((), (PutRow(SCHEMA_MARK, mark_row()),))
+        except Refused as refused:
+            self._mark.look_at(refused.rows.get(0))
+        except ServiceError as error:
+            error.is_unknown = False  # what the caller wants to write was not sent
+            raise
+        else:
+            self._mark.look_at(mark_row())
+        if self.version is None:
+            self._write_chunk([{"PutRequest": {"Item": mark_row()}}])
+            self._mark.look_at(mark_row())
+
+    def _first(self, actions: Sequence[Action]) -> None:
+        """Write into a table for the first time: the mark goes along, in the same transaction, where it is due."""
+        self._see_to_mark()
+        if not self._mark.is_due or len(actions) == MAX_ACTIONS:
+            if self._mark.is_due:
+                self.leave_mark()
+            self._transact(actions)
+            return
+        try:
+            self._transact(actions, (PutRow(SCHEMA_MARK, mark_row()),))
+        except Refused as refused:
+            self._again(actions, dict(refused.rows))
+        else:
+            self._mark.look_at(mark_row())
+
+    def _again(self, actions: Sequence[Action], refused: dict[int, Row | None]) -> None:
+        if len(actions) in refused:  # somebody else left the mark
+            self._mark.look_at(refused.pop(len(actions)))
+            check_known(self.name, self.version)
+        if refused:
+            raise Refused(refused)
+        self._transact(actions)
+
+    def _see_to_mark(self) -> None:
+        """Find out whether the mark is due: of a table with rows and no mark nobody knows whose they are."""
+        check_known(self.name, self.version)
+        if not self._mark.is_due:
+            self._mark.settle(is_due=not any(self.scan()))
 
     # Writes
 
@@ -183,14 +228,19 @@ class Table:
 
         Cost: 1 TransactWriteItems a try.
         """
-        if not self._mark.is_open:
-            self._mark.open()
-        parameters: dict[str, Any] = {"TransactItems": [rendered(action, self.name) for action in actions]}
+        if self._mark.is_open:
+            self._transact(actions)
+        else:
+            self._first(actions)
+
+    def _transact(self, actions: Sequence[Action], mark: tuple[Action, ...] = ()) -> None:
+        sent = (*actions, *mark)
+        parameters: dict[str, Any] = {"TransactItems": [rendered(action, self.name) for action in sent]}
         if self.is_remote:
             parameters["ClientRequestToken"] = str(uuid.uuid4())
         if self._pacer.is_needed:
             self._pacer.wait(units_by_partition(actions, self.sizes))
-        partitions = [action.key[0] for action in actions]
+        partitions = [action.key[0] for action in sent]
         self._call("TransactWriteItems", "transact_write_items", partitions, **parameters)
         count_writes(self.meter, actions, self.sizes)
 
@@ -205,7 +255,9 @@ class Table:
         Cost: 1 BatchWriteItem per 25 rows.
         """
         if not self._mark.is_open:
-            self._mark.open()
+            self._see_to_mark()
+            if self._mark.is_due:
+                self.leave_mark()
         requests = chain(
             ({"PutRequest": {"Item": row}} for row in puts),
             ({"DeleteRequest": {"Key": key_json(key)}} for key in deletes),

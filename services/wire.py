@@ -41,9 +41,14 @@ def _expecting(request: dict[str, Any], expect: Mapping[str, Any]) -> None:
     condition = "attribute_exists(PK)"
     if expect:
         names = list(expect)
-        condition += "".join(f" AND #e{place} = :e{place}" for place in range(len(names)))
+        condition += "".join(
+            f" AND attribute_not_exists(#e{place})" if expect[name] is None else f" AND #e{place} = :e{place}"
+            for place, name in enumerate(names)
+        )
         request["ExpressionAttributeNames"] = {f"#e{place}": name for place, name in enumerate(names)}
-        request["ExpressionAttributeValues"] = {f":e{place}": expect[name] for place, name in enumerate(names)}
+        values = {f":e{place}": expect[name] for place, name in enumerate(names) if expect[name] is not None}
+        if values:
+            request["ExpressionAttributeValues"] = values
     request["ConditionExpression"] = condition
 
 

@@ -47,14 +47,13 @@ FLOORS: tuple[Floor, ...] = (
     },
     {
         "the table": ("services.calls", "services.table", "services.tries"),
+        "a table on paper": ("services.dry_table", "services.nowhere"),
         "reading it whole": ("services.digest", "services.ownership"),
     },
     {
         "the unit of work": (
             "services.counts",
             "services.dispatch",
-            "services.dry_table",
-            "services.nowhere",
             "services.packs",
             "services.session",
             "services.slots",
@@ -139,6 +138,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.cli",
             "factories.digests",
             "factories.ledger",
+            "factories.repairs",
             "factories.report",
             "factories.run",
             "factories.shell",

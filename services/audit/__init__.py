@@ -1,32 +1,40 @@
-"""The audit: recounts the raw table and trusts nothing that the services believe; `repair` mends what it can.
+"""The audit: recounts the raw table and trusts nothing that the services believe; `repair` restores what rows prove.
 
     found = audit(app)
     if not found.is_clean:
         done = repair(app, found)
 
-It reads every row of the base table once, and wants the table at rest: what others write meanwhile may show as a
-finding that the next audit does not have. A repair looks at everything a second time before it writes.
+It reads every row of the base table, and where something seems wrong once more: what two looks do not see alike is in
+motion, and no drift. A repair looks again before it writes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.audit import checks
-from services.audit.counters import count_counters
-from services.audit.facts import Facts, collecting
-from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Repair
-from services.audit.mending import Mender
-from services.digest import Digest
-from services.scanning import pages
+from services.audit.evidence import sides
+from services.audit.facts import Facts
+from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Remedy, Repair
+from services.audit.looking import confirmed, look
+from services.audit.mending import Keep
+from services.audit.repairing import Plan, check_repairable, make_plan, repair_store
 from services.store import Sessions, Store, store_of
 
-__all__ = ["MENDABLE", "Audit", "Facts", "Finding", "Kind", "Mended", "Repair", "audit", "repair"]
-
-PATIENCE = 2
-"""Rounds in a row in which nothing is written and nothing changes, before a repair leaves what it found."""
-ROUNDS = 20
-"""Times that a repair looks again: a deleted row can leave others without their owner, and counters to set."""
+__all__ = [
+    "MENDABLE",
+    "Audit",
+    "Facts",
+    "Finding",
+    "Kind",
+    "Mended",
+    "Plan",
+    "Remedy",
+    "Repair",
+    "audit",
+    "plan_repair",
+    "repair",
+    "sides",
+]
 
 
 def audit(
@@ -48,52 +56,71 @@ def audit(
         InvalidSettingError: `segments` is out of bounds.
         UnavailableError: the engine did not answer.
 
-    Cost: 1 Scan per 1 MB. Memory grows by 0.2 KB a user and post; a temporary file takes some 100 bytes a row.
+    Cost: 1 Scan per 1 MB, and where something seems wrong the same again, 4 times at most. Memory grows by 0.2 KB a
+    user and post; a temporary file takes some 100 bytes a row.
     """
-    store, digest = store_of(place), Digest()
-    with collecting() as facts:
-        for rows in pages(store, segments):
-            facts.take(rows)
-            digest.take(rows)
-            if progress is not None:
-                progress(facts.rows)
-        facts.close_intake()
-        found = [*facts.findings, *checks.findings(facts)]
-        findings = tuple(sorted(found, key=lambda one: one.place))
-        if onlooker is not None:
-            onlooker(facts)
-        return Audit(facts.rows, count_counters(facts), findings, str(digest))
+    store = store_of(place)
+    return confirmed(store, look(store, segments, progress, onlooker), segments)
+
+
+def plan_repair(place: Store | Sessions, found: Audit, *, segments: int = 1, is_beside_others: bool = False) -> Plan:
+    """Say what a repair would do, to the end, and write nothing.
+
+    Args:
+        place: the app, or a store, that was audited.
+        found: what the audit found.
+        segments: as of `audit`.
+        is_beside_others: repair our own rows also in a table that holds others.
+
+    Raises:
+        InvalidSettingError: `segments` is out of bounds.
+        NewerSchemaError: the table is of a newer version of the schema.
+        ForeignRowsError: it holds rows that are not ours, or rows and no mark.
+        UnavailableError: the engine did not answer.
+
+    Cost: a round is 1 batch read per 100 rows that findings name, and 1 audit. Memory: the rows that would be written.
+    """
+    store = store_of(place)
+    check_repairable(store, found, is_beside_others=is_beside_others)
+    return make_plan(store, found, segments)
 
 
 def repair(
-    place: Store | Sessions, found: Audit, *, segments: int = 1, progress: Callable[[int], None] | None = None
+    place: Store | Sessions,
+    found: Audit,
+    *,
+    segments: int = 1,
+    at_most: int | None = None,
+    is_beside_others: bool = False,
+    keep: Keep | None = None,
+    plan: Plan | None = None,
 ) -> Repair:
-    """Mend what an audit found, by conditional writes only, and audit again until nothing mendable is left.
+    """Restore what other rows prove, by conditional writes only, and audit again.
 
-    Rows without their owner are deleted; missing twins, claims, listings and feed items are put; counters are set
-    to the recount if two audits in a row say the same and they still hold what was read. What somebody else changed
-    meanwhile is left to the next round.
+    An attribute is set to what the key, or the majority of the rows that repeat it, says; missing twins, claims,
+    listings and feed items are put; counters are set to the recount. Deleted is only what holds no content and belongs
+    to nobody: a claim, a listing, a feed item, a follow, a like. Content, and what nobody proves, is left to a person,
+    as is every row with attributes that this version does not know. What somebody else changed meanwhile stays.
     Stopped half way, an audit and a repair again complete it.
 
     Args:
         place: the app, or a store, that was audited.
         found: what the audit found.
         segments: as of `audit`.
-        progress: as of `audit`.
+        at_most: how many rows may be put, changed or deleted; None for any number.
+        is_beside_others: repair our own rows also in a table that holds others.
+        keep: told the rows that are deleted or changed, as they are, before each transaction.
+        plan: what `plan_repair` said, to do just that.
 
     Raises:
         InvalidSettingError: `segments` is out of bounds.
+        NewerSchemaError: the table is of a newer version of the schema.
+        ForeignRowsError: it holds rows that are not ours, or rows and no mark.
+        TooManyRepairsError: it would write more rows than `at_most`; nothing was written by this plan.
         UnavailableError: the engine did not answer.
 
-    Cost: a round is 1 batch read per 100 rows that findings name, 1 transaction per 100 actions, and 1 audit.
+    Cost: that of the plan, 1 transaction per 100 actions, and 2 audits.
     """
     store = store_of(place)
-    mender = Mender(store)
-    last, idle_rounds = found, 0
-    for _ in range(ROUNDS):
-        if idle_rounds == PATIENCE or not any(finding.kind in MENDABLE for finding in last.findings):
-            break
-        has_written, before = mender.mend(last.findings), last
-        last = audit(store, segments=segments, progress=progress)
-        idle_rounds = idle_rounds + 1 if not has_written and last == before else 0
-    return Repair(mender.mended(last.findings), last)
+    check_repairable(store, found, is_beside_others=is_beside_others)
+    return repair_store(store, found, segments=segments, at_most=at_most, keep=keep, plan=plan)

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import attrs
 
 from services import keys
-from services.audit.checking import MakeKey, claim_key, post_key
+from services.audit.checking import MakeKey, post_key
 from services.audit.facts import Facts
-from services.audit.findings import Finding, Kind, told
+from services.audit.findings import Finding, Kind, Remedy, told
 
 
 @attrs.frozen
@@ -24,7 +24,13 @@ class Cause:
     def columns(self) -> str:
         """Write what is asked about it."""
         name, row = self.column, f"{self.column}_row"
-        return f"id(c.{name}) AS {name}, {row}.n IS NULL AS {name}_gone, {row}.at AS {name}_at"
+        return f"id(c.{name}) AS {name}, {row}.n IS NULL AND NOT {self._is_lost} AS {name}_gone, {row}.at AS {name}_at"
+
+    @property
+    def _is_lost(self) -> str:
+        # One that others prove is a finding of its own, and what hangs on it none.
+        table, named = self.table, self.column
+        return f"EXISTS (SELECT 1 FROM lost_{table} AS lost WHERE lost.n = c.{named})"  # noqa: S608 - our own names
 
     def join(self) -> str:
         """Write where it is looked up."""
@@ -33,13 +39,16 @@ class Cause:
     def wrong(self, differs: str) -> str:
         """Write when something is wrong with it."""
         row = f"{self.column}_row"
-        gone = f"({row}.n IS NULL AND c.{self.column} IS NOT NULL)"
+        gone = f"({row}.n IS NULL AND c.{self.column} IS NOT NULL AND NOT {self._is_lost})"
         return f"{gone} OR c.at {differs} {row}.at" if differs else gone
 
 
 @attrs.frozen
 class Child:
-    """A kind of row, its key, and its causes. `differs` tells when its time is wrong; "": another check does."""
+    """A kind of row, its key, and its causes. `differs` tells when its time is wrong; "": another check does.
+
+    One without its cause is deleted: posts and comments are not among them, since they prove their author.
+    """
 
     table: str
     key: MakeKey
@@ -66,23 +75,20 @@ class Child:
         if answer[f"{cause.column}_gone"]:
             if named is not None:
                 why = told(key, f"{cause.attribute} is {named!r}, there is no such {cause.table}")
-                yield Finding(Kind.ORPHAN, key, why, cause.attribute, named)
+                yield Finding(Kind.ORPHAN, key, why, cause.attribute, named, remedy=Remedy.DELETE)
         elif at is not None and cause_at is not None and _differs(at, cause_at, self.differs):
-            must = "must be that of" if self.differs == "<>" else "before"
-            why = told(key, f"created_at is {at}, {must} the {cause.table} {named!r}, {cause_at}")
+            why = told(key, f"created_at is {at}, before the {cause.table} {named!r}, {cause_at}")
             yield Finding(Kind.TIME, key, why, "created_at", at, cause_at)
 
 
 def _differs(at: str, cause_at: str, differs: str) -> bool:
-    return bool(differs) and (at < cause_at or (differs == "<>" and at != cause_at))
+    return bool(differs) and at < cause_at
 
 
 _POST, _USER = Cause("post_id", "post", "post"), Cause("user_id", "user", "user")
 _ENDS = Cause("follower_id", "follower", "user"), Cause("followee_id", "followee", "user")
 
 CHILDREN = (
-    # A claim is as old as its user (docs/table.md), also one that came later.
-    Child("claim", claim_key, ("c.pk", "''"), (_USER,), "<>"),
     Child("post", post_key, ("id(c.n)", "''"), (Cause("author_id", "author", "user"),)),
     Child("authored", keys.authored_key, ("id(c.author)", "id(c.post)"), (Cause("PK", "author", "user"),), ""),
     Child("liking", keys.like_key, ("id(c.post)", "id(c.user)"), (_POST, _USER)),

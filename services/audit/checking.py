@@ -11,7 +11,7 @@ import attrs
 
 from services import keys
 from services.audit.facts import Facts
-from services.audit.findings import Finding, Kind, told
+from services.audit.findings import Finding, Kind, Remedy, told
 from services.keys import Key
 
 MakeKey: TypeAlias = Callable[[str, str], Key]
@@ -38,6 +38,7 @@ class Check:
     """A query with the columns a and b (the key's ids), stored and expected, and more for its message.
 
     A check for rows that are missing has their attributes as columns, named in `row`, in place of stored and expected.
+    Where `remedy` is to set what is right, and the facts do not tell that, it is a person's.
     """
 
     kind: Kind
@@ -46,6 +47,7 @@ class Check:
     message: str
     query: str
     row: tuple[str, ...] = ()
+    remedy: Remedy = Remedy.PERSON
 
     def findings(self, facts: Facts) -> Iterator[Finding]:
         """Ask, and say what the answers mean."""
@@ -59,10 +61,18 @@ class Check:
                 told_of.get("attribute", self.attribute),
                 told_of.get("stored"),
                 {name: told_of[name] for name in self.row} if self.row else told_of["expected"],
+                self._remedy(told_of),
             )
+
+    def _remedy(self, told_of: dict[str, Any]) -> Remedy:
+        if "remedy" in told_of:
+            return Remedy(told_of["remedy"])
+        is_open = self.remedy is Remedy.SET and told_of["expected"] is None
+        return Remedy.PERSON if is_open else self.remedy
 
     def _plain(self, answer: sqlite3.Row) -> dict[str, Any]:
         values = {name: bool(answer[name]) if name.startswith("is_") else answer[name] for name in answer.keys()}  # noqa: SIM118 - a Row iterates over its values
         if self.kind is Kind.COUNTER and isinstance(values["stored"], str):
             values["stored"] = json.loads(values["stored"])  # no number: it comes as DynamoDB's JSON
-        return values
+        # What is right may be a truth value: it comes under a name that says so.
+        return values | ({"expected": values["is_expected"]} if "is_expected" in values else {})

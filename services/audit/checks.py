@@ -1,23 +1,80 @@
-"""All checks over more than one row, in their order."""
+"""All checks over more than one row, in their order: first what is proven, then what is wrong by it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from typing import Any
 
+from services.audit import proofs
 from services.audit.causes import CHILDREN
+from services.audit.claims import CLAIMS, RIGHTFUL
 from services.audit.counters import COUNTERS
 from services.audit.facts import Facts
-from services.audit.feeds import FEEDS, LACKED, LACKING
-from services.audit.findings import Finding
-from services.audit.pairs import FOLLOWS, POSTS, RIGHTFUL, VALUES
-from services.audit.threads import COMMENTS, REACHED
+from services.audit.feeds import FEEDS, LACKED, LACKING, MODES, UNKNOWN_MODES
+from services.audit.findings import Finding, Kind, Remedy
+from services.audit.lost import LOST
+from services.audit.pairs import FOLLOWS, INDEXED, POSTS, UNEVEN
+from services.audit.threads import COMMENTS, settle
+from services.keys import Key
 
 
-def findings(facts: Facts) -> Iterator[Finding]:
-    """Yield everything that is wrong between rows."""
-    for script in (RIGHTFUL, REACHED, LACKING):
+def findings(facts: Facts, fan_out_limit: int | None = None) -> tuple[list[Finding], list[Finding]]:
+    """Return all that is wrong, in rows and between them, and what a run that is not complete has still to bring.
+
+    What one row says and others prove is one finding.
+    """
+    if fan_out_limit is not None:
+        facts.run(proofs.MODES.format(limit=int(fan_out_limit)))
+    for script in (proofs.AUTHORS, proofs.COMMENTERS, proofs.PUBLIC):
+        facts.run(script)
+    misplaced = settle(facts)
+    for script in (proofs.LOST, RIGHTFUL, LACKING, UNEVEN):
         facts.run(script)
     if facts.count("lacking"):
         facts.run(LACKED)
-    for check in (*CHILDREN, *COUNTERS, *VALUES, *POSTS, *FOLLOWS, *COMMENTS, *FEEDS):
-        yield from check.findings(facts)
+    modes = UNKNOWN_MODES if fan_out_limit is None else MODES
+    groups = (LOST, CHILDREN, COUNTERS, CLAIMS, POSTS, INDEXED, FOLLOWS, COMMENTS, FEEDS, modes)
+    between = (found for group in groups for check in group for found in check.findings(facts))
+    found = sorted(_joined([*facts.findings, *misplaced, *between]), key=lambda found: found.place)
+    return _settled(found, {row["user_id"] for row in facts.ask(_UNDER_WAY)})
+
+
+_UNDER_WAY = (
+    "SELECT DISTINCT id(u.user) AS user_id FROM run_user AS u JOIN run AS r ON r.name = u.run WHERE NOT r.is_done"
+)
+
+
+def _settled(found: Sequence[Finding], under_way: AbstractSet[str]) -> tuple[list[Finding], list[Finding]]:
+    """Part what is wrong from posts that a run at work, or stopped, delivers at its end."""
+    pending = [one for one in found if _is_pending(one, under_way)]
+    return [one for one in found if not _is_pending(one, under_way)], pending
+
+
+def _is_pending(finding: Finding, under_way: AbstractSet[str]) -> bool:
+    if finding.kind is not Kind.MISSING_ITEM:
+        return False
+    item: Any = finding.expected
+    return item["reader_id"] in under_way or item["author_id"] in under_way
+
+
+def _joined(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Make one finding of an attribute that its row reports and other rows prove."""
+    places: dict[tuple[Key, str], list[Finding]] = {}
+    for finding in found:
+        if finding.attribute is None or finding.remedy in {Remedy.DELETE, Remedy.PUT} or finding.kind is Kind.FOREIGN:
+            yield finding
+        else:
+            places.setdefault((finding.key, finding.attribute), []).append(finding)
+    for group in places.values():
+        proven = next((finding for finding in group if finding.remedy is Remedy.SET), None)
+        if proven is None:
+            yield from group
+        else:
+            yield _with_proof(group[0], proven)
+
+
+def _with_proof(report: Finding, proof: Finding) -> Finding:
+    stored = proof.stored if report.stored is None else report.stored
+    message = proof.message if proof.stored == stored else report.message
+    return Finding(report.kind, proof.key, message, proof.attribute, stored, proof.expected, Remedy.SET)

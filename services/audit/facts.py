@@ -2,6 +2,10 @@
 
 A row counts by its key: what a malformed row should have said is NULL here, and NULL makes no second finding. Ids of
 users and posts are numbers, in the order in which they are met; those of comments, which may be very many, are texts.
+The time of a user, post or comment is what its id tells, if it tells one.
+
+A row that does not say that it is ours waits until all others are in: it is ours, and damaged, if its key names a user
+or post whom others of ours name too, and foreign if not.
 """
 
 from __future__ import annotations
@@ -14,31 +18,39 @@ from contextlib import contextmanager
 from typing import Any, TypeAlias
 from zlib import crc32
 
+from services import keys
 from services.audit import shapes
-from services.audit.faults import Seen, faults, unknown
+from services.audit.faults import Seen, faults, foreign, index_time, indexed_user, time_of
 from services.audit.findings import Finding
-from services.audit.shapes import CLAIMED, Parts, Row
+from services.audit.shapes import CLAIMED, Row
+from services.keys import Key
 
 CACHE_KIB = 32_768
 """Pages of the database that are kept in memory; the rest is in a temporary file."""
 _WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 """What SQLite's integers hold."""
 FOLLOW_SIDE, FOLLOWER_SIDE = 1, 2
+FOREIGN_NAMED = 1_000
+"""Rows of others that are named one by one; the rest is counted."""
 
 # Ids that are numbers are declared as such: SQLite finds no index for a comparison of different affinities.
 _TABLES: Mapping[str, str] = {
-    "user": "n INTEGER PRIMARY KEY, at TEXT, posts_count, followers_count, following_count, is_pushed",
-    "value": "pk TEXT, attribute TEXT, user INTEGER",
+    "user": "n INTEGER PRIMARY KEY, at TEXT, posts_count, followers_count, following_count, mode TEXT, is_pushed",
+    "value": "pk TEXT, attribute TEXT, user INTEGER, stored TEXT, is_valid",
     "claim": "pk TEXT, attribute TEXT, user INTEGER, at TEXT",
-    "post": "n INTEGER PRIMARY KEY, author INTEGER, is_public, at TEXT, likes_count, comments_count, wording INTEGER",
+    "post": "n INTEGER PRIMARY KEY, author INTEGER, is_public, at TEXT, likes_count, comments_count, wording INTEGER,"
+    " is_changed",
     "authored": "author INTEGER, post INTEGER, at TEXT",
-    "liking": "post INTEGER, user INTEGER, at TEXT",
-    "comment": "post INTEGER, id TEXT, user INTEGER, parent TEXT, at TEXT, replies_count, wording INTEGER",
+    "liking": "post INTEGER, user INTEGER, at TEXT, index_at TEXT",
+    "comment": "post INTEGER, id TEXT, user INTEGER, parent TEXT, at TEXT, replies_count, wording INTEGER,"
+    " indexed INTEGER",
     "edge": "follower INTEGER, followee INTEGER, side, at TEXT",
-    "feed": "reader INTEGER, post INTEGER, author INTEGER, at TEXT",
+    "feed": "reader INTEGER, post INTEGER, author INTEGER, at TEXT, expires INTEGER, is_known",
+    "run": "name TEXT, is_done",
+    "run_user": "run TEXT, user INTEGER",
+    "unsure": "row TEXT",
 }
-# Made when all rows are in: sorting once costs less than keeping order. A post that does not say whose it is belongs to
-# the author under whom it is listed: that is one finding, and changes no count.
+# Made when all rows are in: sorting once costs less than keeping order.
 _DERIVED = """
 CREATE TABLE pair (
     follower INTEGER, followee INTEGER, sides, follow_at TEXT, follower_at TEXT, PRIMARY KEY (follower, followee)
@@ -52,14 +64,13 @@ CREATE VIEW follower AS SELECT follower, followee, follower_at AS at FROM pair W
 CREATE INDEX value_pk ON value (pk);
 CREATE INDEX value_user ON value (user, attribute);
 CREATE INDEX claim_pk ON claim (pk);
+CREATE INDEX claim_user ON claim (user, attribute);
 CREATE INDEX authored_post ON authored (post, author);
-UPDATE post SET author = (SELECT author FROM authored WHERE post = n) WHERE author IS NULL;
-CREATE INDEX post_author ON post (author, is_public);
 CREATE INDEX comment_id ON comment (post, id);
 CREATE INDEX comment_parent ON comment (post, parent) WHERE parent IS NOT NULL;
 """
 
-_Taker: TypeAlias = Callable[["Facts", Row, Parts], None]
+_Taker: TypeAlias = Callable[["Facts", Seen], None]
 
 
 class Numbers(dict[str | None, int | None]):
@@ -76,6 +87,7 @@ class Facts:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self.rows = 0
+        self.foreign = 0
         self.findings: list[Finding] = []
         self.numbers = Numbers({None: None})
         self.waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
@@ -99,17 +111,42 @@ class Facts:
         key = row["PK"]["S"], row["SK"]["S"]
         shape, parts = shapes.shape_of(key), shapes.parts_of(key)
         if shape is None or not parts[0]:
-            self.findings.append(unknown(row, key))
-            return
-        self.findings += faults(Seen(row, key, shape, parts))
-        _TAKERS[shape.entity_type](self, row, parts)
+            self._name_foreign(row, key)
+        elif shapes.text(row, "entity_type") != shape.entity_type:
+            self.waiting["unsure"].append((json.dumps(row, default=_unwritten),))
+        else:
+            self._judge(Seen(row, key, shape, parts))
+
+    def _judge(self, seen: Seen) -> None:
+        self.findings += faults(seen)
+        _TAKERS[seen.shape.entity_type](self, seen)
+
+    def _name_foreign(self, row: Row, key: Key) -> None:
+        self.foreign += 1
+        if self.foreign <= FOREIGN_NAMED:
+            self.findings.append(foreign(row, key))
+
+    def _take_unsure(self) -> None:
+        for (text,) in self._database.execute("SELECT row FROM unsure").fetchall():
+            row = json.loads(text)
+            key = row["PK"]["S"], row["SK"]["S"]
+            shape, parts = shapes.shape_of(key), shapes.parts_of(key)
+            known = {part for part in (*parts, shapes.text(row, "user_id")) if part}
+            if shape is not None and known & self.numbers.keys():
+                self._judge(Seen(row, key, shape, parts))
+            else:
+                self._name_foreign(row, key)
+        self.take(())
 
     def close_intake(self) -> None:
         """Bring the facts into order; no more rows are taken."""
+        self._take_unsure()
         self._database.executescript(_DERIVED)
         ids: list[str | None] = list(self.numbers)
         self.numbers.clear()
         self._database.create_function("id", 1, lambda n: None if n is None else ids[n], deterministic=True)
+        self._database.create_function("partition_of", 1, keys.user_partition, deterministic=True)
+        self._database.create_function("sort_of", 2, keys.like_index_sort, deterministic=True)
 
     def ask(self, query: str) -> Iterator[sqlite3.Row]:
         """Yield the rows that answer a query; `id(n)` is the id of a number."""
@@ -119,6 +156,10 @@ class Facts:
         """Count the facts of a table."""
         total: int = next(self.ask(f"SELECT COUNT(*) AS total FROM {table}"))["total"]  # noqa: S608 - our own names
         return total
+
+    def change(self, statement: str, values: tuple[Any, ...]) -> None:
+        """Carry out one statement with values."""
+        self._database.execute(statement, values)
 
     def run(self, script: str) -> None:
         """Carry out statements that return nothing."""
@@ -157,73 +198,103 @@ def _flag(row: Row, name: str) -> bool | None:
     return None if value is None else value.get("BOOL")
 
 
+def _unwritten(value: object) -> str:
+    """Stand for what JSON has no word for, in a row that is only named."""
+    return repr(value)
+
+
 def _wording(row: Row, name: str) -> int:
     """Return a number for a text: the same text, the same number."""
     return crc32((shapes.text(row, name) or "").encode())
 
 
+def _mode(row: Row) -> str | None:
+    value = row.get("feed_mode")
+    return None if value is None else value.get("S", json.dumps(value, default=_unwritten))
+
+
 _CLAIM_ATTRIBUTES = {key("")[0]: attribute for attribute, key in CLAIMED.items()}
 
 
-def _user(facts: Facts, row: Row, parts: Parts) -> None:
-    user = facts.numbers[parts[0]]
+def _user(facts: Facts, seen: Seen) -> None:
+    row, user = seen.row, facts.numbers[seen.parts[0]]
     counts = (_number(row, name) for name in ("posts_count", "followers_count", "following_count"))
-    facts.waiting["user"].append((user, shapes.instant(row), *counts, "feed_mode" not in row))
+    at = time_of(seen) or shapes.instant(row)
+    facts.waiting["user"].append((user, at, *counts, _mode(row), "feed_mode" not in row))
     for attribute, key in CLAIMED.items():
         if (value := shapes.text(row, attribute)) is not None:
-            facts.waiting["value"].append((key(value)[0], attribute, user))
+            is_valid = shapes.is_valid(attribute, value)
+            facts.waiting["value"].append((key(value)[0], attribute, user, value, is_valid))
 
 
-def _claim(facts: Facts, row: Row, _parts: Parts) -> None:
-    claimed = row["PK"]["S"]
+def _claim(facts: Facts, seen: Seen) -> None:
+    claimed = seen.key[0]
     attribute = _CLAIM_ATTRIBUTES[claimed[: claimed.find("#") + 1]]
-    owner = facts.numbers[shapes.text(row, "user_id")]
-    facts.waiting["claim"].append((claimed, attribute, owner, shapes.instant(row)))
+    owner = facts.numbers[shapes.text(seen.row, "user_id")]
+    facts.waiting["claim"].append((claimed, attribute, owner, shapes.instant(seen.row)))
 
 
-def _post(facts: Facts, row: Row, parts: Parts) -> None:
-    author = facts.numbers[shapes.text(row, "author_id")]
+def _post(facts: Facts, seen: Seen) -> None:
+    row = seen.row
+    author, post = facts.numbers[shapes.text(row, "author_id")], facts.numbers[seen.parts[0]]
     counts = (_number(row, name) for name in ("likes_count", "comments_count"))
-    post = facts.numbers[parts[0]]
-    about = author, _flag(row, "is_public"), shapes.instant(row)
-    facts.waiting["post"].append((post, *about, *counts, _wording(row, "caption")))
+    at = time_of(seen) or shapes.instant(row)
+    is_changed = shapes.instant(row, "updated_at") != at
+    facts.waiting["post"].append(
+        (post, author, _flag(row, "is_public"), at, *counts, _wording(row, "caption"), is_changed)
+    )
 
 
-def _authored(facts: Facts, row: Row, parts: Parts) -> None:
-    author, post = parts
-    facts.waiting["authored"].append((facts.numbers[author], facts.numbers[post], shapes.instant(row)))
+def _authored(facts: Facts, seen: Seen) -> None:
+    author, post = seen.parts
+    facts.waiting["authored"].append((facts.numbers[author], facts.numbers[post], shapes.instant(seen.row)))
 
 
-def _like(facts: Facts, row: Row, parts: Parts) -> None:
-    post, user = parts
-    facts.waiting["liking"].append((facts.numbers[post], facts.numbers[user], shapes.instant(row)))
+def _like(facts: Facts, seen: Seen) -> None:
+    post, user = seen.parts
+    times = shapes.instant(seen.row), index_time(seen.row, seen.parts)
+    facts.waiting["liking"].append((facts.numbers[post], facts.numbers[user], *times))
 
 
-def _comment(facts: Facts, row: Row, parts: Parts) -> None:
-    post, comment = parts
+def _comment(facts: Facts, seen: Seen) -> None:
+    row, (post, comment) = seen.row, seen.parts
+    indexed = facts.numbers[indexed_user(row)]
     user, parent = facts.numbers[shapes.text(row, "user_id")], shapes.text(row, "parent_comment_id")
-    about = facts.numbers[post], comment, user, parent, shapes.instant(row)
-    facts.waiting["comment"].append((*about, _number(row, "replies_count"), _wording(row, "content")))
+    about = (
+        facts.numbers[post],
+        comment,
+        indexed if user is None else user,
+        parent,
+        time_of(seen) or shapes.instant(row),
+    )
+    facts.waiting["comment"].append((*about, _number(row, "replies_count"), _wording(row, "content"), indexed))
 
 
-def _follow(facts: Facts, row: Row, parts: Parts) -> None:
-    ends = facts.numbers[parts[0]], facts.numbers[parts[1]]
-    facts.waiting["edge"].append((*ends, FOLLOW_SIDE, shapes.instant(row)))
+def _follow(facts: Facts, seen: Seen) -> None:
+    ends = facts.numbers[seen.parts[0]], facts.numbers[seen.parts[1]]
+    facts.waiting["edge"].append((*ends, FOLLOW_SIDE, shapes.instant(seen.row)))
 
 
-def _follower(facts: Facts, row: Row, parts: Parts) -> None:
-    ends = facts.numbers[parts[1]], facts.numbers[parts[0]]
-    facts.waiting["edge"].append((*ends, FOLLOWER_SIDE, shapes.instant(row)))
+def _follower(facts: Facts, seen: Seen) -> None:
+    ends = facts.numbers[seen.parts[1]], facts.numbers[seen.parts[0]]
+    facts.waiting["edge"].append((*ends, FOLLOWER_SIDE, shapes.instant(seen.row)))
 
 
-def _item(facts: Facts, row: Row, parts: Parts) -> None:
-    reader, post = parts
-    author = facts.numbers[shapes.text(row, "author_id")]
-    facts.waiting["feed"].append((facts.numbers[reader], facts.numbers[post], author, shapes.instant(row)))
+def _item(facts: Facts, seen: Seen) -> None:
+    row, (reader, post) = seen.row, seen.parts
+    author, expires = facts.numbers[shapes.text(row, "author_id")], _number(row, "expires_at")
+    about = facts.numbers[reader], facts.numbers[post], author, shapes.instant(row)
+    is_known = row.keys() <= seen.shape.known
+    facts.waiting["feed"].append((*about, expires if isinstance(expires, int) else None, is_known))
 
 
-def _note(_facts: Facts, _row: Row, _parts: Parts) -> None:
-    """Take nothing: a run's notes are judged by themselves. A user whom a run made may have left since."""
+def _run(facts: Facts, seen: Seen) -> None:
+    facts.waiting["run"].append((seen.parts[1], shapes.text(seen.row, "phase") == "done"))
+
+
+def _run_user(facts: Facts, seen: Seen) -> None:
+    # A user whom a run made may have left since: nothing is wrong with a note by itself.
+    facts.waiting["run_user"].append((seen.parts[0], facts.numbers[seen.parts[1]]))
 
 
 _TAKERS: Mapping[str, _Taker] = {
@@ -236,6 +307,6 @@ _TAKERS: Mapping[str, _Taker] = {
     "FOLLOW": _follow,
     "FOLLOWER": _follower,
     "FEED_ITEM": _item,
-    "RUN": _note,
-    "RUN_USER": _note,
+    "RUN": _run,
+    "RUN_USER": _run_user,
 }

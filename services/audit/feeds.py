@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from services import keys
-from services.audit.checking import Check
-from services.audit.findings import Kind
+from services.audit.checking import Check, user_key
+from services.audit.findings import Kind, Remedy
 
 # Items are looked up one by one only for authors who lack some: no more can be right than are required.
 LACKING = """
@@ -26,6 +26,13 @@ CREATE TABLE lacking AS
         ) AS f ON f.author = u.n
     WHERE u.is_pushed AND p.total * e.total > COALESCE(f.total, 0);
 """
+_EXPIRY = "CAST(strftime('%s', {}) AS INTEGER) + 31536000"
+"""A year after an instant (docs/table.md), in seconds since 1970."""
+_TIMED = """
+    SELECT f.reader, f.post, f.at, f.expires, MAX(p.at, COALESCE(e.follower_at, e.follow_at)) AS since
+    FROM feed AS f JOIN post AS p ON p.n = f.post JOIN pair AS e ON e.follower = f.reader AND e.followee = p.author
+    WHERE p.is_public IS NOT 0 AND MAX(p.at, COALESCE(e.follower_at, e.follow_at)) IS NOT NULL AND f.is_known
+"""
 LACKED = "CREATE INDEX feed_item ON feed (reader, post); CREATE INDEX pair_followee ON pair (followee);"
 FEEDS = (
     Check(
@@ -43,6 +50,7 @@ FEEDS = (
         WHERE NOT EXISTS (SELECT 1 FROM feed AS f WHERE f.reader = e.follower AND f.post = p.n)
         """,
         ("reader_id", "post_id", "author_id", "created_at", "is_read"),
+        Remedy.PUT,
     ),
     Check(
         Kind.LEFT_OVER_ITEM,
@@ -54,26 +62,81 @@ FEEDS = (
             CASE
                 WHEN p.n IS NULL THEN 'it is gone'
                 WHEN NOT p.is_public THEN 'it is not public'
-                WHEN p.author <> f.author THEN 'it is by ' || id(p.author) || ', not ' || id(f.author)
                 ELSE 'the reader does not follow ' || id(p.author)
             END AS why
         FROM feed AS f JOIN user AS r ON r.n = f.reader LEFT JOIN post AS p ON p.n = f.post
             LEFT JOIN pair AS e ON e.follower = f.reader AND e.followee = p.author
-        WHERE p.n IS NULL OR NOT p.is_public OR p.author <> f.author
-            OR (p.author IS NOT NULL AND e.follower IS NULL)
+            LEFT JOIN lost_post AS x ON x.n = f.post
+        WHERE f.is_known AND (
+            (p.n IS NULL AND x.n IS NULL) OR NOT p.is_public OR (p.author IS NOT NULL AND e.follower IS NULL)
+        )
         """,
+        remedy=Remedy.DELETE,
+    ),
+    Check(
+        Kind.CONTRADICTION,
+        keys.feed_key,
+        "author_id",
+        "author_id is {stored!r}, the post is by {expected!r}",
+        """
+        SELECT id(f.reader) AS a, id(f.post) AS b, id(f.author) AS stored, id(p.author) AS expected
+        FROM feed AS f JOIN post AS p ON p.n = f.post
+            JOIN pair AS e ON e.follower = f.reader AND e.followee = p.author
+        WHERE f.author IS NOT p.author AND p.is_public IS NOT 0 AND f.is_known
+        """,
+        remedy=Remedy.SET,
     ),
     Check(
         Kind.TIME,
         keys.feed_key,
         "created_at",
-        "created_at is {stored}, before the later of post and follow, {expected}",
+        "created_at is {stored}, the later of post and follow is {expected}",
+        f"""
+        SELECT id(f.reader) AS a, id(f.post) AS b, f.at AS stored, f.since AS expected
+        FROM ({_TIMED}) AS f
+        WHERE f.at IS NULL OR f.at < f.since OR (f.at > f.since AND f.expires IS NOT {_EXPIRY.format("f.at")})
+        """,  # noqa: S608 - our own names
+        remedy=Remedy.SET,
+    ),
+    Check(
+        Kind.TIME,
+        keys.feed_key,
+        "expires_at",
+        "expires_at is {stored}, a year after created_at is {expected}",
+        f"""
+        SELECT id(f.reader) AS a, id(f.post) AS b, f.expires AS stored, {_EXPIRY.format("f.since")} AS expected
+        FROM ({_TIMED}) AS f
+        WHERE (f.at <= f.since OR f.at IS NULL OR f.expires IS NOT {_EXPIRY.format("f.at")})
+            AND f.expires IS NOT {_EXPIRY.format("f.since")}
+        """,  # noqa: S608 - as above
+        remedy=Remedy.SET,
+    ),
+)
+MODES = (
+    Check(
+        Kind.SHAPE,
+        user_key,
+        "feed_mode",
+        "feed_mode is {stored!r}; with so many followers it must be {right}",
         """
-        SELECT id(f.reader) AS a, id(f.post) AS b, f.at AS stored,
-            MAX(p.at, COALESCE(e.follower_at, e.follow_at)) AS expected
-        FROM feed AS f JOIN post AS p ON p.n = f.post
-            JOIN pair AS e ON e.follower = f.reader AND e.followee = p.author
-        WHERE f.at < MAX(p.at, COALESCE(e.follower_at, e.follow_at))
+        SELECT id(u.n) AS a, '' AS b, u.mode AS stored, CASE WHEN u.is_pushed THEN NULL ELSE 'pull' END AS expected,
+            CASE WHEN u.is_pushed THEN 'absent' ELSE 'pull' END AS right,
+            CASE WHEN l.author IS NULL THEN 'set' ELSE 'a person' END AS remedy
+        FROM user AS u LEFT JOIN lacking AS l ON l.author = u.n
+        WHERE u.mode IS NOT CASE WHEN u.is_pushed THEN NULL ELSE 'pull' END
+        """,
+    ),
+)
+"""Where the limit is known: whoever has no more followers than that has no mark, everybody else `pull`."""
+UNKNOWN_MODES = (
+    Check(
+        Kind.SHAPE,
+        user_key,
+        "feed_mode",
+        "feed_mode is {stored!r}, which nobody knows",
+        """
+        SELECT id(n) AS a, '' AS b, mode AS stored, NULL AS expected FROM user
+        WHERE mode NOT IN ('pull', 'clearing', 'filling')
         """,
     ),
 )

@@ -46,13 +46,30 @@ class Kind(StrEnum):
     TIME = "time"
     """A row is older than its cause, or tells another time than the row that it repeats."""
     SHAPE = "shape"
-    """A key or entity type is unknown, or an attribute is missing, malformed, or not what the key says."""
+    """An attribute is missing, malformed, beyond the app's limits, or not what the key says."""
+    CONTRADICTION = "contradiction"
+    """Two rows, or two attributes of one, that must say the same do not."""
+    LOST = "lost"
+    """A row is gone, and other rows prove that it was there."""
+    FOREIGN = "foreign"
+    """A row that is not ours: it is named, and nobody's business."""
 
 
-UNMENDABLE = frozenset({Kind.DUPLICATE, Kind.TIME, Kind.SHAPE})
-"""Only a person knows what is right."""
-MENDABLE = frozenset(Kind) - UNMENDABLE
-"""What a repair mends."""
+MENDABLE = frozenset(Kind) - {Kind.LOST, Kind.FOREIGN}
+"""Kinds of which a repair mends what other rows prove."""
+
+
+class Remedy(StrEnum):
+    """What a repair does about a finding. All that holds content is left to a person."""
+
+    PUT = "put"
+    """Put the row that is missing."""
+    SET = "set"
+    """Set the attribute to what is right; None takes it away."""
+    DELETE = "delete"
+    """Delete the row: it holds no content."""
+    PERSON = "a person"
+    """Only a person knows what is right."""
 
 
 @attrs.frozen
@@ -60,6 +77,7 @@ class Finding:
     """One thing that is wrong with one row; the message names the row, what is stored and what is right.
 
     `stored` and `expected` are of the attribute. Of a row that is missing, `expected` is the whole row beside its key.
+    `remedy` tells what a repair does.
     """
 
     kind: Kind
@@ -68,6 +86,7 @@ class Finding:
     attribute: str | None = None
     stored: Plain = None
     expected: Plain = None
+    remedy: Remedy = Remedy.PERSON
 
     def to_json(self) -> dict[str, Any]:
         """Return what `json.dumps` takes."""
@@ -78,6 +97,7 @@ class Finding:
             "attribute": self.attribute,
             "stored": self.stored,
             "expected": self.expected,
+            "remedy": self.remedy.value,
         }
 
     @property
@@ -99,11 +119,18 @@ class Audit:
     counters: int
     findings: tuple[Finding, ...]
     digest: str
+    in_motion: tuple[Finding, ...] = ()
+    """What one look saw and another did not, or what a run that is not complete has still to bring: no drift."""
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether nothing was found."""
-        return not self.findings
+        """Tell whether nothing of ours is wrong."""
+        return not self.drift
+
+    @property
+    def drift(self) -> tuple[Finding, ...]:
+        """What is wrong with our own rows."""
+        return tuple(finding for finding in self.findings if finding.kind is not Kind.FOREIGN)
 
     def to_json(self) -> dict[str, Any]:
         """Return what `json.dumps` takes."""
@@ -111,6 +138,7 @@ class Audit:
             "rows": self.rows,
             "counters": self.counters,
             "findings": [finding.to_json() for finding in self.findings],
+            **({"in_motion": [finding.to_json() for finding in self.in_motion]} if self.in_motion else {}),
         }
 
 

@@ -2,107 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from services import keys
-from services.actions import MAX_ACTIONS, Action, DeleteRow, Refused, UpdateRow
-from services.audit.findings import Finding, Kind, Mended
-from services.audit.shapes import Row, parts_of, text
-from services.audit.steps import ATTRIBUTE_WAYS, ROW_WAYS, Step, Way
+from services.actions import MAX_ACTIONS, Action, CheckRow, DeleteRow, Refused, UpdateRow
+from services.audit.findings import Finding, Kind, Remedy
+from services.audit.shapes import Row
+from services.audit.steps import Step, reads_of, step_of
 from services.keys import Key
 from services.store import Store, chunks
 
 LOOKED_AT = 1_000
 """Findings that are looked at again together, so that memory stays bounded."""
 
-
-class Mender:
-    """Mends what can be mended, and remembers what it did."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._done: dict[object, Mended] = {}
-        self._before: dict[object, Finding] = {}
-
-    def mended(self, left: Iterable[Finding]) -> tuple[Mended, ...]:
-        """Return what was done, without what is as wrong as before."""
-        places = {finding.place for finding in left}
-        return tuple(mended for place, mended in self._done.items() if place not in places)
-
-    def mend(self, findings: Sequence[Finding]) -> bool:
-        """Mend which rows there are, or where that is right, their attributes; tell whether anything was written.
-
-        A recount over a table that is written to can be off; so an attribute is set when two audits say the same of it.
-
-        Raises:
-            UnavailableError: the engine did not do it.
-        """
-        sure = [finding for finding in findings if self._before.get(finding.place) == finding]
-        self._before = {finding.place: finding for finding in findings if finding.kind in ATTRIBUTE_WAYS}
-        return self._mend(findings, ROW_WAYS) or self._mend(sure, ATTRIBUTE_WAYS)
-
-    def _mend(self, findings: Sequence[Finding], ways: Mapping[Kind, Way]) -> bool:
-        has_written = False
-        threads = _Threads(self._store)
-        for chunk in chunks((finding for finding in findings if finding.kind in ways), LOOKED_AT):
-            sure = [finding for finding in chunk if finding.kind is not Kind.THREAD or threads.is_adrift(finding.key)]
-            for pack in _packed(_merged(self._steps(sure, ways))):
-                for step in self._send(pack):
-                    has_written = True
-                    self._note(step, ways)
-        return has_written
-
-    def _steps(self, findings: Sequence[Finding], ways: Mapping[Kind, Way]) -> Iterator[Step]:
-        rows: dict[Key, Row] = {}
-        for _ in range(2):
-            wanted = {key for finding in findings for key in ways[finding.kind].reads(finding, rows)}
-            rows.update(self._store.get_many(sorted(wanted - rows.keys())))
-        for finding in findings:
-            if actions := ways[finding.kind].actions(finding, rows):
-                yield Step((finding,), actions)
-
-    def _send(self, steps: Sequence[Step]) -> Sequence[Step]:
-        """Write steps in one transaction, without those that are refused; return what was written."""
-        while steps:
-            actions = list(_actions(steps).values())
-            try:
-                self._store.transact(actions)
-            except Refused as refused:
-                wrong = {actions[place].key for place in refused.rows}
-                steps = [step for step in steps if not any(action.key in wrong for action in step.actions)]
-            else:
-                return steps
-        return ()
-
-    def _note(self, step: Step, ways: Mapping[Kind, Way]) -> None:
-        for finding in step.findings:
-            did = ways[finding.kind].did.format(expected=finding.expected)
-            first = self._done.get(finding.place)
-            self._done[finding.place] = Mended(finding if first is None else first.finding, did)
+Keep = Callable[[Sequence[Row]], None]
+"""Told the rows that are about to be deleted or changed, as they are."""
 
 
-class _Threads:
-    """Looks replies up once more, from parent to parent."""
+def packs_of(store: Store, findings: Sequence[Finding]) -> Iterator[list[Step]]:
+    """Yield what mends findings, as transactions: which rows there are; only where that is right, the counters."""
+    counters = [finding for finding in findings if finding.kind is Kind.COUNTER]
+    others = [finding for finding in findings if finding.kind is not Kind.COUNTER]
+    has_some = False
+    for steps in _packs(store, others):
+        has_some = True
+        yield steps
+    if not has_some:
+        yield from _packs(store, counters)
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._known: dict[Key, bool] = {}
 
-    def is_adrift(self, key: Key) -> bool:
-        """Tell whether no chain of parents leads from a comment to the post."""
-        post_id = parts_of(key)[0]
-        passed: set[Key] = set()
-        while key not in passed and key not in self._known:
-            passed.add(key)
-            row = self._store.get(key)
-            parent_id = None if row is None else text(row, "parent_comment_id")
-            if parent_id is None:
-                self._known[key] = row is None
-            else:
-                key = keys.comment_key(post_id, parent_id)
-        is_adrift = self._known.get(key, True)
-        self._known.update(dict.fromkeys(passed, is_adrift))
-        return is_adrift
+def _packs(store: Store, findings: Sequence[Finding]) -> Iterator[list[Step]]:
+    for chunk in chunks((finding for finding in findings if finding.remedy is not Remedy.PERSON), LOOKED_AT):
+        rows = store.get_many(sorted({key for finding in chunk for key in reads_of(finding)}))
+        yield from _packed(_merged(step for finding in chunk if (step := step_of(finding, rows)) is not None))
+
+
+def send(store: Store, steps: Sequence[Step], keep: Keep | None = None) -> Sequence[Step]:
+    """Write steps in one transaction, without those that are refused; return what was written.
+
+    Raises:
+        UnavailableError: the engine did not do it.
+    """
+    while steps:
+        actions = list(_actions(steps).values())
+        if keep is not None:
+            keep([row for step in steps for row in step.removed])
+        try:
+            store.transact(actions)
+        except Refused as refused:
+            wrong = {actions[place].key for place in refused.rows}
+            steps = [step for step in steps if not any(action.key in wrong for action in step.actions)]
+        else:
+            return steps
+    return ()
+
+
+def written_by(steps: Iterable[Step]) -> set[Key]:
+    """Return the keys of the rows that steps put, change or delete."""
+    return {action.key for step in steps for action in step.actions if not isinstance(action, CheckRow)}
 
 
 def _merged(steps: Iterable[Step]) -> list[Step]:
@@ -126,7 +82,7 @@ def _both(one: Step, other: Step) -> Step:
         {**mine.values, **theirs.values},
         {**mine.expect, **theirs.expect},
     )
-    return Step((*one.findings, *other.findings), (update,))
+    return Step((*one.findings, *other.findings), (update,), one.removed or other.removed)
 
 
 def _actions(steps: Iterable[Step]) -> dict[Key, Action]:

@@ -6,12 +6,22 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 import attrs
 
 from services import keys
+from services.validation import (
+    BIO_MAX,
+    CAPTION_MAX,
+    COMMENT_MAX,
+    FULL_NAME_MAX,
+    TAG_MAX,
+    TAGS_MAX,
+    URL_MAX,
+    Fields,
+)
 
 Row: TypeAlias = Mapping[str, Mapping[str, Any]]
 """A row in DynamoDB's JSON."""
@@ -32,6 +42,27 @@ class Shape:
     required: tuple[tuple[str, str], ...]
     optional: tuple[tuple[str, str], ...]
     instants: tuple[str, ...]
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The names of all attributes that such a row may have in this version."""
+        counters = _COUNTERS.get(self.entity_type, ())
+        names = (name for name, _ in (*self.required, *self.optional))
+        return frozenset(("PK", "SK", "GSI1PK", "GSI1SK", "entity_type", *names, *counters))
+
+
+_COUNTERS = {
+    "USER": ("posts_count", "followers_count", "following_count"),
+    "POST": ("likes_count", "comments_count"),
+    "COMMENT": ("replies_count",),
+}
+LIMITS: Mapping[str, tuple[tuple[str, int, int], ...]] = {
+    "USER": (("full_name", 1, FULL_NAME_MAX), ("bio", 0, BIO_MAX), ("profile_picture_url", 8, URL_MAX)),
+    "POST": (("caption", 0, CAPTION_MAX), ("image_url", 8, URL_MAX)),
+    "COMMENT": (("content", 1, COMMENT_MAX),),
+}
+"""How many characters the app lets a text have. Unique values are judged with their claims."""
+TAGS = TAGS_MAX, TAG_MAX
 
 
 def _shape(entity_type: str, *in_key: str, attributes: str = "", optional: str = "") -> Shape:
@@ -81,6 +112,16 @@ SHAPES: Mapping[Parts, Shape] = {
 
 CLAIMED = {"email": keys.email_key, "username": keys.username_key, "handle": keys.handle_key}
 """The unique values of a user, and how the claim on each is named."""
+
+
+def is_valid(attribute: str, value: str) -> bool:
+    """Tell whether the app lets a unique value be so."""
+    fields = Fields(attribute)
+    if attribute == "email":
+        fields.email(attribute, value)
+    else:
+        fields.name(attribute, value)
+    return fields.is_right
 
 
 def shape_of(key: keys.Key) -> Shape | None:

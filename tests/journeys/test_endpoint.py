@@ -94,7 +94,7 @@ def test_drift_is_told_mended_and_gone(seed, place, first_world):
 
     found = seed("audit", *place.options)
     told = seed("audit", *place.options, "--json")
-    mended = seed("audit", *place.options, "--repair")
+    mended = seed("audit", *place.options, "--repair", "--yes", place.table)
     after = seed("audit", *place.options)
 
     right = int(before[tuple(key)]["likes_count"]["N"])
@@ -118,7 +118,7 @@ def test_a_repair_is_one_json_object_too(seed, place):
     seed.report(*WORLD, *place.options)
     key = _change(place, "POST", likes_count={"N": "99"})
 
-    result = seed("--json", "audit", *place.options, "--repair")
+    result = seed("--json", "audit", *place.options, "--repair", "--yes", place.table)
 
     report = json.loads(result.stdout)
     assert (result.returncode, result.stderr, report["findings"]) == (0, "", [])
@@ -129,7 +129,7 @@ def test_what_no_repair_can_mend_stays_drift(seed, place):
     seed.report(*WORLD, *place.options)
     _change(place, "COMMENT", content={"N": "5"})
 
-    result = seed("audit", *place.options, "--repair")
+    result = seed("audit", *place.options, "--repair", "--yes", place.table)
 
     assert result.returncode == 1
     assert "mended" not in result.stdout

@@ -8,7 +8,7 @@ import pytest
 
 from services.keys import SCHEMA_MARK
 from services.mark import mark_row
-from tests.journeys.conftest import AS_OF, one_line
+from tests.journeys.conftest import AS_OF, one_line, suggested
 
 WORLD = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]
 THEIRS = [
@@ -21,7 +21,8 @@ COMMANDS = {
     "reset": ["reset", "--all", "--yes"],
     "reset of one": ["reset", *WORLD, "--yes"],
     "shell": ["shell", *WORLD, "-c", "1"],
-    "adopt": ["audit", "--adopt"],
+    "repair": ["audit", "--repair", "--yes", "TABLE"],
+    "adopt": ["audit", "--mark"],
 }
 each_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 
@@ -69,6 +70,37 @@ def test_a_table_of_a_newer_schema_is_refused_with_its_version(seed, place, comm
     assert seed("status", *place.options).returncode == 0
 
 
+def test_rows_of_others_in_a_table_of_ours_are_refused_too_and_named_by_the_audit(seed, place):
+    seed.report(*WORLD, *place.options)
+    put(place, *THEIRS)
+    before = place.rows()
+
+    refused = one_line(seed("-e", "minimal", "--as-of", AS_OF, *place.options))
+    report = seed.report("audit", *place.options)
+
+    assert "not ours" in refused
+    assert [one["key"] for one in report["findings"]] == [["POST#9", "LIKE#1"], ["USER#1", "FOLLOW#2"]]
+    assert {one["kind"] for one in report["findings"]} == {"foreign"}
+    assert place.rows() == before
+
+
+def test_beside_others_a_world_is_made_and_taken_away_and_theirs_is_left(seed, place, other_place):
+    fill(place, *THEIRS)
+    before = place.rows()
+    beside = [*place.options, "--beside-others"]
+
+    made = seed(*WORLD, *beside)
+    seed.report(*WORLD, *other_place.options)
+    rows = place.rows()
+    repaired = seed("audit", "--repair", "--yes", place.table, *beside)
+    gone = seed("reset", "--all", "--yes", *beside)
+
+    assert (made.returncode, repaired.returncode, gone.returncode) == (0, 0, 0)
+    assert suggested(made.stdout.splitlines()[-1])[-1] == "--beside-others"
+    assert rows == before | other_place.rows()
+    assert place.rows() == before
+
+
 def test_a_table_of_ours_from_before_marks_is_adopted_and_seeded_again(seed, place, other_place):
     seed.report(*WORLD, *place.options)
     with place.app() as app:
@@ -77,10 +109,10 @@ def test_a_table_of_ours_from_before_marks_is_adopted_and_seeded_again(seed, pla
     rows = len(place.rows())
     refused = one_line(seed("-e", "minimal", "--as-of", AS_OF, *place.options))
 
-    adopted = seed.report("audit", "--adopt", *place.options)
+    adopted = seed.report("audit", "--mark", *place.options)
 
     assert "no mark" in refused
-    assert "seed audit --adopt" in refused
+    assert "seed audit --mark" in refused
     assert adopted == {"adopted": rows}
     assert seed("-e", "minimal", "--as-of", AS_OF, *place.options).returncode == 0
     assert json.loads(seed("audit", "--json", *place.options).stdout)["findings"] == []

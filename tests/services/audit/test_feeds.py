@@ -50,14 +50,24 @@ def test_an_item_of_somebody_who_is_not_followed_is_left_over(world):
     world.mends((Kind.LEFT_OVER_ITEM, key, "post_id", world.other, None))
 
 
-def test_an_item_in_another_authors_name_is_replaced(world):
-    key = keys.feed_key(world.cat, world.post)
-    item = world.row(key)
+def test_an_item_in_another_authors_name_is_set_to_the_posts_author(world):
+    key, before = keys.feed_key(world.cat, world.post), world.rows()
 
-    world.set(key, author_id={"S": world.bob})
+    world.set(key, author_id={"S": world.bob}, is_read={"BOOL": True})
 
-    world.mends((Kind.LEFT_OVER_ITEM, key, "post_id", world.post, None))
-    assert world.row(key) == item
+    world.mends((Kind.CONTRADICTION, key, "author_id", world.bob, world.ann))
+    assert world.row(key) == {**before[key], "is_read": {"BOOL": True}}
+
+
+def test_an_item_with_a_reason_that_a_later_version_gave_is_kept(world):
+    key = keys.feed_key(world.cat, world.other)
+
+    world.put({**item_row(world.cat, world.other, world.bob), "reason": {"S": "suggested"}})
+
+    assert world.audit().is_clean
+    world.remove(keys.post_key(world.private))
+    world.repair()
+    assert world.row(key) is not None
 
 
 def test_an_item_of_oneself_does_not_stand_for_one_that_is_missing(world):
@@ -83,13 +93,47 @@ def test_items_follow_a_follow_that_stands_at_one_end_only(world):
 
 @pytest.mark.parametrize("mode", ["pull", "filling"])
 def test_items_of_an_author_whose_posts_are_merged_are_allowed_and_not_required(world, mode):
+    world.store.fan_out_limit = None
     world.set(keys.user_key(world.ann), feed_mode={"S": mode})
     world.remove(keys.feed_key(world.bob, world.post))
 
     assert world.audit().is_clean
 
 
+@pytest.mark.parametrize("mode", ["pull", "filling", "clearing", "sideways"])
+def test_a_small_author_whose_posts_are_merged_is_named_and_delivered_again(world, mode):
+    key, before = keys.user_key(world.ann), world.rows()
+    world.remove(keys.feed_key(world.bob, world.post), keys.feed_key(world.cat, world.post))
+
+    world.set(key, feed_mode={"S": mode})
+
+    assert (Kind.SHAPE, key, "feed_mode", mode, None) in world.found()
+    assert world.repair().left == ()
+    assert world.rows() == before
+
+
+@pytest.mark.parametrize("mode", [None, "filling", "sideways"])
+def test_an_author_with_more_followers_than_the_limit_is_merged_again(mode):
+    with connect(validate=True, seed=7, clock=ticking(), fan_out_limit=1) as app:
+        world = World(app)
+        key, before = keys.user_key(world.ann), world.rows()
+
+        world.set(key, feed_mode=None if mode is None else {"S": mode})
+
+        world.restores(before, (Kind.SHAPE, key, "feed_mode", mode, "pull"))
+
+
+def test_a_mode_that_nobody_knows_is_named_where_the_limit_is_not_known(world):
+    world.store.fan_out_limit = None
+    key = keys.user_key(world.ann)
+
+    world.set(key, feed_mode={"S": "sideways"})
+
+    world.leaves((Kind.SHAPE, key, "feed_mode", "sideways", None))
+
+
 def test_an_item_of_an_author_whose_posts_are_merged_can_be_left_over(world):
+    world.store.fan_out_limit = None
     world.set(keys.user_key(world.bob), feed_mode={"S": "pull"})
     world.put(item_row(world.cat, world.other, world.bob))
 

@@ -52,11 +52,10 @@ def test_a_claim_that_is_not_lower_case_protects_nothing_and_is_deleted(world):
 def test_a_claim_in_another_users_name_is_given_back(world, key):
     claim = world.row(key)
     bob = world.row(keys.user_key(world.bob))
-    right = {"user_id": world.ann, "created_at": claim["created_at"]["S"]}
 
     world.set(key, user_id={"S": world.bob}, created_at=bob["created_at"])
 
-    world.mends((Kind.STALE_CLAIM, key, "user_id", world.bob, None), (Kind.MISSING_CLAIM, key, None, None, right))
+    world.mends((Kind.STALE_CLAIM, key, "user_id", world.bob, world.ann))
     assert world.row(key) == claim
 
 
@@ -147,32 +146,62 @@ def test_following_oneself_at_one_end_only_is_one_finding(world, end):
     world.mends((Kind.SELF_FOLLOW, key, "followee_id", world.cat, None))
 
 
-def test_two_ends_of_a_follow_that_tell_different_times_are_left(world):
+def test_two_ends_of_a_follow_that_tell_different_times_are_left_where_no_item_tells(world):
     key = keys.follower_key(world.ann, world.bob)
-    right = world.row(key)["created_at"]["S"]
 
     world.set(key, created_at={"S": LATER})
 
-    found = world.found()
-    assert (Kind.TIME, key, "created_at", LATER, right) in found
-    assert {kind for kind, *_ in found} == {Kind.TIME}
+    world.leaves((Kind.TIME, key, "created_at", LATER, None))
+
+
+@pytest.mark.parametrize("end", ["FOLLOW", "FOLLOWER"])
+def test_of_two_ends_of_a_follow_the_one_that_items_tell_is_right(world, end):
+    key = keys.follow_key(world.cat, world.ann) if end == "FOLLOW" else keys.follower_key(world.ann, world.cat)
+    right, before = world.row(key)["created_at"]["S"], world.rows()
+
+    world.set(key, created_at={"S": LATER})
+
+    world.restores(before, (Kind.TIME, key, "created_at", LATER, right))
 
 
 # A unique value that cannot be read
 
 
-def test_a_user_whose_handle_is_malformed_keeps_the_claim(world):
+def test_a_user_whose_handle_is_malformed_gets_what_the_claim_says(world):
     key = keys.user_key(world.ann)
 
     world.set(key, handle={"N": "5"})
 
-    world.leaves((Kind.SHAPE, key, "handle", {"N": "5"}, "S"))
+    world.mends((Kind.SHAPE, key, "handle", {"N": "5"}, "theann"))
+    assert world.row(CLAIMS["handle"]) is not None
 
 
-def test_a_claim_that_is_older_than_its_user_is_left(world):
-    key = CLAIMS["handle"]
+@pytest.mark.parametrize("handle", ["TheAnna", "theann_", "heAnn", "XTheAnn", "Robert"])
+def test_a_handle_that_the_users_own_claim_contradicts_is_what_the_claim_says_with_its_capitals(world, handle):
+    key, claim = keys.user_key(world.ann), world.row(CLAIMS["handle"])
+
+    world.set(key, handle={"S": handle})
+
+    ((*found, right),) = world.found()
+    assert found == [Kind.CONTRADICTION, key, "handle", handle]
+    assert right == {"Robert": "theann", "heAnn": "theAnn", "theann_": "theann"}.get(handle, "TheAnn")
+    world.mends((*found, right))
+    assert world.row(CLAIMS["handle"]) == claim
+
+
+def test_of_two_users_with_one_handle_the_one_with_another_claim_gets_that_back(world):
+    key, claims = keys.user_key(world.bob), [world.row(keys.handle_key(name)) for name in ("TheAnn", "TheBob")]
+
+    world.set(key, handle={"S": "TheAnn"})
+
+    world.mends((Kind.DUPLICATE, key, "handle", "TheAnn", "Thebob"))
+    assert [world.row(keys.handle_key(name)) for name in ("TheAnn", "TheBob")] == claims
+
+
+def test_a_claim_that_is_older_than_its_user_is_as_old_as_that(world):
+    key, before = CLAIMS["handle"], world.rows()
     right = world.row(key)["created_at"]["S"]
 
     world.set(key, created_at={"S": BEFORE})
 
-    world.leaves((Kind.TIME, key, "created_at", BEFORE, right))
+    world.restores(before, (Kind.TIME, key, "created_at", BEFORE, right))

@@ -4,7 +4,9 @@ import pytest
 
 from services import keys
 from services.audit import Kind
-from tests.services.audit.worlds import BEFORE, LATER
+from services.clock import moment_of_id
+from services.items import moment_text
+from tests.services.audit.worlds import BEFORE, LATER, row
 
 
 def time_of(world, key):
@@ -19,13 +21,31 @@ def a_like(world):
     return keys.like_key(world.post, world.bob)
 
 
+@pytest.mark.parametrize("which", ["user", "post", "comment"])
+@pytest.mark.parametrize("created_at", [BEFORE, LATER])
+def test_a_row_whose_id_tells_another_time_is_set_to_that(world, which, created_at):
+    key = {
+        "user": keys.user_key(world.ann),
+        "post": keys.post_key(world.private),
+        "comment": keys.comment_key(world.post, world.reply),
+    }[which]
+    right, before = time_of(world, key), world.rows()
+
+    date_back(world, key, created_at)
+
+    world.restores(before, (Kind.TIME, key, "created_at", created_at, right))
+
+
 def test_a_post_before_its_author_is_left(world):
-    key, right = keys.post_key(world.private), time_of(world, keys.user_key(world.ann))
+    early = "01900000-0000-7000-8000-000000000001"
+    post = {**world.row(keys.post_key(world.private)), "PK": {"S": keys.post_partition(early)}, "id": {"S": early}}
+    told = moment_text(moment_of_id(early))
+    world.put({**post, "created_at": {"S": told}})
+    world.put(row(keys.authored_key(world.ann, early), "AUTHORED", post_id=early, created_at=told))
+    world.add(keys.user_key(world.ann), "posts_count")
 
-    date_back(world, key)
-    date_back(world, keys.authored_key(world.ann, world.private))
-
-    world.leaves((Kind.TIME, key, "created_at", BEFORE, right))
+    right = time_of(world, keys.user_key(world.ann))
+    world.leaves((Kind.TIME, keys.post_key(early), "created_at", told, right))
 
 
 def test_a_like_before_its_post_and_its_user_is_left(world):
@@ -49,33 +69,6 @@ def test_a_like_between_its_user_and_its_post_is_left(world):
     world.leaves((Kind.TIME, key, "created_at", between, right))
 
 
-def test_a_comment_before_its_post_is_left(world):
-    key, right = keys.comment_key(world.other, world.elsewhere), time_of(world, keys.post_key(world.other))
-    between = time_of(world, keys.user_key(world.ann))
-
-    date_back(world, key, between)
-
-    world.leaves((Kind.TIME, key, "created_at", between, right))
-
-
-def test_a_comment_before_its_user_is_left(world):
-    user_key, key = keys.user_key(world.cat), keys.comment_key(world.post, world.reply)
-    stored = time_of(world, key)
-
-    date_back(world, user_key, LATER, updated_at={"S": LATER})
-
-    assert (Kind.TIME, key, "created_at", stored, LATER) in world.found()
-
-
-def test_a_reply_before_its_parent_is_left(world):
-    key, right = keys.comment_key(world.post, world.deep), time_of(world, keys.comment_key(world.post, world.reply))
-    between = time_of(world, keys.post_key(world.post))
-
-    date_back(world, key, between)
-
-    world.leaves((Kind.TIME, key, "created_at", between, right))
-
-
 def test_a_follow_before_either_end_is_left(world):
     follow, follower = keys.follow_key(world.bob, world.ann), keys.follower_key(world.ann, world.bob)
     users = [time_of(world, keys.user_key(user)) for user in (world.ann, world.bob)]
@@ -86,23 +79,23 @@ def test_a_follow_before_either_end_is_left(world):
     world.leaves(*((Kind.TIME, key, "created_at", BEFORE, right) for key in (follow, follower) for right in users))
 
 
-def test_a_listing_that_tells_another_time_than_its_post_is_left(world):
-    key = keys.authored_key(world.ann, world.post)
+def test_a_listing_is_of_the_time_of_its_post(world):
+    key, before = keys.authored_key(world.ann, world.post), world.rows()
     right = time_of(world, key)
 
     date_back(world, key, LATER)
 
-    world.leaves((Kind.TIME, key, "created_at", LATER, right))
+    world.restores(before, (Kind.TIME, key, "created_at", LATER, right))
 
 
 @pytest.mark.parametrize("reader", ["bob", "cat"])
-def test_a_feed_item_before_the_later_of_post_and_follow_is_left(world, reader):
-    key = keys.feed_key(getattr(world, reader), world.post)
+def test_a_feed_item_is_of_the_later_of_post_and_follow(world, reader):
+    key, before = keys.feed_key(getattr(world, reader), world.post), world.rows()
     right = time_of(world, key)
 
     date_back(world, key, time_of(world, keys.user_key(world.cat)))
 
-    world.leaves((Kind.TIME, key, "created_at", time_of(world, key), right))
+    world.restores(before, (Kind.TIME, key, "created_at", time_of(world, key), right))
 
 
 @pytest.mark.parametrize("which", ["user", "post"])

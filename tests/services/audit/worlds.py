@@ -127,6 +127,11 @@ class World:
         assert set(map(repr, expected)) <= {repr(facts(mended.finding)) for mended in done.mended}
         assert self.audit().is_clean
 
+    def restores(self, before: dict[keys.Key, dict[str, Any]], *expected: Any) -> None:
+        """Sees exactly these findings, and has the table as it was before then."""
+        self.mends(*expected)
+        assert self.rows() == before
+
     def leaves(self, *expected: Any) -> None:
         """Sees exactly these findings, and leaves the table as it is."""
         assert sorted(self.found(), key=repr) == sorted(expected, key=repr)

@@ -1,0 +1,92 @@
+"""Each damage is named; what others prove is restored, nothing is made worse, and no content is lost."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+
+from services import connect, keys
+from services.audit import audit, repair
+from services.dry_table import DryTable
+from tests.services.audit.damages import LEFT, RESTORED, Place
+from tests.services.audit.worlds import World, row, ticking
+
+CONTENT = {"USER", "POST", "COMMENT"}
+TEXTS = {"full_name", "bio", "caption", "content", "tags", "image_url", "is_read", "email_verified"}
+
+
+@pytest.fixture(scope="module")
+def healthy():
+    with connect(seed=11, clock=ticking()) as app:
+        world = World(app)
+        app.follows.follow_user(world.bob, world.cat)
+        app.likes.like_post(world.cat, world.other)
+        world.put(row(keys.run_user_key("7/x", world.ann), "RUN_USER", user_id=world.ann))
+        assert world.audit().findings == ()
+        yield world.rows(), world
+
+
+def store_of(rows):
+    store = DryTable(None, "damaged")
+    store.fan_out_limit = 1_000
+    store.write_batch(copy.deepcopy(list(rows.values())), ())
+    return store
+
+
+def rows_of(store):
+    return {(one["PK"]["S"], one["SK"]["S"]): one for page in store.scan() for one in page}
+
+
+def distance(rows, healthy):
+    """Count attributes that are not what they were, in rows that are there or were."""
+    names = {(key, name) for one in (rows, healthy) for key, row in one.items() for name in row}
+    return sum(rows.get(key, {}).get(name) != healthy.get(key, {}).get(name) for key, name in names)
+
+
+def damaged(healthy, damage):
+    before, world = healthy
+    place = Place(copy.deepcopy(before), world)
+    damage(place)
+    assert place.rows != before
+    return place.rows
+
+
+@pytest.mark.parametrize("damage", RESTORED.values(), ids=RESTORED)
+def test_what_other_rows_prove_is_restored_to_the_byte(healthy, damage):
+    rows = damaged(healthy, damage)
+    store = store_of(rows)
+    found = audit(store)
+    assert not found.is_clean
+
+    done = repair(store, found)
+
+    after = rows_of(store)
+    assert {key: one for key, one in after.items() if one != healthy[0].get(key)} == {}
+    assert after == healthy[0]
+    assert done.left == ()
+    assert repair(store, audit(store)).mended == ()
+
+
+@pytest.mark.parametrize("damage", LEFT.values(), ids=LEFT)
+def test_what_only_a_person_knows_is_named_and_made_no_worse(healthy, damage):
+    rows = damaged(healthy, damage)
+    store = store_of(rows)
+    found = audit(store)
+    assert not found.is_clean
+
+    done = repair(store, found)
+
+    after = rows_of(store)
+    assert done.left != ()
+    assert distance(after, healthy[0]) <= distance(rows, healthy[0])
+    for key, one in rows.items():
+        if one.get("entity_type", {}).get("S") in CONTENT:
+            assert {name: one.get(name) for name in TEXTS} == {name: after[key].get(name) for name in TEXTS}
+    again = repair(store, audit(store))
+    assert (again.mended, rows_of(store)) == ((), after)
+
+
+def test_there_are_damages_enough():
+    assert len(RESTORED) >= 35
+    assert len(RESTORED) + len(LEFT) >= 50
