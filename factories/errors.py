@@ -185,12 +185,13 @@ class RepeatedPairError(FactoryError):
 
 
 class InvalidMomentError(FactoryError):
-    """`at` is no datetime with a time zone."""
+    """`at` is no datetime with a time zone, or not of the years 1970 to 9999."""
 
-    def __init__(self, factory: str, value: object) -> None:
+    def __init__(self, factory: str, value: object, rule: str = "a datetime with a time zone") -> None:
         self.factory = factory
         self.value = value
-        super().__init__(f"{factory}'s at must be a datetime with a time zone, not {value!r}")
+        self.rule = rule
+        super().__init__(f"{factory}'s at must be {rule}, not {value!r}")
 
 
 class InvalidSeedError(FactoryError):

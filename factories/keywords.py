@@ -23,17 +23,17 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
 
     Raises:
         UnknownArgumentError: One is neither declared nor taken by the service.
-        FactoryError: A hook can make nothing of its argument.
+        FactoryError: A field or hook can make nothing of its value.
     """
     check_arguments(meta, extras)
     nested: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for keyword, value in extras.items():
         root, _, rest = keyword.partition(SPLITTER)
+        _check_name(meta, root)
         if rest:
             nested[root][rest] = value
-        elif root in meta.post_declarations:
-            _check_argument(_declared(meta, root), value)
-        _check_name(meta, root)
+        elif not isinstance(value, BaseDeclaration):
+            _check_value(meta, root, value)
     for root, inner in nested.items():
         if not _is_replaced(meta, root, extras):
             _check_nested(_declared(meta, root), root, inner)
@@ -78,6 +78,9 @@ def _check_name(meta: Any, name: str) -> None:
         raise UnknownArgumentError(getattr(meta.factory, "__name__", ""), name, known)
 
 
-def _check_argument(declared: Any, value: Any) -> None:
-    if isinstance(declared, ArgumentHook) and not isinstance(value, BaseDeclaration):
-        declared.check(value)
+def _check_value(meta: Any, name: str, value: Any) -> None:
+    meta.check_field(name, value)
+    if name in meta.post_declarations:
+        hook = _declared(meta, name)
+        if isinstance(hook, ArgumentHook):
+            hook.check(value)

@@ -1,9 +1,10 @@
 """`Many`: the hook that makes what belongs to an object: its likes, comments, followers, posts, replies.
 
-Its argument is a number, a `Range` or a list:
+Its argument is a number, a `Range`, a list, or a declaration of one, which is evaluated as the host's fields are:
 
     PostFactory(likes=5, comments=Range(1, 3))
     PostFactory(likes=[ada, ben], likes__at=yesterday)
+    PostFactory(likes=factory.Iterator([1, 2]))
     PostFactory(comments=["Nice!", ada, {"content": "So true", "user": ben}, CommentFactory.build()])
 
 An element of a list is who does it (an object of the actor's model, already stored); or, for what has a text,

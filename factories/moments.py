@@ -15,6 +15,8 @@ from factory.declarations import BaseDeclaration
 from factories.binding import find_binding
 from factories.draws import Draw
 from factories.errors import InvalidMomentError
+from services.clock import EARLIEST, to_milliseconds
+from services.errors import InvalidSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,7 +40,8 @@ def between(earliest: datetime, latest: datetime, part: float) -> datetime:
 
 def before(at: datetime, part: float) -> datetime:
     """Return when somebody joined who acts at `at`: a part of the way along the year before it."""
-    return between(at - _JOINED_AT_MOST, at - _JOINED_AT_LEAST, part)
+    since = at - EARLIEST  # before which nothing was
+    return between(at - min(_JOINED_AT_MOST, since), at - min(_JOINED_AT_LEAST, since), part)
 
 
 class Moment(Draw):
@@ -76,17 +79,36 @@ def takes_moment(meta: FactoryOptions) -> bool:
     return "at" in meta.pre_declarations
 
 
-def moment_of(step: BuildStep, needs: Iterable[str]) -> datetime:
+def check_moment(factory: str, at: object) -> datetime:
+    """Return what a factory was given as `at`, as it can be stored.
+
+    Raises:
+        InvalidMomentError: It is no datetime with a time zone, or not of the years 1970 to 9999.
+    """
+    try:
+        return to_milliseconds(at)
+    except InvalidSettingError as error:
+        raise InvalidMomentError(factory, at, error.rule) from None
+
+
+def given_moment(step: BuildStep) -> datetime | None:
+    """Return a step's `at`, whoever says it; None where nobody does.
+
+    Raises:
+        InvalidMomentError: It cannot be one.
+    """
+    at: object = getattr(step.stub, "at", None)
+    return None if at is None else check_moment(step.builder.factory_meta.factory.__name__, at)
+
+
+def moment_of(step: BuildStep, needs: Iterable[str]) -> datetime | None:
     """Return when the object of this step is made: its `at`; one that we drew waits for what it `needs`.
 
     Raises:
-        InvalidMomentError: `at` is no datetime with a time zone.
+        InvalidMomentError: `at` cannot be one.
     """
-    stub: Any = step.stub
-    at: object = stub.at
-    if not isinstance(at, datetime) or at.tzinfo is None:
-        raise InvalidMomentError(step.builder.factory_meta.factory.__name__, at)
-    if not getattr(step, "waits", False):
+    at = given_moment(step)
+    if at is None or not getattr(step, "waits", False):
         return at
-    causes = (getattr(getattr(stub, name), "created_at", at) for name in needs)
+    causes = (getattr(getattr(step.stub, name), "created_at", at) for name in needs)
     return max([at, *causes])

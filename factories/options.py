@@ -119,6 +119,9 @@ class ServiceOptions(FactoryOptions):
             self.read_declarations()
         return self._plan
 
+    def check_field(self, name: str, value: object) -> None:
+        """Refuse a value that is given for a field, before anything is made. For options of an app's own."""
+
     def next_sequence(self) -> int:
         """Count in the binding in force, or where nothing is bound."""
         owner: Any = self.counter_reference

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import factory
-from factory.declarations import BaseDeclaration
 from factory.enums import CREATE_STRATEGY
+from factory.errors import CyclicDefinitionError
 
 from factories.draws import field_of, fraction, step_key
-from factories.moments import NestedMoment, before, takes_moment
+from factories.moments import NestedMoment, before, given_moment, takes_moment
 from factories.pools import Fits, Pool, Role, Shelf, find_pool, identity
 from factories.traits import base_of, is_given
 
@@ -45,8 +45,9 @@ class One(factory.SubFactory):
         shelf = None if pool is None or extra else pool.shelf(self.model)
         if pool is not None and shelf is not None:
             return _pick(instance, step, (pool, shelf, name))
-        at = getattr(instance, "at", None)
-        if at is not None and "at" not in extra and takes_moment(self.get_factory()._meta):  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+        at = given_moment(step)
+        takes = takes_moment(self.get_factory()._meta)  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+        if at is not None and takes and "at" not in extra:
             extra["at"] = NestedMoment(before(at, fraction(step_key(step, f"{name}.at"))))
         return super().evaluate(instance, step, extra)  # type: ignore[no-untyped-call]
 
@@ -117,13 +118,13 @@ def _object_of(instance: Any, role: Role, partner: Any, partners: Shelf | None) 
 
 def _partner(instance: Any, step: BuildStep, role: Role) -> Any:
     """Return the identity of the other end where it is known: given, or filled before this one."""
-    given = step.builder.extras
-    if is_given(step, f"{role.partner}_id"):
-        return getattr(instance, f"{role.partner}_id")
     is_second = role.name == step.builder.factory_meta.pairs[1]
-    if is_second or (role.partner in given and not isinstance(given[role.partner], BaseDeclaration)):
-        return identity(getattr(instance, role.partner))
-    return None
+    try:
+        if is_given(step, f"{role.partner}_id"):
+            return getattr(instance, f"{role.partner}_id")
+        return identity(getattr(instance, role.partner)) if is_second or is_given(step, role.partner) else None
+    except CyclicDefinitionError:  # it is declared by what is picked here
+        return None
 
 
 def _partners(pool: Pool, meta: Any, role: Role) -> Shelf | None:

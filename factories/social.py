@@ -7,6 +7,7 @@ and `factories.traits` for traits.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from factory.base import OptionDefault
@@ -18,12 +19,13 @@ from factories.base import ServiceFactory
 from factories.binding import Binding, current_binding, find_binding
 from factories.draws import KeyedRandom, step_key
 from factories.errors import InvalidOptionError
-from factories.moments import moment_of, now
+from factories.moments import check_moment, moment_of, now
 from factories.options import ServiceOptions
 from factories.pools import Fits, Role
 from factories.ranges import find_count
 from factories.roles import pair_off, paired_roles
 from factories.signatures import parameters_of
+from factories.traits import declares
 from services.clock import uuid7_text
 
 if TYPE_CHECKING:
@@ -48,8 +50,9 @@ def _id_key(binding: Binding, step: BuildStep) -> str:
 
 def foreseen_id(step: BuildStep) -> str:
     """Return the id that this step's object will have, but for the time in it, which is not known yet."""
-    if "id" in step.builder.extras:
-        return str(step.builder.extras["id"])
+    stub: Any = step.stub
+    if declares(step, "id"):
+        return str(stub.id)
     binding = find_binding()
     if step.builder.strategy != CREATE_STRATEGY or binding.app is None:
         return _built_id(_EPOCH, step)
@@ -80,8 +83,6 @@ class SocialOptions(ServiceOptions):
     fits: Fits | None
     paired: dict[str, Role]
     needs: tuple[str, ...] = ()
-    decided: tuple[str, ...] = ()
-    draws_ids: bool = False
 
     def _build_default_options(self) -> list[OptionDefault]:
         return [
@@ -91,13 +92,9 @@ class SocialOptions(ServiceOptions):
         ]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
-        """Find out once what its service decides."""
+        """Let a class body say what `Params` may say."""
         kwargs["params"] = _with_body(factory, kwargs.get("params"))
         super().contribute_to_class(factory, *args, **kwargs)
-        # An attrs or data class, a named tuple, a class with arguments of its own; dict and its kin tell no names.
-        names = [parameter.name for parameter in parameters_of(self.model) or ()]
-        self.draws_ids = "id" in names
-        self.decided = tuple(name for name in names if name in _DECIDED)
 
     def read_declarations(self) -> None:
         """Work out once which objects the factory may need.
@@ -125,14 +122,31 @@ class SocialOptions(ServiceOptions):
             return self
         return base._meta.counter_reference  # noqa: SLF001 - as above
 
+    def check_field(self, name: str, value: object) -> None:
+        """Refuse an `at` that cannot be one.
+
+        Raises:
+            InvalidMomentError: It is none.
+        """
+        if name == "at" and value is not None:
+            check_moment(getattr(self.factory, "__name__", ""), value)
+
     def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the object; one that goes through no service gets the id and times that it would have given."""
         if step.builder.strategy != CREATE_STRATEGY or self.service is None:
-            stub: Any = step.stub
-            moment = now() if stub.at is None else moment_of(step, self.needs)
-            given = {name: _DECIDED[name](moment, step) for name in self.decided if name not in kwargs}
+            moment = moment_of(step, self.needs) or now()
+            given = {name: _DECIDED[name](moment, step) for name in _decided(self.model) if name not in kwargs}
             kwargs = given | kwargs
         return super().instantiate(step, args, kwargs)
+
+
+@lru_cache(maxsize=256)  # a cache: a model keeps its fields, and asking costs 30 us
+def _decided(model: Any) -> tuple[str, ...]:
+    """Return what a service decides of a model's fields.
+
+    An attrs or data class, a named tuple or a class with arguments of its own tells them; dict and its kin do not.
+    """
+    return tuple(parameter.name for parameter in parameters_of(model) or () if parameter.name in _DECIDED)
 
 
 def _with_body(factory: type, params: type | None) -> type:
@@ -206,10 +220,9 @@ class SocialFactory(_WithOptions[T]):
         meta = cls._meta
         if meta.pairs is not None:
             pair_off(meta, values)
-        stub: Any = step.stub
-        if stub.at is None and not meta.draws_ids:
+        moment = moment_of(step, meta.needs)
+        if moment is None and "id" not in _decided(meta.model):
             return super()._perform(step, args, values)
         binding = current_binding()
-        moment = None if stub.at is None else moment_of(step, meta.needs)
         with binding.app.at(moment, _id_key(binding, step)).briefly():
             return super()._perform(step, args, values)

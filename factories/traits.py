@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import factory
-from attrs import frozen
 from factory.builder import DeclarationSet, DeclarationWithContext
-from factory.declarations import SKIP, BaseDeclaration, PostGenerationContext
+from factory.declarations import SKIP, BaseDeclaration, PostGenerationContext, SelfAttribute
 from factory.enums import SPLITTER, BuilderPhase, get_builder_phase
 from factory.errors import InvalidDeclarationError
 from factory.utils import OrderedBase
@@ -46,23 +45,28 @@ class Trait(factory.Trait):
         """
         found: dict[str, Any] = {}
         for name, value in self.overrides.items():
-            kind = Choice if SPLITTER in name else Switch
-            found[name] = kind(field_name, value, declarations.get(name, SKIP))
+            before = declarations.get(name, SKIP)
+            is_nested = SPLITTER in name
+            found[name] = Choice(field_name, name, value, before) if is_nested else Switch(field_name, value, before)
         # Off unless it is switched on: else factory_boy raises and catches an error for each field.
         return found if field_name in declarations else found | {field_name: False}
 
 
-@frozen
-class Choice:
-    """An argument for a declaration that holds while a trait is on; what it is otherwise, or SKIP for none."""
+class Choice(factory.Maybe):
+    """An argument for a declaration that holds while a trait is on; what it is otherwise, or SKIP for none.
 
-    flag: str
-    value: Any
-    otherwise: Any
+    It is picked before the declaration is evaluated. In a factory that is none of ours nobody does so: there it is the
+    Maybe that factory_boy's own trait makes, which is evaluated by what it is an argument for.
+    """
+
+    def __init__(self, flag: str, name: str, value: Any, otherwise: Any) -> None:
+        above = "." * name.count(SPLITTER)
+        super().__init__(SelfAttribute(f"{above}.{flag}", default=False), value, otherwise)  # type: ignore[no-untyped-call]
+        self.flag = flag
 
     def pick(self, step: BuildStep) -> Any:
         """Return the one or the other."""
-        chosen = self.value if is_on(step, self.flag) else self.otherwise
+        chosen = self.yes if is_on(step, self.flag) else self.no
         return chosen.pick(step) if isinstance(chosen, Choice) else chosen
 
 
@@ -200,13 +204,19 @@ def unwrap(step: BuildStep, declared: Any, overrides: dict[str, Any]) -> tuple[A
     return declared, overrides
 
 
+def declares(step: BuildStep, name: str) -> bool:
+    """Tell whether a factory, or the call, says anything of a field."""
+    stub: Any = step.stub
+    return name in stub._Resolver__declarations  # noqa: SLF001 - pinned by the contract test
+
+
 def is_given(step: BuildStep, name: str) -> bool:
     """Tell whether a field is the user's: from the call, by a trait that is on, or as a plain value in a class."""
-    stub: Any = step.stub
-    fields = stub._Resolver__declarations  # noqa: SLF001 - pinned by the contract test
-    if name not in fields:
+    if not declares(step, name):
         return False
-    found, own = fields[name].declaration, step.builder.factory_meta.pre_declarations.declarations.get(name)
+    stub: Any = step.stub
+    found = stub._Resolver__declarations[name].declaration  # noqa: SLF001 - as above
+    own = step.builder.factory_meta.pre_declarations.declarations.get(name)
     if isinstance(own, Wrapper):
         found, _ = unwrap(step, found, {})
         while isinstance(own, Wrapper):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
 import factory
 import pytest
@@ -21,6 +21,7 @@ from factories import (
     UserFactory,
     recycle,
 )
+from factories.errors import InvalidMomentError
 
 JAN, FEB, MAR = (datetime(2020, month, 1, tzinfo=UTC) for month in (1, 2, 3))
 EARLIER = datetime(2019, 1, 1, tzinfo=UTC)
@@ -151,6 +152,45 @@ def test_a_parents_drawn_moment_that_a_user_hands_on_stands(app):
 def test_a_moment_that_is_declared_as_none_is_the_clocks(app):
     post = PostFactory(author=UserFactory(at=JAN), at=factory.LazyFunction(lambda: None))
     assert post.created_at > MAR
+
+
+IMPOSSIBLE = {
+    "text": "2020-01-01",
+    "naive": datetime(2020, 1, 1),  # noqa: DTZ001
+    "a number": 3,
+    "a date": JAN.date(),
+    "before 1970": datetime(1969, 12, 31, tzinfo=UTC),
+    "the year 1": datetime(1, 1, 1, tzinfo=UTC),
+    "beyond 9999": datetime(9999, 12, 31, 23, tzinfo=timezone(-timedelta(hours=2))),
+}
+
+
+@pytest.mark.parametrize("what", IMPOSSIBLE)
+@pytest.mark.parametrize("is_declared", [False, True], ids=["given", "declared"])
+def test_what_can_be_no_moment_is_refused_by_the_name_of_its_factory(app, what, is_declared):
+    at, before = IMPOSSIBLE[what], app.usage
+    form = factory.LazyFunction(lambda: at) if is_declared else at
+    for call, name in (
+        (lambda: UserFactory(at=form), "UserFactory"),
+        (lambda: PostFactory(at=form), "PostFactory"),
+        (lambda: PostFactory(author__at=form), "UserFactory"),
+        (lambda: LikeFactory.build(at=form), "LikeFactory"),
+        (subclass(CommentFactory, form, "body"), "Own"),
+    ):
+        with pytest.raises(InvalidMomentError, match=f"{name}'s at must be .*, not ") as caught:
+            call()
+        assert caught.value.value is at
+    assert app.usage == before
+    for call in (lambda: UserFactory(posts=1, posts__at=form), lambda: LikeFactory(post__at=form)):
+        with pytest.raises(InvalidMomentError, match="PostFactory's at"):
+            call()
+    assert is_declared or app.usage == before  # what is declared for the post is known when that is begun
+
+
+@pytest.mark.parametrize("made", [PostFactory, LikeFactory, CommentFactory, FollowFactory])
+@pytest.mark.parametrize("at", [datetime(1970, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, 0, 30, tzinfo=UTC)], ids=str)
+def test_what_happens_at_the_very_beginning_has_causes_there_too(app, made, at):
+    assert made(at=at).created_at == made.build(at=at).created_at == at
 
 
 # What we draw is moved

@@ -103,6 +103,25 @@ def test_a_model_that_takes_anything_gets_what_the_factory_declares(model, make)
     assert (note if isinstance(note, dict) else vars(note)) == {"title": "hidden"}
 
 
+def test_a_model_that_is_exchanged_later_is_the_one_that_counts():
+    made = note_factory(dict)
+    assert made.build() == {"title": "hidden"}
+    made._meta.model = Data
+    assert made.build(at=NOON).created_at == NOON
+
+
+def test_a_declared_id_is_the_one_whose_texts_are_drawn():
+    class Known(UserFactory):
+        id = factory.Sequence("01900000-0000-7000-8000-{:012d}".format)
+
+    given_ = factory.LazyFunction(lambda: "01900000-0000-7000-8000-000000000007")
+    one, other = (UserFactory.build(id=given_, __sequence=3) for _ in range(2))
+    assert (one.id, one.full_name, one.bio) == (other.id, other.full_name, other.bio)
+    known = Known.build(__sequence=7)
+    assert known.id == one.id
+    assert known == Known.build(id=one.id, __sequence=7, at=known.created_at)
+
+
 @pytest.mark.parametrize("made", ALL, ids=lambda each: each.__name__)
 def test_factory_boys_recipe_gives_a_dict_of_the_fields(made):
     fields = factory.build(dict, FACTORY_CLASS=made)

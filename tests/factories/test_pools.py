@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import attrs
+import factory
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -184,3 +185,25 @@ def test_what_is_left_of_a_big_pool_is_found_at_once():
     for number in range(9_999):
         deck.take(number)
     assert deck.look(12345) == 9_999
+
+
+# What a user declares for one end is known before the other is picked
+
+
+@pytest.mark.parametrize("end", ["user", "post"])
+def test_picks_beside_declared_partners_are_never_a_pair_twice(app, end):
+    users, posts = UserFactory.create_batch(3), PostFactory.create_batch(3)
+    given = {"user": users, "post": posts}[end]
+    with recycle(users, posts):
+        likes = LikeFactory.create_batch(9, **{end: factory.Iterator(given)})
+    assert len({(like.user_id, like.post_id) for like in likes}) == 9
+
+
+def test_a_partner_may_be_declared_by_what_is_picked(app):
+    users = UserFactory.create_batch(2)
+    posts = [PostFactory(author=user) for user in users]
+    with recycle(users, posts):
+        by_author = LikeFactory(user_id=factory.SelfAttribute("post.author_id"))
+        of_own = LikeFactory(post=factory.LazyAttribute(lambda like: posts[users.index(like.user)]))
+    assert app.posts.get(by_author.post_id).author_id == by_author.user_id
+    assert app.posts.get(of_own.post_id).author_id == of_own.user_id

@@ -255,6 +255,33 @@ def test_any_declaration_of_factory_boy_can_be_under_a_trait(chosen):
     assert [made.build(), made.build(one=True)] == wanted
 
 
+@pytest.mark.parametrize(
+    "flags", [{}, {"one": True}, {"one": True, "part__size": 5}, {"one": False, "size": 3}], ids=str
+)
+def test_in_a_factory_that_is_none_of_ours_it_is_factory_boys_own(flags):
+    def made(kind):
+        class Part(factory.Factory):
+            class Meta:
+                model = Thing
+
+            size = 1
+
+        class Whole(factory.Factory):
+            class Meta:
+                model = Thing
+
+            class Params:
+                one = kind(size=2, part__size=7, two=True)
+                two = kind(name="two", part__inner__size=9)
+
+            size = 1
+            part = factory.SubFactory(Part, inner=factory.SubFactory(Part))
+
+        return Whole.build(**flags)
+
+    assert made(Trait) == made(factory.Trait)
+
+
 def test_a_call_reaches_a_transformer_under_a_trait():
     made = thing_factory(one=Trait(quiet="loud"))
     assert made.build(quiet="said").quiet == made.build(quiet="said", one=True).quiet == "SAID"
