@@ -226,6 +226,7 @@ def connect(
     )
     own = Session(store, workers=workers or (WORKERS if store.is_remote else 1))
     own.on_effects(FanOut(own, fan_out_limit).settle)
+    own.on_ids(lambda: ids.is_keyed)
     store.fan_out_limit = fan_out_limit
     container = svcs.Container(_registry(own, told, ids, others=services or {}))
     return App(own, told, ids, store, engine, container, fan_out_limit)

@@ -120,6 +120,11 @@ class Ids:
         bits = self._next_bits(milliseconds) if block is None else self._keyed_bits(*block.value)
         return uuid7_text(milliseconds, bits)
 
+    @property
+    def is_keyed(self) -> bool:
+        """Tell whether ids are drawn by a key here: then the same call draws the same one again."""
+        return _KEYS.find(self) is not None
+
     def _next_bits(self, milliseconds: int) -> int:
         # RFC 9562, section 6.2, method 2: within a millisecond, count up by a random step.
         with self._lock:

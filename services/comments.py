@@ -158,16 +158,16 @@ def _creation(comment: Comment) -> Change:
         missing = unless(CommentNotFoundError, post_id, parent_id)
         adds.append(Add(keys.comment_key(post_id, parent_id), {"replies_count": 1}, missing))
     return Change(
-        puts=(Put(keys.comment_key(post_id, comment.id), row, _unless_same(comment), items.row_bytes(row)),),
+        puts=(Put(keys.comment_key(post_id, comment.id), row, _unless_same(comment, row), items.row_bytes(row)),),
         adds=tuple(adds),
         exists=(Exists(keys.user_key(comment.user_id), unless(UserNotFoundError, comment.user_id), permanent=True),),
     )
 
 
-def _unless_same(comment: Comment) -> Refusal:
+def _unless_same(comment: Comment, wanted: Row) -> Refusal:
+    names = ("id", "user_id", "created_at", *items.COMMENT_CONTENT)
+
     def refused(row: Row | None) -> ServiceError | None:
-        if row is not None and row["user_id"]["S"] == comment.user_id:
-            return None
-        return IdTakenError("comment", comment.id)
+        return None if items.is_same(row, wanted, names) else IdTakenError("comment", comment.id)
 
     return refused

@@ -142,6 +142,14 @@ class IdTakenError(ConflictError):
         super().__init__(f"another {entity_type} has the id {entity_id!r} already: two sources of ids share one seed")
 
 
+class HalfStoredError(ConflictError):
+    """Of what stands in several rows some are there and some are not: rows were changed past the services."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"{what} is stored by halves: audit the table and repair it, then call again")
+
+
 class ChangedMeanwhileError(ConflictError):
     """What the call had read was changed by somebody else before it could write; call again."""
 

@@ -9,7 +9,7 @@ from services.effects import Followed
 from services.entities import Follow, Page, User
 from services.errors import SelfFollowError
 from services.people import users_page
-from services.removals import follow_counts, unfollowing
+from services.removals import follow_counts, half_following, unfollowing
 from services.session import Session
 from services.validation import Fields, check_ids
 
@@ -36,7 +36,11 @@ class FollowService:
         change = Change(
             puts=(
                 Put(keys.follow_key(follower_id, followee_id), items.follow_row(follow)),
-                Put(keys.follower_key(followee_id, follower_id), items.follower_row(follow)),
+                Put(
+                    keys.follower_key(followee_id, follower_id),
+                    items.follower_row(follow),
+                    half_following(follower_id, followee_id),
+                ),
             ),
             adds=follow_counts(follower_id, followee_id, 1),
             effects=(Followed(follower_id, followee_id, follow.created_at),),

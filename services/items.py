@@ -6,7 +6,7 @@ An attribute that has no value is absent. Nothing here reads or writes the table
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -22,6 +22,11 @@ FEED_MODE = "feed_mode"
 USER_COUNTERS = ("posts_count", "followers_count", "following_count")
 POST_COUNTERS = ("likes_count", "comments_count")
 COMMENT_COUNTERS = ("replies_count",)
+
+USER_CONTENT = ("email", "username", "handle", "full_name", "bio", "profile_picture_url", "email_verified")
+POST_CONTENT = ("caption", "image_url", "tags", "is_public")
+COMMENT_CONTENT = ("content", "parent_comment_id")
+"""What its author says in a row: not its counts, nor what is not known here."""
 
 
 def moment_text(moment: datetime) -> str:
@@ -78,6 +83,16 @@ def plain(value: Mapping[str, Any] | None) -> object:
     if kind == "L":
         return tuple(plain(part) for part in inner)
     return None if kind == "NULL" else inner
+
+
+def is_same(row: Row | None, wanted: Row, names: Iterable[str]) -> bool:
+    """Tell whether a row that stands has these attributes as a wanted one has them, or lacks them as that does."""
+    return row is not None and all(row.get(name) == wanted.get(name) for name in names)
+
+
+def is_updated(row: Row) -> bool:
+    """Tell whether a row was changed since it was made: then it need not have all that it was made with."""
+    return row.get("updated_at") != row.get("created_at")
 
 
 def _head(key: keys.Key, entity_type: str, created_at: str) -> Row:

@@ -49,7 +49,8 @@ def _insist(take: Callable[[], None], user_ids: Sequence[str]) -> None:
     for _ in range(removals.ROUNDS):
         try:
             take()
-        except RefusedChangesError:
+        except RefusedChangesError as refused:
+            removals.check_another_round(refused)
             continue  # Something came meanwhile: it is there to be read now.
         return
     more = f" or {len(user_ids) - 1} others" if len(user_ids) > 1 else ""

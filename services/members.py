@@ -10,27 +10,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from services import items, keys
-from services.changes import Put
+from services.changes import Put, unless
+from services.context import Scope
 from services.entities import User
+from services.errors import GoneError
+
+_RUNS: Scope[str] = Scope("run")
 
 
 class Members:
-    """Tells what is put beside a new user: nothing, or, while a run is at work in this app, that it made the user."""
-
-    def __init__(self) -> None:
-        self._run: str | None = None
+    """Tells what is put beside a new user: nothing, or, inside a run of this app, that the run made the user."""
 
     @contextmanager
     def of(self, run_name: str) -> Iterator[None]:
-        """Note every user who is created in the block, in any thread of this app, as the run's."""
-        before, self._run = self._run, run_name
+        """Note every user who is created in the block as the run's: by the code of the block, and what it begins.
+
+        Who signs up meanwhile, in another thread or task, is nobody's.
+        """
+        block = _RUNS.open(run_name, self)
         try:
             yield
         finally:
-            self._run = before
+            _RUNS.close(block)
 
     def puts(self, user: User) -> tuple[Put, ...]:
-        """Return what to put beside a user."""
-        if self._run is None:
+        """Return what to put beside a user. Where only this is there already, the run made the user, who left since."""
+        run = _RUNS.find(self)
+        if run is None:
             return ()
-        return (Put(keys.run_user_key(self._run, user.id), items.run_user_row(self._run, user)),)
+        note = items.run_user_row(run.value, user)
+        return (Put(keys.run_user_key(run.value, user.id), note, unless(GoneError, user)),)

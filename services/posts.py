@@ -14,6 +14,7 @@ from services.effects import PostHidden, PostPublished
 from services.entities import Page, Post
 from services.errors import (
     ChangedMeanwhileError,
+    HalfStoredError,
     IdTakenError,
     NotAuthorError,
     PostNotFoundError,
@@ -144,6 +145,7 @@ class PostService:
         Raises:
             PostNotFoundError: no post has this id (any more).
             NotAuthorError: `user_id` is not the author.
+            HalfStoredError: a row of the post is missing.
             ChangedMeanwhileError: others kept liking or commenting.
 
         Cost: 1 transaction per 99 likes or comments, the post's partition read, and 1 batch write per 25 followers.
@@ -156,7 +158,8 @@ class PostService:
                 with self._session.at_once():
                     for change in removals.of_post(self._session, post):
                         self._session.apply(change, None)
-            except RefusedChangesError:
+            except RefusedChangesError as refused:
+                removals.check_another_round(refused)
                 continue  # Somebody liked or commented meanwhile: their rows are there to be read now.
             return
         raise ChangedMeanwhileError(_named(post_id))
@@ -187,21 +190,26 @@ def _creation(post: Post) -> Change:
     authored = items.authored_row(post)
     return Change(
         puts=(
-            Put(keys.post_key(post.id), row, _unless_same(post), items.row_bytes(row)),
-            Put(keys.authored_key(post.author_id, post.id), authored),
+            Put(keys.post_key(post.id), row, _unless_same(post, row), items.row_bytes(row)),
+            Put(keys.authored_key(post.author_id, post.id), authored, unless(HalfStoredError, _named(post.id))),
         ),
         adds=(Add(keys.user_key(post.author_id), {"posts_count": 1}, unless(UserNotFoundError, post.author_id)),),
         effects=(PostPublished(post.author_id, post.id),) if post.is_public else (),
     )
 
 
-def _unless_same(post: Post) -> Refusal:
+def _unless_same(post: Post, wanted: Row) -> Refusal:
     def refused(row: Row | None) -> ServiceError | None:
-        if row is not None and row["author_id"]["S"] == post.author_id:
-            return None
-        return IdTakenError("post", post.id)
+        return None if _is_same(row, wanted) else IdTakenError("post", post.id)
 
     return refused
+
+
+def _is_same(row: Row | None, wanted: Row) -> bool:
+    """Tell whether this very call made a row; of one that was updated since, its author and time must do."""
+    if row is None or not items.is_same(row, wanted, ("id", "author_id", "created_at")):
+        return False
+    return items.is_updated(row) or items.is_same(row, wanted, items.POST_CONTENT)
 
 
 def _update(before: Post, post: Post, changes: Mapping[str, Any]) -> Change:

@@ -14,6 +14,7 @@ from services.entities import User
 from services.errors import (
     ChangedMeanwhileError,
     EmailTakenError,
+    HalfStoredError,
     HandleTakenError,
     IdTakenError,
     ServiceError,
@@ -198,16 +199,23 @@ _RULES: Mapping[str, Callable[[Fields, str, Any], Any]] = {
 
 def _profile(user: User) -> Put:
     row = items.user_row(user)
-    return Put(keys.user_key(user.id), row, _unless_same(user), items.row_bytes(row), permanent=True)
+    return Put(keys.user_key(user.id), row, _unless_same(user, row), items.row_bytes(row), permanent=True)
 
 
-def _unless_same(user: User) -> Refusal:
+def _unless_same(user: User, wanted: Row) -> Refusal:
     def refused(row: Row | None) -> ServiceError | None:
-        if row is not None and row["created_at"]["S"] == items.moment_text(user.created_at):
-            return None
-        return IdTakenError("user", user.id)
+        return None if _is_same(row, wanted) else IdTakenError("user", user.id)
 
     return refused
+
+
+def _is_same(row: Row | None, wanted: Row) -> bool:
+    """Tell whether this very sign-up made a row; one that was updated since has kept a unique value at least."""
+    if row is None or not items.is_same(row, wanted, ("id", "created_at")):
+        return False
+    if items.is_updated(row):
+        return any(items.is_same(row, wanted, [name]) for name in _CLAIMS)
+    return items.is_same(row, wanted, items.USER_CONTENT)
 
 
 def _claims(user: User) -> list[Put]:
@@ -220,9 +228,9 @@ def _claim(user: User, field: str) -> Put:
     key = make_key(value)
     claim = items.claim_row(key, user.id, user.created_at)
 
-    def refused(row: Row | None) -> ServiceError | None:
-        owner_id = None if row is None else row["user_id"]["S"]
-        return None if owner_id == user.id else taken(value, owner_id)
+    def refused(row: Row | None) -> ServiceError:
+        owner_id = None if row is None else items.optional_text(row, "user_id")
+        return HalfStoredError(f"the user {user.id!r}") if owner_id == user.id else taken(value, owner_id)
 
     return Put(key, claim, refused)
 

@@ -6,10 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from services import items, keys, threads
-from services.changes import Add, Change, Delete, Set, unless
+from services.changes import Add, Change, Delete, Refusal, Set, unless
 from services.effects import PostHidden, Unfollowed
 from services.entities import Post
-from services.errors import ChangedMeanwhileError, PostNotFoundError, ServiceError, UserNotFoundError
+from services.errors import (
+    ChangedMeanwhileError,
+    HalfStoredError,
+    PostNotFoundError,
+    RefusedChangesError,
+    ServiceError,
+    UserNotFoundError,
+)
 from services.items import Row
 from services.ownership import is_ours
 from services.session import Session
@@ -39,11 +46,16 @@ def unfollowing(follower_id: str, followee_id: str) -> Change:
     return Change(
         deletes=(
             Delete(keys.follow_key(follower_id, followee_id)),
-            Delete(keys.follower_key(followee_id, follower_id)),
+            Delete(keys.follower_key(followee_id, follower_id), half_following(follower_id, followee_id)),
         ),
         adds=follow_counts(follower_id, followee_id, -1),
         effects=(Unfollowed(follower_id, followee_id),),
     )
+
+
+def half_following(follower_id: str, followee_id: str) -> Refusal:
+    """Refuse what finds the other end of a follow as its own end is not."""
+    return lambda _row: HalfStoredError(f"the follow of {followee_id!r} by {follower_id!r}")
 
 
 def follow_counts(follower_id: str, followee_id: str, amount: int) -> tuple[Add, Add]:
@@ -63,6 +75,17 @@ def of_post(session: Session, post: Post) -> Iterator[Change]:
     yield _removal(post)
 
 
+def check_another_round(refused: RefusedChangesError) -> None:
+    """Let a deletion start over, unless no round can help.
+
+    Raises:
+        HalfStoredError: rows of what is deleted are missing.
+    """
+    for error in refused.exceptions:
+        if isinstance(error, HalfStoredError):
+            raise error from refused
+
+
 def _removal(post: Post) -> Change:
     def refused(row: Row | None) -> ServiceError | None:
         return None if row is None else ChangedMeanwhileError(f"the post {post.id!r}")
@@ -70,7 +93,7 @@ def _removal(post: Post) -> Change:
     return Change(
         deletes=(
             Delete(keys.post_key(post.id), refused, _NO_COUNTS),
-            Delete(keys.authored_key(post.author_id, post.id)),
+            Delete(keys.authored_key(post.author_id, post.id), unless(HalfStoredError, f"the post {post.id!r}")),
         ),
         adds=(Add(keys.user_key(post.author_id), {"posts_count": -1}, unless(UserNotFoundError, post.author_id)),),
         effects=(PostHidden(post.author_id, post.id),),

@@ -61,6 +61,10 @@ class Session:
         """Hand all effects over to `settle`, grouped, after their Changes are written."""
         self._settle = settle
 
+    def on_ids(self, is_keyed: Callable[[], bool]) -> None:
+        """Know calls again that were unfinished, unless `is_keyed` says that they draw the same ids again anyway."""
+        self._unfinished.is_keyed = is_keyed
+
     def close(self) -> None:
         """Take no more calls, in any thread."""
         self._is_closed = True

@@ -177,8 +177,11 @@ class Table:
         except Refused as refused:
             self._mark.look_at(refused.rows.get(0))
         except ServiceError as error:
+            is_there = error.is_unknown and SCHEMA_MARK in self.look([SCHEMA_MARK])
             error.is_unknown = False  # what the caller wants to write was not sent
-            raise
+            if not is_there:
+                raise
+            self._mark.look_at(mark_row())
         else:
             self._mark.look_at(mark_row())
         if self.version is None:

@@ -7,6 +7,7 @@ asked for again, that is what is written, and its conditions keep it from being 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, TypeAlias
 
@@ -29,20 +30,21 @@ class Unfinished:
     def __init__(self) -> None:
         self._writes: dict[object, list[Write]] = {}
         self._lock = new_lock()
+        self.is_keyed: Callable[[], bool] = lambda: False
 
     def __bool__(self) -> bool:
         """Tell whether there are any."""
         return bool(self._writes)
 
     def note(self, change: Change, value: object) -> None:
-        """Keep a call whose value has an id that was drawn; others write the same rows whenever they are made."""
-        if attrs.has(type(value)) and hasattr(value, "id"):
+        """Keep a call that makes something with an id; others write the same rows whenever they are made."""
+        if self._draws_id(change, value):
             with self._lock:
                 self._writes.setdefault(_request(value), []).append((change, value))
 
     def resume(self, change: Change, value: Any) -> Write:  # noqa: ANN401 - whatever the call returns
         """Return what the same call wanted to write before, once; else what it wants to write now."""
-        if not (attrs.has(type(value)) and hasattr(value, "id")):
+        if not self._draws_id(change, value):
             return change, value
         with self._lock:
             earlier = self._writes.pop(_request(value), [])
@@ -50,6 +52,10 @@ class Unfinished:
         for write in fresh[1:]:
             self.note(*write)
         return fresh[0] if fresh else (change, value)
+
+    def _draws_id(self, change: Change, value: object) -> bool:
+        is_creation = bool(change.puts) and not change.sets and attrs.has(type(value)) and hasattr(value, "id")
+        return is_creation and not self.is_keyed()
 
 
 def _request(value: Any) -> object:  # noqa: ANN401 - a user, a post or a comment

@@ -170,6 +170,22 @@ def test_the_same_call_after_a_while_is_another_call(world):
     assert len(list(world.app.posts.by_author(ann.id))) == 1
 
 
+@pytest.mark.parametrize("lost", [LOST_BEFORE, LOST_AFTER])
+def test_a_change_is_not_taken_for_what_it_made_alike(world, lost):
+    ann = world.user()
+    first = world.post(ann, caption="old")
+
+    def plan(operation: str, _ordinal: int) -> str | None:
+        return lost if operation == WRITE else LOST_BEFORE if operation == "BatchGetItem" else None
+
+    with broken(world.app, plan), pytest.raises(errors.UnknownOutcomeError):
+        world.app.posts.update_post(first.id, user_id=ann.id, caption="new")
+    second = world.post(ann, caption="new")
+    assert second.id != first.id
+    assert world.app.posts.get(second.id) == second
+    assert world.app.profiles.get(ann.id).posts_count == 2
+
+
 def test_calls_that_are_alike_are_known_again_once_each(world):
     ann = world.user()
     with broken(world.app, writes(LOST_BEFORE)), pytest.raises(errors.UnknownOutcomeError):
@@ -244,6 +260,7 @@ class TestUnits:
 
     @pytest.mark.parametrize("workers", [1, 4])
     def test_a_unit_whose_answers_are_all_lost_is_written_and_says_so(self, world, workers):
+        world.app.session.store.leave_mark()
         with broken(world.app, writes(LOST_AFTER)), world.app.unit_of_work(workers=workers) as unit:
             values = self.seed(world, 60)
         assert (unit.committed, unit.unwritten, unit.unknown) == (180, 0, [])
