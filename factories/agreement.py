@@ -69,22 +69,30 @@ def check_arguments(meta: Any, extras: Mapping[str, Any], strategy: str = CREATE
 
     Raises:
         ContradictionError: Two arguments say different things of the same.
+        FactoryError: As `check_field` of the factory's options.
         MissingArgumentError: An argument says nothing without another one.
         NotCreatedError: What belongs to an object is asked for, and the object is not created.
         UnusedArgumentError: Something is said of an object that is given, or of nothing.
         WrongObjectError: What is given for an object is none.
     """
     for keyword, value in extras.items():
-        root, _, rest = keyword.partition(SPLITTER)
+        root = keyword.partition(SPLITTER)[0]
         if root in meta.post_declarations:
             if strategy != CREATE_STRATEGY:
                 _check_created(meta, root, value)
-        elif rest:
+        elif root != keyword:
             _check_used(meta, keyword, extras)
-        elif root in meta.roles:
-            _check_object(meta, root, value, extras)
+        elif not isinstance(value, BaseDeclaration):
+            _check_value(meta, root, value, extras)
     _check_beside(meta, extras)
     _check_said(meta, {name: one for name, one in extras.items() if not isinstance(one, BaseDeclaration)})
+
+
+def _check_value(meta: Any, name: str, value: Any, extras: Mapping[str, Any]) -> None:
+    if name in meta.roles:
+        _check_object(meta, name, value, extras)
+    else:
+        meta.check_field(name, value)
 
 
 def check_values(meta: Any, step: BuildStep) -> None:
@@ -125,7 +133,7 @@ def _takes_arguments(declared: Any) -> bool:
 
 def _check_object(meta: Any, role: str, value: Any, extras: Mapping[str, Any]) -> None:
     attribute = meta.said.get(f"{role}_id", {}).get(role)
-    if attribute is None or isinstance(value, BaseDeclaration) or hasattr(value, attribute):
+    if attribute is None or hasattr(value, attribute):
         return
     if value is not None or not any(name in extras for name in _substitutes(meta, role)):
         raise WrongObjectError(meta.factory.__name__, role, value)

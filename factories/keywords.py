@@ -79,7 +79,6 @@ def _check_name(meta: Any, name: str) -> None:
 
 
 def _check_value(meta: Any, name: str, value: Any) -> None:
-    meta.check_field(name, value)
     if name in meta.post_declarations:
         hook = _declared(meta, name)
         if isinstance(hook, ArgumentHook):

@@ -49,7 +49,7 @@ class Moment(Draw):
 
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
         """Draw it."""
-        return _let_wait(step, super().evaluate(instance, step, extra))
+        return _let_wait(step, max(super().evaluate(instance, step, extra), EARLIEST))
 
 
 class NestedMoment(BaseDeclaration):

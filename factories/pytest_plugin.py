@@ -124,6 +124,9 @@ def _moment(text: str) -> datetime:
     if moment.tzinfo is None:
         message = f"--seedbed-as-of: {text!r} has no time zone; add Z for UTC"
         raise pytest.UsageError(message)
+    if not 1970 < moment.year < 9999:  # noqa: PLR2004 - what ids can tell, and a year more on either side
+        message = f"--seedbed-as-of: {text!r} is not of the years 1971 to 9998"
+        raise pytest.UsageError(message)
     return moment
 
 

@@ -6,7 +6,7 @@ and `factories.traits` for traits.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FEED_ITEM_LIFE = timedelta(days=30)  # of a built one; the feed service decides that of a stored one
+_FEED_ITEM_LIFE_SECONDS = 30 * 86_400  # of a built one; the feed service decides that of a stored one
 
 
 def _built_id(moment: datetime, step: BuildStep) -> str:
@@ -65,7 +65,7 @@ _DECIDED: dict[str, Callable[[datetime, BuildStep], Any]] = {
     "id": _built_id,
     "created_at": lambda moment, _step: moment,
     "updated_at": lambda moment, _step: moment,
-    "expires_at": lambda moment, _step: int((moment + _FEED_ITEM_LIFE).timestamp()),
+    "expires_at": lambda moment, _step: int(moment.timestamp()) + _FEED_ITEM_LIFE_SECONDS,
 }
 
 
