@@ -57,11 +57,13 @@ class CheckRow:
 Action: TypeAlias = PutRow | UpdateRow | DeleteRow | CheckRow
 
 
-@attrs.frozen
+@attrs.define
 class Refused(Portable, Exception):  # noqa: N818 - an answer between two modules, never an error that a caller meets
     """Conditions cancelled a transaction: the place of each refused action, and the row that stood there."""
 
     rows: Mapping[int, Row | None]
+    is_unknown: bool = False
+    """Whether an earlier try was sent, and how it ended is not known: it may still be on its way."""
 
 
 def write_units(size_bytes: int) -> int:

@@ -29,6 +29,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from services.actions import Refused
 from services.addresses import shown
 from services.engines.answers import ATTEMPTS, translated
 from services.engines.bodies import ReadyBodies
@@ -182,13 +183,13 @@ class _Doubtful(Tries):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> bool:
         """Say so on the error that ends a try: a refusal of a later one says nothing about an earlier one."""
-        if isinstance(error, ServiceError):
+        if isinstance(error, ServiceError | Refused):
             self._remains = self._remains or (self._is_write and _is_lost(error))
             error.is_unknown = self._remains
         return super().__exit__(kind, error, trace)
 
 
-def _is_lost(error: ServiceError) -> bool:
+def _is_lost(error: ServiceError | Refused) -> bool:
     cause = error.__cause__
     while isinstance(cause, ServiceError):  # told anew, with the partitions
         cause = cause.__cause__

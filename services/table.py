@@ -38,7 +38,7 @@ from services.store import (
     units_by_partition,
 )
 from services.usage import Meter
-from services.wire import key_json, rendered
+from services.wire import key_json, nothing, rendered
 
 PAGE_ROWS = 3_000
 """Rows of one Scan: about a megabyte. Without a limit dynoxide reads all the rest of the table for a page."""
@@ -225,11 +225,10 @@ class Table:
         Raises:
             Refused: conditions refused some of them; nothing was written.
             NewerSchemaError: the table is of a newer version.
-            UnavailableError: the engine did not do it after all tries; its `is_unknown` tells whether it may be
-                written all the same.
-            PermissionDeniedError: the engine refused the credentials, `is_unknown` as above.
+            ServiceError: the engine did not do it after all tries (UnavailableError), or refused the credentials
+                (PermissionDeniedError); its `is_unknown` tells whether it may be written all the same.
 
-        Cost: 1 TransactWriteItems a try.
+        Cost: 1 TransactWriteItems a try; 1 more where an answer was lost and no later one told the outcome.
         """
         if self._mark.is_open:
             self._transact(actions)
@@ -244,8 +243,37 @@ class Table:
         if self._pacer.is_needed:
             self._pacer.wait(units_by_partition(actions, self.sizes))
         partitions = [action.key[0] for action in sent]
-        self._call("TransactWriteItems", "transact_write_items", partitions, **parameters)
+        try:
+            self._call("TransactWriteItems", "transact_write_items", partitions, **parameters)
+        except (Refused, ServiceError) as error:
+            if not (error.is_unknown and self.is_remote and self._was_done(parameters, sent[0].key, error)):
+                raise
         count_writes(self.meter, actions, self.sizes)
+
+    def _was_done(self, sent: Mapping[str, Any], key: Key, error: Refused | ServiceError) -> bool:
+        """Find out whether a transaction is written of which answers were lost, and see that it no longer will be.
+
+        Its token is spent on nothing: then what is still on its way is refused for another request's token, as this
+        one is if the transaction is written. (DynamoDB keeps tokens for 10 minutes, and a signature is good for less.)
+        A refusal alone does not tell: of a try that is on its way the conditions may hold by the time it arrives.
+
+        Raises:
+            ServiceError: it was refused, and its token could not be spent: so it may be written yet.
+        """
+        is_refused = isinstance(error, Refused)
+        spent = {"TransactItems": [nothing(key, self.name)], "ClientRequestToken": sent["ClientRequestToken"]}
+        tries = {} if is_refused else {"worth": ()}  # an engine that lost all of them is gone
+        try:
+            self._call("TransactWriteItems", "transact_write_items", **tries, **spent)
+        except ServiceError as other:
+            if isinstance(other, EngineError) and other.code == "IdempotentParameterMismatchException":
+                return True
+            if is_refused:
+                other.is_unknown = True
+                raise
+            return False
+        error.is_unknown = False
+        return False
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
         """Put and delete rows without conditions, each key once.

@@ -37,6 +37,12 @@ def rendered(action: Action, table: str) -> dict[str, Any]:
     return {"Delete" if type(action) is DeleteRow else "ConditionCheck": request}
 
 
+def nothing(key: Key, table: str) -> dict[str, Any]:
+    """Write an action that does nothing, whatever is there."""
+    always = "attribute_exists(PK) OR attribute_not_exists(PK)"
+    return {"ConditionCheck": {"TableName": table, "Key": key_json(key), "ConditionExpression": always}}
+
+
 def _expecting(request: dict[str, Any], expect: Mapping[str, Any]) -> None:
     condition = "attribute_exists(PK)"
     if expect:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,21 +39,21 @@ class Breaking:
     def __init__(self, app: Any, plan: Plan) -> None:
         self._events = app.engine.client.meta.events
         self._plan = plan
-        self._fault: str | None = None
+        self._here = threading.local()  # packs are sent side by side
         self.counts: Counter[str] = Counter()
 
     def before(self, model: Any, **_: object) -> Any:
-        self._fault = self._plan(model.name, self.counts[model.name])
+        self._here.fault = self._plan(model.name, self.counts[model.name])
         self.counts[model.name] += 1
-        if self._fault in {DENIED, EXPIRED}:
-            answer = {"Error": {"Code": self._fault, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+        if self._here.fault in {DENIED, EXPIRED}:
+            answer = {"Error": {"Code": self._here.fault, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
             return AWSResponse(URL, 400, HTTPHeaders(), None), answer
-        if self._fault == LOST_BEFORE:
+        if self._here.fault == LOST_BEFORE:
             raise ConnectionClosedError(endpoint_url=URL)
         return None
 
     def after(self, **_: object) -> None:
-        if self._fault == LOST_AFTER:
+        if self._here.fault == LOST_AFTER:
             raise ConnectionClosedError(endpoint_url=URL)
 
     def __enter__(self) -> None:
@@ -276,7 +277,7 @@ class TestUnits:
         with (
             broken(world.app, plan),
             pytest.raises(errors.StoppedError, match="may be or not") as stopped,
-            world.app.unit_of_work() as unit,
+            world.app.unit_of_work(workers=1) as unit,
         ):
             users = [world.user(f"user{number}") for number in range(60)]
         told = stopped.value

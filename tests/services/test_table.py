@@ -114,6 +114,49 @@ def test_a_write_is_in_doubt_once_an_answer_was_lost_whatever_a_later_try_says(l
     assert told.value.is_unknown
 
 
+MISMATCH = failed("IdempotentParameterMismatchException")
+
+
+@pytest.mark.parametrize("later", [failed("AccessDeniedException"), cancelled("ConditionalCheckFailed")])
+@pytest.mark.parametrize("lost", LOST)
+def test_a_token_that_was_used_tells_that_the_write_of_the_lost_answer_is_done(lost, later):
+    client = Client(lost, later, MISMATCH)
+    store = table(client)
+    store.transact([PutRow(KEY, ROW)])
+    assert store.meter.read().rows_put == 1
+    tokens = {asked["ClientRequestToken"] for _, asked in client.asked}
+    assert len(tokens) == 1
+    assert "ConditionCheck" in client.asked[-1][1]["TransactItems"][0]
+
+
+@pytest.mark.parametrize(
+    ("later", "error"),
+    [(failed("AccessDeniedException"), errors.PermissionDeniedError), (cancelled("ConditionalCheckFailed"), Refused)],
+)
+@pytest.mark.parametrize("lost", LOST)
+def test_a_token_that_was_not_used_is_spent_so_that_what_is_on_its_way_comes_to_nothing(lost, later, error):
+    client = Client(lost, later, {})
+    with pytest.raises(error) as told:
+        table(client).transact([PutRow(KEY, ROW)])
+    assert not told.value.is_unknown
+    assert len(client.asked) == 3
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_a_refusal_whose_token_cannot_be_spent_is_in_doubt(lost):
+    client = Client(lost, cancelled("ConditionalCheckFailed"), failed("AccessDeniedException"))
+    with pytest.raises(errors.PermissionDeniedError) as told:
+        table(client).transact([PutRow(KEY, ROW)])
+    assert told.value.is_unknown
+
+
+def test_a_refusal_after_no_lost_answer_costs_no_more():
+    client = Client(failed("ThrottlingException"), cancelled("ConditionalCheckFailed"))
+    with pytest.raises(Refused):
+        table(client).transact([PutRow(KEY, ROW)])
+    assert len(client.asked) == 2
+
+
 @pytest.mark.parametrize("refusal", [failed("AccessDeniedException"), failed("ThrottlingException"), unreachable()])
 def test_a_write_that_every_try_refused_is_not_in_doubt(refusal):
     with pytest.raises(errors.ServiceError) as told:
@@ -144,7 +187,7 @@ def test_what_does_not_pass_is_told_after_eight_tries(trouble, error, text):
     client = Client(WORTH_ANOTHER_TRY[trouble])
     with pytest.raises(error, match=text) as told:
         table(client).transact([CheckRow(KEY)])
-    assert len(client.asked) == ATTEMPTS
+    assert len(client.asked) == ATTEMPTS + told.value.is_unknown  # one more asks whether it was done
     causes = {type(told.value.__cause__), type(getattr(told.value.__cause__, "__cause__", None))}
     assert type(WORTH_ANOTHER_TRY[trouble]) in causes
 
