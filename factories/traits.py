@@ -212,16 +212,15 @@ def declares(step: BuildStep, name: str) -> bool:
 
 def is_given(step: BuildStep, name: str) -> bool:
     """Tell whether a field is the user's: from the call, by a trait that is on, or as a plain value in a class."""
-    if not declares(step, name):
-        return False
+    builder = step.builder
+    own = builder.factory_meta.pre_declarations.declarations.get(name, SKIP)
+    if name not in builder.extras and not isinstance(own, Wrapper):  # mostly
+        return not (own is SKIP or isinstance(own, BaseDeclaration))
     stub: Any = step.stub
-    found = stub._Resolver__declarations[name].declaration  # noqa: SLF001 - as above
-    own = step.builder.factory_meta.pre_declarations.declarations.get(name)
-    if isinstance(own, Wrapper):
-        found, _ = unwrap(step, found, {})
-        while isinstance(own, Wrapper):
-            own = own.inner
-    return found is not own or not isinstance(own, BaseDeclaration)
+    found, _ = unwrap(step, stub._Resolver__declarations[name].declaration, {})  # noqa: SLF001 - as above
+    while isinstance(own, Wrapper):
+        own = own.inner
+    return found is not SKIP and (found is not own or not isinstance(own, BaseDeclaration))
 
 
 def base_of(declared: Any) -> Any:

@@ -11,7 +11,19 @@ from factory.random import reseed_random
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from factories import CommentFactory, Draw, LikeFactory, PostFactory, Range, ServiceFactory, Trait, UserFactory, using
+from factories import (
+    CommentFactory,
+    Draw,
+    LikeFactory,
+    One,
+    PostFactory,
+    Range,
+    ServiceFactory,
+    SocialFactory,
+    Trait,
+    UserFactory,
+    using,
+)
 from services import connect
 from services.digest import digest_of
 from services.entities import User
@@ -163,6 +175,20 @@ def test_a_trait_that_gives_an_id_makes_no_stranger(app):
 
     assert Like(known=True).user_id == ada.id
     assert UserFactory._meta.next_sequence() == 2  # after ada and the post's author
+
+
+def test_a_trait_that_only_adds_an_id_leaves_the_object_while_it_is_off():
+    class Card(SocialFactory):
+        class Meta:
+            model = dict
+
+        class Params:
+            editor = One(UserFactory)
+            known = Trait(editor_id="an id")
+
+        is_edited = factory.LazyAttribute(lambda card: card.editor is not None)
+
+    assert [Card.build(), Card.build(known=True)] == [{"is_edited": True}, {"is_edited": False, "editor_id": "an id"}]
 
 
 def test_a_trait_of_a_parent_beats_what_a_subclass_declares_in_params(app):
