@@ -18,7 +18,7 @@ from factories.orders import UsageError, check_foreign, locale_of, moment_of, or
 from factories.presets import DEFAULT
 from factories.target import Target
 from factories.worlds import WORLDS
-from services.errors import ServiceError
+from services.errors import RunNotesError, ServiceError
 
 if TYPE_CHECKING:
     from services import App
@@ -65,13 +65,17 @@ def status(target: Target) -> int:
     """
     with _connected(target, "status") as app:
         runs = [(run, app.runs.count_users(run.name)) for run in app.runs.all()]
+        damaged = app.runs.damaged()
     console = Console()
     if target.json:
-        console.print(json.dumps({"runs": [_as_json(run, users) for run, users in runs]}))
+        said = {"damaged": damaged} if damaged else {}
+        console.print(json.dumps({"runs": [_as_json(run, users) for run, users in runs], **said}))
         return 0
     for run, users in runs:
         console.print(_line(run, users))
-    if not runs:
+    for name in damaged:
+        console.print(f"{name}: its note is damaged; seeding it begins it again, reset --all takes away what it made")
+    if not runs and not damaged:
         console.print(f"no run has been begun in the table {target.table}")
     return 0
 
@@ -100,7 +104,7 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
     """
     with Console(is_quiet=target.json) as console, _connected(target, "reset") as app:
         check_foreign(app, is_beside_others=target.beside_others)
-        asked = [_Asked(run.name, run.title) for run in app.runs.all()] if is_all else _asked(app, target)
+        asked = _everything(app) if is_all else _asked(app, target)
         if not is_sure:
             _ask(asked, target)
         before = app.usage
@@ -118,12 +122,24 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
 
 
 def _gone(app: App, asked: list[_Asked], console: Console) -> list[tuple[_Asked, int]]:
-    try:
-        return [(run, app.runs.reset(run.name, _telling(console))) for run in asked]
-    except ServiceError as error:
-        raise FailedResetError(error) from error
-    except KeyboardInterrupt as error:
-        raise InterruptedResetError from error
+    gone, failed = [], None
+    for run in asked:
+        try:
+            gone.append((run, app.runs.reset(run.name, _telling(console))))
+        except RunNotesError as error:  # what stops one run stops no other
+            failed = failed or error
+        except ServiceError as error:
+            raise FailedResetError(error) from error
+        except KeyboardInterrupt as error:
+            raise InterruptedResetError from error
+    if failed is not None:
+        raise FailedResetError(failed) from failed
+    return gone
+
+
+def _everything(app: App) -> list[_Asked]:
+    named = [_Asked(run.name, run.title) for run in app.runs.all()]
+    return [*named, *(_Asked(name, name) for name in app.runs.damaged())]
 
 
 def _telling(console: Console) -> Any:

@@ -192,6 +192,19 @@ class RunNotEmptyError(ConflictError):
         super().__init__(f"somebody seeds the run {name!r} just now: let that end, and reset it again")
 
 
+class RunNotesError(ConflictError):
+    """Notes of a run contradict themselves, so that nobody knows whether it made the users whom they name."""
+
+    def __init__(self, name: str, notes: Sequence[str]) -> None:
+        self.name = name
+        self.notes = tuple(notes)
+        shown = ", ".join(repr(note) for note in self.notes[:3])
+        super().__init__(
+            f"{len(self.notes)} notes of the run {name!r} are damaged ({shown}): their users are left; all else is "
+            "taken away. Once an audit's repair has restored the notes, reset it again"
+        )
+
+
 # Invalid
 
 

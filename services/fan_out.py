@@ -168,13 +168,19 @@ class FanOut:
         return [_reader(row) for row in rows.values()]
 
     def _ensure(self, wanted: Iterable[FeedItem]) -> None:
-        """Put the items that are missing, and leave read marks alone."""
+        """Put the items that are missing, and leave read marks alone.
+
+        One that is older than the follow is of an earlier follow, whose end was not settled: it is made new.
+        """
         for chunk in chunks(wanted, READ_CHUNK):
             by_key = {keys.feed_key(item.reader_id, item.post_id): item for item in chunk}
             standing = self._session.get_many(by_key)
             for key, item in by_key.items():
-                if key not in standing:
+                row = standing.get(key)
+                if row is None:
                     self._session.apply(Change(puts=(Put(key, items.feed_row(item)),)), None)
+                elif items.moment_of(row) < item.created_at:
+                    self._session.apply(_renewal(key, row, item), None)
 
     # Crossing the limit
 
@@ -232,6 +238,12 @@ class FanOut:
     def _public_posts(self, author_id: str) -> Iterator[str]:
         for chunk in chunks(self._posts(author_id), READ_CHUNK):
             yield from self._still_public(chunk)
+
+
+def _renewal(key: Key, row: Row, item: FeedItem) -> Change:
+    fresh = items.feed_row(item)
+    values = {name: fresh[name] for name in ("created_at", "expires_at", "is_read")}
+    return Change(sets=(Set(key, values, already, {"created_at": row["created_at"]}),))
 
 
 def _grouped(effects: Sequence[Done]) -> dict[str, _Author]:

@@ -19,6 +19,11 @@ Row: TypeAlias = dict[str, Any]
 FEED_MODE = "feed_mode"
 """On a USER row: absent, posts are delivered to followers; whatever it says, readers merge them (fan_out.py)."""
 
+MADE_BY = "run"
+"""On a USER row: the seeding run that made the user. It is no content: a digest leaves it out."""
+MARKS_USERS = "marks_users"
+"""On a RUN row: its users bear their own mark. Runs of older programs do not say it."""
+
 USER_COUNTERS = ("posts_count", "followers_count", "following_count")
 POST_COUNTERS = ("likes_count", "comments_count")
 COMMENT_COUNTERS = ("replies_count",)
@@ -308,7 +313,17 @@ def run_row(run: Run) -> Row:
     row["code_version"] = {"S": run.code_version}
     row["worlds"] = {"S": run.worlds}
     row["phase"] = {"S": run.phase}
+    row[MARKS_USERS] = {"BOOL": True}
     return row
+
+
+def find_run(row: Row) -> Run | None:
+    """Read how far a seeding run has come; None where the note is damaged, or of another run than its key says."""
+    try:
+        run = run_of(row)
+    except (KeyError, TypeError, ValueError):
+        return None
+    return run if keys.run_key(run.name) == key_of(row) else None
 
 
 def run_of(row: Row) -> Run:

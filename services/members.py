@@ -33,10 +33,16 @@ class Members:
         finally:
             _RUNS.close(block)
 
+    @property
+    def run(self) -> str | None:
+        """The run that makes the users who sign up now; None: nobody's."""
+        run = _RUNS.find(self)
+        return None if run is None else run.value
+
     def puts(self, user: User) -> tuple[Put, ...]:
         """Return what to put beside a user. Where only this is there already, the run made the user, who left since."""
-        run = _RUNS.find(self)
+        run = self.run
         if run is None:
             return ()
-        note = items.run_user_row(run.value, user)
-        return (Put(keys.run_user_key(run.value, user.id), note, unless(GoneError, user)),)
+        note = items.run_user_row(run, user)
+        return (Put(keys.run_user_key(run, user.id), note, unless(GoneError, user)),)

@@ -82,7 +82,13 @@ class ProfileService:
         )
         now = self._clock.now()
         user = User(id=self._ids.new(now), **fields, created_at=now, updated_at=now)
-        return self._session.apply(Change(puts=(_profile(user), *_claims(user), *self._members.puts(user))), user)
+        return self._session.apply(Change(puts=(self._profile(user), *_claims(user), *self._members.puts(user))), user)
+
+    def _profile(self, user: User) -> Put:
+        row = items.user_row(user)
+        if self._members.run is not None:
+            row[items.MADE_BY] = {"S": self._members.run}
+        return Put(keys.user_key(user.id), row, _unless_same(user, row), items.row_bytes(row), permanent=True)
 
     def get(self, user_id: str) -> User:
         """Return a user.
@@ -195,11 +201,6 @@ _RULES: Mapping[str, Callable[[Fields, str, Any], Any]] = {
     "profile_picture_url": Fields.url,
     "email_verified": Fields.flag,
 }
-
-
-def _profile(user: User) -> Put:
-    row = items.user_row(user)
-    return Put(keys.user_key(user.id), row, _unless_same(user, row), items.row_bytes(row), permanent=True)
 
 
 def _unless_same(user: User, wanted: Row) -> Refusal:

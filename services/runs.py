@@ -7,7 +7,7 @@ not send what came before it, and of two processes that make the same world the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from services import items, keys
@@ -16,6 +16,7 @@ from services.clock import Clock
 from services.entities import RESETTING, Run
 from services.errors import (
     RunNotEmptyError,
+    RunNotesError,
     RunNotFoundError,
     RunResettingError,
     ServiceError,
@@ -23,6 +24,7 @@ from services.errors import (
 from services.items import Row
 from services.leaving import leave, take_posts
 from services.members import Members
+from services.ownership import is_ours
 from services.session import Session
 
 TOGETHER = 100
@@ -38,32 +40,67 @@ class RunService:
         self._members = members
 
     def begin(self, run: Run) -> Run:
-        """Put a run, unless it is there already; return it as it stands.
+        """Put a run, unless it is there already; return it as it stands. A note that is damaged is written anew.
+
+        A run whose note was damaged begins again: what it made is there, and is not made twice.
 
         Cost: 1 read, and for a new one 1 transaction of 1 action and 1 read more.
         """
-        standing = self.find(run.name)
-        if standing is not None:
-            return standing
-        self._session.apply(Change(puts=(Put(keys.run_key(run.name), items.run_row(run)),)), None)
+        key, note = keys.run_key(run.name), items.run_row(run)
+        standing = self._session.get(key)
+        if standing is None:
+            self._session.apply(Change(puts=(Put(key, note),)), None)
+        elif items.find_run(standing) is None:
+            values = {name: value for name, value in note.items() if name not in {"PK", "SK"}}
+            self._session.apply(Change(sets=(Set(key, values, already),)), None)
         return self.find(run.name) or run
 
     def find(self, name: str) -> Run | None:
-        """Return the run of a name. Cost: 1 read."""
+        """Return the run of a name; None also where its note is damaged. Cost: 1 read."""
         row = self._session.get(keys.run_key(name))
-        return None if row is None else items.run_of(row)
+        return None if row is None else items.find_run(row)
 
     def all(self) -> list[Run]:
-        """Return all runs of the table, by name. Cost: 1 query."""
-        return [items.run_of(row) for rows in self._session.each(keys.RUNS, keys.RUN_PREFIX) for row in rows]
+        """Return all runs of the table whose notes can be read, by name. Cost: 1 query."""
+        return [run for row in self._runs() if (run := items.find_run(row)) is not None]
+
+    def damaged(self) -> list[str]:
+        """Return the names of the runs whose notes cannot be read: what they made can be taken away. Cost: 1 query."""
+        return [row["SK"]["S"].removeprefix(keys.RUN_PREFIX) for row in self._runs() if items.find_run(row) is None]
+
+    def _runs(self) -> Iterator[Row]:
+        for rows in self._session.each(keys.RUNS, keys.RUN_PREFIX):
+            yield from filter(is_ours, rows)
 
     def count_users(self, name: str) -> int:
         """Count the users whom a run made, also those who left since. Cost: 1 query per 1,000."""
-        return sum(len(user_ids) for user_ids in self._user_ids(name, 1_000))
+        return sum(len(notes) for notes in self._notes(name, 1_000))
 
-    def _user_ids(self, name: str, chunk: int) -> Iterator[list[str]]:
+    def _notes(self, name: str, chunk: int) -> Iterator[list[Row]]:
         for rows in self._session.each(keys.run_partition(name), keys.USER_PREFIX, chunk=chunk):
-            yield [items.text_of(row, "user_id") for row in rows]
+            yield [row for row in rows if is_ours(row)]
+
+    def _members_of(self, name: str, notes: Sequence[Row]) -> tuple[list[str], list[str]]:
+        """Return whom a run made, and whom notes only say so: key, attribute and the user's own mark must agree."""
+        named = [row for row in notes if keys.suffix(row["SK"]["S"]) == items.optional_text(row, "user_id")]
+        by_id = {items.text_of(row, "user_id"): row for row in named}
+        users = self._session.get_many(keys.user_key(user_id) for user_id in by_id)
+        run = self._session.get(keys.run_key(name))
+        is_marking = run is not None and items.MARKS_USERS in run
+        made: list[str] = []
+        others: list[str] = []
+        for user_id, note in by_id.items():
+            user = users.get(keys.user_key(user_id))
+            (made if user is None or _is_made(user, name, note, is_marking=is_marking) else others).append(user_id)
+        return made, others
+
+    def _damaged_notes(self, name: str) -> list[str]:
+        return [
+            keys.suffix(row["SK"]["S"])
+            for rows in self._notes(name, 1_000)
+            for row in rows
+            if keys.suffix(row["SK"]["S"]) != items.optional_text(row, "user_id")
+        ]
 
     def recording(self, name: str) -> AbstractContextManager[None]:
         """Note every user who is created in the block as the run's, in the user's own transaction."""
@@ -84,8 +121,8 @@ class RunService:
         def refused(row: Row | None) -> ServiceError | None:
             if row is None:
                 return RunNotFoundError(name)
-            run = items.run_of(row)
-            return RunResettingError(name, run.title) if run.is_resetting else None
+            run = items.find_run(row)
+            return RunResettingError(name, run.title) if run is not None and run.is_resetting else None
 
         part = Set(keys.run_key(name), {"phase": {"S": after}}, refused, {"phase": {"S": before}})
         self._session.apply(Change(sets=(part,)), None)
@@ -103,31 +140,44 @@ class RunService:
         Raises:
             ChangedMeanwhileError: others kept following, liking or commenting.
             RunNotEmptyError: somebody seeds the run just now.
+            RunNotesError: notes are damaged; whom they name, and the run's own note, are left.
 
         Cost: 4 to 6 queries a user, the deletion of each post, and 1 transaction per 99 rows.
         """
         closing = Set(keys.run_key(name), {"phase": {"S": RESETTING}}, already)
         self._session.apply(Change(sets=(closing,)), None)
-        gone = self._take_posts(name, progress) and self._take_users(name, progress)
-        if any(self._user_ids(name, 1)):
+        self._take_posts(name, progress)
+        gone = self._take_users(name, progress)
+        if damaged := self._damaged_notes(name):
+            raise RunNotesError(name, damaged)
+        if any(self._notes(name, 1)):
             raise RunNotEmptyError(name)
         self._session.apply(Change(deletes=(Delete(keys.run_key(name), already, {"phase": {"S": RESETTING}}),)), None)
         return gone
 
-    def _take_posts(self, name: str, progress: Callable[[str, int], None]) -> int:
+    def _take_posts(self, name: str, progress: Callable[[str, int], None]) -> None:
         """Take all posts first: who leaves then has nothing in anybody's feed any more."""
         done = 0
-        for user_ids in self._user_ids(name, TOGETHER):
+        for notes in self._notes(name, TOGETHER):
+            user_ids, _ = self._members_of(name, notes)
             take_posts(self._session, self._clock.now(), user_ids)
             done += len(user_ids)
             progress("posts", done)
-        return done
 
     def _take_users(self, name: str, progress: Callable[[str, int], None]) -> int:
         done = 0
-        for user_ids in self._user_ids(name, TOGETHER):
+        for notes in self._notes(name, TOGETHER):
+            user_ids, others = self._members_of(name, notes)
             leave(self._session, self._clock.now(), user_ids)
-            self._session.write_batch((), [keys.run_user_key(name, user_id) for user_id in user_ids])
+            self._session.write_batch((), [keys.run_user_key(name, user_id) for user_id in (*user_ids, *others)])
             done += len(user_ids)
             progress("users", done)
         return done
+
+
+def _is_made(user: Row, name: str, note: Row, *, is_marking: bool) -> bool:
+    """Tell whether a user says that a run made them; of a run from before such marks, whether the note is as old."""
+    own = items.optional_text(user, items.MADE_BY)
+    if own is not None or is_marking:
+        return own == name
+    return user.get("created_at") == note.get("created_at")

@@ -69,7 +69,7 @@ def _shape(entity_type: str, *in_key: str, attributes: str = "", optional: str =
     """Make a shape: a name for each part of the key ("": none), and attributes as "name name:TYPE" (texts)."""
     named = tuple((place, name) for place, name in enumerate(in_key) if name)
     typed = _typed(f"created_at {attributes}")
-    instants = tuple(name for name, _ in typed if name.endswith("_at") and name != "expires_at")
+    instants = tuple(name for name, _ in typed if name.endswith(("_at", "as_of")) and name != "expires_at")
     return Shape(entity_type, named, (*typed, *((name, "S") for _, name in named)), _typed(optional), instants)
 
 
@@ -82,7 +82,7 @@ _USER = _shape(
     "USER",
     "id",
     attributes="updated_at email username handle full_name email_verified:BOOL",
-    optional="bio profile_picture_url feed_mode",
+    optional="bio profile_picture_url feed_mode run",
 )
 _POST = _shape(
     "POST",
@@ -93,7 +93,13 @@ _POST = _shape(
 _COMMENT = _shape("COMMENT", "post_id", "id", attributes="user_id content", optional="parent_comment_id")
 _ITEM = _shape("FEED_ITEM", "reader_id", "post_id", attributes="author_id is_read:BOOL expires_at:N")
 
-_RUN = _shape("RUN", "", "name", attributes="seed as_of code_version worlds phase", optional="preset scenario locale")
+_RUN = _shape(
+    "RUN",
+    "",
+    "name",
+    attributes="seed as_of code_version worlds phase",
+    optional="preset scenario locale marks_users:BOOL",
+)
 
 SHAPES: Mapping[Parts, Shape] = {
     (keys.USER_PREFIX, keys.PROFILE): _USER,

@@ -133,3 +133,131 @@ def test_inside_a_rehearsal_values_are_returned_and_nothing_is_sent(world, watch
     assert watched.sent == []
     assert world.rows() == {}
     assert post.author_id == ann.id
+
+
+NOTE_DAMAGES = {
+    "no phase": {"phase": None},
+    "no name": {"name": None},
+    "another name": {"name": {"S": "7/other/2026"}},
+    "no seed": {"seed": {"N": "7"}},
+    "no date": {"as_of": {"S": "yesterday"}},
+    "nothing": dict.fromkeys(("name", "seed", "as_of", "code_version", "worlds", "phase")),
+}
+
+
+def put(app, row):
+    kept = {name: value for name, value in row.items() if value is not None}
+    app.table.engine.client.put_item(TableName=app.table.name, Item=kept)
+
+
+@pytest.mark.parametrize("damage", NOTE_DAMAGES.values(), ids=NOTE_DAMAGES)
+def test_a_damaged_note_stops_no_other_run_and_is_written_anew_by_its_own(world, damage):
+    app = world.app
+    app.runs.begin(attrs.evolve(RUN, phase="likes"))
+    app.runs.begin(OTHER)
+    note = world.rows()["RUNS", f"RUN#{RUN.name}"]
+
+    put(app, note | damage)
+
+    assert (app.runs.all(), app.runs.damaged()) == ([OTHER], [RUN.name])
+    assert app.runs.find(RUN.name) is None
+    app.runs.advance(OTHER.name, "users", DONE)
+    assert audit(app.session.store).findings != ()
+    assert app.runs.begin(RUN) == RUN
+    assert (app.runs.damaged(), audit(app.session.store).findings) == ([], ())
+
+
+@pytest.mark.parametrize("damage", NOTE_DAMAGES.values(), ids=NOTE_DAMAGES)
+def test_a_run_whose_note_is_damaged_can_be_taken_away(world, damage):
+    app = world.app
+    ann = world.user("ann")
+    before = world.rows()
+    app.runs.begin(RUN)
+    with app.runs.recording(RUN.name):
+        world.users(2, "us")
+    put(app, world.rows()["RUNS", f"RUN#{RUN.name}"] | damage)
+
+    assert app.runs.reset(RUN.name) == 2
+    assert world.rows() == before
+    assert app.profiles.get(ann.id) == ann
+
+
+def forged(app, user, **other):
+    """A note that says that the run made a user, as the run would have written it."""
+    row = {
+        "PK": {"S": f"RUN#{RUN.name}"},
+        "SK": {"S": f"USER#{user.id}"},
+        "entity_type": {"S": "RUN_USER"},
+        "user_id": {"S": user.id},
+        "created_at": app.session.get(("USER#" + user.id, "PROFILE"))["created_at"],
+    }
+    put(app, row | other)
+
+
+def test_a_note_alone_never_takes_a_real_user_away(world):
+    app = world.app
+    ann = world.user("ann")
+    post = world.post(ann)
+    app.runs.begin(RUN)
+    with app.runs.recording(RUN.name):
+        world.users(2, "us")
+    forged(app, ann)
+
+    app.runs.reset(RUN.name)
+
+    assert (app.profiles.get(ann.id).posts_count, app.posts.get(post.id)) == (1, post)
+    assert audit(app.session.store).findings == ()
+    assert app.runs.all() == []
+
+
+def test_a_note_whose_attribute_names_a_real_user_takes_nobody_away_until_it_is_mended(world):
+    app = world.app
+    ann = world.user("ann")
+    app.runs.begin(RUN)
+    with app.runs.recording(RUN.name):
+        us = world.users(2, "us")
+    forged(app, us[0], user_id={"S": ann.id})
+
+    with pytest.raises(errors.RunNotesError, match=us[0].id):
+        app.runs.reset(RUN.name)
+    assert app.profiles.get_many([ann.id, us[0].id, us[1].id]).keys() == {ann.id, us[0].id}
+
+    app.repair(app.audit())
+    assert app.runs.reset(RUN.name) == 1
+    assert app.profiles.get_many([ann.id, us[0].id]).keys() == {ann.id}
+
+
+def test_a_note_of_another_run_takes_nobody_away(world):
+    app = world.app
+    app.runs.begin(OTHER)
+    with app.runs.recording(OTHER.name):
+        us = world.user("them")
+    app.runs.begin(RUN)
+    forged(app, us)
+
+    app.runs.reset(RUN.name)
+
+    assert app.profiles.get(us.id) == us
+    assert app.runs.reset(OTHER.name) == 1
+
+
+def test_a_run_from_before_users_bore_a_mark_is_taken_away_as_it_was(world):
+    app = world.app
+    app.runs.begin(RUN)
+    ours, real = world.user("ours"), world.user("real")
+    put(app, world.rows()["RUNS", f"RUN#{RUN.name}"] | {"marks_users": None})
+    forged(app, ours)
+    forged(app, real, created_at={"S": "2020-01-01T00:00:00.000Z"})
+
+    app.runs.reset(RUN.name)
+
+    assert app.profiles.get_many([ours.id, real.id]).keys() == {real.id}
+
+
+def test_a_users_own_mark_changes_no_digest(open_app):
+    first, second = World(open_app()), World(open_app())
+    with first.app.runs.recording(RUN.name):
+        first.user("ann")
+    second.user("ann")
+    assert "run" in first.rows()["USER#" + first.app.profiles.find_by_handle("ann").id, "PROFILE"]
+    assert str(first.app.digest()) == str(second.app.digest())
