@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from factories.console import Console
-from factories.orders import ForeignTableError, UsageError
+from factories.orders import ForeignTableError, UsageError, working
 from factories.repairs import Consent, repaired
 from factories.run import audited
 from services.errors import ForeignRowsError
@@ -37,13 +37,12 @@ def audit(target: Target, consent: Consent | None = None) -> int:
         ForeignTableError: a table that is to be repaired is not ours alone.
         ServiceError: there is no table of this name, or it cannot be used.
     """
-    with Console(is_quiet=target.json) as console, _connected(target) as app:
+    with Console(is_quiet=target.json) as console, _connected(target) as app, working():
         found = audited(app, console)
         lines, is_clean = _verdict(found, target)
         if consent is not None:
             lines, is_clean = repaired(app, found, target, consent, console)
-    for line in lines:
-        console.print(line)
+    console.print(*lines)
     return 0 if is_clean else 1
 
 
@@ -84,7 +83,7 @@ def adopt(target: Target) -> int:
     """
     from services.ownership import adopt as adopt_rows  # noqa: PLC0415 - the AWS client takes a third of a second
 
-    with _connected(target) as app:
+    with _connected(target) as app, working():
         try:
             rows = adopt_rows(app, segments=app.segments, is_beside_others=target.beside_others)
         except ForeignRowsError as error:

@@ -16,7 +16,7 @@ from factories.builder import ServiceStepBuilder
 from factories.errors import InvalidCountError, UnknownArgumentError
 from factories.hooks import after_create, before_create
 from factories.options import ServiceOptions
-from factories.ranges import find_count
+from factories.ranges import check_size, find_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -82,7 +82,7 @@ class ServiceFactory(_WithOptions[T]):
 
         Raises:
             NoAppError: No app is bound.
-            InvalidCountError: `size` is no whole number from 0 on.
+            InvalidCountError: `size` is no whole number from 0 to a million.
             UnknownArgumentError: A keyword is neither declared nor taken by the service.
             BuildFailureError: Some were refused; the others are stored, and are in its `created`.
         """
@@ -92,6 +92,7 @@ class ServiceFactory(_WithOptions[T]):
         if count is None:
             what = f"the size of {cls.__name__}'s batch"
             raise InvalidCountError(what, size)
+        check_size(f"the size of {cls.__name__}'s batch", count)
         return session.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(kwargs)), count)
 
     @classmethod

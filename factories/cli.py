@@ -1,22 +1,40 @@
 """The command `seed`: its options, its errors and its exit codes. What it does is done elsewhere.
 
-Exit codes: 0 done; 1 drift, or a run that failed; 2 bad input, told in one line; 130 stopped by Ctrl-C.
 Everything heavy is imported where it is used, so that `seed --help` is quick.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Annotated, Any, NoReturn
 
 import attrs
 import typer
+from typer.core import TyperGroup
 
+from factories import exits
 from factories.target import Target
+
+
+class _Group(TyperGroup):
+    """The command's group of subcommands, which knows what else a word in their place may mean."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find a subcommand.
+
+        Raises:
+            UnknownCommandError: there is none of this name.
+        """
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            from factories.orders import UnknownCommandError
+
+            raise UnknownCommandError(args[0], self.commands)
+        return super().resolve_command(ctx, args)
+
 
 app = typer.Typer(
     name="seed",
+    cls=_Group,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -32,87 +50,63 @@ def _whole(text: str | int) -> int:
         raise typer.BadParameter(message) from error
 
 
-Env = Annotated[
-    str | None,
-    typer.Option(
-        "-e",
-        "--env",
-        envvar="SEED_ENV",
-        metavar="PRESET",
-        help="minimal, realistic, stress, or a .toml file; realistic unless only scenarios are asked for.",
-    ),
-]
-Scenarios = Annotated[
-    list[str],
-    typer.Option(
-        "-s",
-        "--scenario",
-        envvar="SEED_SCENARIO",
-        metavar="NAME",
-        help="A scenario to make as well; may be given several times.",
-    ),
-]
-Seed = Annotated[
-    int | None,
-    typer.Option(
-        "--seed",
-        envvar="SEED_SEED",
-        metavar="N",
-        parser=_whole,
-        help="The same seed, preset and date make the same world; 0 unless given.",
-    ),
-]
-AsOf = Annotated[
-    str | None,
-    typer.Option(
-        "--as-of",
-        envvar="SEED_AS_OF",
-        metavar="DATE",
-        help="Everything happens before this date (UTC); today unless given.",
-    ),
-]
-EndpointUrl = Annotated[
-    str | None,
-    typer.Option(
-        "--endpoint-url",
-        envvar="SEED_ENDPOINT_URL",
-        metavar="URL",
-        help="A DynamoDB endpoint, or 'aws'; embedded in this process unless given.",
-    ),
-]
-TableName = Annotated[
-    str,
-    typer.Option(
-        "--table", envvar="SEED_TABLE", metavar="NAME", help="The table; seeding makes it when it is missing."
-    ),
-]
-Workers = Annotated[
-    int | None,
-    typer.Option(
-        "--workers",
-        envvar="SEED_WORKERS",
-        metavar="N",
-        parser=_whole,
-        help="How many requests are sent side by side, 1 to 64; 4 where that is not said.",
-    ),
-]
-Locale = Annotated[
-    str | None,
-    typer.Option(
-        "--locale",
-        envvar="SEED_LOCALE",
-        metavar="LOCALE",
-        help="The people's language, such as de_DE, or several with commas between them; en_US unless given.",
-    ),
+def _text(flag: str, variable: str, metavar: str, text: str) -> Any:
+    return typer.Option(*flag.split(), envvar=variable, metavar=metavar, help=text)
+
+
+def _number(flag: str, variable: str, text: str) -> Any:
+    return typer.Option(flag, envvar=variable, metavar="N", parser=_whole, help=text)
+
+
+def _env(default: str) -> Any:
+    return _text("-e --env", "SEED_ENV", "PRESET", f"minimal, realistic, stress, or a .toml file; {default}.")
+
+
+def _seed(default: str) -> Any:
+    return _number("--seed", "SEED_SEED", f"The same seed, preset and date make the same world; {default}.")
+
+
+def _as_of(default: str) -> Any:
+    return _text("--as-of", "SEED_AS_OF", "DATE", f"Everything happens before this date (UTC); {default}.")
+
+
+def _endpoint(default: str) -> Any:
+    return _text("--endpoint-url", "SEED_ENDPOINT_URL", "URL", f"A DynamoDB endpoint, or 'aws'; {default}.")
+
+
+def _table(missing: str) -> Any:
+    return _text("--table", "SEED_TABLE", "NAME", f"The table; {missing}.")
+
+
+_SCENARIO = "A scenario, by name or as package.module:Class; may be given several times."
+_WORKERS = "How many requests are sent side by side at an endpoint, 1 to 64; 4 unless given, embedded 1."
+_LOCALE = "The people's language, such as de_DE, or several with commas between them; en_US unless given."
+
+Env = Annotated[str | None, _env("realistic unless only scenarios are asked for")]
+ShellEnv = Annotated[str | None, _env("none unless given")]
+Scenarios = Annotated[list[str], _text("-s --scenario", "SEED_SCENARIO", "NAME", _SCENARIO)]
+Seed = Annotated[int | None, _seed("0 unless given")]
+ShellSeed = Annotated[
+    int | None, _seed("0 for a world, unless given; what the shell itself makes is drawn anew, unless given")
 ]
 BesideOthers = Annotated[
     bool,
     typer.Option("--beside-others", help="Go on in a table that holds rows of others too; those are left alone."),
 ]
+AsOf = Annotated[str | None, _as_of("today unless given")]
+ShellAsOf = Annotated[str | None, _as_of("today for a world, unless given; the machine's clock without one")]
+EndpointUrl = Annotated[str | None, _endpoint("embedded in this process unless given")]
+NeededEndpointUrl = Annotated[str | None, _endpoint("must be given")]
+DigestEndpointUrl = Annotated[str | None, _endpoint("unless given, a world is made in this process")]
+TableName = Annotated[str, _table("made when it is missing")]
+ThereTableName = Annotated[str, _table("it must be there")]
+DigestTableName = Annotated[str, _table("at an endpoint it must be there")]
+Workers = Annotated[int | None, _number("--workers", "SEED_WORKERS", _WORKERS)]
+Locale = Annotated[str | None, _text("--locale", "SEED_LOCALE", "LOCALE", _LOCALE)]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(invoke_without_command=True, epilog=exits.CODES)
 def seed(
     context: typer.Context,
     env: Env = None,
@@ -143,8 +137,8 @@ def seed(
 @app.command()
 def audit(
     context: typer.Context,
-    endpoint_url: EndpointUrl = None,
-    table: TableName = "social",
+    endpoint_url: NeededEndpointUrl = None,
+    table: ThereTableName = "social",
     workers: Workers = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Restore what other rows prove; shows a plan, and asks.")
@@ -195,8 +189,8 @@ def digest(
     seed: Seed = None,
     as_of: AsOf = None,
     locale: Locale = None,
-    endpoint_url: EndpointUrl = None,
-    table: TableName = "social",
+    endpoint_url: DigestEndpointUrl = None,
+    table: DigestTableName = "social",
     workers: Workers = None,
     json: Json = False,
 ) -> None:
@@ -223,8 +217,8 @@ def digest(
 @app.command(short_help="Tell which runs a table has, and how far each has come.")
 def status(
     context: typer.Context,
-    endpoint_url: EndpointUrl = None,
-    table: TableName = "social",
+    endpoint_url: NeededEndpointUrl = None,
+    table: ThereTableName = "social",
     json: Json = False,
 ) -> None:
     """Tell which runs a table has, how far each has come, and how many users it made."""
@@ -241,8 +235,8 @@ def reset(
     seed: Seed = None,
     as_of: AsOf = None,
     locale: Locale = None,
-    endpoint_url: EndpointUrl = None,
-    table: TableName = "social",
+    endpoint_url: NeededEndpointUrl = None,
+    table: ThereTableName = "social",
     workers: Workers = None,
     every: Annotated[bool, typer.Option("--all", help="Take away what all runs made.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
@@ -276,19 +270,19 @@ def reset(
 @app.command()
 def scenarios() -> None:
     """List the scenarios."""
+    from factories.console import Console
     from factories.scenarios import scenarios as known
 
-    for name, description in known().items():
-        typer.echo(f"{name:<18} {description}")
+    Console().print(*(f"{name:<18} {description}" for name, description in known().items()))
 
 
 @app.command(short_help="Open a Python shell on a table, or on a seeded world.")
 def shell(
     context: typer.Context,
-    env: Env = None,
+    env: ShellEnv = None,
     scenario: Scenarios = [],  # noqa: B006 - Typer copies it
-    seed: Seed = None,
-    as_of: AsOf = None,
+    seed: ShellSeed = None,
+    as_of: ShellAsOf = None,
     locale: Locale = None,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
@@ -365,29 +359,7 @@ def _is_typed(context: typer.Context, name: str) -> bool:
 
 def main() -> NoReturn:
     """Run the command; every error is one line on stderr."""
-    try:
-        code = app(prog_name="seed", standalone_mode=False)
-        sys.stdout.flush()
-    except typer.TyperException as error:
-        code = _complain(error.format_message(), 2)
-    except (typer.Abort, KeyboardInterrupt):
-        code = _complain("stopped", 130)
-    except BrokenPipeError:  # the reader, such as `head`, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 1
-    except Exception as error:
-        from factories.errors import FactoryError
-        from services.errors import ServiceError
-
-        if not isinstance(error, (FactoryError, ServiceError)):
-            raise
-        code = _complain(str(error), getattr(error, "exit_code", 2))
-    sys.exit(code if isinstance(code, int) else 0)
-
-
-def _complain(message: str, code: int) -> int:
-    typer.echo(f"seed: {' '.join(message.split())}", err=True)
-    return code
+    sys.exit(exits.run(lambda: app(prog_name="seed", standalone_mode=False)))
 
 
 if __name__ == "__main__":

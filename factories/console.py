@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from factories.streams import printable
+
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
@@ -26,9 +28,15 @@ class Console:
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
 
-    def print(self, line: str) -> None:
-        """Print a line of the result."""
-        print(line)  # noqa: T201 - this is the command's output
+    def print(self, *lines: str) -> None:
+        """Print the lines of the result.
+
+        Raises:
+            OSError: standard output does not take them.
+        """
+        for line in lines:
+            print(printable(line))  # noqa: T201 - this is the command's output
+        sys.stdout.flush()
 
     def warn(self, message: str) -> None:
         """Print a warning."""
@@ -53,17 +61,19 @@ class Console:
 
     def _tell(self, line: str) -> None:
         self._told_at = self._clock()
-        print(line, file=sys.stderr, flush=True)  # noqa: T201 - as above
+        print(printable(line), file=sys.stderr, flush=True)  # noqa: T201 - as above
 
     def _draw(self, what: str, done: int, total: int | None) -> None:
+        from rich.markup import escape  # noqa: PLC0415 - only on a terminal
+
         if self._progress is None:
-            from rich.console import Console as RichConsole  # noqa: PLC0415 - only on a terminal
+            from rich.console import Console as RichConsole  # noqa: PLC0415 - as above
             from rich.progress import Progress  # noqa: PLC0415 - as above
 
             self._progress = Progress(console=RichConsole(stderr=True), transient=True)
             self._progress.start()
         if what not in self._tasks:
-            self._tasks[what] = self._progress.add_task(what, total=total)
+            self._tasks[what] = self._progress.add_task(escape(printable(what)), total=total)
         self._progress.update(self._tasks[what], completed=done, total=total)
 
     def close(self) -> None:

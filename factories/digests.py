@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from factories.console import Console
-from factories.orders import order_of
+from factories.orders import order_of, working
 from factories.target import Target
 
 
@@ -17,7 +17,7 @@ def of_table(target: Target) -> int:
     """
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
-    with connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app:
+    with connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app, working():
         digest = app.digest()
     return _told(target, str(digest), digest.rows)
 

@@ -14,17 +14,17 @@ not the worker.
 from __future__ import annotations
 
 import hashlib
+import logging
 import random
-import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import faker
 from factory.builder import Resolver
 from factory.declarations import BaseDeclaration
 from faker.generator import Generator
 
 from factories.binding import find_binding
 from factories.fakes import SocialProvider
+from factories.providers import generator_of, is_added
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,10 +39,7 @@ _CODE_BITS = 36
 _CODE_MASK = (1 << _CODE_BITS) - 1
 _CODE_LENGTH = 7  # 36 ** 7 > 2 ** 36
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-# A cache: Faker's generators take 30 ms to make, and are not safe to share between threads. What they draw
-# depends on the key alone.
-_GENERATORS = threading.local()
+_LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 
 
 class KeyedRandom(random.Random):
@@ -162,13 +159,15 @@ class Draw(BaseDeclaration):
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
         """Draw the value."""
         del extra
+        _LOG.debug("Draw: Evaluating %r on %r", self.function, instance)
         return self.function(KeyedRandom(step_key(step, field_of(instance))), instance)
 
 
 class Fake(BaseDeclaration):
     """A field made by a Faker method: `Fake("bio")`, `Fake("city", locale="de_DE")`.
 
-    Methods of `SocialProvider` come first, then those of Faker in the given locale. The random source is
+    Methods of providers that `factory.Faker.add_provider` was given come first, then those of `SocialProvider`, then
+    those of Faker in the given locale. The random source is
     keyed as in `Draw`.
     """
 
@@ -179,18 +178,19 @@ class Fake(BaseDeclaration):
 
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
         """Make the value."""
+        _LOG.debug("%s: Calling %s(%s)", type(self).__name__, self.method, extra)
         source = KeyedRandom(step_key(step, field_of(instance)))
         return self._method(source, extra.pop("locale", self.locale))(
             **extra
         )  # as factory_boy's Faker: `name__locale=`
 
     def _method(self, source: random.Random, locale: str | None) -> Callable[..., Any]:
-        if locale is None and hasattr(SocialProvider, self.method):
+        if locale is None and hasattr(SocialProvider, self.method) and not is_added(self.method, locale):
             generator = Generator()
             generator.random = source
             method: Callable[..., Any] = getattr(SocialProvider(generator), self.method)
             return method
-        generator = _faker_generator(locale)
+        generator = generator_of(locale)
         generator.random = source
         return generator.get_formatter(self.method)
 
@@ -203,10 +203,3 @@ class Unique(Fake):
         owner = step.builder.factory_meta.counter_reference.factory.__name__
         extra["code"] = unique_code(owner, "code", ordinal=int(step.sequence))
         return super().evaluate(instance, step, extra)
-
-
-def _faker_generator(locale: str | None) -> Generator:
-    generators: dict[str | None, Generator] = _GENERATORS.__dict__.setdefault("by_locale", {})
-    if locale not in generators:
-        generators[locale] = faker.Factory.create(locale)
-    return generators[locale]

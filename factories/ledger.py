@@ -14,8 +14,9 @@ import attrs
 from factories.console import Console
 from factories.errors import FactoryError
 from factories.locales import DEFAULT_LOCALE
-from factories.orders import UsageError, check_foreign, locale_of, moment_of, order_of
+from factories.orders import UsageError, check_foreign, locale_of, moment_of, order_of, program, working
 from factories.presets import DEFAULT
+from factories.streams import printable
 from factories.target import Target
 from factories.worlds import WORLDS
 from services.errors import RunNotesError, ServiceError
@@ -28,13 +29,13 @@ if TYPE_CHECKING:
 class FailedResetError(FactoryError):
     """A reset was begun and did not end well; the same command completes it."""
 
-    exit_code = 1
+    exit_code = 3
 
     def __init__(self, cause: ServiceError) -> None:
         self.cause = cause
         super().__init__(
             f"{cause}. The same command again completes the reset; where rows were changed past the services, "
-            "`seed audit --repair` first"
+            f"`{program()} audit --repair` first"
         )
 
 
@@ -63,20 +64,16 @@ def status(target: Target) -> int:
         UsageError: no endpoint is named.
         ServiceError: there is no table of this name, or it cannot be used.
     """
-    with _connected(target, "status") as app:
+    with _connected(target, "status") as app, working():
         runs = [(run, app.runs.count_users(run.name)) for run in app.runs.all()]
         damaged = app.runs.damaged()
-    console = Console()
     if target.json:
         said = {"damaged": damaged} if damaged else {}
-        console.print(json.dumps({"runs": [_as_json(run, users) for run, users in runs], **said}))
-        return 0
-    for run, users in runs:
-        console.print(_line(run, users))
-    for name in damaged:
-        console.print(f"{name}: its note is damaged; seeding it begins it again, reset --all takes away what it made")
-    if not runs and not damaged:
-        console.print(f"no run has been begun in the table {target.table}")
+        lines = [json.dumps({"runs": [_as_json(run, users) for run, users in runs], **said})]
+    else:
+        again = "its note is damaged; seeding it begins it again, reset --all takes away what it made"
+        lines = [*(_line(run, users) for run, users in runs), *(f"{name}: {again}" for name in damaged)]
+    Console().print(*(lines or [f"no run has been begun in the table {target.table}"]))
     return 0
 
 
@@ -112,12 +109,10 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
         usage = app.usage.since(before)
     if target.json:
         runs = [{"name": run.name, "users": users} for run, users in gone]
-        console.print(json.dumps({"runs": runs, "rows": usage.rows_deleted, "calls": usage.total_calls}))
-        return 0
-    for run, users in gone:
-        console.print(_farewell(run, users, target))
-    if not gone:
-        console.print(f"no run has been begun in the table {target.table}: nothing to take away")
+        lines = [json.dumps({"runs": runs, "rows": usage.rows_deleted, "calls": usage.total_calls})]
+    else:
+        lines = [_farewell(run, users, target) for run, users in gone]
+    console.print(*(lines or [f"no run has been begun in the table {target.table}: nothing to take away"]))
     return 0
 
 
@@ -148,8 +143,8 @@ def _telling(console: Console) -> Any:
 
 def _farewell(run: _Asked, users: int, target: Target) -> str:
     if run.is_there or users:
-        return f"{run.title}: is gone from table {target.table}, {users:,} {'user' if users == 1 else 'users'} left"
-    return f"{run.title}: is not in table {target.table}, nothing to take away (seed status lists what is there)"
+        return f"{run.title}: is gone from table {target.table}, with {users:,} {'user' if users == 1 else 'users'}"
+    return f"{run.title}: is not in table {target.table}, nothing to take away ({program()} status lists what is there)"
 
 
 def _asked(app: App, target: Target) -> list[_Asked]:
@@ -208,7 +203,7 @@ def _ask(asked: list[_Asked], target: Target) -> None:
         raise UsageError(message)
     import typer  # noqa: PLC0415 - only where somebody is asked
 
-    titles = "; ".join(run.title for run in asked)
+    titles = printable("; ".join(run.title for run in asked))
     typer.confirm(f"Take away what was made for {titles}, in the table {target.table}?", abort=True, err=True)
 
 

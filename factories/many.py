@@ -15,6 +15,7 @@ created.
 from __future__ import annotations
 
 import copy
+import logging
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from factory.declarations import SKIP, BaseDeclaration, _FactoryWrapper
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
     from factory.builder import BuildStep
     from factory.declarations import PostGenerationContext
+
+_LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 
 
 class Many(ArgumentHook):
@@ -136,6 +139,7 @@ class Many(ArgumentHook):
         wanted = read.get(self) or self.read_argument(step, self.field, overrides)
         if not wanted.each:
             return []
+        _LOG.debug("Many: Generating %d %s by %r", len(wanted.each), self.field, self.get_factory())
         extra = {name: value for name, value in overrides.items() if name}
         self._check_pool(identity(instance), wanted.each, extra)
         related, shared = self.get_factory(), {**self.defaults, **extra, self.host: instance}

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
 from factories.errors import FactoryError
 from factories.locales import DEFAULT_LOCALE, locales_of
-from factories.presets import DEFAULT, Preset, find_preset
+from factories.presets import DEFAULT, PRESETS, Preset, UnknownPresetError, find_preset
 from factories.target import Target
-from services.errors import ForeignRowsError, UnavailableError
+from services.errors import ForeignRowsError, RunResettingError, UnavailableError
 
 if TYPE_CHECKING:
     from services import App
@@ -36,13 +43,39 @@ class ForeignTableError(UsageError):
         )
 
 
+class UnknownCommandError(UsageError):
+    """There is no subcommand of this name; the word may be that of something else."""
+
+    def __init__(self, word: str, commands: Iterable[str]) -> None:
+        self.word = word
+        self.commands = tuple(commands)
+        known = {name: name for name in self.commands} | _options() | {"help": "--help"}
+        close = get_close_matches(word.lower(), known, n=3, cutoff=0.6)
+        option = [f"-e {word}"] if word.endswith(".toml") else [f"-s {word}"] if ":" in word else []
+        meant = " or ".join([*option, *(known[name] for name in close)])
+        super().__init__(f"No such command {word!r}" + (f": did you mean {meant}?" if meant else "."))
+
+
+class FailedCommandError(FactoryError):
+    """A command's work was begun and did not end well."""
+
+    exit_code = 3
+
+    def __init__(self, cause: Exception) -> None:
+        self.cause = cause
+        super().__init__(str(cause))
+
+
 class FailedRunError(FactoryError):
     """A run was begun and did not end well; what it wrote stays."""
 
-    exit_code = 1
+    exit_code = 3
 
     def __init__(self, cause: Exception, order: Order, *, is_dry: bool) -> None:
         self.cause = cause
+        if isinstance(cause, RunResettingError):
+            self.exit_code = 2
+        self.exit_code = getattr(cause, "exit_code", self.exit_code)
         told = "; ".join([str(cause), *getattr(cause, "__notes__", ())])
         inner = getattr(cause, "cause", cause)
         is_resumable = isinstance(inner, UnavailableError) and order.endpoint_url is not None and not is_dry
@@ -63,6 +96,18 @@ class InterruptedRunError(FactoryError):
         else:
             message = f"stopped; every count is exact, feeds are filled at the end. Go on with: {order.command}"
         super().__init__(message)
+
+
+class LostReportError(FactoryError):
+    """A run is done and audited, and its report could not be written."""
+
+    exit_code = 3
+
+    def __init__(self, cause: OSError, order: Order, verdict: str) -> None:
+        self.cause = cause
+        self.order = order
+        again = order.command if order.endpoint_url is None else f"{program()} status --json {order.place}"
+        super().__init__(f"the report could not be written ({cause.strerror}). {verdict}. To have it again: {again}")
 
 
 @attrs.frozen
@@ -122,12 +167,12 @@ class Order:
     @property
     def reset_command(self) -> str:
         """The command that takes the same world away."""
-        return f"seed reset {self.world}" + (f" {self.place}" if self.endpoint_url else "")
+        return f"{program()} reset {self.world}" + (f" {self.place}" if self.endpoint_url else "")
 
     @property
     def command(self) -> str:
         """The command that makes the same world in the same place."""
-        return f"seed {self.world}" + (f" {self.place}" if self.endpoint_url else "")
+        return f"{program()} {self.world}" + (f" {self.place}" if self.endpoint_url else "")
 
 
 def locale_of(target: Target) -> str:
@@ -149,9 +194,9 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
     from factories.scenarios import find_scenario  # noqa: PLC0415 - scenarios load the factories
 
     env = target.env or (DEFAULT if is_default_env and not target.scenario else None)
-    preset = None if env is None else find_preset(env)
+    preset = None if env is None else _found(find_preset, env)
     for name in target.scenario:
-        find_scenario(name)
+        _found(find_scenario, name)
     return Order(
         env,
         preset,
@@ -166,6 +211,59 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
         locale=locale_of(target),
         is_beside_others=target.beside_others,
     )
+
+
+T = TypeVar("T")
+
+
+def _found(find: Callable[[str], T], name: str) -> T:
+    """Find a preset or scenario.
+
+    Raises:
+        UsageError: it is none, but one of the other kind.
+        UnknownPresetError: no preset goes by the name, nor a scenario.
+        UnknownScenarioError: no scenario goes by the name, nor a preset.
+    """
+    from factories.scenarios.errors import UnknownScenarioError  # noqa: PLC0415 - as in order_of
+
+    try:
+        return find(name)
+    except (UnknownPresetError, UnknownScenarioError) as error:
+        meant = _options().get(name.lower())
+        if meant is None:
+            raise
+        message = f"{str(error).partition(':')[0]}: did you mean {meant}?"
+        raise UsageError(message) from error
+
+
+def _options() -> dict[str, str]:
+    """Return the options that name presets and scenarios, by the names."""
+    from factories.scenarios import scenarios  # noqa: PLC0415 - scenarios load the factories
+
+    return {name: f"-s {name}" for name in scenarios()} | {name: f"-e {name}" for name in PRESETS}
+
+
+def program() -> str:
+    """Return what to type for this command: its name where that is found, else the path that it was started by."""
+    path = Path(sys.argv[0])
+    found = shutil.which("seed")
+    if path.stem != "seed" or (found is not None and path.exists() and path.samefile(found)):
+        return "seed"
+    is_elsewhere = "w" in os.environ.get("MAKEFLAGS", "").partition(" ")[0]  # `make -C`: typed in another directory
+    return shlex.quote(str(path.resolve() if is_elsewhere else path))
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """Tell what stops a command that has found its table.
+
+    Raises:
+        FailedCommandError: the table cannot be used any more.
+    """
+    try:
+        yield
+    except UnavailableError as error:
+        raise FailedCommandError(error) from error
 
 
 def moment_of(text: str | None) -> datetime:

@@ -22,10 +22,8 @@ from typing import Any
 import attrs
 
 from factories.errors import FactoryError, near
-from factories.ranges import Range, find_count
+from factories.ranges import COUNT_MAX, Range, find_count
 
-COUNT_MAX = 1_000_000
-"""More of anything is a slip of the finger."""
 FAN_OUT_LIMIT = 1_000
 """Authors with more followers are merged on read (services.app has the rule; this is for an estimate)."""
 

@@ -11,6 +11,9 @@ from factories.draws import KeyedRandom, key_of
 from factories.errors import InfeasibleTotalError, InvalidCountError, InvalidRangeError
 from services.plain import whole_number
 
+COUNT_MAX = 1_000_000
+"""More of anything is a slip of the finger."""
+
 
 def find_count(value: object) -> int | None:
     """Return a whole number from 0 on, of whatever type, as an int; None for all else, True and False among it."""
@@ -62,7 +65,7 @@ class Range:
         Without `rng` the same call always gives the same parts.
 
         Raises:
-            InvalidCountError: `total` or `count` is no whole number from 0 on.
+            InvalidCountError: `total` or `count` is no whole number from 0 on, or more than a million.
             InfeasibleTotalError: No such parts exist.
         """
         total = _counted("the total", total)
@@ -99,19 +102,32 @@ def _counted(what: str, value: object) -> int:
     count = find_count(value)
     if count is None:
         raise InvalidCountError(what, value)
+    check_size(what, count)
     return count
+
+
+def check_size(what: str, count: int) -> None:
+    """Refuse more than anybody means, before a list of it is made.
+
+    Raises:
+        InvalidCountError: It is more than a million.
+    """
+    if count > COUNT_MAX:
+        raise InvalidCountError(what, count, f"at most {COUNT_MAX:,}")
 
 
 def how_many(what: str, value: object, rng: Random) -> int | list[Any]:
     """Read a hook's argument: a number, a `Range` (drawn from), or a list or tuple of objects.
 
     Raises:
-        InvalidCountError: It is something else: a bool, a negative number, a float, text.
+        InvalidCountError: It is something else: a bool, a negative number, a float, text; or more than a million.
     """
     if isinstance(value, Range):
+        check_size(what, value.max)
         return value.random(rng)
     count = find_count(value)
     if count is not None:
+        check_size(what, count)
         return count
     if isinstance(value, (list, tuple)):
         return list(value)

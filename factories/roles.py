@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 import factory
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from factory.base import FactoryOptions
     from factory.builder import BuildStep
+
+_LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 
 
 class One(factory.SubFactory):
@@ -44,7 +47,9 @@ class One(factory.SubFactory):
         pool = find_pool()
         shelf = None if pool is None or extra else pool.shelf(self.model)
         if pool is not None and shelf is not None:
-            return _pick(instance, step, (pool, shelf, name))
+            picked = _pick(instance, step, (pool, shelf, name))
+            _LOG.debug("One: Taking %s=%r from those that are recycled", name, picked)
+            return picked
         at = given_moment(step)
         takes = takes_moment(self.get_factory()._meta)  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
         if at is not None and takes and "at" not in extra:

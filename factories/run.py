@@ -14,7 +14,14 @@ import attrs
 from factories.binding import using
 from factories.console import Console
 from factories.errors import FactoryError
-from factories.orders import FailedRunError, InterruptedRunError, Order, check_foreign
+from factories.orders import (
+    FailedRunError,
+    InterruptedRunError,
+    LostReportError,
+    Order,
+    check_foreign,
+    program,
+)
 from services.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -73,12 +80,20 @@ def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
         ServiceError: the table cannot be used at all.
         FailedRunError: the run was begun and failed.
         InterruptedRunError: Ctrl-C stopped it.
+        LostReportError: all was done, and the report could not be written.
+        BrokenPipeError: the reader of the report went away.
     """
     with Console(is_quiet=is_json) as console:
         report = report_of(order, console, is_dry=is_dry)
+    from factories.report import audit_lines  # noqa: PLC0415 - the audit loads SQLite
+
     lines = [json.dumps(report.as_json())] if is_json else [*report.lines(), *_farewell(order, is_dry=is_dry)]
-    for line in lines:
-        console.print(line)
+    try:
+        console.print(*lines)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise LostReportError(error, order, next(audit_lines(report.audit))) from error
     return 0 if report.audit.is_clean else 1
 
 
@@ -179,11 +194,10 @@ def _farewell(order: Order, *, is_dry: bool) -> list[str]:
     if is_dry:
         return ["dry run: nothing was written"]
     if order.endpoint_url is not None:
-        return [f"enter it: seed shell {order.place}", f"audit it: seed audit {order.place}"]
+        return [f"enter it: {program()} shell {order.place}", f"audit it: {program()} audit {order.place}"]
     return [
-        "the embedded engine's data ended with this command",
-        f"keep them:  {order.command} --endpoint-url URL",
-        f"enter them: seed shell {order.world}",
+        "the embedded engine's data ended with this command; at a DynamoDB that --endpoint-url names, they stay",
+        f"enter such a world: {program()} shell {order.world}",
     ]
 
 
@@ -227,7 +241,7 @@ def shell(order: Order, command: str | None) -> int:
             check_foreign(app, is_beside_others=order.is_beside_others)
         with Console(is_quiet=command is not None) as console, _running(order):
             _warn_of_size(order, console, is_dry=False)
-            _made(app, order, console)
+            faces = _faces(app, _made(app, order, console))
         seed = f"shell/{order.seed if order.is_seeded else secrets.token_hex(8)}"
         with using(app, seed=seed, locale=order.locale):
-            return open_shell(app, command=command)
+            return open_shell(app, command=command, people=[str(face) for face in faces])

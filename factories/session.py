@@ -8,6 +8,7 @@ earlier objects: so a batch leaves what its singles would.
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from types import MethodType
@@ -24,6 +25,7 @@ from services.context import Scope
 if TYPE_CHECKING:
     from factory.builder import BuildStep
 
+_LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 _SESSIONS: Scope[Session] = Scope("session")
 
 
@@ -97,6 +99,7 @@ class Session:
         args, values = arguments
         for hook in meta.before_hooks:
             values = _hooked(factory, hook, values)
+        _LOG.debug("ServiceFactory: Calling %s for %s with %r", meta.service, factory.__name__, values)
         try:
             value = factory._perform(step, args, values)  # noqa: SLF001 - ServiceFactory's own
         except Exception as cause:

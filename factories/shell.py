@@ -9,6 +9,7 @@ import importlib.util
 import linecache
 import secrets
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from traceback import TracebackException
@@ -17,6 +18,7 @@ from typing import Any
 import factories
 from factories.binding import find_binding, using
 from factories.scenarios import find_scenario, run_scenario, scenario, scenarios
+from factories.streams import printable
 from services import entities
 
 COMMAND = "<command>"
@@ -50,11 +52,13 @@ def namespace(app: Any) -> dict[str, Any]:
     }
 
 
-def open_shell(app: Any, *, command: str | None = None, seed: int | str | None = None) -> int:
+def open_shell(
+    app: Any, *, command: str | None = None, seed: int | str | None = None, people: Sequence[str] = ()
+) -> int:
     """Run `command`, or what is piped in; else ask for Python line by line. Return the exit code.
 
     The binding of `app` in force is used. Without one, objects are drawn from `seed`, or from a new random
-    one, so that nothing clashes with what an earlier shell made in the same table.
+    one, so that nothing clashes with what an earlier shell made in the same table. The banner names `people`.
     """
     binding = find_binding()
     is_bound = binding.app is app
@@ -65,7 +69,7 @@ def open_shell(app: Any, *, command: str | None = None, seed: int | str | None =
             return run_command(command, known)
         if not sys.stdin.isatty():
             return run_command(sys.stdin.read(), known)
-        return _interact(known, _banner(app, bound.seed))
+        return _interact(known, _banner(app, bound.seed, people))
 
 
 # Code that was given
@@ -75,6 +79,9 @@ def run_command(text: str, known: dict[str, Any]) -> int:
     """Run code as `python -c` does; of a single expression, show the value, unless it is None.
 
     Returns the exit code. 0: done; 1: an error, told on stderr; else what `sys.exit` was given.
+
+    Raises:
+        BrokenPipeError: the reader of what it prints went away.
     """
     lines = text.splitlines(keepends=True)
     linecache.cache[COMMAND] = (len(text), None, lines, COMMAND)
@@ -83,8 +90,10 @@ def run_command(text: str, known: dict[str, Any]) -> int:
         _run(text, known)
     except SystemExit as leaving:
         return _exit_code(leaving)
+    except BrokenPipeError:
+        raise
     except Exception as error:  # noqa: BLE001 - the user's own code: whatever it raises is told
-        sys.stderr.write("".join(_told(error)))
+        sys.stderr.write(printable("".join(_told(error)), keep="\n"))
         return 1
     finally:
         linecache.cache.pop(COMMAND, None)
@@ -113,19 +122,20 @@ def _told(error: Exception) -> list[str]:
 def _exit_code(leaving: SystemExit) -> int:
     if leaving.code is None or isinstance(leaving.code, int):
         return leaving.code or 0
-    sys.stderr.write(f"{leaving.code}\n")
+    sys.stderr.write(printable(f"{leaving.code}\n", keep="\n"))
     return 1
 
 
 # Line by line
 
 
-def _banner(app: Any, seed: int | str) -> str:
+def _banner(app: Any, seed: int | str, people: Sequence[str]) -> str:
     return "\n".join(
         (
             f"Seedbed on {app.place}, seed {seed!r}. At hand:",
             f"  {', '.join(_FACTORIES)}",
             "  app, recycle, Range, using, audit(), scenarios(), run_scenario(name), and the entities",
+            *([f"  look at {', '.join(people)}: app.profiles.find_by_handle(handle)"] if people else []),
             "",
         )
     )

@@ -23,7 +23,7 @@ SCENARIO_PHASES = ("scenario",)
 class OtherWorldError(FactoryError):
     """Another version began this run, and makes another world of its seed."""
 
-    exit_code = 1
+    exit_code = 2
 
     def __init__(self, run: Run, reset: str) -> None:
         self.run = run

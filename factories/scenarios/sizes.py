@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from factories.errors import InvalidCountError
-from factories.ranges import Range, find_count
+from factories.ranges import Range, check_size, find_count
 
 
 def at_least(minimum: int) -> Callable[[Any, Any, Any], None]:
@@ -16,6 +16,7 @@ def at_least(minimum: int) -> Callable[[Any, Any, Any], None]:
         count = find_count(value)
         if count is None or count < minimum:
             raise InvalidCountError(_what(story, field), value, f"a whole number from {minimum} on")
+        check_size(_what(story, field), count)
 
     return check
 
@@ -24,10 +25,11 @@ def is_range(story: Any, field: Any, value: object) -> None:
     """Check that a size is a Range.
 
     Raises:
-        InvalidCountError: It is none.
+        InvalidCountError: It is none, or goes beyond a million.
     """
     if not isinstance(value, Range):
         raise InvalidCountError(_what(story, field), value, "a Range")
+    check_size(_what(story, field), value.max)
 
 
 def _what(story: Any, field: Any) -> str:

@@ -76,14 +76,16 @@ class Portrait:
         return {one.name: one.as_json() for one in self.statistics}
 
     def lines(self) -> Iterator[str]:
-        """Yield the summary for people: how many figures are held, some of them, and whatever misses its target."""
-        held, others = len(self.held), len(self.statistics) - len(self.held)
-        small = ", too small for the others" if others else ""
-        yield f"world: {held} of {held + others} figures held against real networks, {self._verdict()}{small}"
+        """Yield the summary for people: how many figures are held, some of them, and what is otherwise elsewhere."""
+        held, total = len(self.held), len(self.statistics)
+        yield f"world: at this size {held} of {total} figures can be compared with real networks{self._verdict()}"
         yield from (f"  {one}" for one in self.held if one.name in _SHOWN or one in self.missed)
 
     def _verdict(self) -> str:
-        return f"{len(self.missed)} missed" if self.missed else "all met"
+        missed = len(self.missed)
+        if not missed:
+            return ": all are alike" if self.held else ""
+        return f": {len(self.held) - missed} alike, {missed} not (a matter of looks: the audit's numbers stand)"
 
 
 def portrait_of(facts: Facts) -> Portrait:

@@ -202,7 +202,7 @@ def test_an_audit_makes_no_table(seed, engine):
 # Failures of a run that was begun
 
 
-def test_an_engine_that_breaks_down_half_way_is_exit_code_1_and_says_how_to_go_on(seed, engine):
+def test_an_engine_that_breaks_down_half_way_is_exit_code_3_and_says_how_to_go_on(seed, engine):
     real = embedded(engine.client)
 
     def answer(operation, parameters):
@@ -213,7 +213,7 @@ def test_an_engine_that_breaks_down_half_way_is_exit_code_1_and_says_how_to_go_o
     with serving(answer) as front:
         result = seed(*MINIMAL, "--as-of", "2026-11-01", "--endpoint-url", front.url, "--json")
 
-    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (1, "", 1)
+    assert (result.returncode, result.stdout, result.stderr.count("\n")) == (3, "", 1)
     assert "the disk is full" in result.stderr
     assert result.stderr.endswith(
         f"Go on with: seed -e minimal --seed 0 --as-of 2026-11-01 --endpoint-url {front.url} --table social\n"

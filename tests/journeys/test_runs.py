@@ -64,7 +64,7 @@ def test_a_version_that_makes_another_world_does_not_mix_it_in(seed, place):
     listed = seed("status", *place.options)
 
     assert finished["nothing_to_do"] is True
-    assert (refused.returncode, refused.stdout) == (1, "")
+    assert (refused.returncode, refused.stdout) == (2, "")
     assert "begun by seedbed 0.0.9 (other)" in refused.stderr
     assert f"begin again: seed reset -e minimal --seed 7 --as-of {AS_OF} --endpoint-url" in refused.stderr
     assert ": not complete, at likes, " in listed.stdout
@@ -114,7 +114,7 @@ def test_a_run_that_is_being_reset_is_not_seeded(seed, place):
 
     refused = seed(*WORLD, *place.options)
 
-    assert refused.returncode == 1
+    assert refused.returncode == 2
     assert refused.stderr.startswith(f"seed: the run of minimal, seed 7, as of {AS_OF} is being reset")
     assert seed("reset", *WORLD, "--yes", *place.options).returncode == 0
     assert place.rows() == {}
