@@ -103,11 +103,10 @@ class LostReportError(FactoryError):
 
     exit_code = 3
 
-    def __init__(self, cause: OSError, order: Order, verdict: str) -> None:
-        self.cause = cause
-        self.order = order
+    def __init__(self, why: str, order: Order, verdict: str) -> None:
+        self.why, self.order, self.verdict = why, order, verdict
         again = order.command if order.endpoint_url is None else f"{program()} status --json {order.place}"
-        super().__init__(f"the report could not be written ({cause.strerror}). {verdict}. To have it again: {again}")
+        super().__init__(f"the report could not be written ({why}). {verdict}. To have it again: {again}")
 
 
 @attrs.frozen

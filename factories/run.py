@@ -93,7 +93,7 @@ def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise LostReportError(error, order, next(audit_lines(report.audit))) from error
+        raise LostReportError(str(error.strerror), order, next(audit_lines(report.audit))) from error
     return 0 if report.audit.is_clean else 1
 
 
