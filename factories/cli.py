@@ -10,13 +10,13 @@ from typing import Annotated, Any, NoReturn
 
 import attrs
 import typer
-from typer.core import TyperGroup
 
 from factories import exits
+from factories.once import OnceCommand, OnceGroup, check_again, check_variables
 from factories.target import Target
 
 
-class _Group(TyperGroup):
+class _Group(OnceGroup):
     """The command's group of subcommands, which knows what else a word in their place may mean."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -122,6 +122,7 @@ def seed(
     json: Json = False,
 ) -> None:
     """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
+    check_variables(context.command)
     target = context.obj = Target(
         endpoint_url, table, workers, seed, as_of, env, list(scenario), json, locale, beside_others
     )
@@ -134,7 +135,7 @@ def seed(
     raise typer.Exit(run.seed(order_of(target), is_dry=dry_run, is_json=json))
 
 
-@app.command()
+@app.command(cls=OnceCommand)
 def audit(
     context: typer.Context,
     endpoint_url: NeededEndpointUrl = None,
@@ -171,17 +172,18 @@ def audit(
     target = _merged(
         context, endpoint_url=endpoint_url, table=table, workers=workers, json=json, beside_others=beside_others
     )
+    _check_aims(context)
+    _check_repair(context, is_repair=repair)
     if show is not None:
         raise typer.Exit(audits.show(target, show))
     if mark:
         raise typer.Exit(audits.adopt(target))
-    _check_repair(context, is_repair=repair)
     from factories.repairs import Consent
 
     raise typer.Exit(audits.audit(target, Consent(dry_run, yes, at_most, removed) if repair else None))
 
 
-@app.command(short_help="Print one checksum of a table's content, or of a world.")
+@app.command(cls=OnceCommand, short_help="Print one checksum of a table's content, or of a world.")
 def digest(
     context: typer.Context,
     env: Env = None,
@@ -211,10 +213,12 @@ def digest(
     )
     if target.endpoint_url is not None:
         _refuse_world(context, "--endpoint-url here: digest reads all that the table holds")
+    else:
+        _refuse_table(context)
     raise typer.Exit(digests.of_table(target) if target.endpoint_url is not None else digests.of_world(target))
 
 
-@app.command(short_help="Tell which runs a table has, and how far each has come.")
+@app.command(cls=OnceCommand, short_help="Tell which runs a table has, and how far each has come.")
 def status(
     context: typer.Context,
     endpoint_url: NeededEndpointUrl = None,
@@ -227,7 +231,7 @@ def status(
     raise typer.Exit(ledger.status(_merged(context, endpoint_url=endpoint_url, table=table, json=json)))
 
 
-@app.command(short_help="Take away what a run made.")
+@app.command(cls=OnceCommand, short_help="Take away what a run made.")
 def reset(
     context: typer.Context,
     env: Env = None,
@@ -267,7 +271,7 @@ def reset(
     raise typer.Exit(ledger.reset(target, is_all=every, is_sure=yes))
 
 
-@app.command()
+@app.command(cls=OnceCommand)
 def scenarios() -> None:
     """List the scenarios."""
     from factories.console import Console
@@ -276,7 +280,7 @@ def scenarios() -> None:
     Console().print(*(f"{name:<18} {description}" for name, description in known().items()))
 
 
-@app.command(short_help="Open a Python shell on a table, or on a seeded world.")
+@app.command(cls=OnceCommand, short_help="Open a Python shell on a table, or on a seeded world.")
 def shell(
     context: typer.Context,
     env: ShellEnv = None,
@@ -322,6 +326,16 @@ def _check_taken_over(context: typer.Context, subcommand: str) -> None:
         raise UsageError(message)
 
 
+def _check_aims(context: typer.Context) -> None:
+    """Refuse to be asked for more than one thing: only the first would be done."""
+    aims = [name for name in ("show", "mark", "repair") if _is_typed(context, name)]
+    if len(aims) > 1:
+        from factories.orders import UsageError
+
+        message = f"--{aims[0]} cannot be used with --{aims[1]}"
+        raise UsageError(message)
+
+
 def _check_repair(context: typer.Context, *, is_repair: bool) -> None:
     """Refuse what only a repair has a use for."""
     asked = [name for name in ("dry_run", "yes", "at_most", "removed") if _is_typed(context, name)]
@@ -346,9 +360,26 @@ def _refuse_world(context: typer.Context, beside: str) -> None:
         raise UsageError(message)
 
 
+def _refuse_table(context: typer.Context) -> None:
+    """Refuse to name a table where none is looked at."""
+    contexts: list[Any] = [context.parent, context]
+    if any(_is_typed(one, "table") for one in contexts):
+        from factories.orders import UsageError
+
+        message = "--table needs --endpoint-url here: digest makes a world in this process, and reads no table"
+        raise UsageError(message)
+
+
 def _merged(context: typer.Context, **own: Any) -> Target:
-    """Take a subcommand's own options where they were typed, else those before it or of the environment."""
+    """Take a subcommand's own options where they were typed, else those before it or of the environment.
+
+    Raises:
+        UsageError: one was typed in both places.
+    """
     before: Target = context.obj
+    parent: Any = context.parent
+    again = [name for name, value in own.items() if value is not True and _is_typed(context, name)]
+    check_again([name for name in again if _is_typed(parent, name)], str(context.info_name))
     return attrs.evolve(before, **{name: value for name, value in own.items() if _is_typed(context, name)})
 
 

@@ -196,6 +196,9 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
     preset = None if env is None else _found(find_preset, env)
     for name in target.scenario:
         _found(find_scenario, name)
+        if target.scenario.count(name) > 1:
+            message = f"the scenario {name} is given {target.scenario.count(name)} times: give it once"
+            raise UsageError(message)
     return Order(
         env,
         preset,

@@ -141,6 +141,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.cli",
             "factories.digests",
             "factories.ledger",
+            "factories.once",
             "factories.repairs",
             "factories.report",
             "factories.run",

@@ -38,6 +38,16 @@ ENVIRONMENT = {parameter.name: parameter.envvar for parameter in GROUP.params if
 PAIRS = [(name, option) for name in GROUP.commands for option in VALUES]
 
 
+# A digest of a world refuses a table that is typed, and leaves one of the environment to what needs it.
+VARIABLES = [
+    (name, option)
+    for name, option in PAIRS
+    if option in ENVIRONMENT
+    and option in {parameter.name for parameter in GROUP.commands[name].params}
+    and (name, option) != ("digest", "table")
+]
+
+
 @pytest.fixture(autouse=True)
 def asked(monkeypatch):
     """What the command would do: each door that it may go through notes what it is given, and that is all."""
@@ -64,7 +74,9 @@ def given(option):
 
 
 def takes(subcommand, option):
-    return option in {parameter.name for parameter in GROUP.commands[subcommand].params}
+    """Tell whether an option is the same before a subcommand and behind it."""
+    is_there = option in {parameter.name for parameter in GROUP.commands[subcommand].params}
+    return is_there and option in attrs.fields_dict(Target)
 
 
 def test_every_option_of_the_command_is_looked_at():
@@ -88,14 +100,85 @@ def test_an_option_that_a_subcommand_would_ignore_is_refused_before_it(asked, su
 
 
 @pytest.mark.parametrize(("subcommand", "option"), [pair for pair in PAIRS if takes(*pair) and pair[1] in OTHERS])
-def test_an_option_behind_a_subcommand_beats_the_one_before_it(asked, subcommand, option):
-    name = VALUES[option][0]
-    behind = targets(asked, subcommand, name, OTHERS[option])
-    both = targets(asked, *given(option), subcommand, name, OTHERS[option])
-    assert both == behind != targets(asked, *given(option), subcommand)
+def test_an_option_before_a_subcommand_and_behind_it_is_refused(asked, subcommand, option):
+    flag = f"--{option.replace('_', '-')}"
+    both = targets(asked, *given(option), subcommand, VALUES[option][0], OTHERS[option])
+    assert both == f"{flag} is given before {subcommand} and behind it: give it once"
+    assert asked == []
 
 
-@pytest.mark.parametrize(("subcommand", "option"), [pair for pair in PAIRS if takes(*pair) and pair[1] in ENVIRONMENT])
+@pytest.mark.parametrize("subcommand", ["", *GROUP.commands])
+@pytest.mark.parametrize("option", OTHERS)
+def test_an_option_that_is_given_twice_is_refused(asked, subcommand, option):
+    if subcommand and not takes(subcommand, option):
+        return
+    again = [VALUES[option][0], OTHERS[option]]
+    for twice in ([*given(option), *again], [*again, *again]):
+        told = targets(asked, *[subcommand][: bool(subcommand)], *twice)
+        assert told == f"--{option.replace('_', '-')} is given 2 times: give it once"
+    assert asked == []
+
+
+@pytest.mark.parametrize("option", ["at_most", "removed", "yes"])
+def test_a_repairs_option_that_is_given_twice_is_refused(asked, option):
+    flag = f"--{option.replace('_', '-')}"
+    assert targets(asked, "audit", "--repair", flag, "1", flag, "2") == f"{flag} is given 2 times: give it once"
+
+
+def test_a_flag_may_be_given_again_and_a_scenario_beside_another(asked):
+    assert targets(asked, "status", "--json", "--json") == targets(asked, "--json", "status", "--json")
+    both = targets(asked, "shell", "-s", "popular-post", "-s", "edge-cases")
+    assert both[0][1][0].scenario == ["popular-post", "edge-cases"]
+
+
+@pytest.mark.parametrize(
+    ("aims", "told"),
+    [
+        (["--show", "PK", "SK", "--repair"], "--show cannot be used with --repair"),
+        (["--mark", "--repair"], "--mark cannot be used with --repair"),
+        (["--show", "PK", "SK", "--mark"], "--show cannot be used with --mark"),
+        (["--mark", "--yes", "social"], "--yes is for --repair"),
+        (["--show", "PK", "SK", "--dry-run"], "--dry-run is for --repair"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_an_audit_is_asked_for_one_thing(asked, aims, told):
+    assert targets(asked, "audit", *aims) == told
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("SEED_DRY_RUN", "give --dry-run instead"),
+        ("SEED_JSON", "give --json instead"),
+        ("SEED_REPAIR", "give --repair instead"),
+        ("SEED_YES", "give --yes instead"),
+        ("SEED_DRYRUN", "did you mean --dry-run?"),
+        ("SEED_ENDPOINT", "did you mean SEED_ENDPOINT_URL?"),
+        ("SEED_WORKER", "did you mean SEED_WORKERS?"),
+        ("SEED_SCENARIOS", "did you mean SEED_SCENARIO?"),
+    ],
+)
+@pytest.mark.parametrize("subcommand", ["", "audit", "reset", "scenarios"])
+def test_a_variable_that_would_be_dropped_is_refused(asked, monkeypatch, subcommand, variable, told):
+    monkeypatch.setenv(variable, "1")
+    assert targets(asked, *[subcommand][: bool(subcommand)]) == f"{variable} is no variable of seed: {told}"
+    assert asked == []
+
+
+@pytest.mark.parametrize(("variable", "value"), [("SEED_DRY_RUN", ""), ("SEED_OF_ANOTHER_PROGRAM", "1")])
+def test_variables_of_others_are_left_alone(asked, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    assert [name for name, _, _ in targets(asked, "status")] == ["status"]
+
+
+def test_a_digest_of_a_world_reads_no_table(asked):
+    assert targets(asked, "digest", "--table", "other").startswith("--table needs --endpoint-url")
+    assert targets(asked, "--table", "other", "digest").startswith("--table needs --endpoint-url")
+
+
+@pytest.mark.parametrize(("subcommand", "option"), VARIABLES)
 def test_a_variable_says_what_the_option_says_unless_that_is_given(asked, monkeypatch, subcommand, option):
     plain, behind = targets(asked, subcommand), targets(asked, subcommand, *given(option))
     monkeypatch.setenv(ENVIRONMENT[option], given(option)[1])

@@ -135,13 +135,15 @@ def test_what_no_repair_can_mend_stays_drift(seed, place):
     assert "mended" not in result.stdout
 
 
-def test_an_option_behind_audit_beats_one_before_it_which_beats_the_variable(seed, place):
+def test_an_option_before_or_behind_audit_beats_the_variable_and_not_each_other(seed, place):
     seed.report(*WORLD, *place.options)
 
     before = seed("--table", place.table, "audit", SEED_ENDPOINT_URL=place.endpoint_url, SEED_TABLE="another")
-    behind = seed("--table", "another", "audit", *place.options, SEED_TABLE="yet-another")
+    behind = seed("audit", *place.options, SEED_TABLE="another")
+    both = seed("--table", "another", "audit", *place.options)
 
     assert (before.returncode, behind.returncode) == (0, 0)
+    assert one_line(both) == "--table is given before audit and behind it: give it once"
 
 
 @pytest.mark.parametrize("workers", ["1", "4"])
