@@ -60,12 +60,13 @@ def _code_of(command: Callable[[], Any], output: Output) -> int:
 
 def _tell(error: Exception) -> int:
     from factories.errors import FactoryError  # noqa: PLC0415 - `seed --help` is quick
+    from factories.remedies import with_remedy  # noqa: PLC0415 - as above
     from services.errors import ServiceError  # noqa: PLC0415 - as above
 
     if not isinstance(error, (FactoryError, ServiceError)):  # a bug: told whole, and not with drift's code
         sys.stderr.write(printable("".join(traceback.format_exception(error)), keep="\n"))
         return Exit.FAILED
-    return _complain(str(error), getattr(error, "exit_code", Exit.USAGE))
+    return _complain(with_remedy(error), getattr(error, "exit_code", Exit.USAGE))
 
 
 def _complain(message: str, code: int) -> int:

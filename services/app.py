@@ -92,7 +92,7 @@ class App:
     @property
     def segments(self) -> int:
         """In how many segments a scan of the whole table is read best: as many as workers on AWS, one elsewhere."""
-        return self.workers if self.session.store.is_spread else 1
+        return self.workers if self.session.unflushed.is_spread else 1
 
     @property
     def workers(self) -> int:
@@ -124,7 +124,7 @@ class App:
     @property
     def usage(self) -> Usage:
         """What this app has sent since it was connected, or in this dry run."""
-        return self.session.store.meter.read()
+        return self.session.unflushed.meter.read()
 
     def audit(self, **options: Any) -> Audit:
         """Recount everything in the table, and check every row against the others; see `services.audit.audit`."""

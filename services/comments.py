@@ -43,7 +43,7 @@ class CommentService:
         """Comment on a post, or reply to one of its comments. White space around the content is cut off.
 
         Raises:
-            ValidationError: the content is empty or too long, or an id is none.
+            ValidationError: the content is empty or too long, or an id is wrong.
             UserNotFoundError: there is no such user.
             PostNotFoundError: there is no such post.
             CommentNotFoundError: the post has no such comment to reply to.
@@ -59,6 +59,7 @@ class CommentService:
         """Return a comment of a post.
 
         Raises:
+            ValidationError: an id is wrong.
             CommentNotFoundError: the post has no comment of this id.
 
         Cost: 1 read.
@@ -73,6 +74,7 @@ class CommentService:
         """Return all comments of a post, replies among them, oldest first, at most `limit` (1 to 1,000).
 
         Raises:
+            ValidationError: an id is wrong.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 
@@ -85,6 +87,7 @@ class CommentService:
         """Return the direct replies to a comment, oldest first, at most `limit` (1 to 1,000).
 
         Raises:
+            ValidationError: an id is wrong.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 
@@ -112,6 +115,7 @@ class CommentService:
         same call again completes it.
 
         Raises:
+            ValidationError: an id is wrong.
             CommentNotFoundError: the post has no comment of this id (any more).
             NotAuthorError: `user_id` did not write it.
             ChangedMeanwhileError: others kept replying.

@@ -87,7 +87,7 @@ class TableNotFoundError(NotFoundError):
 
     def __init__(self, table: str) -> None:
         self.table = table
-        super().__init__(f"there is no table {table!r}: name another with --table, or seed it first")
+        super().__init__(f"there is no table {table!r}")
 
 
 class RunNotFoundError(NotFoundError):
@@ -95,10 +95,7 @@ class RunNotFoundError(NotFoundError):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        super().__init__(
-            f"the table has no run {name!r}: it was never begun, or somebody reset it meanwhile (then `seed reset` of "
-            "the same world takes away what came after that)"
-        )
+        super().__init__(f"the table has no run {name!r}: it was never begun, or it was reset meanwhile")
 
 
 # Conflict
@@ -181,7 +178,7 @@ class RunResettingError(ConflictError):
     def __init__(self, name: str, title: str) -> None:
         self.name = name
         self.title = title
-        super().__init__(f"the run of {title} is being reset: complete that with `seed reset` of the same world first")
+        super().__init__(f"the run of {title} is being reset: complete that first")
 
 
 class RunNotEmptyError(ConflictError):
@@ -454,9 +451,7 @@ class TableShapeError(UnavailableError):
     def __init__(self, table: str, differences: Sequence[str]) -> None:
         self.table = table
         self.differences = tuple(differences)
-        super().__init__(
-            f"the table {table!r} is of another shape ({'; '.join(differences)}): name another table with --table"
-        )
+        super().__init__(f"the table {table!r} is of another shape ({'; '.join(differences)})")
 
 
 class TransactionsUnsupportedError(UnavailableError):

@@ -225,7 +225,7 @@ class FanOut:
 
     @property
     def _store(self) -> Store:
-        return self._session.store
+        return self._session.unflushed
 
     def _readers(self, author_id: str) -> Iterator[tuple[str, datetime]]:
         for rows in each(self._store, keys.user_partition(author_id), keys.FOLLOWER_PREFIX):

@@ -41,6 +41,7 @@ class FeedService:
         """Return the public posts of the people whom a user follows, newest first, at most `limit` (1 to 1,000).
 
         Raises:
+            ValidationError: an id is wrong.
             UserNotFoundError: there is no such user.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
@@ -51,7 +52,16 @@ class FeedService:
         return self._page("feed", user_id, limit, cursor, is_unread_only=False)
 
     def unread(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[FeedEntry]:
-        """Return what `read` does, without the posts that the user has marked as read. Errors and cost are the same."""
+        """Return what `read` does, without the posts that the user has marked as read.
+
+        Raises:
+            ValidationError: an id is wrong.
+            UserNotFoundError: there is no such user.
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: that of `read`.
+        """
         return self._page("unread feed", user_id, limit, cursor, is_unread_only=True)
 
     def _page(
@@ -114,7 +124,7 @@ class FeedService:
         """Mark a post of the feed as read. Again changes nothing.
 
         Raises:
-            ValidationError: an id is none.
+            ValidationError: an id is wrong.
             PostNotFoundError: there is no such post.
             PostNotPublicError: the post is not public.
             NotFollowingError: the user does not follow the post's author.
@@ -126,7 +136,7 @@ class FeedService:
         rows = self._session.get_many([post_key, item_key])
         if post_key not in rows:
             raise PostNotFoundError(post_id)
-        item = self._read_item(user_id, post_id, rows[post_key]["author_id"]["S"])
+        item = self._item(user_id, post_id, rows[post_key]["author_id"]["S"], is_read=True)
         belongs = _belongs(item)
         if item_key in rows:
             read = Set(item_key, {"is_read": {"BOOL": True}}, unless(ChangedMeanwhileError, "the feed"))
@@ -135,11 +145,16 @@ class FeedService:
         put = Put(item_key, items.feed_row(item), _unless_read)
         return self._session.apply(Change(puts=(put,), exists=belongs), item)
 
-    def _read_item(self, user_id: str, post_id: str, author_id: str) -> FeedItem:
-        follow = self._session.get(keys.follow_key(user_id, author_id))
+    def _item(self, reader_id: str, post_id: str, author_id: str, *, is_read: bool = False) -> FeedItem:
+        """Make the item that delivery makes: its times are the post's and the follow's, whenever this is called.
+
+        Raises:
+            NotFollowingError: there is no such follow.
+        """
+        follow = self._session.get(keys.follow_key(reader_id, author_id))
         if follow is None:
-            raise NotFollowingError(user_id, author_id)
-        return feed_item(user_id, post_id, author_id, items.moment_of(follow), is_read=True)
+            raise NotFollowingError(reader_id, author_id)
+        return feed_item(reader_id, post_id, author_id, items.moment_of(follow), is_read=is_read)
 
     def deliver(self, reader_id: str, post_id: str, author_id: str) -> FeedItem:
         """Put a post into a follower's feed. Where it is already, nothing changes.
@@ -147,16 +162,16 @@ class FeedService:
         The app does this by itself after each post and follow; this is for tests and repairs.
 
         Raises:
-            ValidationError: an id is none.
+            ValidationError: an id is wrong.
             NotFollowingError: the reader does not follow the author.
             PostNotFoundError: the author has no such post.
             PostNotPublicError: the post is not public.
 
-        Cost: 1 transaction of 3 actions.
+        Cost: 1 read, and 1 transaction of 3 actions.
         """
         reader_id, post_id = _checked(reader_id, post_id)
         (author_id,) = check_ids(author_id=author_id)
-        item = feed_item(reader_id, post_id, author_id, self._clock.now())
+        item = self._item(reader_id, post_id, author_id)
         put = Put(keys.feed_key(reader_id, post_id), items.feed_row(item), already)
         effects = (Delivered(reader_id, post_id, author_id),)
         return self._session.apply(Change(puts=(put,), exists=_belongs(item), effects=effects), item)

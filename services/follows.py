@@ -25,7 +25,7 @@ class FollowService:
         """Follow somebody; their public posts come into the follower's feed. Again changes nothing.
 
         Raises:
-            ValidationError: an id is none.
+            ValidationError: an id is wrong.
             SelfFollowError: both are the same user.
             UserNotFoundError: one of them is not there.
 
@@ -51,7 +51,7 @@ class FollowService:
         """Follow somebody no longer; their posts leave the feed. Where there is no follow, nothing changes.
 
         Raises:
-            ValidationError: an id is none.
+            ValidationError: an id is wrong.
             SelfFollowError: both are the same user.
 
         Cost: 1 transaction of 4 actions, and the clearing of the feed.
@@ -60,7 +60,13 @@ class FollowService:
         self._session.apply(unfollowing(follower_id, followee_id), None)
 
     def is_following(self, follower_id: str, followee_id: str) -> bool:
-        """Tell whether one follows the other. Cost: 1 read."""
+        """Tell whether one follows the other.
+
+        Raises:
+            ValidationError: an id is wrong.
+
+        Cost: 1 read.
+        """
         follower_id, followee_id = check_ids(follower_id=follower_id, followee_id=followee_id)
         return self._session.get(keys.follow_key(follower_id, followee_id)) is not None
 
@@ -68,6 +74,7 @@ class FollowService:
         """Return who follows a user, by the time of their sign-up, at most `limit` (1 to 1,000).
 
         Raises:
+            ValidationError: an id is wrong.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 
@@ -79,6 +86,7 @@ class FollowService:
         """Return whom a user follows, by the time of their sign-up, at most `limit` (1 to 1,000).
 
         Raises:
+            ValidationError: an id is wrong.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 

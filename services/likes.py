@@ -14,7 +14,7 @@ from services.pages import page
 from services.people import users_page
 from services.removals import unliking
 from services.session import Session
-from services.validation import Fields, check_ids
+from services.validation import Fields, check_ids, numbered
 
 
 class LikeService:
@@ -28,7 +28,7 @@ class LikeService:
         """Like a post. Liking again changes nothing and returns the like that is there.
 
         Raises:
-            ValidationError: an id is none.
+            ValidationError: an id is wrong.
             PostNotFoundError: there is no such post.
             UserNotFoundError: there is no such user.
 
@@ -47,7 +47,7 @@ class LikeService:
         """Take a like back. Where there is none, nothing changes.
 
         Raises:
-            ValidationError: an id is none.
+            ValidationError: an id is wrong.
 
         Cost: 1 transaction of 2 actions.
         """
@@ -55,14 +55,25 @@ class LikeService:
         self._session.apply(unliking(user_id, post_id), None)
 
     def has_liked(self, user_id: str, post_id: str) -> bool:
-        """Tell whether a user likes a post. Cost: 1 read."""
+        """Tell whether a user likes a post.
+
+        Raises:
+            ValidationError: an id is wrong.
+
+        Cost: 1 read.
+        """
         user_id, post_id = check_ids(user_id=user_id, post_id=post_id)
         return self._session.get(keys.like_key(post_id, user_id)) is not None
 
     def statuses(self, user_id: str, post_ids: Iterable[str]) -> dict[str, bool]:
-        """Tell for each of many posts whether a user likes it. Cost: 1 batch read per 100 posts."""
-        others = {f"post_ids[{place}]": post_id for place, post_id in enumerate(post_ids)}
-        user_id, *post_ids = check_ids(user_id=user_id, **others)
+        """Tell for each of many posts whether a user likes it.
+
+        Raises:
+            ValidationError: an id is wrong.
+
+        Cost: 1 batch read per 100 posts.
+        """
+        user_id, *post_ids = check_ids(user_id=user_id, **numbered("post_ids", post_ids))
         wanted = {post_id: keys.like_key(post_id, user_id) for post_id in post_ids}
         rows = self._session.get_many(wanted.values())
         return {post_id: key in rows for post_id, key in wanted.items()}
@@ -71,6 +82,7 @@ class LikeService:
         """Return who likes a post, by the time of their sign-up, at most `limit` (1 to 1,000).
 
         Raises:
+            ValidationError: an id is wrong.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 
@@ -86,6 +98,7 @@ class LikeService:
         Read through the index: on AWS a like of the last second may be missing.
 
         Raises:
+            ValidationError: an id is wrong.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 

@@ -21,7 +21,7 @@ from services.actions import (
     Action,
 )
 from services.changes import Add, Exists, Part, Put
-from services.errors import ChangeTooLargeError, ServiceError
+from services.errors import ServiceError
 from services.items import Row
 from services.keys import Key
 from services.slots import Call, Slot
@@ -229,6 +229,8 @@ class Packer:
         self._open: Pack | None = None
         self._passed: list[Call] = []
         self._waiting: dict[int, Call] = {}
+        self.misfits: list[Call] = []
+        """Changes that fit no pack, not even an empty one: they were taken out, and hold up nothing."""
 
     @property
     def waiting(self) -> int:
@@ -243,7 +245,10 @@ class Packer:
                 self._after_writer(call, part.key)
             else:
                 self._after_all(call, part.key)
-        if not call.waits_for:
+        if call.is_twice:
+            self._packed(call)
+            self.misfits.append(call)
+        elif not call.waits_for:
             self._make_ready(call)
 
     def _after_writer(self, call: Call, key: Key) -> None:
@@ -267,7 +272,9 @@ class Packer:
 
     @staticmethod
     def _wait(call: Call, other: Call) -> None:
-        if not other.is_packed and other is not call:
+        if other is call:
+            call.is_twice = True
+        elif not other.is_packed:
             other.followers.append(call)
             call.waits_for += 1
 
@@ -307,11 +314,7 @@ class Packer:
         return calls
 
     def _fill(self, pack: Pack) -> bool:
-        """Fill a pack; False when it ran out of Changes before it was full.
-
-        Raises:
-            ChangeTooLargeError: a Change fits no pack, not even an empty one.
-        """
+        """Fill a pack; False when it ran out of Changes before it was full."""
         hot, within, looked = _Hot(pack.rows), deque[Call](), set[Key]()
         while not pack.is_full and len(self._passed) < PASSED_OVER:
             call = self._first(within) or self._next(hot)
@@ -324,12 +327,15 @@ class Packer:
             hot.add(part.key for part in call.change.puts + call.change.adds if part.key in self._by_row)
             if len(call.change.adds) > 1:
                 within.extend(self._within(pack, call, looked))
-        if self._passed and not pack.calls:
-            raise ChangeTooLargeError(len(self._passed[0].parts))
+        misfit = self._passed.pop(0) if self._passed and not pack.calls else None
         is_filled = pack.is_full or bool(self._passed)
         self._ready.extendleft(reversed(self._passed))
         self._passed.clear()
-        return is_filled
+        if misfit is None:
+            return is_filled
+        self._packed(misfit)
+        self.misfits.append(misfit)
+        return self._fill(pack)
 
     def _packed(self, call: Call) -> None:
         call.is_packed = True

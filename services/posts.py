@@ -25,7 +25,7 @@ from services.errors import (
 from services.items import Row
 from services.pages import page
 from services.session import Session
-from services.validation import CAPTION_MAX, Fields, check_ids
+from services.validation import CAPTION_MAX, Fields, check_ids, numbered
 
 _SETTABLE = {"caption", "image_url", "tags", "is_public"}
 
@@ -66,6 +66,7 @@ class PostService:
         """Return a post.
 
         Raises:
+            ValidationError: an id is wrong.
             PostNotFoundError: no post has this id.
 
         Cost: 1 read.
@@ -77,8 +78,14 @@ class PostService:
         return items.post_of(row)
 
     def get_many(self, post_ids: Iterable[str]) -> dict[str, Post]:
-        """Return the posts that exist, by id. Cost: 1 batch read per 100 ids."""
-        post_ids = check_ids(**{f"post_ids[{place}]": post_id for place, post_id in enumerate(post_ids)})
+        """Return the posts that exist, by id.
+
+        Raises:
+            ValidationError: an id is wrong.
+
+        Cost: 1 batch read per 100 ids.
+        """
+        post_ids = check_ids(**numbered("post_ids", post_ids))
         wanted = [keys.post_key(post_id) for post_id in post_ids]
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
@@ -87,6 +94,7 @@ class PostService:
         """Return an author's posts, public or not, newest first, at most `limit` (1 to 1,000).
 
         Raises:
+            ValidationError: an id is wrong.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 
@@ -143,6 +151,7 @@ class PostService:
         in between; stopped half way, the same call again completes it.
 
         Raises:
+            ValidationError: an id is wrong.
             PostNotFoundError: no post has this id (any more).
             NotAuthorError: `user_id` is not the author.
             HalfStoredError: a row of the post is missing.

@@ -27,7 +27,7 @@ from services.leaving import leave
 from services.members import Members
 from services.plain import plain_text
 from services.session import Session
-from services.validation import BIO_MAX, EMAIL_MAX, FULL_NAME_MAX, Fields, check_ids, is_utf8
+from services.validation import BIO_MAX, EMAIL_MAX, FULL_NAME_MAX, Fields, check_ids, is_utf8, numbered
 
 _CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {
     "email": (keys.email_key, EmailTakenError),
@@ -94,6 +94,7 @@ class ProfileService:
         """Return a user.
 
         Raises:
+            ValidationError: an id is wrong.
             UserNotFoundError: nobody has this id.
 
         Cost: 1 read.
@@ -105,8 +106,14 @@ class ProfileService:
         return items.user_of(row)
 
     def get_many(self, user_ids: Iterable[str]) -> dict[str, User]:
-        """Return the users that exist, by id. Cost: 1 batch read per 100 ids."""
-        user_ids = check_ids(**{f"user_ids[{place}]": user_id for place, user_id in enumerate(user_ids)})
+        """Return the users that exist, by id.
+
+        Raises:
+            ValidationError: an id is wrong.
+
+        Cost: 1 batch read per 100 ids.
+        """
+        user_ids = check_ids(**numbered("user_ids", user_ids))
         wanted = [keys.user_key(user_id) for user_id in user_ids]
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
@@ -175,7 +182,7 @@ class ProfileService:
         left; the audit names it, and the same call again takes it away.
 
         Raises:
-            ValidationError: the id is none.
+            ValidationError: the id is wrong.
             ChangedMeanwhileError: others kept following, liking or commenting.
 
         Cost: that of `PostService.delete_post` for each post, 1 transaction per 99 likes or comments and 1 per 33

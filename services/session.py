@@ -90,7 +90,16 @@ class Session:
 
     @property
     def store(self) -> Store:
-        """The table, or what a dry run lays over it."""
+        """The table, or what a dry run lays over it, once what is queued here is sent: so it shows all there is."""
+        unit = self._unit
+        if unit is None:
+            return self._store
+        unit.commit()
+        return unit.store
+
+    @property
+    def unflushed(self) -> Store:
+        """The same without sending: what is queued is not in it. For who knows that it does not matter."""
         unit = self._unit
         return self._store if unit is None else unit.store
 

@@ -29,6 +29,8 @@ class Call:
     waits_for: int = 0
     followers: list[Call] = attrs.Factory(list)
     is_packed: bool = False
+    is_twice: bool = False
+    """Whether it says two things about one row, which no transaction takes."""
     parts: tuple[Part, ...] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:

@@ -111,7 +111,6 @@ def store_of(place: Store | Sessions) -> Store:
     session: Any = getattr(place, "session", None)
     if session is None:
         return cast("Store", place)
-    session.send()
     return cast("Store", session.store)
 
 

@@ -17,7 +17,14 @@ from services.changes import Change, Effect
 from services.context import Scope
 from services.counts import ReturnedValues
 from services.dispatch import Dispatcher
-from services.errors import ContentionError, ForkedError, ServiceError, UncommittedError, UnknownOutcomeError
+from services.errors import (
+    ChangeTooLargeError,
+    ContentionError,
+    ForkedError,
+    ServiceError,
+    UncommittedError,
+    UnknownOutcomeError,
+)
 from services.items import Row
 from services.keys import Key
 from services.packs import Answer, Known, Pack, Packer
@@ -33,6 +40,8 @@ FIRST_WINDOW = 250
 """Changes that wait the first time, twice as many the next, up to `WINDOW`: so the engine is not idle for long."""
 EFFECTS = 10_000
 """Effects that wait before a unit of work hands them over."""
+FEW_PARTS = 5
+"""So many parts fit a transaction, unless they contradict each other; what has more is tried before it is queued."""
 STUCK = 8
 """Times that a pack may be refused with no Change to blame: rows changed back and forth under it."""
 
@@ -96,14 +105,19 @@ class UnitOfWork:
         """Queue a Change whose call returned `value`; send full packs when enough Changes wait.
 
         Raises:
+            ChangeTooLargeError: the Change fits no transaction; nothing of it is queued.
             UncommittedError: the engine stopped it before.
             UnavailableError: the engine stopped it now.
         """
         if self._stopped is not None:
             raise UncommittedError(self._stopped) from self._stopped
+        call = Call(change, value)
+        if len(call.parts) > FEW_PARTS and not Pack(Known()).take(call):
+            raise ChangeTooLargeError(len(call.parts))
+        call.number = self._number()
         with self._lock:  # a worker may take out what was refused
             self._values.queued(change, value)
-        self._packer.add(Call(change, value, self._number()))
+        self._packer.add(call)
         if self._packer.waiting >= self._window:
             self._window = min(WINDOW, 2 * self._window)
             with self._stopping():
@@ -126,6 +140,13 @@ class UnitOfWork:
     def _submit(self, *, is_last: bool) -> None:
         for pack in self._packer.packs(is_last=is_last):
             self._dispatcher.submit(pack)
+        while self._packer.misfits:
+            self._refuse_misfit(self._packer.misfits.pop(0))
+
+    def _refuse_misfit(self, call: Call) -> None:
+        with self._lock:
+            self._values.taken_out(call.change)
+            self._refused[_mark(call)] = call, ChangeTooLargeError(len(call.parts))
 
     def commit(self) -> None:
         """Send everything, then hand over the effects, until there are no more.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from services.clock import moment_of_id
 from services.errors import FieldError, InvalidLimitError, ValidationError
@@ -155,6 +155,13 @@ def check_ids(**ids: object) -> list[str]:
     plain = [fields.key(name, value) for name, value in ids.items()]
     fields.check()
     return plain
+
+
+def numbered(name: str, ids: object) -> dict[str, object]:
+    """Name each of the ids that a list was to hold; of what is no list, the whole: it is then refused by that name."""
+    if isinstance(ids, Iterable) and not isinstance(ids, str | bytes):
+        return {f"{name}[{place}]": one for place, one in enumerate(ids)}
+    return {name: None}
 
 
 def check_limit(limit: object) -> int:

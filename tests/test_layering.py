@@ -81,6 +81,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.console",
             "factories.errors",
             "factories.exits",
+            "factories.remedies",
             "factories.hashtags",
             "factories.hooks",
             "factories.locales",

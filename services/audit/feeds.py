@@ -94,7 +94,7 @@ FEEDS = (
         f"""
         SELECT id(f.reader) AS a, id(f.post) AS b, f.at AS stored, f.since AS expected
         FROM ({_TIMED}) AS f
-        WHERE f.at IS NULL OR f.at < f.since OR (f.at > f.since AND f.expires IS NOT {_EXPIRY.format("f.at")})
+        WHERE f.at IS NOT f.since
         """,  # noqa: S608 - our own names
         remedy=Remedy.SET,
     ),
@@ -106,8 +106,7 @@ FEEDS = (
         f"""
         SELECT id(f.reader) AS a, id(f.post) AS b, f.expires AS stored, {_EXPIRY.format("f.since")} AS expected
         FROM ({_TIMED}) AS f
-        WHERE (f.at <= f.since OR f.at IS NULL OR f.expires IS NOT {_EXPIRY.format("f.at")})
-            AND f.expires IS NOT {_EXPIRY.format("f.since")}
+        WHERE f.expires IS NOT {_EXPIRY.format("f.since")}
         """,  # noqa: S608 - as above
         remedy=Remedy.SET,
     ),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
 
 from services import errors
 from services.app import App
+from services.audit import audit
 from services.fan_out import RETENTION_SECONDS
 from tests.contract.world import START, Rows, Stop, Watched, World, drift, read_all
 
@@ -195,6 +197,35 @@ class TestReadMarks:
         with pytest.raises(errors.ValidationError) as refusal:
             app.feeds.mark_read("ann", wrong)
         assert [field.field for field in refusal.value.fields] == ["post_id"]
+
+    @pytest.mark.parametrize("is_packed", [False, True])
+    def test_an_item_bears_the_later_of_post_and_follow_however_it_came(self, world, is_packed):
+        ann, bob, cid = world.user("ann"), world.user("bob"), world.user("cid")
+        with world.app.at(START + timedelta(days=1)):
+            early = world.post(ann)
+        with world.app.at(START + timedelta(days=2)):
+            for reader in (bob, cid):
+                world.app.follows.follow_user(reader.id, ann.id)
+        with world.app.at(START + timedelta(days=3)):
+            late = world.post(ann)
+        wanted = items(world)
+        world.app.session.store.write_batch([], wanted)
+        with world.app.at(START + timedelta(days=30)), world.app.unit_of_work() if is_packed else nullcontext():
+            for reader in (bob, cid):
+                for post in (early, late):
+                    world.app.feeds.deliver(reader.id, post.id, ann.id)
+        assert len(wanted) == 4
+        assert items(world) == wanted
+        assert audit(world.app).findings == ()
+
+    def test_an_item_of_another_time_is_found_by_the_audit(self, world):
+        ann, bob = world.user("ann"), world.user("bob")
+        world.app.follows.follow_user(bob.id, ann.id)
+        post = world.post(ann)
+        key = (f"USER#{bob.id}", f"FEED#{post.id}")
+        later = {"created_at": {"S": "2027-01-01T00:00:00.000Z"}, "expires_at": {"N": "1830297600"}}
+        world.app.session.store.write_batch([world.rows()[key] | later], [])
+        assert {finding.attribute for finding in audit(world.app).findings} == {"created_at", "expires_at"}
 
     def test_delivering_is_for_public_posts_of_people_followed(self, world):
         ann, bob, cid = world.user("ann"), world.user("bob"), world.user("cid")

@@ -13,6 +13,8 @@ import pytest
 from services import errors
 from services.actions import CheckRow, PutRow, UpdateRow
 from services.app import App
+from services.audit import audit
+from services.changes import Change, Put
 from tests.contract.world import START, Stop, World, drift, without_feeds
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -286,6 +288,41 @@ class TestRefusals:
         ]
 
 
+class TestTooLarge:
+    @staticmethod
+    def put(*keys: tuple[str, str]) -> Change:
+        return Change(puts=tuple(Put(key, {"PK": {"S": key[0]}, "SK": {"S": key[1]}}) for key in keys))
+
+    def too_many(self) -> Change:
+        return self.put(*((f"USER#{number}", "X") for number in range(101)))
+
+    def twice(self) -> Change:
+        return self.put(("USER#1", "X"), ("USER#1", "X"))
+
+    @pytest.mark.parametrize("make", ["too_many", "twice"])
+    def test_outside_a_unit_of_work_it_is_raised_as_itself(self, world, make):
+        with pytest.raises(errors.ChangeTooLargeError, match="make it several calls"):
+            world.app.session.apply(getattr(self, make)(), None)
+        assert world.rows() == {}
+
+    def test_inside_one_it_is_raised_by_the_call_and_stops_nothing(self, world):
+        with world.app.unit_of_work() as unit:
+            ann = world.user("ann")
+            with pytest.raises(errors.ChangeTooLargeError):
+                world.app.session.apply(self.too_many(), None)
+            post = world.post(ann)
+        assert unit.committed == 2
+        assert world.app.posts.get(post.id) == post
+
+    def test_what_shows_only_when_it_is_packed_is_a_refusal_of_its_own_call(self, world):
+        with pytest.raises(errors.RefusedChangesError) as refused, world.app.unit_of_work() as unit:
+            ann = world.user("ann")
+            world.app.session.apply(self.twice(), None)
+            world.post(ann)
+        assert [type(error) for error in refused.value.exceptions] == [errors.ChangeTooLargeError]
+        assert unit.committed == 2
+
+
 class TestStored:
     def test_what_was_made_is_told_with_the_counts_that_moved_since(self, world):
         with world.app.unit_of_work() as unit:
@@ -368,6 +405,15 @@ class TestRehearsing:
 
 
 class TestReading:
+    def test_whoever_takes_the_store_sees_what_is_queued(self, world, watched):
+        with world.app.unit_of_work():
+            world.user()
+            assert world.app.session.unflushed.get(("HANDLE#ann", "CLAIM")) is None
+            assert watched.sent == []
+            found = audit(world.app.session.store)
+            assert len(watched.sent) == 1
+        assert found.rows == audit(world.app).rows > 0
+
     def test_a_read_inside_sends_what_is_queued_first(self, world, watched):
         with world.app.unit_of_work():
             ann = world.user()

@@ -325,10 +325,20 @@ def test_changes_with_two_counters_are_packed_in_blocks():
     assert sum(len(pack.actions()) for pack in packs) < 2.4 * len(pairs)
 
 
-def test_a_change_that_fits_no_transaction_is_an_error_not_a_loop():
-    too_large = Change(puts=tuple(Put((f"{number}", "row"), row()) for number in range(MAX_ACTIONS + 1)))
-    with pytest.raises(errors.ChangeTooLargeError, match="101"):
-        packs_of(put(), too_large)
+TOO_LARGE = Change(puts=tuple(Put((f"{number}", "row"), row()) for number in range(MAX_ACTIONS + 1)))
+TWICE = Change(puts=(Put(("a", "row"), row()), Put(("a", "row"), row())))
+
+
+@pytest.mark.parametrize("misfit", [TOO_LARGE, TWICE], ids=["too large", "twice"])
+def test_a_change_that_fits_no_transaction_is_taken_out_and_holds_up_nothing(misfit):
+    packer = Packer(Known())
+    calls = [Call(change, None, number) for number, change in enumerate((put(), misfit, put(("b", "row")), misfit))]
+    for call in calls:
+        packer.add(call)
+    sent = [call for pack in packer.packs(is_last=True) for call in pack.calls]
+    assert sent == [calls[0], calls[2]]
+    assert packer.misfits == [calls[1], calls[3]]
+    assert packer.waiting == 0
 
 
 def test_what_is_dropped_is_all_that_no_pack_was_yielded_for():
