@@ -26,7 +26,9 @@ def _connected(target: Target) -> App:
         raise UsageError(message)
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
-    return connect(target.endpoint_url, target.table, workers=target.workers, is_made=False)
+    app = connect(target.endpoint_url, target.table, workers=target.workers, is_made=False)
+    Console(is_quiet=target.json).place(target.endpoint_url, app.endpoint_url)
+    return app
 
 
 def audit(target: Target, consent: Consent | None = None) -> int:

@@ -78,7 +78,10 @@ def _table(missing: str) -> Any:
     return _text("--table", "SEED_TABLE", "NAME", f"The table; {missing}.")
 
 
-_SCENARIO = "A scenario, by name or as package.module:Class; may be given several times."
+_SCENARIO = (
+    "A scenario, by name or as package.module:Class; may be given several times. A module of the working directory "
+    "must have scenario, story, seed, factory or mine in its name."
+)
 _WORKERS = "How many requests are sent side by side at an endpoint, 1 to 64; 4 unless given, embedded 1."
 _LOCALE = "The people's language, such as de_DE, or several with commas between them; en_US unless given."
 
@@ -103,6 +106,9 @@ ThereTableName = Annotated[str, _table("it must be there")]
 DigestTableName = Annotated[str, _table("at an endpoint it must be there")]
 Workers = Annotated[int | None, _number("--workers", "SEED_WORKERS", _WORKERS)]
 Locale = Annotated[str | None, _text("--locale", "SEED_LOCALE", "LOCALE", _LOCALE)]
+AllowLarge = Annotated[
+    bool, typer.Option("--allow-large", help="Make a world of more than 10,000,000 rows; refused unless given.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -119,12 +125,13 @@ def seed(
     table: TableName = "social",
     workers: Workers = None,
     beside_others: BesideOthers = False,
+    allow_large: AllowLarge = False,
     json: Json = False,
 ) -> None:
     """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
     check_variables(context.command)
     target = context.obj = Target(
-        endpoint_url, table, workers, seed, as_of, env, list(scenario), json, locale, beside_others
+        endpoint_url, table, workers, seed, as_of, env, list(scenario), json, locale, beside_others, allow_large
     )
     if context.invoked_subcommand is not None:
         _check_taken_over(context, context.invoked_subcommand)
@@ -194,6 +201,7 @@ def digest(
     endpoint_url: DigestEndpointUrl = None,
     table: DigestTableName = "social",
     workers: Workers = None,
+    allow_large: AllowLarge = False,
     json: Json = False,
 ) -> None:
     """Print the digest of all content at an endpoint; without one, that of the world which these options make."""
@@ -209,6 +217,7 @@ def digest(
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,
+        allow_large=allow_large,
         json=json,
     )
     if target.endpoint_url is not None:
@@ -291,6 +300,7 @@ def shell(
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
     workers: Workers = None,
+    allow_large: AllowLarge = False,
     beside_others: BesideOthers = False,
     command: Annotated[str | None, typer.Option("-c", metavar="CODE", help="Run this and exit.")] = None,
 ) -> None:
@@ -308,6 +318,7 @@ def shell(
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,
+        allow_large=allow_large,
         beside_others=beside_others,
     )
     raise typer.Exit(run.shell(order_of(target, is_default_env=False), command))

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from factories.streams import printable
+from services.addresses import AWS, address_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -42,6 +43,13 @@ class Console:
         """Print a warning."""
         if not self._is_quiet:
             self._tell(f"seed: warning: {message}")
+
+    def place(self, endpoint_url: str | None, real: str | None) -> str | None:
+        """Return where an endpoint really is; say so where AWS's configuration sends aws to another place."""
+        if endpoint_url != AWS or real is None or address_of(real).is_of_aws:
+            return endpoint_url
+        self.warn(f"aws is {real} here: AWS's configuration (AWS_ENDPOINT_URL, or a profile) says so")
+        return real
 
     def advance(self, what: str, done: int, total: int | None) -> None:
         """Show how far a phase has come; without a `total`, only a terminal shows it."""

@@ -17,7 +17,7 @@ import attrs
 
 from factories.errors import FactoryError
 from factories.locales import DEFAULT_LOCALE, locales_of
-from factories.presets import DEFAULT, PRESETS, Preset, UnknownPresetError, find_preset
+from factories.presets import DEFAULT, PRESETS, ROWS_MAX, Preset, UnknownPresetError, find_preset
 from factories.target import Target
 from services.errors import ForeignRowsError, RunResettingError, UnavailableError
 
@@ -134,6 +134,7 @@ class Order:
     is_seeded: bool = True
     locale: str = DEFAULT_LOCALE
     is_beside_others: bool = False
+    is_large: bool = False
 
     @property
     def as_of_text(self) -> str:
@@ -171,7 +172,22 @@ class Order:
     @property
     def command(self) -> str:
         """The command that makes the same world in the same place."""
-        return f"{program()} {self.world}" + (f" {self.place}" if self.endpoint_url else "")
+        large = " --allow-large" if self.is_large else ""
+        return f"{program()} {self.world}{large}" + (f" {self.place}" if self.endpoint_url else "")
+
+    def check_size(self) -> None:
+        """Refuse a world that is larger than anybody means, unless somebody does.
+
+        Raises:
+            UsageError: it would have too many rows.
+        """
+        rows = 0 if self.preset is None else self.preset.rows
+        if rows > ROWS_MAX and not self.is_large:
+            message = (
+                f"{self.env} would make some {rows:,} rows, and {ROWS_MAX:,} is the limit: make it smaller, or add "
+                "--allow-large"
+            )
+            raise UsageError(message)
 
 
 def locale_of(target: Target) -> str:
@@ -212,6 +228,7 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
         is_seeded=target.seed is not None,
         locale=locale_of(target),
         is_beside_others=target.beside_others,
+        is_large=target.allow_large,
     )
 
 

@@ -24,6 +24,8 @@ import attrs
 from factories.errors import FactoryError, near
 from factories.ranges import COUNT_MAX, Range, find_count
 
+ROWS_MAX = 10_000_000
+"""More rows are made only where somebody says that they are meant: five times `stress`, hours of writing."""
 FAN_OUT_LIMIT = 1_000
 """Authors with more followers are merged on read (services.app has the rule; this is for an estimate)."""
 

@@ -41,6 +41,7 @@ MANY_ROWS = 500_000
 def _connected(order: Order, *, is_dry: bool = False, is_clock_stopped: bool = True) -> Iterator[App]:
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
+    order.check_size()
     with connect(
         order.endpoint_url,
         order.table,
@@ -106,10 +107,12 @@ def report_of(order: Order, console: Console, *, is_dry: bool) -> Report:
         InterruptedRunError: Ctrl-C stopped it.
     """
     with _connected(order, is_dry=is_dry) as app:
+        endpoint = console.place(order.endpoint_url, app.endpoint_url)
         _warn_of_size(order, console, is_dry=is_dry)
         check_foreign(app, is_beside_others=order.is_beside_others)
         with _running(order, is_dry=is_dry):
-            return _reported(app, order, console, is_dry=is_dry)
+            report = _reported(app, order, console, is_dry=is_dry)
+    return attrs.evolve(report, endpoint=endpoint)
 
 
 def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Report:
@@ -240,6 +243,7 @@ def shell(order: Order, command: str | None) -> int:
         if has_world:
             check_foreign(app, is_beside_others=order.is_beside_others)
         with Console(is_quiet=command is not None) as console, _running(order):
+            console.place(order.endpoint_url, app.endpoint_url)
             _warn_of_size(order, console, is_dry=False)
             faces = _faces(app, _made(app, order, console))
         seed = f"shell/{order.seed if order.is_seeded else secrets.token_hex(8)}"

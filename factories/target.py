@@ -21,3 +21,4 @@ class Target:
     json: bool = False
     locale: str | None = None
     beside_others: bool = False
+    allow_large: bool = False

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from services.actions import Action, CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from services.changes import meets
 from services.items import Row, key_of, row_bytes
 from services.keys import Key
 from services.mark import VERSION
+from services.packed import PackedRows
 from services.store import (
     READ_CHUNK,
     RESPONSE_BYTES,
@@ -26,9 +28,15 @@ from services.store import (
 )
 from services.usage import Meter
 
+PAGE_ROWS = 3_000
+"""Rows that a scan unpacks at a time."""
+
+_Place: TypeAlias = tuple[str, tuple[str, Key]]
+_Index: TypeAlias = dict[str, list[tuple[str, Key]]]
+
 
 class DryTable:
-    """Lies over a table, or over nothing. Memory: every row that it is told to write."""
+    """Lies over a table, or over nothing. Memory: a third of a kilobyte for every row that it is told to write."""
 
     def __init__(self, beneath: Store | None, name: str) -> None:
         self.name = name
@@ -41,9 +49,8 @@ class DryTable:
         self.fan_out_limit = None if beneath is None else beneath.fan_out_limit
         self.version = VERSION if beneath is None else beneath.version
         self._beneath = beneath
-        self._rows: dict[Key, Row | None] = {}
-        self._partitions: dict[str, list[str]] = {}
-        self._index: dict[str, list[tuple[str, Key]]] = {}
+        self._rows = PackedRows()
+        self._index: _Index | None = None  # made when it is first asked
 
     # Writes
 
@@ -87,28 +94,22 @@ class DryTable:
             count_batch(self.meter, rows, gone)
 
     def _put(self, row: Row) -> None:
-        key = key_of(row)
-        before = self._rows.get(key)
-        if before is None:
-            insort(self._partitions.setdefault(key[0], []), key[1])
-        self._index_anew(before, row)
-        self._rows[key] = row
+        self._keep(key_of(row), row)
 
     def _delete(self, key: Key) -> None:
-        row = self._rows.get(key)
-        if row is not None:
-            self._partitions[key[0]].remove(key[1])
-            self._index_anew(row, None)
-        self._rows[key] = None
+        self._keep(key, None)
 
-    def _index_anew(self, before: Row | None, row: Row | None) -> None:
-        old, new = _index_place(before), _index_place(row)
-        if old == new:
-            return
-        if old is not None:
-            self._index[old[0]].remove(old[1])
-        if new is not None:
-            insort(self._index.setdefault(new[0], []), new[1])
+    def _keep(self, key: Key, row: Row | None) -> None:
+        if self._index is not None:
+            _move(self._index, _index_place(self._rows.get(key)), _index_place(row))
+        self._rows.put(key, row)
+
+    def _indexed(self) -> _Index:
+        if self._index is None:
+            self._index = {}
+            for row in self._rows:
+                _move(self._index, None, _index_place(row))
+        return self._index
 
     def close(self) -> None:
         """Close the table beneath; what was played through ends with this object."""
@@ -120,7 +121,7 @@ class DryTable:
     def _look(self, keys: Sequence[Key]) -> dict[Key, Row | None]:
         unknown = [key for key in keys if key not in self._rows]
         beneath = self._beneath.get_many(unknown) if self._beneath and unknown else {}
-        return {key: self._rows[key] if key in self._rows else beneath.get(key) for key in keys}
+        return {key: self._rows.get(key) if key in self._rows else beneath.get(key) for key in keys}
 
     def get(self, key: Key) -> Row | None:
         """Return one row."""
@@ -149,15 +150,15 @@ class DryTable:
         limit: int | None = None,
     ) -> list[Row]:
         """Return rows of a partition by sort key."""
-        rows = {(partition, sort): self._rows[partition, sort] for sort in self._partitions.get(partition, ())}
+        beneath: dict[str, Row] = {}
         if self._beneath:
-            beneath = self._beneath.query(partition, prefix, after=after, is_descending=is_descending)
-            rows.update((key_of(row), row) for row in beneath if key_of(row) not in self._rows)
-        chosen = [
-            row for key, row in rows.items() if row is not None and _in_range(key[1], prefix, after, is_descending)
-        ]
-        chosen.sort(key=lambda row: row["SK"]["S"], reverse=is_descending)
-        return self._counted(chosen[:limit], is_cut=limit is not None and len(chosen) >= limit)
+            found = self._beneath.query(partition, prefix, after=after, is_descending=is_descending)
+            beneath = {row["SK"]["S"]: row for row in found if key_of(row) not in self._rows}
+        ours = (sort for sort in self._rows.sorts(partition) if _in_range(sort, prefix, after, is_descending))
+        chosen = sorted([*ours, *beneath], reverse=is_descending)
+        looked = (beneath.get(sort) or self._rows.get((partition, sort)) for sort in chosen[:limit])
+        rows = [row for row in looked if row is not None]
+        return self._counted(rows, is_cut=limit is not None and len(chosen) >= limit)
 
     def query_index(
         self,
@@ -169,7 +170,7 @@ class DryTable:
         limit: int | None = None,
     ) -> list[Row]:
         """Return the keys of rows from the index."""
-        places = list(self._index.get(partition, ()))
+        places = list(self._indexed().get(partition, ()))
         if self._beneath:
             beneath = self._beneath.query_index(partition, prefix, after=after, is_descending=is_descending)
             places += [(row["GSI1SK"]["S"], key_of(row)) for row in beneath if key_of(row) not in self._rows]
@@ -197,7 +198,7 @@ class DryTable:
                 yield [row for row in rows if key_of(row) not in self._rows]
         if segment == 0:
             self.meter.called("Scan")
-            yield [row for row in self._rows.values() if row is not None]
+            yield from map(list, chunks(self._rows, PAGE_ROWS))
 
 
 def _holds(action: Action, row: Row | None) -> bool:
@@ -226,12 +227,21 @@ def _in_range(sort: str, prefix: str, after: str | None, is_descending: bool) ->
     return after is None or (sort < after if is_descending else sort > after)
 
 
-def _index_place(row: Row | None) -> tuple[str, tuple[str, Key]] | None:
+def _index_place(row: Row | None) -> _Place | None:
     """Return where a row stands in the index; None for one that has not both keys as texts."""
     if row is None or "GSI1PK" not in row:
         return None
     partition, sort = row["GSI1PK"].get("S"), row.get("GSI1SK", {}).get("S")
     return None if partition is None or sort is None else (partition, (sort, key_of(row)))
+
+
+def _move(index: _Index, old: _Place | None, new: _Place | None) -> None:
+    if old == new:
+        return
+    if old is not None:
+        index[old[0]].remove(old[1])
+    if new is not None:
+        insort(index.setdefault(new[0], []), new[1])
 
 
 def _index_row(partition: str, place: tuple[str, Key]) -> Row:

@@ -47,7 +47,7 @@ FLOORS: tuple[Floor, ...] = (
     },
     {
         "the table": ("services.calls", "services.table", "services.tries"),
-        "a table on paper": ("services.dry_table", "services.nowhere"),
+        "a table on paper": ("services.dry_table", "services.nowhere", "services.packed"),
         "reading it whole": ("services.digest", "services.ownership"),
     },
     {

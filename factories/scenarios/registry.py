@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from importlib.machinery import all_suffixes
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -25,6 +26,9 @@ from factories.scenarios.errors import (
 
 ENTRY_POINTS = "seedbed.scenarios"
 """The group of entry points in which an installed package names its scenarios."""
+
+HOMES = ("scenario", "story", "stories", "seed", "factory", "factories", "mine")
+"""What the name of a module in the working directory tells a scenario's home by: others may do anything on import."""
 
 _BUILT_IN = ("active_community", "celebrity_feed", "conversation", "edge_cases", "popular_post")
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -67,7 +71,8 @@ def scenario(name: str) -> Callable[[S], S]:
 def find_scenario(name: str) -> type[Any]:
     """Return the class of a scenario: registered, built in, installed, or "package.module:ClassName".
 
-    For the last, the working directory is put at the end of `sys.path`, and stays there.
+    For the last, the working directory is put at the end of `sys.path`, and stays there; of its modules only those are
+    imported whose names tell a scenario's home (`HOMES`).
 
     Raises:
         UnknownScenarioError: No scenario goes by this name.
@@ -159,6 +164,9 @@ def _imported(path: str) -> Any:
     module_name, _, class_name = path.partition(":")
     if not (module_name and class_name.isidentifier()):
         raise ScenarioImportError(path, "it must be package.module:ClassName")
+    if _is_here(module_name) and not any(word in module_name.lower() for word in HOMES):
+        homes = f"{', '.join(HOMES[:-1])} or {HOMES[-1]}"
+        raise ScenarioImportError(path, f"from the working directory come only modules with {homes} in their name")
     if (here := str(Path.cwd())) not in sys.path and "" not in sys.path:
         sys.path.append(here)
     try:
@@ -169,6 +177,11 @@ def _imported(path: str) -> Any:
         classes = [name for name, value in vars(module).items() if isinstance(value, type)]
         raise ScenarioImportError(path, f"{module_name} has no {class_name}: {near(class_name, classes)}")
     return vars(module)[class_name]
+
+
+def _is_here(module_name: str) -> bool:
+    top = Path(module_name.partition(".")[0] or ".")
+    return top.is_dir() or any(top.with_name(f"{top.name}{suffix}").is_file() for suffix in all_suffixes())
 
 
 def _why(error: Exception) -> str:

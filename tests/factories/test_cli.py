@@ -23,6 +23,7 @@ VALUES = {
     "table": ("--table", "other"),
     "workers": ("--workers", 3),
     "json": ("--json",),
+    "allow_large": ("--allow-large",),
     "beside_others": ("--beside-others",),
 }
 OTHERS = {"env": "stress", "seed": 8, "as_of": "2026-11-02", "table": "third", "workers": 5}

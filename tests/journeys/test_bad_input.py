@@ -50,6 +50,13 @@ MINIMAL = ["-e", "minimal"]
             "'localhost:8000' cannot be used as an endpoint: give a URL such as http://localhost:8000, or aws",
         ),
         (["--table", "a b"], "'a b' is no table name: 3 to 255 of letters, digits, '_', '-' and '.'"),
+        (
+            ["-e", "huge.toml", "--dry-run"],
+            (
+                "huge.toml would make some 6,760,025,150 rows, and 10,000,000 is the limit: make it smaller, or add "
+                "--allow-large"
+            ),
+        ),
         (["--nope"], "No such option: --nope"),
         (["nope"], "No such command 'nope'."),
         (["audit", "--zzz"], "No such option: --zzz"),
@@ -71,6 +78,7 @@ MINIMAL = ["-e", "minimal"]
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_one_line(seed, arguments, line):
     (seed.directory / "folder.toml").mkdir()
+    (seed.directory / "huge.toml").write_text("users = 1000000\nposts_per_user = [1000, 1000]\n")
 
     assert one_line(seed(*arguments)) == line
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from uuid import uuid4
 
 import pytest
 
@@ -187,3 +188,16 @@ def test_ctrl_c_on_the_embedded_engine_says_that_nothing_is_left(seed):
         "seed: stopped; the embedded engine's data ended with it. "
         f"Begin again with: seed -e realistic --seed 0 --as-of {AS_OF}"
     )
+
+
+def test_aws_that_is_another_place_is_named_as_that(seed, endpoint_url):
+    variables = {"AWS_ENDPOINT_URL_DYNAMODB": endpoint_url.replace("http://", "http://user:secret@")}
+    options = ["--endpoint-url", "aws", "--table", f"journey-{uuid4()}"]
+
+    told = seed(*WORLD, *options, **variables)
+    assert (told.returncode, f"of {endpoint_url}" in told.stdout) == (0, True)
+    assert seed.report(*WORLD, *options, **variables)["engine"] == endpoint_url
+    for command in (WORLD, ["audit"], ["status"], ["digest"], ["reset", *WORLD, "--yes"]):
+        said = seed(*command, *options, **variables)
+        assert f"warning: aws is {endpoint_url} here" in said.stderr
+        assert "secret" not in said.stdout + said.stderr

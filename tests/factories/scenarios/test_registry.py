@@ -51,6 +51,11 @@ class Idle:
 number = 3
 '''
 
+NOT_A_HOME = (
+    "from the working directory come only modules with scenario, story, stories, seed, factory, factories or mine in "
+    "their name"
+)
+
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch):
@@ -64,6 +69,9 @@ def demo(tmp_path, monkeypatch):
     """A module of the user's own in the working directory, which is not on the path."""
     (tmp_path / "seedbed_demo.py").write_text(DEMO)
     (tmp_path / "seedbed_broken.py").write_text("1 / 0\n")
+    (tmp_path / "setup.py").write_text("raise SystemExit('setup ran')\n")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "inner.py").write_text("raise SystemExit('inner ran')\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [part for part in sys.path if part])
     yield "seedbed_demo"
@@ -160,6 +168,8 @@ def test_a_path_finds_a_class_in_the_working_directory(demo, app):
         ("seedbed_demo:Lunch", "seedbed_demo has no Lunch: did you mean Launch?"),
         ("seedbed_dome:Launch", "ModuleNotFoundError: No module named 'seedbed_dome'"),
         ("seedbed_broken:Launch", "ZeroDivisionError: division by zero"),
+        ("setup:Launch", NOT_A_HOME),
+        ("package.inner:Launch", NOT_A_HOME),
         ("seedbed_demo:", "it must be package.module:ClassName"),
         (":Launch", "it must be package.module:ClassName"),
         ("seedbed_demo:Launch:x", "it must be package.module:ClassName"),

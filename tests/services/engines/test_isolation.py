@@ -133,6 +133,24 @@ def test_moto_keeps_no_item_of_an_open_engine(client, all_rows):
     assert len(Item.instances_tracked) == before
 
 
+def test_moto_keeps_nothing_of_an_engine_that_was_opened(create_table):
+    from moto.core.model_instances import model_data
+
+    def kept():
+        gc.collect()
+        return {name: len(model.instances_tracked) for name, model in model_data["dynamodb"].items()}
+
+    before = kept()
+
+    for _ in range(3):
+        with embedded_engine() as engine:
+            create_table(engine.client)
+            engine.client.update_table(TableName="social", BillingMode="PAY_PER_REQUEST")
+            engine.client.put_item(TableName="social", Item=KEY)
+
+    assert kept() == before
+
+
 def test_a_closed_engine_answers_nothing(engine):
     engine.close()
 
