@@ -80,7 +80,7 @@ def _table(missing: str) -> Any:
 
 _SCENARIO = (
     "A scenario, by name or as package.module:Class; may be given several times. A module of the working directory "
-    "must have scenario, story, seed, factory or mine in its name."
+    "must be a scenario's home: have the class in it, or scenario, story, seed or factory in its name."
 )
 _WORKERS = "How many requests are sent side by side at an endpoint, 1 to 64; 4 unless given, embedded 1."
 _LOCALE = "The people's language, such as de_DE, or several with commas between them; en_US unless given."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import inspect
 import re
@@ -27,7 +28,7 @@ from factories.scenarios.errors import (
 ENTRY_POINTS = "seedbed.scenarios"
 """The group of entry points in which an installed package names its scenarios."""
 
-HOMES = ("scenario", "story", "stories", "seed", "factory", "factories", "mine")
+HOMES = "scenario, story, seed, factory"
 """What the name of a module in the working directory tells a scenario's home by: others may do anything on import."""
 
 _BUILT_IN = ("active_community", "celebrity_feed", "conversation", "edge_cases", "popular_post")
@@ -72,7 +73,7 @@ def find_scenario(name: str) -> type[Any]:
     """Return the class of a scenario: registered, built in, installed, or "package.module:ClassName".
 
     For the last, the working directory is put at the end of `sys.path`, and stays there; of its modules only those are
-    imported whose names tell a scenario's home (`HOMES`).
+    imported that are a scenario's home: by their names (`HOMES`), or since the class stands in them.
 
     Raises:
         UnknownScenarioError: No scenario goes by this name.
@@ -164,9 +165,9 @@ def _imported(path: str) -> Any:
     module_name, _, class_name = path.partition(":")
     if not (module_name and class_name.isidentifier()):
         raise ScenarioImportError(path, "it must be package.module:ClassName")
-    if _is_here(module_name) and not any(word in module_name.lower() for word in HOMES):
-        homes = f"{', '.join(HOMES[:-1])} or {HOMES[-1]}"
-        raise ScenarioImportError(path, f"from the working directory come only modules with {homes} in their name")
+    if _is_here(module_name) and not _is_home(module_name, class_name):
+        why = f"it is no scenario's home: no class {class_name} with a run stands in it, and its name has no {HOMES}"
+        raise ScenarioImportError(path, f"{why}; of the working directory, nothing else is imported")
     if (here := str(Path.cwd())) not in sys.path and "" not in sys.path:
         sys.path.append(here)
     try:
@@ -182,6 +183,22 @@ def _imported(path: str) -> Any:
 def _is_here(module_name: str) -> bool:
     top = Path(module_name.partition(".")[0] or ".")
     return top.is_dir() or any(top.with_name(f"{top.name}{suffix}").is_file() for suffix in all_suffixes())
+
+
+def _is_home(module_name: str, class_name: str) -> bool:
+    if any(word in module_name.lower() for word in HOMES.split(", ")):
+        return True
+    place = Path(*module_name.split("."))
+    sources = [file for file in (place.with_name(f"{place.name}.py"), place / "__init__.py") if file.is_file()]
+    try:
+        trees = [ast.parse(file.read_bytes()) for file in sources]  # read, not run
+    except (SyntaxError, ValueError):
+        return False
+    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
+    return any(
+        node.name == class_name and (node.bases or any(getattr(part, "name", "") == "run" for part in node.body))
+        for node in classes
+    )
 
 
 def _why(error: Exception) -> str:

@@ -52,8 +52,8 @@ number = 3
 '''
 
 NOT_A_HOME = (
-    "from the working directory come only modules with scenario, story, stories, seed, factory, factories or mine in "
-    "their name"
+    "it is no scenario's home: no class Launch with a run stands in it, and its name has no scenario, story, seed, "
+    "factory; of the working directory, nothing else is imported"
 )
 
 
@@ -69,7 +69,7 @@ def demo(tmp_path, monkeypatch):
     """A module of the user's own in the working directory, which is not on the path."""
     (tmp_path / "seedbed_demo.py").write_text(DEMO)
     (tmp_path / "seedbed_broken.py").write_text("1 / 0\n")
-    (tmp_path / "setup.py").write_text("raise SystemExit('setup ran')\n")
+    (tmp_path / "setup.py").write_text("class Launch: pass\nraise SystemExit('setup ran')\n")
     (tmp_path / "package").mkdir()
     (tmp_path / "package" / "inner.py").write_text("raise SystemExit('inner ran')\n")
     monkeypatch.chdir(tmp_path)
