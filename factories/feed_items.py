@@ -9,6 +9,7 @@ import factory
 from factories.roles import One
 from factories.social import SocialFactory
 from services.entities import FeedItem, Post, User
+from services.validation import Fields
 
 
 def deliver(app: Any, *, reader_id: str, post_id: str, author_id: str | None, is_read: bool) -> FeedItem:
@@ -18,7 +19,11 @@ def deliver(app: Any, *, reader_id: str, post_id: str, author_id: str | None, is
 
     Raises:
         ServiceError: What the services refuse.
+        ValidationError: `is_read` is neither true nor false.
     """
+    fields = Fields("the feed item")
+    is_read = fields.flag("is_read", is_read)
+    fields.check()
     if author_id is None:
         author_id = app.posts.get(post_id).author_id
     app.follows.follow_user(reader_id, author_id)
