@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from factory import declarations
 from factory.declarations import BaseDeclaration, Maybe, SelfAttribute
 from factory.enums import CREATE_STRATEGY, SPLITTER
+from factory.fuzzy import BaseFuzzyAttribute
 
 from factories.errors import (
     ContradictionError,
@@ -34,6 +35,8 @@ Echoes: TypeAlias = Mapping[str, Mapping[str, str]]
 
 # They compute their value from the object alone. A declaration that is not known here may take arguments.
 _WITHOUT_ARGUMENTS = (
+    BaseFuzzyAttribute,
+    declarations.ContainerAttribute,
     declarations.Iterator,
     declarations.LazyAttribute,
     declarations.LazyAttributeSequence,
@@ -91,8 +94,15 @@ def check_arguments(meta: Any, extras: Mapping[str, Any], strategy: str = CREATE
 def _check_value(meta: Any, name: str, value: Any, extras: Mapping[str, Any]) -> None:
     if name in meta.roles:
         _check_object(meta, name, value, extras)
-    else:
+    elif value in (None, HOST) or all(hasattr(value, by) for by in _attributes(meta, name)):
         meta.check_field(name, value)
+    else:
+        raise WrongObjectError(meta.factory.__name__, name, value)
+
+
+def _attributes(meta: Any, name: str) -> list[str]:
+    """Return what is read of an object that fills no role, such as a reply's parent."""
+    return [sources[name] for sources in meta.said.values() if name in sources]
 
 
 def check_values(meta: Any, step: BuildStep) -> None:
@@ -115,7 +125,7 @@ def _check_used(meta: Any, keyword: str, extras: Mapping[str, Any]) -> None:
     root, factory = keyword.partition(SPLITTER)[0], meta.factory.__name__
     declared = meta.pre_declarations.declarations.get(root)
     for name in (root, *_substitutes(meta, root)):
-        if name in extras and not (name == root and (captures(declared) or isinstance(extras[name], BaseDeclaration))):
+        if name in extras and not (name == root and (captures(declared) or _takes_arguments(extras[name]))):
             raise UnusedArgumentError(factory, keyword, f"{name} is given")
     if root in meta.pre_declarations and root not in extras and not _takes_arguments(declared):
         raise UnusedArgumentError(factory, keyword, f"{root} takes no arguments of its own")

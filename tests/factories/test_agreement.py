@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import factory
+import factory.fuzzy
 import pytest
 
 from factories import (
@@ -14,6 +15,7 @@ from factories import (
     Range,
     Trait,
     UserFactory,
+    ValidationFailureError,
 )
 from factories.errors import (
     ContradictionError,
@@ -101,6 +103,54 @@ def test_what_is_said_of_an_object_that_is_given_is_refused(unchanged, made, rol
     unchanged()
     with pytest.raises(UnusedArgumentError, match=f"{said}: {role}(_id)? is given"):
         make(made, way, **({role: one} if given == "object" else {f"{role}_id": one.id}), **{said: "x"})
+    unchanged()
+
+
+@every_role
+@every_way
+@pytest.mark.parametrize(
+    "declare",
+    [
+        lambda one: factory.Iterator([one]),
+        lambda one: factory.LazyFunction(lambda: one),
+        lambda one: factory.Sequence(lambda _: one),
+        lambda one: factory.fuzzy.FuzzyChoice([one]),
+        lambda one: factory.Maybe("nothing", factory.LazyFunction(lambda: one), factory.Iterator([one])),
+    ],
+    ids=["Iterator", "LazyFunction", "Sequence", "FuzzyChoice", "Maybe"],
+)
+def test_what_is_said_of_an_object_that_a_declaration_gives_is_refused(unchanged, made, role, way, declare):
+    said = f"{role}__caption" if role == "post" else f"{role}__bio"
+    declared = declare(two(role)[0])
+    unchanged()
+    with pytest.raises(UnusedArgumentError, match=f"{said}: {role} is given"):
+        make(made, way, **{role: declared, said: "x"})
+    unchanged()
+
+
+@every_role
+def test_what_is_said_of_a_sub_factory_that_is_given_is_used(app, made, role):
+    maker, field = (PostFactory, "caption") if role == "post" else (UserFactory, "bio")
+    one = made(**{role: factory.SubFactory(maker), f"{role}__{field}": "x"})
+    get = app.posts.get if role == "post" else app.profiles.get
+    assert getattr(get(getattr(one, f"{role}_id")), field) == "x"
+
+
+@every_way
+def test_a_parent_that_is_no_comment_is_refused(unchanged, way):
+    for other in (PostFactory(), UserFactory(), 7, "ada"):
+        unchanged()
+        with pytest.raises(WrongObjectError, match="parent must be a stored object"):
+            make(CommentFactory, way, parent=other)
+        unchanged()
+
+
+@pytest.mark.parametrize("value", ["no", 0, 1, None], ids=repr)
+def test_a_feed_item_is_read_or_not_and_nothing_else(unchanged, value):
+    reader, post = UserFactory(), PostFactory()
+    unchanged()
+    with pytest.raises(ValidationFailureError, match="is_read"):
+        FeedItemFactory(reader=reader, post=post, is_read=value)
     unchanged()
 
 
