@@ -73,7 +73,7 @@ def test_two_presets_stand_beside_each_other(seed, place, first_world):
     (seed.directory / "minimal.toml").write_text("users = 10\nfollows_per_user = 2\n", encoding="utf-8")
     seed.report(*WORLD, *place.options)
 
-    beside = seed.report(*WORLD, "-e", "minimal.toml", *place.options)
+    beside = seed.report("-e", "minimal.toml", *WORLD[2:], *place.options)
 
     assert beside["created"]["users"] > 0
     assert beside["audit"]["rows"] == first_world["rows"] + beside["rows"]

@@ -73,7 +73,9 @@ def test_a_dry_run_gives_the_figures_of_the_real_one(seed, first_world):
 
 @pytest.mark.parametrize("change", [["--seed", "8"], ["--as-of", "2026-11-02"]])
 def test_another_seed_or_date_makes_another_world(seed, first_world, change):
-    assert seed.report(*WORLD, *change, "--dry-run")["handles"] != first_world["handles"]
+    world = dict(zip(WORLD[::2], WORLD[1::2], strict=True)) | dict([change])
+    options = [part for option in world.items() for part in option]
+    assert seed.report(*options, "--dry-run")["handles"] != first_world["handles"]
 
 
 def test_variables_set_the_options(seed):
