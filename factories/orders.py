@@ -19,7 +19,7 @@ from factories.errors import FactoryError
 from factories.locales import DEFAULT_LOCALE, locales_of
 from factories.presets import DEFAULT, PRESETS, ROWS_MAX, Preset, UnknownPresetError, find_preset
 from factories.target import Target
-from services.errors import ForeignRowsError, RunResettingError, UnavailableError
+from services.errors import ForeignRowsError, NotFoundError, RunResettingError, TakenError, UnavailableError
 
 if TYPE_CHECKING:
     from services import App
@@ -78,8 +78,15 @@ class FailedRunError(FactoryError):
         self.exit_code = getattr(cause, "exit_code", self.exit_code)
         told = "; ".join([str(cause), *getattr(cause, "__notes__", ())])
         inner = getattr(cause, "cause", cause)
-        is_resumable = isinstance(inner, UnavailableError) and order.endpoint_url is not None and not is_dry
-        super().__init__(f"{told}. Go on with: {order.command}" if is_resumable else told)
+        is_there = order.endpoint_url is not None and not is_dry
+        if is_there and isinstance(inner, UnavailableError):
+            told = f"{told}. Go on with: {order.command}"
+        elif is_there and isinstance(inner, (NotFoundError, TakenError)):
+            told = (
+                f"{told}. Others took away what the run made, or took a name of it, and it cannot go on without. Take "
+                f"away what is left, and begin again: {order.reset_command}; or make another world by another --seed"
+            )
+        super().__init__(told)
 
 
 class InterruptedRunError(FactoryError):

@@ -9,6 +9,7 @@ import attrs
 
 from services.audit import Audit
 from services.digest import NO_CONTENT
+from services.errors import ServiceError
 from services.usage import Usage
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Report:
     seconds: float
     audit: Audit
     faces: tuple[Face, ...]
+    left_out: tuple[ServiceError, ...] = ()
     is_idle: bool = False
     world: Portrait | None = None
 
@@ -99,6 +101,7 @@ class Report:
             "nothing_to_do": self.is_idle,
             "world": {} if self.world is None else self.world.as_json(),
             "handles": [face.handle for face in self.faces],
+            "left_out": [str(error) for error in self.left_out],
         }
 
     def lines(self) -> Iterator[str]:
@@ -120,12 +123,18 @@ class Report:
         yield _line("write units", f"{usage.write_units:,}", f"{usage.usd:.4f} USD on AWS, on demand")
         rate = entities / max(self.seconds, 1e-3)
         yield _line("seconds", f"{self.seconds:,.2f}", f"{rate:,.0f} entities a second" if entities else "")
-        yield from audit_lines(self.audit)
+        yield from (*self._left_out(), *audit_lines(self.audit))
         if self.world is not None:
             yield from self.world.lines()
         yield f"digest: {self.audit.digest}"
         if self.faces:
             yield f"look at: {', '.join(map(str, self.faces))}"
+
+    def _left_out(self) -> Iterator[str]:
+        if self.left_out:
+            why = "others took away what it rests on, or took its name"
+            yield f"left out: {len(self.left_out):,}, where {why}; a reset and another run would make the world whole"
+            yield from few(list(dict.fromkeys(map(str, self.left_out))))
 
     def _title(self) -> str:
         asked = " + ".join(([self.preset] if self.preset else []) + list(self.scenarios))

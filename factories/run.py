@@ -121,7 +121,8 @@ def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Repo
     from services.audit import Audit  # noqa: PLC0415 - loads SQLite
 
     before, started = app.usage, time.perf_counter()
-    made = _made(app, order, console)
+    left_out: list[ServiceError] = []
+    made = _made(app, order, console, left_out)
     seconds, usage = time.perf_counter() - started, app.usage.since(before)
     is_idle = not any(made)
     audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, console)
@@ -140,11 +141,15 @@ def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Repo
         is_idle=is_idle,
         world=world,
         faces=_faces(app, made),
+        left_out=tuple(left_out),
     )
 
 
-def _made(app: App, order: Order, console: Console) -> list[Any]:
-    """Make the preset's world, then the scenarios; return what each of them returned, None of one that was there."""
+def _made(app: App, order: Order, console: Console, left_out: list[ServiceError] | None = None) -> list[Any]:
+    """Make the preset's world, then the scenarios; return what each of them returned, None of one that was there.
+
+    What they left out, because others took away what it rests on, is added to `left_out`.
+    """
     from factories.stages import begun, stages_of  # noqa: PLC0415 - loads the AWS client
 
     made: list[Any] = []
@@ -156,6 +161,8 @@ def _made(app: App, order: Order, console: Console) -> list[Any]:
             continue
         with using(app, seed=part.name, locale=order.locale), app.runs.recording(part.name):
             made.append(_part(app, part, console, stages))
+        if left_out is not None:
+            left_out += stages.left_out
     return made
 
 
@@ -166,8 +173,8 @@ def _part(app: App, part: Part, console: Console, stages: Stages) -> Any:
     if part.preset is not None:
         return Seeder(app, part.preset, console.advance, stages).run()
     console.advance(f"scenario {part.scenario}", 0, 1)
-    found = run_scenario(str(part.scenario), app)
-    stages.reached("scenario")
+    with stages.making(app, "scenario"):
+        found = run_scenario(str(part.scenario), app)
     console.advance(f"scenario {part.scenario}", 1, 1)
     return found
 

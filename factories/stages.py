@@ -14,10 +14,12 @@ from factories.locales import DEFAULT_LOCALE
 from factories.orders import Order, Part
 from factories.worlds import WORLDS
 from services.entities import DONE, Run
-from services.errors import RunResettingError
+from services.errors import NotFoundError, RunResettingError, ServiceError, TakenError
 
 WORLD_PHASES = ("users", "follows", "posts", "likes", "comments")
 SCENARIO_PHASES = ("scenario",)
+MISSED = (NotFoundError, TakenError)
+"""What a run meets where others took away what it made, or took a name before it: it goes on without."""
 
 
 class OtherWorldError(FactoryError):
@@ -41,6 +43,7 @@ class Stages:
     phases: tuple[str, ...] = WORLD_PHASES
     phase: str = WORLD_PHASES[0]
     record: Callable[[str, str], None] = lambda _before, _after: None
+    left_out: list[ServiceError] = attrs.Factory(list)
 
     @property
     def is_complete(self) -> bool:
@@ -59,13 +62,17 @@ class Stages:
 
     @contextmanager
     def making(self, app: Any, phase: str) -> Iterator[None]:
-        """Make a phase in one unit of work, and record it; of one that is in the table make the objects only."""
+        """Make a phase in one unit of work, and record it; of one that is in the table make the objects only.
+
+        What rests on somebody or something that was taken away meanwhile, or has a name that is another's, is left out.
+        """
         if self.is_done(phase):
             with app.rehearsal():
                 yield
             return
-        with app.unit_of_work():
+        with app.unit_of_work(skipping=MISSED) as unit:
             yield
+        self.left_out += unit.left_out
         self.reached(phase)
 
 

@@ -16,7 +16,13 @@ from services.comments import CommentService
 from services.digest import Digest, digest_of
 from services.dry_table import DryTable
 from services.engines import Engine, open_engine
-from services.errors import InvalidSettingError, InvalidTableNameError, TableNotFoundError, UnpicklableAppError
+from services.errors import (
+    InvalidSettingError,
+    InvalidTableNameError,
+    ServiceError,
+    TableNotFoundError,
+    UnpicklableAppError,
+)
 from services.fan_out import FanOut
 from services.feeds import FeedService
 from services.follows import FollowService
@@ -104,9 +110,11 @@ class App:
         """How far seeding runs have come, and who came with them."""
         return self.container.get(RunService)
 
-    def unit_of_work(self, *, is_dry: bool = False, workers: int | None = None) -> AbstractContextManager[UnitOfWork]:
+    def unit_of_work(
+        self, *, is_dry: bool = False, workers: int | None = None, skipping: tuple[type[ServiceError], ...] = ()
+    ) -> AbstractContextManager[UnitOfWork]:
         """Queue the writes of all calls in the block and commit them packed; see `Session.unit_of_work`."""
-        return self.session.unit_of_work(is_dry=is_dry, workers=workers)
+        return self.session.unit_of_work(is_dry=is_dry, workers=workers, skipping=skipping)
 
     def rehearsal(self) -> AbstractContextManager[UnitOfWork]:
         """Let the calls of the block return values that are stored, and write nothing; see `Session.rehearsal`."""

@@ -157,10 +157,13 @@ class Session:
         return UndeliveredError(error, unit.stored(write[1]))
 
     @contextmanager
-    def unit_of_work(self, *, is_dry: bool = False, workers: int | None = None) -> Iterator[UnitOfWork]:
+    def unit_of_work(
+        self, *, is_dry: bool = False, workers: int | None = None, skipping: tuple[type[ServiceError], ...] = ()
+    ) -> Iterator[UnitOfWork]:
         """Queue the Changes of all calls in the block, in this thread or task, and commit them packed.
 
         One inside another joins it: the outer one commits. A dry one packs, counts and answers, and sends nothing.
+        Refusals of the kinds in `skipping` are passed over: what was refused is left out, the unit's `left_out` tells.
 
         Raises:
             RefusedChangesError: some calls were refused; all others are written.
@@ -179,7 +182,9 @@ class Session:
             yield unit
             return
         store = DryTable(self._store, self._store.name) if is_dry else self._store
-        with self._open(UnitOfWork(store, self._settle, workers or self.workers)) as unit:
+        fresh = UnitOfWork(store, self._settle, workers or self.workers)
+        fresh.skipping = skipping
+        with self._open(fresh) as unit:
             yield unit
 
     @contextmanager

@@ -62,6 +62,9 @@ class UnitOfWork:
     Memory: at most `WINDOW` Changes and `EFFECTS` effects wait, and a sum a row whose counters moved.
     """
 
+    skipping: tuple[type[ServiceError], ...] = ()
+    """Kinds of refusals that are passed over."""
+
     def __init__(self, store: Store, settle: Callable[[Sequence[Done]], None], workers: int) -> None:
         self.store = store
         self.committed = 0
@@ -98,6 +101,14 @@ class UnitOfWork:
     @property
     def refusals(self) -> list[ServiceError]:
         """The refusals so far, in the order of the calls."""
+        return [error for error in self._answers() if not isinstance(error, self.skipping)]
+
+    @property
+    def left_out(self) -> list[ServiceError]:
+        """The refusals so far that are to be passed over, in the order of the calls."""
+        return [error for error in self._answers() if isinstance(error, self.skipping)]
+
+    def _answers(self) -> list[ServiceError]:
         found = sorted(self._refused.values(), key=lambda refused: refused[0].number)
         return [error for _, error in found]
 
@@ -374,7 +385,7 @@ class UnitOfWork:
         is.
 
         Raises:
-            ServiceError: the call was refused; this is why.
+            ServiceError: the call was refused; this is why. One that is passed over gives its value.
             GoneError: its row was deleted since.
             UncommittedError: the unit of work stopped before the call was written.
             ForkedError: it is a parent process's.
@@ -385,6 +396,13 @@ class UnitOfWork:
         if self.is_inherited:
             self._check_running()
         mark = self._values.origin(value)
+        try:
+            self._check_written(mark)
+            return self._values.told(value, self._read if self.store.keeps_rows else None)
+        except self.skipping:
+            return value
+
+    def _check_written(self, mark: int) -> None:
         refused = self._refused.get(mark)
         if refused is not None:
             raise refused[1]
@@ -392,7 +410,6 @@ class UnitOfWork:
             raise UncommittedError(self._stopped)
         if mark in self._unknown:
             raise UnknownOutcomeError(self._stopped)
-        return self._values.told(value, self._read if self.store.keeps_rows else None)
 
     def _read(self, key: Key) -> Row | None:
         if self._stopped is None:
