@@ -1,23 +1,34 @@
 """Looking at a table: one pass over all rows, and a second one before anything is called wrong.
 
 Others may write while a pass reads, so that it sees one row before a write and another one behind it. What is wrong
-shows in two passes alike; all else is in motion.
+shows in two passes alike; all else is in motion. Feeds are delivered after posts and follows are written: the rows of a
+feed that seems wrong are read once more, and for a few seconds where passes show that somebody writes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from services import keys
 from services.audit import checks
 from services.audit.counters import count_counters
 from services.audit.facts import Facts, collecting
-from services.audit.findings import Audit, Kind
+from services.audit.findings import Audit, Finding, Kind
+from services.audit.shapes import Row, parts_of
 from services.digest import Digest
+from services.dry_table import DryTable
+from services.keys import Key
 from services.scanning import pages
 from services.store import Store
 
 LOOKS = 4
 """Passes at most: while every pass takes something away from what all saw, another one follows."""
+
+PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Between the looks at feeds that seem wrong: all of them while others write, the first two in any case."""
+_DELIVERED = {Kind.MISSING_ITEM, Kind.LEFT_OVER_ITEM}
 
 Progress = Callable[[int], None]
 
@@ -46,14 +57,51 @@ def look(
 def confirmed(store: Store, seen: Audit, segments: int) -> Audit:
     """Look again at what a pass saw, and keep what the others see alike."""
     kept = [finding for finding in seen.findings if finding.kind is not Kind.FOREIGN]
+    is_still = True
     for _ in range(LOOKS - 1):
         if not kept:
             break
-        before, again = len(kept), set(map(repr, look(store, segments).findings))
-        kept = [finding for finding in kept if repr(finding) in again]
+        before, again = len(kept), look(store, segments)
+        is_still = is_still and again.digest == seen.digest
+        kept = _in_both(kept, again)
         if len(kept) == before:
             break
+    if not isinstance(store, DryTable):  # nobody else writes there
+        kept = _undelivered(store, kept, PAUSES_SECONDS[: 2 if is_still else None])
     sure = set(map(id, kept))
     told = [finding for finding in seen.findings if finding.kind is Kind.FOREIGN or id(finding) in sure]
     moving = [finding for finding in seen.findings if finding.kind is not Kind.FOREIGN and id(finding) not in sure]
     return Audit(seen.rows, seen.counters, tuple(told), seen.digest, (*moving, *seen.in_motion))
+
+
+def _in_both(kept: Sequence[Finding], again: Audit) -> list[Finding]:
+    seen = set(map(repr, again.findings))
+    return [finding for finding in kept if repr(finding) in seen]
+
+
+def _undelivered(store: Store, kept: Sequence[Finding], pauses_seconds: Sequence[float]) -> list[Finding]:
+    """Leave out what deliveries on their way put right meanwhile."""
+    waiting = [finding for finding in kept if finding.kind in _DELIVERED]
+    for pause_seconds in pauses_seconds:
+        if not waiting:
+            break
+        time.sleep(pause_seconds)
+        rows = store.get_many(sorted({key for finding in waiting for key in _item_and_causes(finding)}))
+        waiting = [finding for finding in waiting if _is_wrong_still(finding, rows)]
+    wrong = set(map(id, waiting))
+    return [finding for finding in kept if finding.kind not in _DELIVERED or id(finding) in wrong]
+
+
+def _item_and_causes(finding: Finding) -> tuple[Key, ...]:
+    reader_id, post_id = parts_of(finding.key)
+    item: Any = finding.expected or {}
+    follow = (keys.follow_key(reader_id, item["author_id"]),) if item else ()
+    return finding.key, keys.post_key(post_id), *follow
+
+
+def _is_wrong_still(finding: Finding, rows: Mapping[Key, Row]) -> bool:
+    item_key, *causes = _item_and_causes(finding)
+    if finding.kind is Kind.LEFT_OVER_ITEM:
+        return item_key in rows
+    is_public = rows.get(causes[0], {}).get("is_public", {}).get("BOOL")
+    return item_key not in rows and bool(is_public) and causes[1] in rows
