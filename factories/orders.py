@@ -81,7 +81,7 @@ class FailedRunError(FactoryError):
         is_there = order.endpoint_url is not None and not is_dry
         if is_there and isinstance(inner, UnavailableError):
             told = f"{told}. Go on with: {order.command}"
-        elif is_there and isinstance(inner, (NotFoundError, TakenError)):
+        elif is_there and (isinstance(inner, (NotFoundError, TakenError)) or getattr(inner, "is_gone", False)):
             told = (
                 f"{told}. Others took away what the run made, or took a name of it, and it cannot go on without. Take "
                 f"away what is left, and begin again: {order.reset_command}; or make another world by another --seed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 import attrs
@@ -12,6 +13,7 @@ from factories.follows import FollowFactory
 from factories.likes import LikeFactory
 from factories.posts import PostFactory
 from factories.scenarios import extremes
+from factories.scenarios.errors import ScenarioGoneError
 from factories.scenarios.reading import read_all
 from factories.scenarios.registry import scenario
 from factories.scenarios.times import A_DAY, SETTLED, ago, joined
@@ -162,10 +164,16 @@ def _stored(app: Any, made: _Made) -> StoredEdgeCases:
     posts_by_id = app.posts.get_many(post.id for post in posts.values())
     feed = read_all(app.feeds.read, users["reader"].id)
     return StoredEdgeCases(
-        **{name: users_by_id[user.id] for name, user in users.items()},
-        **{name: posts_by_id[post.id] for name, post in posts.items()},
+        **{name: _found(users_by_id, user.id, name) for name, user in users.items()},
+        **{name: _found(posts_by_id, post.id, name) for name, post in posts.items()},
         **{name: app.comments.get(comment.post_id, comment.id) for name, comment in comments.items()},
         feed=feed,
-        read_item=next(entry for entry in feed if entry.is_read),
-        unread_item=next(entry for entry in feed if not entry.is_read),
+        read_item=_found({entry.is_read: entry for entry in reversed(feed)}, key=True, name="read_item"),
+        unread_item=_found({entry.is_read: entry for entry in reversed(feed)}, key=False, name="unread_item"),
     )
+
+
+def _found(stored: Mapping[Any, Any], key: object, name: str) -> Any:
+    if key not in stored:
+        raise ScenarioGoneError("edge-cases", name)
+    return stored[key]

@@ -40,6 +40,17 @@ class InvalidScenarioError(ScenarioError):
         super().__init__(f"{name!r} is no scenario: {why}")
 
 
+class ScenarioGoneError(ScenarioError):
+    """Others took away what a scenario made before it ended."""
+
+    is_gone = True
+
+    def __init__(self, name: str, what: str) -> None:
+        self.name = name
+        self.what = what
+        super().__init__(f"others took away what the scenario {name!r} made before it ended: {what}")
+
+
 class ScenarioNameError(ScenarioError):
     """A scenario cannot be registered under this name."""
 

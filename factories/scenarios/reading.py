@@ -30,14 +30,12 @@ def read_all(listing: Listing[T], owner_id: str, *, page_size: int = _PAGE_SIZE)
 
 
 def stored_users(app: Any, users: Iterable[User]) -> tuple[User, ...]:
-    """Return the users as they are stored."""
-    ids = [user.id for user in users]
-    found: dict[str, User] = app.profiles.get_many(ids)
-    return tuple(found[user_id] for user_id in ids)
+    """Return the users as they are stored, without those whom others took away meanwhile."""
+    found: dict[str, User] = app.profiles.get_many(user.id for user in users)
+    return tuple(found.values())
 
 
 def stored_posts(app: Any, posts: Iterable[Post]) -> tuple[Post, ...]:
-    """Return the posts as they are stored."""
-    ids = [post.id for post in posts]
-    found: dict[str, Post] = app.posts.get_many(ids)
-    return tuple(found[post_id] for post_id in ids)
+    """Return the posts as they are stored, without those that others took away meanwhile."""
+    found: dict[str, Post] = app.posts.get_many(post.id for post in posts)
+    return tuple(found.values())

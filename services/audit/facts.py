@@ -5,7 +5,7 @@ users and posts are numbers, in the order in which they are met; those of commen
 The time of a user, post or comment is what its id tells, if it tells one.
 
 A row that does not say that it is ours waits until all others are in: it is ours, and damaged, if its key names a user
-or post whom others of ours name too, and foreign if not.
+or post whom others of ours name too, or it says that such a user made it, and foreign if not.
 """
 
 from __future__ import annotations
@@ -131,7 +131,8 @@ class Facts:
             row = json.loads(text)
             key = row["PK"]["S"], row["SK"]["S"]
             shape, parts = shapes.shape_of(key), shapes.parts_of(key)
-            known = {part for part in (*parts, shapes.text(row, "user_id")) if part}
+            named = (*parts, shapes.text(row, "user_id"), shapes.text(row, "author_id"))
+            known = {part for part in named if part}
             if shape is not None and known & self.numbers.keys():
                 self._judge(Seen(row, key, shape, parts))
             else:

@@ -9,10 +9,13 @@ import attrs
 import pytest
 
 from factories import using
+from factories.errors import BuildFailureError
 from factories.presets import PRESETS
 from factories.ranges import Range
+from factories.scenarios import run_scenario
+from factories.scenarios.errors import ScenarioGoneError
 from factories.seeder import Seeder
-from factories.stages import WORLD_PHASES, Stages
+from factories.stages import SCENARIO_PHASES, WORLD_PHASES, Stages
 from services import connect
 from services.entities import DONE
 from services.errors import HandleTakenError, NotFoundError, TakenError
@@ -114,3 +117,23 @@ def test_what_no_one_took_away_is_what_it_would_have_been(whole):
             theirs = {f"POST#{post.id}" for post in other.posts.by_author(whole.users[5].id, limit=100)}
         assert mine == all_of - theirs
         assert person.posts_count == 0
+
+
+@pytest.mark.parametrize("name", ["conversation", "edge-cases"])
+@pytest.mark.parametrize("place", [0, 2, 5, -1])
+def test_a_scenario_goes_on_or_says_what_it_cannot_go_on_without(name, place):
+    with opened() as app:
+        first = Stages(SCENARIO_PHASES, SCENARIO_PHASES[0])
+        with using(app, seed="run"), first.making(app, "scenario"):
+            run_scenario(name, app)
+        users = [row["id"]["S"] for rows in app.session.store.scan() for row in rows if row["SK"]["S"] == "PROFILE"]
+        app.profiles.delete_profile(sorted(users)[place])
+
+        again = Stages(SCENARIO_PHASES, SCENARIO_PHASES[0])
+        try:
+            with using(app, seed="run"), again.making(app, "scenario"):
+                run_scenario(name, app)
+        except (NotFoundError, BuildFailureError, ScenarioGoneError):
+            again.left_out = []
+        assert all(isinstance(error, NotFoundError) for error in again.left_out)
+        assert app.audit().findings == ()

@@ -26,7 +26,7 @@ def test_a_handle_of_a_real_person_is_left_out_and_said_and_the_rest_is_whole(se
 
 
 def test_a_scenario_goes_on_without_whom_others_took_away_and_a_reset_makes_it_whole(seed, place):
-    scenario = ["-s", "celebrity-feed", "--seed", "7", "--as-of", AS_OF]
+    scenario = ["-s", "conversation", "--seed", "7", "--as-of", AS_OF]
     seed.report(*scenario, *place.options)
     with place.app() as app:
         note = next(row for rows in app.session.store.scan() for row in rows if row["entity_type"]["S"] == "RUN")

@@ -126,11 +126,11 @@ def test_whatever_is_damaged_or_lost_no_content_goes_and_a_second_repair_finds_n
     store = store_of(rows)
     found = audit(store)
 
-    done = repair(store, found)
+    done = repair(store, found, is_beside_others=True)
 
     assert all(finding.message for finding in found.findings)
     after = rows_of(store)
-    again = repair(store, done.audit)
+    again = repair(store, done.audit, is_beside_others=True)
     assert again.mended == ()
     assert rows_of(store) == after
     for place, one in rows.items():
