@@ -258,7 +258,15 @@ def _named(meta: Any, role: str, one: Mapping[str, Any]) -> Any:
     value = one.get(f"{role}_id")
     if value is None:
         value = getattr(one.get(role), meta.said.get(f"{role}_id", {}).get(role, "id"), None)
-    return None if isinstance(value, BaseDeclaration) else value
+    return None if isinstance(value, BaseDeclaration) or not _is_hashable(value) else value
+
+
+def _is_hashable(value: Any) -> bool:
+    try:
+        hash(value)
+    except TypeError:  # no id: the service refuses it by its name
+        return False
+    return True
 
 
 def _check_counts(meta: Any, pairs: Iterable[tuple[Any, Any] | None]) -> None:

@@ -20,7 +20,7 @@ _VALUES_CHARACTERS = 160
 def near(name: str, known: Iterable[str]) -> str:
     """Say which of the known names `name` may have meant, or else which there are."""
     names = sorted(known)
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    close = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
     if close:
         return "did you mean " + " or ".join(close) + "?"
     return "known are " + ", ".join(names) if names else "none is known"

@@ -44,12 +44,12 @@ def interests_of(person_id: str) -> tuple[str, str]:
 
 def trait_of(person_id: str, name: str) -> float:
     """Return a number in [0, 1) that is this person's own, another one for every name."""
-    digest = blake2b(person_id[-_TAIL:].encode(), digest_size=4, person=name.encode()).digest()
+    digest = blake2b(person_id[-_TAIL:].encode("utf-8", "surrogatepass"), digest_size=4, person=name.encode()).digest()
     return int.from_bytes(digest, "big") / 2**32
 
 
 def _ranks(person_id: str) -> tuple[int, int]:
-    digest = blake2b(person_id[-_TAIL:].encode(), digest_size=8).digest()
+    digest = blake2b(person_id[-_TAIL:].encode("utf-8", "surrogatepass"), digest_size=8).digest()
     own = _rank(int.from_bytes(digest[:4], "big"))
     other = _rank(int.from_bytes(digest[4:], "big"))
     return own, other if other != own else (own + 1) % len(TOPICS)

@@ -18,7 +18,7 @@ from factory.errors import CyclicDefinitionError
 from factories import texts, words
 from factories.binding import find_binding
 from factories.draws import KeyedRandom, field_of, key_of, step_key, unique_code
-from factories.errors import UnknownTopicError
+from factories.errors import UnknownTopicError, WrongObjectError
 from factories.fakes import account_name, coded_name
 from factories.phrasebook import DAILY, Book, Name, book_of
 from factories.social import foreseen_id
@@ -140,9 +140,15 @@ def locale_of(person_id: str) -> str:
 # What people say
 
 
+def _person(user: Any) -> Person:
+    if not isinstance(user.person, Person):
+        raise WrongObjectError("UserFactory", "person", user.person)
+    return user.person
+
+
 def full_name(user: Any, _speech: Speech) -> str:
     """Write the person's name."""
-    person: Person = user.person
+    person = _person(user)
     return person.book.full_name(person.first[0], person.last[0])
 
 
@@ -150,14 +156,14 @@ def username(user: Any, speech: Speech) -> str:
     """Make a name for the account of the handle, where that is given, else of the person's name or address."""
     address = speech.given(user, "email")
     stem = speech.given(user, "handle") or _stem(user, speech) or (address and address.partition("@")[0])
-    return _account(user.person, stem, speech, speech.random)
+    return _account(_person(user), stem, speech, speech.random)
 
 
 def email(user: Any, speech: Speech) -> str:
     """Make an address of the account, or of whoever it is, at a domain that is reserved for examples (RFC 2606)."""
     random = speech.random
     stem = speech.given(user, "username") or speech.given(user, "handle") or _stem(user, speech)
-    return f"{_account(user.person, stem, speech, random)}@{random.choice(words.EMAIL_DOMAINS)}"
+    return f"{_account(_person(user), stem, speech, random)}@{random.choice(words.EMAIL_DOMAINS)}"
 
 
 def _stem(user: Any, speech: Speech) -> str | None:
@@ -165,7 +171,7 @@ def _stem(user: Any, speech: Speech) -> str | None:
     name = user.full_name
     if not isinstance(name, str) or name == full_name(user, speech):
         return None
-    letters = user.person.book.letters(name)
+    letters = _person(user).book.letters(name)
     return "_".join(dict.fromkeys((*letters[:1], *letters[-1:]))) or speech.random.choice(words.USERNAME_WORDS)
 
 
@@ -178,7 +184,7 @@ def _account(person: Person, stem: str | None, speech: Speech, random: Random) -
 
 def bio(user: Any, speech: Speech) -> str:
     """Tell who the person is, and what they care for."""
-    person: Person = user.person
+    person = _person(user)
     return texts.bio(person.book, interests_of(person.id)[0], speech.random, speech.turn)
 
 
@@ -191,7 +197,7 @@ def caption(post: Any, speech: Speech) -> str:
     author, random = str(post.author_id), speech.random
     book = book_of(locale_of(author))
     topic = post.topic or _turned_to(author, random.random())
-    if topic not in book.topics:
+    if not isinstance(topic, str) or topic not in book.topics:
         raise UnknownTopicError(topic, book.topics)
     return texts.caption(book, topic, random, speech.turn)
 

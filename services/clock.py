@@ -24,7 +24,7 @@ EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """Ids count the milliseconds from here on (RFC 9562, section 5.7); what would be before has none."""
 
 _RANDOM_BITS = 74
-_STANDS_AT = "what the clock is to stand at"
+_STANDS_AT = "the moment that the clock is to stand at"
 _MOMENTS: Scope[datetime] = Scope("moment", is_shared=True)
 Numbers: TypeAlias = tuple[str, Iterator[int]]
 """A key, and the numbers of the ids that are drawn by it: who shares it draws on, and none twice."""
@@ -136,7 +136,7 @@ class Ids:
             return bits
 
     def _keyed_bits(self, key: str, numbers: Iterator[int]) -> int:
-        path = f"{self._seed}/{key}/{next(numbers)}".encode()
+        path = f"{self._seed}/{key}/{next(numbers)}".encode("utf-8", "surrogatepass")
         bits = int.from_bytes(hashlib.blake2b(path, digest_size=10).digest(), "big")
         number = key[key.rfind("/") + 1 :]
         if not number.isdecimal():

@@ -122,7 +122,7 @@ class CommentService:
 
         Cost: the post's comments are read, and 1 transaction per 99 comments deleted.
         """
-        post_id, comment_id = check_ids(post_id=post_id, comment_id=comment_id)
+        post_id, comment_id, user_id = check_ids(post_id=post_id, comment_id=comment_id, user_id=user_id)
         what = f"the comment {comment_id!r}"
         if self.get(post_id, comment_id).user_id != user_id:
             raise NotAuthorError(user_id, what)

@@ -6,7 +6,7 @@ A leaf keeps its values as attributes and writes its own message. Errors of the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import attrs
@@ -283,8 +283,17 @@ class InvalidTableNameError(InvalidError):
         super().__init__(f"{table!r} is no table name: 3 to 255 of letters, digits, '_', '-' and '.'")
 
 
+class UnknownFieldsError(InvalidError, TypeError):
+    """An update names fields that there are not."""
+
+    def __init__(self, operation: str, unknown: Iterable[str]) -> None:
+        self.operation = operation
+        self.unknown = tuple(sorted(unknown))
+        super().__init__(f"{operation}() got unknown fields: {', '.join(self.unknown)}")
+
+
 class InvalidSettingError(InvalidError):
-    """A setting of `connect` is out of its bounds."""
+    """A setting of `connect`, or an argument that is no field, is out of its bounds."""
 
     def __init__(self, setting: str, value: object, rule: str) -> None:
         self.setting = setting

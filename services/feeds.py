@@ -131,7 +131,7 @@ class FeedService:
 
         Cost: 1 batch read, 1 read, and 1 transaction of 3 actions.
         """
-        user_id, post_id = _checked(user_id, post_id)
+        user_id, post_id = _checked(post_id, user_id=user_id)
         post_key, item_key = keys.post_key(post_id), keys.feed_key(user_id, post_id)
         rows = self._session.get_many([post_key, item_key])
         if post_key not in rows:
@@ -169,7 +169,7 @@ class FeedService:
 
         Cost: 1 read, and 1 transaction of 3 actions.
         """
-        reader_id, post_id = _checked(reader_id, post_id)
+        reader_id, post_id = _checked(post_id, reader_id=reader_id)
         (author_id,) = check_ids(author_id=author_id)
         item = self._item(reader_id, post_id, author_id)
         put = Put(keys.feed_key(reader_id, post_id), items.feed_row(item), already)
@@ -184,9 +184,10 @@ def _entry(reader_id: str, row: Row, post: Row | None) -> FeedEntry | None:
     return FeedEntry(reader_id=reader_id, post=items.post_of(post), is_read=is_read)
 
 
-def _checked(user_id: object, post_id: object) -> tuple[str, str]:
+def _checked(post_id: object, **reader: object) -> tuple[str, str]:
     fields = Fields("the feed item")
-    plain = fields.key("user_id", user_id), fields.uuid("post_id", post_id)
+    ((name, reader_id),) = reader.items()
+    plain = fields.key(name, reader_id), fields.uuid("post_id", post_id)
     fields.check()
     return plain
 

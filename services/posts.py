@@ -20,6 +20,7 @@ from services.errors import (
     PostNotFoundError,
     RefusedChangesError,
     ServiceError,
+    UnknownFieldsError,
     UserNotFoundError,
 )
 from services.items import Row
@@ -123,7 +124,7 @@ class PostService:
         """Change caption, image_url, tags or is_public; a post that is no longer public leaves all feeds.
 
         Raises:
-            TypeError: a field that there is not.
+            UnknownFieldsError: a field that there is not.
             PostNotFoundError: no post has this id.
             NotAuthorError: `user_id` is not the author.
             ValidationError: fields break a limit; it names them all.
@@ -131,14 +132,14 @@ class PostService:
         Cost: 1 read, 1 transaction of 1 action, and the delivery when is_public is given.
         """
         if unknown := changes.keys() - _SETTABLE:
-            message = f"update_post() got unknown fields: {', '.join(sorted(unknown))}"
-            raise TypeError(message)
+            raise UnknownFieldsError("update_post", unknown)
         before = self._own(post_id, user_id)
         changes = _checked(changes)
         post = attrs.evolve(before, **changes, updated_at=self._clock.now())
         return self._session.apply(_update(before, post, changes), post)
 
     def _own(self, post_id: str, user_id: str) -> Post:
+        post_id, user_id = check_ids(post_id=post_id, user_id=user_id)
         post = self.get(post_id)
         if post.author_id != user_id:
             raise NotAuthorError(user_id, f"the post {post_id!r}")

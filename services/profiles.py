@@ -19,6 +19,7 @@ from services.errors import (
     IdTakenError,
     ServiceError,
     TakenError,
+    UnknownFieldsError,
     UsernameTakenError,
     UserNotFoundError,
 )
@@ -154,7 +155,7 @@ class ProfileService:
         """Change any fields of create_profile's. A changed handle moves its claim in the same transaction.
 
         Raises:
-            TypeError: a field that there is not.
+            UnknownFieldsError: a field that there is not.
             UserNotFoundError: nobody has this id.
             ValidationError: fields break a limit; it names them all.
             TakenError: e-mail, username or handle is somebody else's.
@@ -163,8 +164,7 @@ class ProfileService:
         Cost: 1 read, and 1 transaction of 1 action and 2 for each changed unique value.
         """
         if unknown := changes.keys() - _SETTABLE:
-            message = f"update_profile() got unknown fields: {', '.join(sorted(unknown))}"
-            raise TypeError(message)
+            raise UnknownFieldsError("update_profile", unknown)
         changes = _checked(changes)
         before = self.get(user_id)
         user = attrs.evolve(before, **changes, updated_at=self._clock.now())

@@ -15,6 +15,7 @@ from services.changes import Change, Delete, Put, Set, already
 from services.clock import Clock
 from services.entities import RESETTING, Run
 from services.errors import (
+    InvalidSettingError,
     RunNotEmptyError,
     RunNotesError,
     RunNotFoundError,
@@ -26,6 +27,7 @@ from services.leaving import leave, take_posts
 from services.members import Members
 from services.ownership import is_ours
 from services.session import Session
+from services.validation import RUN_NAME_MAX, Fields
 
 TOGETHER = 100
 """Users that leave together: enough to fill packs, and few enough to keep what they have in memory."""
@@ -44,8 +46,15 @@ class RunService:
 
         A run whose note was damaged begins again: what it made is there, and is not made twice.
 
+        Raises:
+            InvalidSettingError: `run` is none.
+            ValidationError: its name is none.
+
         Cost: 1 read, and for a new one 1 transaction of 1 action and 1 read more.
         """
+        if not isinstance(run, Run):
+            raise InvalidSettingError("run", run, "a Run")
+        _check_texts(name=run.name)
         key, note = keys.run_key(run.name), items.run_row(run)
         standing = self._session.get(key)
         if standing is None:
@@ -56,7 +65,14 @@ class RunService:
         return self.find(run.name) or run
 
     def find(self, name: str) -> Run | None:
-        """Return the run of a name; None also where its note is damaged. Cost: 1 read."""
+        """Return the run of a name; None also where its note is damaged.
+
+        Raises:
+            ValidationError: the name is none.
+
+        Cost: 1 read.
+        """
+        _check_texts(name=name)
         row = self._session.get(keys.run_key(name))
         return None if row is None else items.find_run(row)
 
@@ -73,7 +89,14 @@ class RunService:
             yield from filter(is_ours, rows)
 
     def count_users(self, name: str) -> int:
-        """Count the users whom a run made, also those who left since. Cost: 1 query per 1,000."""
+        """Count the users whom a run made, also those who left since.
+
+        Raises:
+            ValidationError: the name is none.
+
+        Cost: 1 query per 1,000.
+        """
+        _check_texts(name=name)
         return sum(len(notes) for notes in self._notes(name, 1_000))
 
     def _notes(self, name: str, chunk: int) -> Iterator[list[Row]]:
@@ -103,7 +126,12 @@ class RunService:
         ]
 
     def recording(self, name: str) -> AbstractContextManager[None]:
-        """Note every user who is created in the block as the run's, in the user's own transaction."""
+        """Note every user who is created in the block as the run's, in the user's own transaction.
+
+        Raises:
+            ValidationError: the name is none.
+        """
+        _check_texts(name=name)
         return self._members.of(name)
 
     def advance(self, name: str, before: str, after: str) -> None:
@@ -112,6 +140,7 @@ class RunService:
         Commit first what the phase made: outside a unit of work it is.
 
         Raises:
+            ValidationError: a name is none.
             RunNotFoundError: the run was taken away.
             RunResettingError: it is being taken away.
 
@@ -124,6 +153,7 @@ class RunService:
             run = items.find_run(row)
             return RunResettingError(name, run.title) if run is not None and run.is_resetting else None
 
+        _check_texts(name=name, before=before, after=after)
         part = Set(keys.run_key(name), {"phase": {"S": after}}, refused, {"phase": {"S": before}})
         self._session.apply(Change(sets=(part,)), None)
 
@@ -138,12 +168,17 @@ class RunService:
             progress: told "posts" and "users" with the number of users whose are gone.
 
         Raises:
+            ValidationError: the name is none.
+            InvalidSettingError: `progress` cannot be called.
             ChangedMeanwhileError: others kept following, liking or commenting.
             RunNotEmptyError: somebody seeds the run just now.
             RunNotesError: notes are damaged; whom they name, and the run's own note, are left.
 
         Cost: 4 to 6 queries a user, the deletion of each post, and 1 transaction per 99 rows.
         """
+        _check_texts(name=name)
+        if not callable(progress):
+            raise InvalidSettingError("progress", progress, "a function of a name and a number")
         closing = Set(keys.run_key(name), {"phase": {"S": RESETTING}}, already)
         self._session.apply(Change(sets=(closing,)), None)
         self._take_posts(name, progress)
@@ -173,6 +208,13 @@ class RunService:
             done += len(user_ids)
             progress("users", done)
         return done
+
+
+def _check_texts(**texts: object) -> None:
+    fields = Fields("the run")
+    for name, text in texts.items():
+        fields.text(name, text, RUN_NAME_MAX, 1)
+    fields.check()
 
 
 def _is_made(user: Row, name: str, note: Row, *, is_marking: bool) -> bool:

@@ -18,6 +18,7 @@ TAGS_MAX, TAG_MAX = 30, 50
 COMMENT_MAX = 500
 URL_MAX = 2_048
 ID_MAX = 50
+RUN_NAME_MAX = 1_000
 PAGE_MAX = 1_000
 
 _NAME = re.compile(r"[A-Za-z0-9_]{3,30}")

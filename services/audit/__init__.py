@@ -18,6 +18,7 @@ from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Reme
 from services.audit.looking import confirmed, look
 from services.audit.mending import Keep
 from services.audit.repairing import Plan, check_repairable, make_plan, repair_store
+from services.errors import InvalidSettingError
 from services.store import Sessions, Store, store_of
 
 __all__ = [
@@ -73,7 +74,7 @@ def plan_repair(place: Store | Sessions, found: Audit, *, segments: int = 1, is_
         is_beside_others: repair our own rows also in a table that holds others.
 
     Raises:
-        InvalidSettingError: `segments` is out of bounds.
+        InvalidSettingError: `segments` is out of bounds, or `found` is no Audit.
         NewerSchemaError: the table is of a newer version of the schema.
         ForeignRowsError: it holds rows that are not ours, or rows and no mark.
         UnavailableError: the engine did not answer.
@@ -81,6 +82,7 @@ def plan_repair(place: Store | Sessions, found: Audit, *, segments: int = 1, is_
     Cost: a round is 1 batch read per 100 rows that findings name, and 1 audit. Memory: the rows that would be written.
     """
     store = store_of(place)
+    _check_audit(found)
     check_repairable(store, found, is_beside_others=is_beside_others)
     return make_plan(store, found, segments)
 
@@ -113,7 +115,7 @@ def repair(
         plan: what `plan_repair` said, to do just that.
 
     Raises:
-        InvalidSettingError: `segments` is out of bounds.
+        InvalidSettingError: `segments` is out of bounds, or `found` is no Audit.
         NewerSchemaError: the table is of a newer version of the schema.
         ForeignRowsError: it holds rows that are not ours, or rows and no mark.
         TooManyRepairsError: it would write more rows than `at_most`; nothing was written by this plan.
@@ -122,5 +124,11 @@ def repair(
     Cost: that of the plan, 1 transaction per 100 actions, and 2 audits.
     """
     store = store_of(place)
+    _check_audit(found)
     check_repairable(store, found, is_beside_others=is_beside_others)
     return repair_store(store, found, segments=segments, at_most=at_most, keep=keep, plan=plan)
+
+
+def _check_audit(found: object) -> None:
+    if not isinstance(found, Audit):
+        raise InvalidSettingError("found", found, "what an audit found")

@@ -66,7 +66,7 @@ def test_lists_are_in_order_from_the_first_instant_to_the_last(world):
 @pytest.mark.parametrize("moment", OTHERS, ids=repr)
 def test_the_clock_stands_at_no_other_instant(world, moment):
     with (
-        pytest.raises(errors.InvalidSettingError, match="what the clock is to stand at must be") as refusal,
+        pytest.raises(errors.InvalidSettingError, match="the moment that the clock is to stand at must be") as refusal,
         world.app.at(moment),
     ):
         world.user()
