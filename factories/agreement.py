@@ -25,7 +25,7 @@ from factories.errors import (
 )
 from factories.hooks import ArgumentHook
 from factories.ranges import find_count
-from factories.traits import Switch, Wrapper, base_of, captures
+from factories.traits import Switch, Wrapper, base_of, captures, unwrap
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -103,6 +103,22 @@ def _check_value(meta: Any, name: str, value: Any, extras: Mapping[str, Any]) ->
 def _attributes(meta: Any, name: str) -> list[str]:
     """Return what is read of an object that fills no role, such as a reply's parent."""
     return [sources[name] for sources in meta.said.values() if name in sources]
+
+
+def check_switched(meta: Any, step: BuildStep) -> None:
+    """Refuse what a trait that is on makes vain, before any field is evaluated.
+
+    Raises:
+        UnusedArgumentError: Something is said of an object that a trait gives.
+    """
+    extras = step.builder.extras
+    for keyword in extras:
+        root = keyword.partition(SPLITTER)[0]
+        declared = None if root == keyword or root in extras else meta.pre_declarations.declarations.get(root)
+        if isinstance(declared, Switch) and not captures(declared):
+            found, _ = unwrap(step, declared, {})
+            if not _takes_arguments(found):
+                raise UnusedArgumentError(meta.factory.__name__, keyword, f"a trait gives {root}")
 
 
 def check_values(meta: Any, step: BuildStep) -> None:

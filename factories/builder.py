@@ -17,7 +17,7 @@ from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBui
 from factory.declarations import _UNSPECIFIED, SKIP, BaseDeclaration, SelfAttribute
 from factory.enums import CREATE_STRATEGY, SPLITTER, get_builder_phase
 
-from factories.agreement import check_arguments, check_values
+from factories.agreement import check_arguments, check_switched, check_values
 from factories.hooks import ArgumentHook
 from factories.keywords import check_keywords
 from factories.traits import Switch, captures, is_hook, unwrap, with_context
@@ -206,6 +206,8 @@ class ServiceStepBuilder(StepBuilder):
         fields, declared_hooks = self._parsed(meta)
         step = BuildStep(self, self._sequence(force_sequence), parent_step)
         step.stub = Stub(fields, step)
+        if self.extras and meta.service is not None:
+            check_switched(meta, step)
         hooks = list(read_hooks(step, declared_hooks)) if declared_hooks else ()
         fields.resolve(step)
         if self.extras and meta.service is not None:

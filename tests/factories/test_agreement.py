@@ -129,6 +129,25 @@ def test_what_is_said_of_an_object_that_a_declaration_gives_is_refused(unchanged
 
 
 @every_role
+@every_way
+@pytest.mark.parametrize("trait", [Trait, factory.Trait], ids=["ours", "stock"])
+def test_what_is_said_of_an_object_that_a_trait_gives_is_refused(unchanged, made, role, way, trait):
+    one, said = two(role)[0], f"{role}__caption" if role == "post" else f"{role}__bio"
+
+    class WithTraits(made):
+        class Params:
+            given = trait(**{role: one})
+            more = trait(given=True)
+
+    unchanged()
+    for flag in ("given", "more"):
+        with pytest.raises(UnusedArgumentError, match=f"{said}: a trait gives {role}"):
+            make(WithTraits, way, **{flag: True, said: "x"})
+        unchanged()
+    assert make(WithTraits, "build", **{said: "x"})
+
+
+@every_role
 def test_what_is_said_of_a_sub_factory_that_is_given_is_used(app, made, role):
     maker, field = (PostFactory, "caption") if role == "post" else (UserFactory, "bio")
     one = made(**{role: factory.SubFactory(maker), f"{role}__{field}": "x"})
