@@ -56,15 +56,20 @@ def foreign(row: Row, key: Key) -> Finding:
 
 def faults(seen: Seen) -> list[Finding]:
     """Judge a row by itself."""
-    return [*_types(seen), *_key(seen), *_instants(seen), *_limits(seen), *_index(seen)]
+    texts = _limits(seen) if seen.shape.entity_type in LIMITS else ()
+    return [*_types(seen), *_key(seen), *_instants(seen), *texts, *_index(seen)]
 
 
-def _types(seen: Seen) -> Iterator[Finding]:
+def _types(seen: Seen) -> list[Finding]:
     row, shape = seen.row, seen.shape
     wrong = [pair for pair in shape.required if pair[0] not in row or pair[1] not in row[pair[0]]]
     wrong += [pair for pair in shape.optional if pair[0] in row and pair[1] not in row[pair[0]]]
     if "tags" in row and not all("S" in tag for tag in row["tags"].get("L", ())):
         wrong.append(("tags", "L of S"))
+    return [] if not wrong else list(_wrong_types(seen, wrong))
+
+
+def _wrong_types(seen: Seen, wrong: Sequence[tuple[str, str]]) -> Iterator[Finding]:
     for name, letter in wrong:
         why, right = f"must be of the type {letter}", _right(seen, name)
         yield seen.wrong(name, why, letter) if right is None else seen.proven(name, f"must be {right!r}", right)
@@ -146,7 +151,7 @@ def _wrong_instants(seen: Seen, created_at: str | None, by_id: str | None) -> It
 
 
 def _limits(seen: Seen) -> Iterator[Finding]:
-    for name, least, most in LIMITS.get(seen.shape.entity_type, ()):
+    for name, least, most in LIMITS[seen.shape.entity_type]:
         stored = text(seen.row, name)
         if stored is not None and not least <= len(stored) <= most:
             yield seen.wrong(name, f"which are {len(stored)} characters, the app allows {least} to {most}")
