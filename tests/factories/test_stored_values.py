@@ -80,7 +80,7 @@ def test_a_value_of_an_earlier_unit_of_work_is_read(app):
 
 
 def test_a_batch_ends_soon_when_the_engine_is_gone(app, monkeypatch):
-    begun = []
+    begun, store = [], app.session.store  # asked for later, it would send what is queued
 
     def gone(_actions):
         raise errors.EndpointUnreachableError("http://gone", "refused")
@@ -90,7 +90,7 @@ def test_a_batch_ends_soon_when_the_engine_is_gone(app, monkeypatch):
         def stop(self, values):
             begun.append(values)
             if len(begun) == 300:
-                monkeypatch.setattr(app.session.store, "transact", gone)
+                monkeypatch.setattr(store, "transact", gone)
             return values
 
     with pytest.raises(BuildFailureError, match=r"http://gone.*stopped before this was written") as caught:
