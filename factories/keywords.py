@@ -83,3 +83,6 @@ def _check_value(meta: Any, name: str, value: Any) -> None:
         hook = _declared(meta, name)
         if isinstance(hook, ArgumentHook):
             hook.check(value)
+            elements = value if isinstance(value, (list, tuple)) else ()
+            for one in {id(one): one for one in elements if isinstance(one, dict)}.values():
+                _check_nested(hook, name, one)

@@ -8,7 +8,7 @@ from factory import fuzzy
 
 from factories import CommentFactory, Draw, LikeFactory, Many, PostFactory, Range, Trait, UserFactory, recycle, using
 from factories.draws import KeyedRandom, key_of
-from factories.errors import InvalidCountError, InvalidElementError, NotEnoughError, UnknownArgumentError
+from factories.errors import FactoryError, InvalidCountError, InvalidElementError, NotEnoughError, UnknownArgumentError
 from services import connect
 
 # One or two, each declared anew: an Iterator keeps its place.
@@ -146,6 +146,24 @@ def test_a_bad_argument_is_refused_before_anything_is_made(app, bad, hook):
             call()
     assert app.usage == before
     assert own()  # off, it harms nobody
+
+
+@pytest.mark.parametrize(
+    "element",
+    [{"likes": -2}, {"nope": 1}, {"at": "x"}, {"comments": [{"at": "x"}]}, {"likes": 1, "likes__user__nope": 1}],
+    ids=["number", "keyword", "moment", "below", "deep"],
+)
+def test_a_bad_element_is_refused_before_it_and_those_before_it_are_made(app, element):
+    before = app.usage
+    for call in (
+        lambda: UserFactory(posts=["a", element]),
+        lambda: UserFactory.create_batch(2, posts=(element,)),
+        lambda: UserFactory.create_each([{"posts": [element]}]),
+        lambda: LikeFactory(post__author__posts=["a", element]),
+    ):
+        with pytest.raises(FactoryError):
+            call()
+    assert app.usage == before
 
 
 @pytest.mark.parametrize("value", [-1, "3", [object()]], ids=["number", "word", "element"])
