@@ -7,6 +7,7 @@ STAMP  := $(VENV)/.seedbed-installed
 MARKER := $(VENV)/.seedbed-installing
 LOCK   := requirements.lock
 ARGS   ?=
+COSMIC_RAY := cosmic-ray==8.7.0
 
 # The newest Python that can make an environment; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 WORKERS ?= -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help install seed test digests coverage lint format types bench lock clean
+.PHONY: help install seed test digests coverage lint format types mutants bench lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -67,6 +68,12 @@ format: $(STAMP) ## Mend what Ruff can mend.
 
 types: $(STAMP) ## Check types.
 	$(BIN)/mypy
+
+# Cosmic Ray brings a dozen packages that nothing else here needs, so it is installed when it is first asked for.
+mutants: $(STAMP) ## Change one thing at a time and name what no test notices; ARGS are modules.
+	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check $(COSMIC_RAY)
+	@nice -n 19 $(BIN)/python -m tests.mutants $(ARGS)
 
 bench: $(STAMP) ## Measure the README's figures; ARGS go to the benchmarks.
 	@$(BIN)/python -m benchmarks $(ARGS)

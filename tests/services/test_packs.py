@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from itertools import product
 from typing import Any
@@ -217,6 +219,42 @@ def test_no_pack_has_more_than_four_megabytes():
     assert packs[0].sizes() == dict.fromkeys(((f"row {number}", "row") for number in range(10)), 390_000)
 
 
+@pytest.mark.parametrize(("last", "counts"), [(400_000, [10]), (400_001, [9, 1])])
+def test_a_pack_takes_four_megabytes_and_not_a_byte_more(last, counts):
+    sizes = [400_000] * 9 + [last]
+    packs = packs_of(*(put((f"row {number}", "row"), size_bytes=size) for number, size in enumerate(sizes)))
+    assert [len(pack.actions()) for pack in packs] == counts
+
+
+@pytest.mark.parametrize(("waiting", "full"), [(99, 0), (100, 1), (101, 1), (200, 2)])
+def test_a_pack_is_yielded_as_soon_as_it_is_full(waiting, full):
+    packer = Packer(Known())
+    for number in range(waiting):
+        packer.add(Call(put((f"row {number}", "row"))))
+    packs = list(packer.packs(is_last=False))
+    assert [len(pack.actions()) for pack in packs] == [100] * full
+    rest = list(packer.packs(is_last=True))
+    assert sum(len(pack.calls) for pack in rest) == waiting - 100 * full
+    assert [pack.is_full for pack in (*packs, *rest)] == [True] * full + [False] * len(rest)
+
+
+@pytest.mark.parametrize(
+    ("change", "commutes"),
+    [(put(), False), (delete(), False), (set_(), False), (exists(expect=ZERO), False), (add(), True), (exists(), True)],
+    ids=["put", "delete", "set", "exists so", "add", "exists"],
+)
+def test_a_pack_says_which_rows_it_touches_and_whether_others_may_at_the_same_time(change, commutes):
+    (pack,) = packs_of(change, put(B))
+    assert list(pack.touched()) == [(A, commutes), (B, False)]
+    assert list(pack.rows) == [A, B]
+
+
+@pytest.mark.parametrize(("size", "told"), [(0, {}), (1024, {}), (1025, {A: 1025})])
+def test_the_size_of_a_row_is_told_where_it_takes_more_than_one_unit(size, told):
+    (pack,) = packs_of(put(size_bytes=size))
+    assert pack.sizes() == told
+
+
 def test_a_change_is_never_split():
     three = [
         Change(puts=tuple(Put((f"{number} {part}", "row"), row((f"{number} {part}", "row"))) for part in range(3)))
@@ -314,15 +352,64 @@ def test_a_change_that_touches_rows_of_the_pack_is_preferred():
     assert [len(pack.actions()) for pack in packs] == [100, 100, 100]
 
 
-def test_changes_with_two_counters_are_packed_in_blocks():
-    def follow(one: int, other: int) -> Change:
-        ends = [Put((f"{end} {one} {other}", "row"), row()) for end in ("follow", "follower")]
-        return Change(puts=tuple(ends), adds=tuple(Add((f"user {n}", "row"), {"n": 1}, already) for n in (one, other)))
+def follow(one: int, other: int) -> Change:
+    ends = [Put((f"{end} {one} {other}", "row"), row()) for end in ("follow", "follower")]
+    return Change(puts=tuple(ends), adds=tuple(Add((f"user {n}", "row"), {"n": 1}, already) for n in (one, other)))
 
-    pairs = [(one, other) for one in range(30) for other in range(30) if one != other]
+
+@pytest.mark.parametrize(("fans", "stars", "most"), [(30, 30, 2.26), (100, 10, 2.4)], ids=["everybody", "a few stars"])
+def test_changes_with_two_counters_are_packed_in_blocks(fans, stars, most):
+    pairs = [(one, other) for one in range(fans) for other in range(stars) if one != other]
     packs = packs_of(*(follow(*pair) for pair in pairs))
     assert sum(len(pack.calls) for pack in packs) == len(pairs)
-    assert sum(len(pack.actions()) for pack in packs) < 2.4 * len(pairs)
+    assert sum(len(pack.actions()) for pack in packs) < most * len(pairs)
+
+
+def test_what_fits_goes_past_what_does_not():
+    fillers = [put((f"row {number}", "row")) for number in range(98)]
+    three = Change(puts=tuple(Put((f"x {number}", "row"), row()) for number in range(3)))
+    packs = packs_of(*fillers, three, put(A), put(B))
+    assert numbers(packs) == [[*range(1, 99), 100, 101], [99]]
+
+
+def test_what_is_added_while_packs_are_yielded_goes_into_a_later_one():
+    packer = Packer(Known())
+    for number in range(150):
+        packer.add(Call(put((f"row {number}", "row")), None, number))
+    packs = packer.packs(is_last=True)
+    first = next(packs)
+    packer.add(Call(delete(("row 0", "row")), None, 150))
+    assert [call.number for pack in (first, *packs) for call in pack.calls] == list(range(151))
+
+
+def test_a_packer_that_is_empty_holds_no_call():
+    packer = Packer(Known())
+    changes = [
+        put(A),
+        *(add(number, A) for number in range(5)),
+        delete(B),
+        *(follow(1, other) for other in range(2, 60)),
+    ]
+    calls = [Call(change) for change in changes]
+    for call in calls:
+        packer.add(call)
+    assert sum(len(pack.calls) for pack in packer.packs(is_last=True)) == len(calls)
+    held = [weakref.ref(call) for call in calls]
+    calls.clear()
+    del call
+    gc.collect()
+    assert [one() for one in held] == [None] * len(held)
+
+
+def test_what_was_not_even_looked_at_is_dropped_too():
+    packer = Packer(Known())
+    for change in (put(A), delete(A), put(B)):
+        packer.add(Call(change))
+    assert len(packer.drop()) == 3
+    assert packer.waiting == 0
+    assert list(packer.packs(is_last=True)) == []
+    packer.add(Call(add(1, A)))
+    assert numbers(list(packer.packs(is_last=True))) == [[0]]
 
 
 TOO_LARGE = Change(puts=tuple(Put((f"{number}", "row"), row()) for number in range(MAX_ACTIONS + 1)))
@@ -373,6 +460,12 @@ class TestPermanentRows:
         assert packs[1].relies_on_nothing_broken()
         assert (known.seen, known.promised) == ({A}, set())
 
+    def test_the_last_pack_promises_too(self):
+        known = Known()
+        packs_of(self.needing(1), known=known)
+        (later,) = packs_of(self.needing(2), known=known)
+        assert (known.promised, later.promises) == ({A}, {A})
+
     def test_a_broken_promise_is_checked_anew(self):
         known = Known()
         packs = packs_of(*(self.needing(number) for number in range(150)), known=known)
@@ -419,6 +512,13 @@ class TestAnswers:
         (pack,) = packs_of(author, like)
         place = [action.key for action in pack.actions()].index(A)
         assert self.answers(pack, {place: None}) == {1: "author"}
+
+    def test_who_needs_a_row_that_was_there_already_is_answered(self):
+        author = Change(puts=(Put(B, row(B)),))
+        like = Change(adds=(Add(B, {"n": 1}, refused("post")),), exists=(Exists(A, refused("liker")),))
+        (pack,) = packs_of(author, like)
+        keys = [action.key for action in pack.actions()]
+        assert self.answers(pack, {keys.index(B): row(B), keys.index(A): None}) == {1: None, 2: "liker"}
 
     def test_who_would_be_refused_first_for_another_row_hears_it(self):
         author = Change(puts=(Put(B, row(B)),), adds=(Add(A, {"n": 1}, refused("author")),))

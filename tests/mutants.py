@@ -1,0 +1,157 @@
+"""`make mutants`: change one thing in a module at a time, run the tests that concern it, and name what no test notices.
+
+Each mutant is a forked process that imports the changed text in place of the module; no file is touched. What is known
+to be no fault stands in docs/mutants.md, by its lines, and is left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.abc
+import importlib.util
+import os
+import re
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.mutations import mutants_of
+
+ROOT = Path(__file__).resolve().parent.parent
+LIST = ROOT / "docs" / "mutants.md"
+HEAVY = ("boto3", "faker", "factory", "hypothesis.stateful", "moto.dynamodb.models", "numpy", "rich.console", "typer")
+"""What a mutant need not import anew. Nothing of ours is among it."""
+QUIET = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::pytest.PytestAssertRewriteWarning")
+TIMES, SECONDS = 5, 10
+"""A mutant may take so many times as long as the tests do without one, and so many seconds more."""
+BOUND_SECONDS = 900
+
+CONTRACT, FACTORIES, SERVICES = "tests/contract/test_", "tests/factories/test_", "tests/services/test_"
+MODULES = {
+    "services.packs": (SERVICES, "packs"),
+    "services.slots": (SERVICES, "packs"),
+    "services.dispatch": (SERVICES, "dispatch aws"),
+    "services.unit_of_work": (CONTRACT, "unit_of_work closed lost_answers"),
+    "services.session": (CONTRACT, "unit_of_work closed dry_run"),
+    "services.counts": (CONTRACT, "unit_of_work lost_answers"),
+    "services.leaving": (CONTRACT, "leaving runs"),
+    "services.runs": (CONTRACT, "runs"),
+    "services.fan_out": (CONTRACT, "feeds"),
+    "services.tries": (SERVICES, "tries"),
+    "factories.pools": (FACTORIES, "pools recycling"),
+    "factories.roles": (FACTORIES, "pools recycling social"),
+    "factories.many": (FACTORIES, "hook_arguments social"),
+    "factories.traits": (FACTORIES, "traits social"),
+    "factories.base": (FACTORIES, "base"),
+    "factories.builder": (FACTORIES, "builder base"),
+    "factories.options": (FACTORIES, "base factory_boy_contract"),
+    "factories.session": (FACTORIES, "base stored_values"),
+}
+"""What is changed, and the files of the tests that should notice."""
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Gives a module its changed text."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self._name, self._text = name, text
+
+    def find_spec(self, fullname: str, _path: Any = None, _target: Any = None) -> Any:
+        path = path_of(self._name)
+        return importlib.util.spec_from_file_location(fullname, path, loader=self) if fullname == self._name else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        exec(compile(self._text, str(path_of(self._name)), "exec"), module.__dict__)  # noqa: S102 - that is the point
+
+
+def path_of(name: str) -> Path:
+    return ROOT / f"{name.replace('.', '/')}.py"
+
+
+class Run(NamedTuple):
+    """A module's tests, and how long they may take."""
+
+    name: str
+    seconds: float
+
+    def end_of(self, text: str) -> str:
+        """Run them with a text in the module's place; tell how that ended."""
+        child = os.fork()
+        if child == 0:
+            os._exit(self._outcome(text))
+        end = time.monotonic() + self.seconds
+        while time.monotonic() < end:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return "noticed" if status else "survived"
+            time.sleep(0.02)
+        os.killpg(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return "noticed"
+
+    def _outcome(self, text: str) -> int:
+        os.setsid()
+        for stream in (1, 2):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        sys.meta_path.insert(0, Finder(self.name, text))
+        where, files = MODULES[self.name]
+        try:
+            return int(pytest.main([*QUIET, *(f"{where}{file}.py" for file in files.split())]))
+        except BaseException:  # noqa: BLE001 - whatever a mutant does, it is noticed
+            return 1
+
+
+def equivalents(name: str) -> dict[str, str]:
+    """Read the mutants of a module that are known to be no fault, each with its reason."""
+    part = re.search(rf"^### {re.escape(name)}$(.*?)(?=^##|\Z)", LIST.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    return dict(re.findall(r"^- (`.*` → `.*`): (.+)$", part.group(1) if part else "", re.MULTILINE))
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def examine(name: str, only: str) -> bool:
+    """Try every mutant of a module; tell whether each was noticed or is known to be no fault."""
+    begun = time.monotonic()
+    if Run(name, BOUND_SECONDS).end_of(path_of(name).read_text("utf-8")) != "survived":
+        say(f"{name}: its tests fail without a mutant")
+        return False
+    run = Run(name, TIMES * (time.monotonic() - begun) + SECONDS)
+    excused, mutants = equivalents(name), mutants_of(path_of(name))
+    stale = sorted(set(excused) - set(map(str, mutants)))
+    ends = Counter[str]()
+    for mutant in mutants:
+        if re.search(only, str(mutant)):
+            end = "equivalent" if str(mutant) in excused else run.end_of(mutant.text)
+            ends[end] += 1
+            if end == "survived":
+                say(f"{name}:{mutant.line}: {mutant}")
+    for each in stale:
+        say(f"{name}: docs/mutants.md has what is not there: {each}")
+    say(f"{name}: {ends['noticed']} noticed, {ends['survived']} survived, {ends['equivalent']} equivalent")
+    return not ends["survived"] and not stale
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Examine what is asked for; return the exit code: 1 where a mutant survived."""
+    parser = argparse.ArgumentParser(prog="make mutants")
+    parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"of {', '.join(MODULES)}; all unless given")
+    parser.add_argument("--only", default="", metavar="REGEX", help="only mutants whose lines match")
+    options = parser.parse_args(arguments)
+    os.chdir(ROOT)
+    for name in HEAVY:
+        importlib.import_module(name)
+    return 0 if all([examine(name, options.only) for name in options.modules or MODULES]) else 1  # noqa: C419 - each
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
