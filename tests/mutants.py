@@ -36,7 +36,7 @@ BOUND_SECONDS = 900
 CONTRACT, FACTORIES, SERVICES = "tests/contract/test_", "tests/factories/test_", "tests/services/test_"
 MODULES = {
     "services.packs": (SERVICES, "packs"),
-    "services.slots": (SERVICES, "packs"),
+    "services.slots": (SERVICES, "slots packs"),
     "services.dispatch": (SERVICES, "dispatch aws"),
     "services.unit_of_work": (CONTRACT, "unit_of_work closed lost_answers"),
     "services.session": (CONTRACT, "unit_of_work closed dry_run"),
@@ -111,7 +111,7 @@ class Run(NamedTuple):
 def equivalents(name: str) -> dict[str, str]:
     """Read the mutants of a module that are known to be no fault, each with its reason."""
     part = re.search(rf"^### {re.escape(name)}$(.*?)(?=^##|\Z)", LIST.read_text("utf-8"), re.DOTALL | re.MULTILINE)
-    return dict(re.findall(r"^- (`.*` → `.*`): (.+)$", part.group(1) if part else "", re.MULTILINE))
+    return dict(re.findall(r"^- (`.*`: `.*` → `.*`): (.+)$", part.group(1) if part else "", re.MULTILINE))
 
 
 def say(text: str) -> None:

@@ -29,15 +29,16 @@ MEASURE = re.compile(r"_?[A-Z][A-Z_]* = ")
 
 
 class Mutant(NamedTuple):
-    """A module's text with one change, and the lines that differ."""
+    """A module's text with one change, where that is, and the lines that differ."""
 
     text: str
     line: int
+    scope: str
     before: str
     after: str
 
     def __str__(self) -> str:
-        return f"`{self.before}` → `{self.after}`"
+        return f"`{self.scope}`: `{self.before}` → `{self.after}`"
 
 
 class RemoveStatement(Operator):
@@ -142,4 +143,19 @@ def difference(text: str, changed: str) -> Mutant:
     blocks = [step for step in steps if step[0] != "equal"]
     before = " ".join(line.strip() for line in old[blocks[0][1] : blocks[-1][2]])
     after = " ".join(line.strip() for line in new[blocks[0][3] : blocks[-1][4]])
-    return Mutant(changed, blocks[0][1] + 1, before, after)
+    line = blocks[0][1] + 1
+    return Mutant(changed, line, scope_of(text, line), before, after)
+
+
+def scope_of(text: str, line: int) -> str:
+    """Name the class and function that a line is in."""
+    inside = [
+        node
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and first_line(node) <= line <= (node.end_lineno or 0)
+    ]
+    return ".".join(node.name for node in sorted(inside, key=first_line))
+
+
+def first_line(node: ast.ClassDef | ast.FunctionDef) -> int:
+    return min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])

@@ -140,6 +140,9 @@ TOGETHER: dict[str, set[str]] = {
     },
     "delete": set(),
     "set": set(),
+    "exists": {"add", "exists", "exists as it is", "exists otherwise", "delete", "delete at zero", "set"}
+    | {"set what is", "set otherwise"},
+    "exists as it is": {"add", "exists"},
 }
 
 
