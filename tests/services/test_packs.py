@@ -488,8 +488,8 @@ class TestAnswers:
         return {call.number: None if error is None else error.what for call, error, _ in found.values()}
 
     def test_a_put_that_stands_there_is_owed_to_the_put_alone(self):
-        (pack,) = packs_of(put(refused=refused("put")), add(), exists())
-        assert self.answers(pack, {0: row()}) == {1: "put"}
+        (pack,) = packs_of(put(refused=refused("put")), add(), exists(), exists(expect={"s": {"S": "old"}}))
+        assert self.answers(pack, {0: row(s={"S": "other"})}) == {1: "put"}
 
     def test_a_missing_row_is_owed_to_all_that_need_it(self):
         (pack,) = packs_of(add(), exists(), add(5))
