@@ -37,7 +37,7 @@ CONTRACT, FACTORIES, SERVICES = "tests/contract/test_", "tests/factories/test_",
 MODULES = {
     "services.packs": (SERVICES, "packs"),
     "services.slots": (SERVICES, "slots packs"),
-    "services.dispatch": (SERVICES, "dispatch aws"),
+    "services.dispatch": (SERVICES, "dispatch"),
     "services.unit_of_work": (CONTRACT, "unit_of_work closed lost_answers"),
     "services.session": (CONTRACT, "unit_of_work closed dry_run"),
     "services.counts": (CONTRACT, "unit_of_work lost_answers"),

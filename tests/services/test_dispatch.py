@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from itertools import product
 from types import SimpleNamespace
 from typing import Any
 
@@ -135,21 +137,36 @@ class Held:
         assert self.tasks == []
 
 
-def in_order(*packs: Any, in_turn: bool = False) -> bool:
-    """Send two packs; tell whether the second one was begun only when the first was through."""
-    log, held = Log(), Held()
-    dispatcher = Dispatcher(log.send, log.lose, 2, in_turn=in_turn)
+@contextmanager
+def held() -> Iterator[Held]:
+    """Let the workers of what is made in the block run when the test says so."""
+    pool = Held()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services.dispatch, "ThreadPoolExecutor", lambda *_, **__: held)
+        patch.setattr(services.dispatch, "ThreadPoolExecutor", lambda *_, **__: pool)
+        yield pool
+
+
+def in_order(*packs: Any, in_turn: bool = False) -> bool:
+    """Tell whether the last pack is sent after all others, whichever of those that are begun is through first."""
+    return all(
+        sent_in(choices, packs, in_turn=in_turn)[-1] == packs[-1].number
+        for choices in product(range(len(packs)), repeat=len(packs))
+    )
+
+
+def sent_in(choices: Sequence[int], packs: Sequence[Any], *, in_turn: bool = False) -> list[int]:
+    """Send packs, of which those that are begun come through in the order that is chosen."""
+    log = Log()
+    with held() as pool:
+        dispatcher = Dispatcher(log.send, log.lose, 2, in_turn=in_turn)
         for one in packs:
             dispatcher.submit(one)
-        begun = len(held.tasks)
-        while held.tasks:
-            held.tasks.pop(0)()
+        for choice in choices:
+            pool.tasks.pop(choice % len(pool.tasks))()
     dispatcher.finish_packs()
     dispatcher.close()
-    assert log.sent == [0, 1]
-    return begun == 1
+    assert sorted(log.sent) == sorted(one.number for one in packs)
+    return log.sent
 
 
 def test_packs_that_add_to_the_same_counters_need_not_wait():
@@ -160,6 +177,80 @@ def test_packs_that_add_to_the_same_counters_need_not_wait():
 def test_who_adds_waits_for_who_wrote_and_who_writes_for_who_added():
     assert in_order(pack(0, "a"), pack(1, adds="a"))
     assert in_order(pack(0, adds="a"), pack(1, "a"))
+
+
+def test_who_writes_waits_for_all_who_added_since_and_who_adds_for_none_of_those():
+    assert in_order(pack(0, adds="a"), pack(1, adds="a"), pack(2, "a"))
+    assert in_order(pack(0, adds="a"), pack(1, relies="a"), pack(2, "a"))
+    assert in_order(pack(0, "a"), pack(1, adds="a"), pack(2, adds="b"), pack(3, "a", "b"))
+    assert not in_order(pack(0, "a"), pack(1, adds="a"), pack(2, adds="a"))
+
+
+def test_what_is_through_is_forgotten_and_what_is_not_keeps_its_order(monkeypatch):
+    monkeypatch.setattr(services.dispatch, "REMEMBERED", 3)
+    log = Log()
+    with held() as pool:
+        dispatcher = Dispatcher(log.send, log.lose, 2)
+        dispatcher.submit(pack(0, "a", gives="p"))
+        first = pool.tasks.pop()
+        for number in range(1, 20):
+            dispatcher.submit(pack(number, f"own {number}", adds=["b"] if number == 19 else (), gives=[f"p {number}"]))
+            assert len(dispatcher._rows) <= 3 + 5  # those of one pack more than it remembers
+            assert len(dispatcher._promisers) <= 3 + 2
+            if number < 19:
+                pool.tasks.pop()()
+        for late in (pack(20, "a"), pack(21, relies="p"), pack(22, "b")):
+            dispatcher.submit(late)
+        assert len(pool.tasks) == 1  # 19, which is begun; the others wait
+        first()
+        while pool.tasks:
+            pool.tasks.pop()()
+    assert log.sent[18] == 0
+    assert log.sent.index(22) > log.sent.index(19)
+    assert sorted(log.sent) == list(range(23))
+
+
+def test_a_pack_holds_its_place_in_the_queue_until_it_is_through():
+    log = Log()
+    with held() as pool:
+        dispatcher = Dispatcher(log.send, log.lose, 2)
+        for number in range(3):
+            dispatcher.submit(pack(number, "shared"))
+        assert dispatcher._room._value == 2 + AHEAD - 3
+        pool.tasks.pop()()
+        assert dispatcher._room._value == 2 + AHEAD - 2
+        while pool.tasks:
+            pool.tasks.pop()()
+    assert dispatcher._room._value == 2 + AHEAD
+    dispatcher.close()
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+def test_tasks_run_after_all_packs_and_are_waited_for(workers):
+    log, done = Log(), []
+    dispatcher = Dispatcher(log.send, log.lose, workers)
+    for number in range(5):
+        dispatcher.submit(pack(number, "shared"))
+    dispatcher.each(partial(lambda number: done.append((number, len(log.sent))), number) for number in range(10))
+    assert sorted(done) == [(number, 5) for number in range(10)]
+    dispatcher.close()
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_after_a_task_that_fails_none_is_begun(workers):
+    done: list[int] = []
+
+    def run(number: int) -> None:
+        done.append(number)
+        if number == 3:
+            message = "the third"
+            raise ValueError(message)
+
+    dispatcher = Dispatcher(lambda _: None, lambda _: None, workers)
+    with pytest.raises(ValueError, match="the third"):
+        dispatcher.each(partial(run, number) for number in range(100))
+    dispatcher.stop(KeyboardInterrupt())
+    assert done == [0, 1, 2, 3]
 
 
 def test_who_relies_on_a_row_waits_for_who_promised_it_and_is_not_overtaken_by_who_writes_it():

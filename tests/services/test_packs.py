@@ -431,6 +431,15 @@ def test_a_change_that_fits_no_transaction_is_taken_out_and_holds_up_nothing(mis
     assert packer.waiting == 0
 
 
+def test_changes_that_fit_no_transaction_are_taken_out_in_their_order():
+    packer = Packer(Known())
+    calls = [Call(TOO_LARGE) for _ in range(3)]
+    for call in calls:
+        packer.add(call)
+    assert [call for pack in packer.packs(is_last=True) for call in pack.calls] == []
+    assert packer.misfits == calls
+
+
 def test_what_is_dropped_is_all_that_no_pack_was_yielded_for():
     packer = Packer(Known())
     for number in range(1, 251):
