@@ -21,12 +21,14 @@ class Child:
         read, write = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
-            os.close(read)
-            signal.alarm(SECONDS)
-            if gate is not None:
-                os.read(gate, 1)
-            os.write(write, pickle.dumps(_outcome(call)))
-            os._exit(0)
+            try:
+                os.close(read)
+                signal.alarm(SECONDS)
+                if gate is not None:
+                    os.read(gate, 1)
+                os.write(write, pickle.dumps(_outcome(call)))
+            finally:  # whatever happens, a child never goes on with its parent's tests
+                os._exit(0)
         os.close(write)
         self._read = read
 

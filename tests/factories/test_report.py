@@ -54,6 +54,7 @@ def test_a_report_as_json():
         "audit": {"rows": 8600, "counters": 4210, "findings": []},
         "digest": "0f" * 32,
         "nothing_to_do": False,
+        "left_out": [],
         "world": {},
         "handles": ["ada", "grace"],
     }
