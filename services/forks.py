@@ -11,6 +11,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -52,10 +53,11 @@ class _Registry:
         self.lineage = f"{self.lineage}.{self._forks}".lstrip(".")
         self._forks = 0
         self.in_parent()
-        for known, renewal in list(self._renewals.values()):
-            thing = known()
-            if thing is not None:
-                renewal(thing)
+        with ExitStack() as renewals:  # each is made, also behind one that fails: a thing that was never made whole
+            for known, renewal in list(self._renewals.values()):
+                thing = known()
+                if thing is not None:
+                    renewals.callback(renewal, thing)
 
 
 _REGISTRY = _Registry()  # a process forks as a whole

@@ -239,3 +239,18 @@ def test_nothing_lives_longer_for_a_fork():
     gc.collect()
     assert [part() for part in parts] == [None] * len(parts)
     assert Child(forks.lineage).result()
+
+
+class Half:
+    """A thing that was never made whole."""
+
+    def renew(self):
+        raise AttributeError
+
+
+def test_a_thing_that_cannot_be_renewed_keeps_no_other_from_it():
+    ids, halves = Ids(7), [Half(), Half()]
+    for half in halves:
+        forks.in_child(half, Half.renew)
+    others = Ids(7)
+    assert in_child(lambda: ids.new(NOON) == others.new(NOON) != Ids(7).new(NOON))
