@@ -21,12 +21,13 @@ import attrs
 import botocore.session
 from botocore.parsers import ResponseParser, create_parser
 
+from seedbed.clock import uuid7_text
+from seedbed.dynamo.engines.rows import RowParser
+from seedbed.dynamo.rows import Row
+from seedbed.dynamo.store import chunks
 from services import items, keys
 from services.audit import audit
-from services.clock import uuid7_text
-from services.engines.rows import RowParser
 from services.entities import Comment, FeedItem, Follow, Like, Post, User
-from services.store import chunks
 
 SIZES = (100_000, 1_000_000)
 PARSED = 20_000
@@ -47,7 +48,7 @@ class Pages:
     seconds: float = 0.0
     is_remote: bool = False
 
-    def scan(self, _segment: int = 0, _segments: int = 1) -> Iterator[tuple[items.Row, ...]]:
+    def scan(self, _segment: int = 0, _segments: int = 1) -> Iterator[tuple[Row, ...]]:
         """Yield pages of a world without a fault."""
         pages = chunks(_World(self.users).rows(), PAGE)
         while True:
@@ -72,14 +73,14 @@ class _World:
     def _id(self, moment: datetime) -> str:
         return uuid7_text(round(moment.timestamp() * 1000), self._draw.getrandbits(74))
 
-    def rows(self) -> Iterator[items.Row]:
+    def rows(self) -> Iterator[Row]:
         for number in range(len(self._users)):
             yield from self._profile(number)
             yield from self._social(number)
             for post_id in self._posts[number]:
                 yield from self._post(number, post_id)
 
-    def _profile(self, number: int) -> Iterator[items.Row]:
+    def _profile(self, number: int) -> Iterator[Row]:
         moment = START + timedelta(seconds=number)
         user = User(
             id=self._users[number],
@@ -98,7 +99,7 @@ class _World:
         for key in (keys.email_key(user.email), keys.username_key(user.username), keys.handle_key(user.handle)):
             yield items.claim_row(key, user.id, moment)
 
-    def _social(self, number: int) -> Iterator[items.Row]:
+    def _social(self, number: int) -> Iterator[Row]:
         moment, reader = START + timedelta(days=2), self._users[number]
         for step in range(1, FOLLOWS + 1):
             ahead, behind = (number + step) % len(self._users), number - step
@@ -117,7 +118,7 @@ class _World:
                     )
                 )
 
-    def _post(self, number: int, post_id: str) -> Iterator[items.Row]:
+    def _post(self, number: int, post_id: str) -> Iterator[Row]:
         moment = START + timedelta(days=1, seconds=number)
         post = Post(
             id=post_id,
@@ -137,7 +138,7 @@ class _World:
             yield items.like_row(Like(user_id=user_id, post_id=post_id, created_at=later + timedelta(seconds=step)))
         yield from self._thread(number, post_id, later)
 
-    def _thread(self, number: int, post_id: str, moment: datetime) -> Iterator[items.Row]:
+    def _thread(self, number: int, post_id: str, moment: datetime) -> Iterator[Row]:
         parent_id = None
         for step in range(COMMENTS):
             created_at = moment + timedelta(seconds=step)

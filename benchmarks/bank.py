@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.bank --snapshots 10000
 
 On a real engine, for each vault of `tests/contract/bank.py`: three writers in units of work, under the faults of
-`services.engines.faults.HOSTILE`, and two readers without any. Then the control, which puts and counts in two calls and
+`seedbed.dynamo.engines.faults.HOSTILE`, and two readers without any. Then the control, which puts and counts in two calls and
 must be caught. Prints how many snapshots were right, and how many different counts they saw. Exit code 1 when a
 snapshot was wrong, or the control was not.
 """
@@ -17,9 +17,9 @@ import time
 from collections.abc import Sequence
 
 from benchmarks.engine import exit_on_signal, local_engine
+from seedbed.dynamo.engines import Engine, open_engine
+from seedbed.dynamo.engines.faults import HOSTILE, Faults, Schedule
 from services import App, connect
-from services.engines import Engine, open_engine
-from services.engines.faults import HOSTILE, Faults, Schedule
 from tests.contract.bank import VAULTS, Bank, in_two_calls, of_likes
 from tests.contract.world import START, World, drift
 from tests.faults import no_waiting

@@ -27,9 +27,9 @@ from typing import Final, Self
 from attrs import define, field, frozen
 
 from benchmarks.engine import LocalEngine, exit_on_signal
+from seedbed.dynamo.digest import digest_of
 from services import connect
 from services.audit import audit
-from services.digest import digest_of
 from services.errors import TableNotFoundError
 
 AS_OF: Final = "2026-11-01"

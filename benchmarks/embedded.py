@@ -13,7 +13,7 @@ from itertools import count
 from statistics import median
 from typing import Any
 
-from services.engines import Engine, embedded_engine
+from seedbed.dynamo.engines import Engine, embedded_engine
 
 TABLE = "social"
 SMALL, LARGE = 1_000, 100_000

@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.engine -- .venv/bin/python -m benchmarks.faults --seeds 50
 
 At the endpoint that SEEDBED_ENDPOINT_URL names, else embedded; each seed makes a minimal world with 1 and with 4
-workers, under the faults of `services.engines.faults.HOSTILE`, with waits as in production. Prints n of n, the faults
+workers, under the faults of `seedbed.dynamo.engines.faults.HOSTILE`, with waits as in production. Prints n of n, the faults
 by kind, and what they cost in time. Exit code 1 when a world was not the same.
 """
 
@@ -24,9 +24,9 @@ from attrs import frozen
 from factories import using
 from factories.presets import PRESETS
 from factories.seeder import Seeder
+from seedbed.dynamo.engines.faults import HOSTILE, Fault, Faults, Schedule
 from services import App, connect
 from services.audit import Audit, audit
-from services.engines.faults import HOSTILE, Fault, Faults, Schedule
 
 AS_OF: Final = datetime(2026, 11, 1, tzinfo=UTC)
 WORKERS: Final = (1, 4)

@@ -26,8 +26,8 @@ from benchmarks.engine import local_engine
 from factories import LikeFactory, PostFactory, UserFactory, recycle, using
 from factories.scenarios import run_scenario
 from factories.scenarios.active_community import ActiveCommunity
+from seedbed.dynamo.schema import SCHEMA
 from services import App, connect
-from services.schema import SCHEMA
 
 ROUNDS = 5
 LIKES, POSTS, LIKERS, USERS = 10_000, 20, 500, 1_000

@@ -14,23 +14,23 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from factories.base import ServiceFactory, after_create, before_create
-    from factories.binding import current_app, reset_sequences, using
     from factories.comments import CommentFactory
-    from factories.draws import Draw, Fake, Unique
     from factories.errors import BuildFailureError, FactoryError, ValidationFailureError
     from factories.fakes import SocialProvider
     from factories.feed_items import FeedItemFactory
     from factories.follows import FollowFactory
     from factories.likes import LikeFactory
-    from factories.many import Many
     from factories.posts import PostFactory
-    from factories.ranges import Range
-    from factories.recycling import recycle
-    from factories.roles import One
     from factories.social import SocialFactory
-    from factories.traits import Trait
     from factories.users import UserFactory
+    from seedbed.strategy.base import ServiceFactory, after_create, before_create
+    from seedbed.strategy.binding import current_app, reset_sequences, using
+    from seedbed.strategy.randomness import Draw, Fake, Unique
+    from seedbed.strategy.ranges import Range
+    from seedbed.strategy.recycling import recycle
+    from seedbed.strategy.related import Many
+    from seedbed.strategy.roles import One
+    from seedbed.strategy.traits import Trait
 
 __all__ = [
     "BuildFailureError",

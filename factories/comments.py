@@ -7,11 +7,11 @@ from typing import ClassVar
 import factory
 
 from factories import voices
-from factories.many import Many
 from factories.rhythm import REPLIED_WITHIN
-from factories.roles import One
 from factories.social import SocialFactory
 from factories.voices import Voice
+from seedbed.strategy.related import Many
+from seedbed.strategy.roles import One
 from services.entities import Comment
 
 

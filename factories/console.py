@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from factories.streams import printable
-from services.addresses import AWS, address_of
+from seedbed.dynamo.addresses import AWS, address_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID

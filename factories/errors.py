@@ -5,266 +5,82 @@ Errors of declarations and of hooks are the user's own and pass through unchange
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable, Mapping, Sequence
-from reprlib import Repr
-from typing import Any
+from collections.abc import Iterable
 
-from services.portable import Portable
-
-_VALUE_CHARACTERS = 40
-_VALUES_CHARACTERS = 160
-
-
-def near(name: str, known: Iterable[str]) -> str:
-    """Say which of the known names `name` may have meant, or else which there are."""
-    names = sorted(known)
-    close = difflib.get_close_matches(str(name), names, n=3, cutoff=0.5)
-    if close:
-        return "did you mean " + " or ".join(close) + "?"
-    return "known are " + ", ".join(names) if names else "none is known"
-
-
-class FactoryError(Portable, Exception):
-    """Root of all errors of the factories. Each can be pickled and copied, whatever it holds."""
-
+from seedbed.strategy.errors import (
+    BuildFailureError,
+    ContradictionError,
+    EmptyPoolError,
+    FactoryError,
+    InfeasibleTotalError,
+    InvalidCountError,
+    InvalidElementError,
+    InvalidHookError,
+    InvalidMomentError,
+    InvalidOptionError,
+    InvalidPoolError,
+    InvalidRangeError,
+    InvalidSeedError,
+    MissingArgumentError,
+    NoAppError,
+    NoServiceError,
+    NotCreatedError,
+    NotEnoughError,
+    RepeatedPairError,
+    UnknownArgumentError,
+    UnpicklableBindingError,
+    UnusedArgumentError,
+    UnusedPoolError,
+    ValidationFailureError,
+    WrongObjectError,
+    near,
+)
 
 # What to create through
-
-
-class NoAppError(FactoryError):
-    """A factory was asked to create, and no app is bound."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "no app is bound to create through: run this inside `with using(app):`, or ask for the pytest fixture `app`"
-        )
-
-
-class UnpicklableBindingError(FactoryError):
-    """A binding was sent to another process."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "a binding does not go to another process: connect there, and bind that app by `using(app, seed=...)` with "
-            "a seed that no other process draws from"
-        )
-
-
-class NoServiceError(FactoryError):
-    """The bound app has not what a factory's `Meta.service` names."""
-
-    def __init__(self, factory: str, service: str, app: object) -> None:
-        self.factory = factory
-        self.service = service
-        self.app = app
-        super().__init__(f"{factory} creates through {service!r}, and {type(app).__name__} has no such thing")
-
-
-class InvalidOptionError(FactoryError):
-    """An option of a factory's `class Meta` cannot be used."""
-
-    def __init__(self, option: str, value: object, rule: str) -> None:
-        self.option = option
-        self.value = value
-        self.rule = rule
-        super().__init__(f"Meta.{option} must be {rule}, not {value!r}")
-
-
-class InvalidHookError(FactoryError):
-    """A before_create hook did not return the keyword arguments."""
-
-    def __init__(self, factory: str, hook: str, result: object) -> None:
-        self.factory = factory
-        self.hook = hook
-        self.result = result
-        super().__init__(f"{factory}.{hook} must return the keyword arguments as a dict, not {result!r}")
 
 
 # What the caller asked for
 
 
-class UnknownArgumentError(FactoryError):
-    """A keyword argument is neither declared by the factory nor taken by its service."""
-
-    def __init__(self, factory: str, name: str, known: Iterable[str]) -> None:
-        self.factory = factory
-        self.name = name
-        self.known = tuple(sorted(known))
-        super().__init__(f"{factory} has no {name!r}: {near(name, self.known)}")
-
-
-class InvalidCountError(FactoryError):
-    """A number of objects is no whole number from 0 on."""
-
-    def __init__(self, what: str, value: object, rule: str = "a whole number from 0 on") -> None:
-        self.what = what
-        self.value = value
-        super().__init__(f"{what} must be {rule}, not {value!r}")
-
-
-class InvalidElementError(FactoryError):
-    """A list given to a hook holds something that the hook can make nothing of."""
-
-    def __init__(self, hook: str, element: object, allowed: str) -> None:
-        self.hook = hook
-        self.element = element
-        self.allowed = allowed
-        super().__init__(f"{hook} can make nothing of {element!r}: its list may hold {allowed}")
-
-
-class ContradictionError(FactoryError):
-    """Two arguments of one call say different things of the same.
-
-    Attributes:
-        field: What they say.
-        given: What each of them says, by argument.
-    """
-
-    def __init__(self, factory: str, field: str, given: Mapping[str, object]) -> None:
-        self.factory = factory
-        self.field = field
-        self.given = dict(given)
-        told = " and ".join(f"by {name} {value!r}" for name, value in self.given.items())
-        super().__init__(f"{factory}'s {field} is {told}: leave one of them out")
-
-
-class UnusedArgumentError(FactoryError):
-    """Nothing would use an argument."""
-
-    def __init__(self, factory: str, name: str, why: str) -> None:
-        self.factory = factory
-        self.name = name
-        self.why = why
-        super().__init__(f"{factory} would not use {name}: {why}")
-
-
-class MissingArgumentError(FactoryError):
-    """An argument says nothing without another one."""
-
-    def __init__(self, factory: str, name: str, others: Sequence[str]) -> None:
-        self.factory = factory
-        self.name = name
-        self.others = tuple(others)
-        super().__init__(f"{factory} needs {' or '.join(self.others)} beside {name}")
-
-
-class WrongObjectError(FactoryError):
-    """What is given for an object is none."""
-
-    def __init__(self, factory: str, name: str, value: object) -> None:
-        self.factory = factory
-        self.name = name
-        self.value = value
-        super().__init__(f"{factory}'s {name} must be a stored object, not {value!r}")
-
-
-class NotCreatedError(FactoryError):
-    """What belongs to an object was asked for, and the object is only built."""
-
-    def __init__(self, factory: str, name: str) -> None:
-        self.factory = factory
-        self.name = name
-        super().__init__(
-            f"{factory} makes {name} only where it creates: use create, or leave {name} out of build and stub"
-        )
-
-
-class RepeatedPairError(FactoryError):
-    """The same two objects were asked for several times, where the service keeps one of each pair."""
-
-    def __init__(self, factory: str, roles: Sequence[str], times: int) -> None:
-        self.factory = factory
-        self.roles = tuple(roles)
-        self.times = times
-        super().__init__(
-            f"{factory} was asked for the same {' and '.join(self.roles)} {times} times, and there can be one: "
-            "give different ones, or ask for one"
-        )
-
-
-class InvalidMomentError(FactoryError):
-    """`at` is no datetime with a time zone, or not of the years 1970 to 9999."""
-
-    def __init__(self, factory: str, value: object, rule: str = "a datetime with a time zone") -> None:
-        self.factory = factory
-        self.value = value
-        self.rule = rule
-        super().__init__(f"{factory}'s at must be {rule}, not {value!r}")
-
-
-class InvalidSeedError(FactoryError):
-    """A seed is neither a whole number nor a text."""
-
-    def __init__(self, seed: object) -> None:
-        self.seed = seed
-        super().__init__(f"seed must be a whole number or a text, not {seed!r}")
-
-
-class InvalidRangeError(FactoryError):
-    """A range's bounds are no whole numbers from 0 on, or the wrong way round."""
-
-    def __init__(self, minimum: object, maximum: object, rule: str) -> None:
-        self.minimum = minimum
-        self.maximum = maximum
-        super().__init__(f"Range({minimum!r}, {maximum!r}): {rule}")
-
-
-class InfeasibleTotalError(FactoryError):
-    """A total cannot be made of parts that all lie within the range."""
-
-    def __init__(self, total: int, count: int | None, span: tuple[int, int]) -> None:
-        self.total = total
-        self.count = count
-        self.span = span
-        parts = "any number of" if count is None else str(count)
-        super().__init__(f"{total} cannot be the sum of {parts} parts of {span[0]} to {span[1]} each")
-
-
 # Whom to use
 
 
-class EmptyPoolError(FactoryError):
-    """`recycle` was given nothing to take from."""
-
-    def __init__(self) -> None:
-        super().__init__("recycle was given no objects: pass at least one, or leave recycle out to make new ones")
-
-
-class InvalidPoolError(FactoryError):
-    """`recycle` was given something that is no stored object."""
-
-    def __init__(self, thing: object) -> None:
-        self.thing = thing
-        super().__init__(
-            f"recycle takes stored objects, such as users and posts, or anything that holds them, not {thing!r}"
-        )
-
-
-class UnusedPoolError(FactoryError):
-    """`recycle` was given objects that no factory takes from it."""
-
-    def __init__(self, kind: str, known: Iterable[str]) -> None:
-        self.kind = kind
-        self.known = tuple(sorted(known))
-        super().__init__(
-            f"no factory takes a {kind} from recycle (they take {', '.join(self.known) or 'nothing'}): "
-            "give the object itself, as an argument"
-        )
-
-
-class NotEnoughError(FactoryError):
-    """More different objects were asked for than there are to take from."""
-
-    def __init__(self, what: str, asked: int, available: int) -> None:
-        self.what = what
-        self.asked = asked
-        self.available = available
-        super().__init__(f"{asked} {what} were asked for, and there are {available}: recycle more, or ask for fewer")
-
-
 # Texts
+
+
+__all__ = [
+    "BuildFailureError",
+    "ContradictionError",
+    "DuplicateUserError",
+    "EmptyPoolError",
+    "FactoryError",
+    "InfeasibleTotalError",
+    "InvalidCountError",
+    "InvalidElementError",
+    "InvalidHookError",
+    "InvalidMomentError",
+    "InvalidOptionError",
+    "InvalidPoolError",
+    "InvalidRangeError",
+    "InvalidSeedError",
+    "MissingArgumentError",
+    "NoAppError",
+    "NoServiceError",
+    "NotCreatedError",
+    "NotEnoughError",
+    "RepeatedPairError",
+    "TooFewUsersError",
+    "UnknownArgumentError",
+    "UnknownLocaleError",
+    "UnknownStrategyError",
+    "UnknownTopicError",
+    "UnpicklableBindingError",
+    "UnusedArgumentError",
+    "UnusedPoolError",
+    "ValidationFailureError",
+    "WrongObjectError",
+    "near",
+]
 
 
 class UnknownLocaleError(FactoryError):
@@ -314,79 +130,3 @@ class DuplicateUserError(FactoryError):
 
 
 # What the service refused
-
-
-class BuildFailureError(FactoryError):
-    """A factory's service call failed. The service's own error is the cause.
-
-    Attributes:
-        factory: The factory whose service call failed; the nested one, where it was nested.
-        values: The keyword arguments of that call.
-        cause: What the service raised, at the call or when it was committed.
-        failures: Every failure of a batch, in the batch's order; of a single object only this one.
-        created: What a batch did create, as it is stored.
-    """
-
-    def __init__(
-        self,
-        factory: type,
-        values: Mapping[str, Any],
-        cause: BaseException,
-        *,
-        failures: Sequence[BuildFailureError] = (),
-        created: Sequence[Any] = (),
-    ) -> None:
-        self.factory = factory
-        self.values = dict(values)
-        self.cause = cause
-        self.failures: tuple[BuildFailureError, ...] = tuple(failures) or (self,)
-        self.created = tuple(created)
-        super().__init__(self._text(in_batch=bool(failures)))
-
-    def _text(self, *, in_batch: bool) -> str:
-        cause = str(self.cause)
-        text = f"{type(self.cause).__name__}: {cause} ({self.factory.__name__}{_shortened(self.values, cause)})"
-        if not in_batch:
-            return text
-        unknown = sum(failure.is_unknown for failure in self.failures)
-        maybe = f"{unknown} of them may be there all the same, " if unknown else ""
-        return f"{text} ({len(self.failures)} of the batch failed, {maybe}{len(self.created)} were created)"
-
-    @property
-    def is_unknown(self) -> bool:
-        """Whether it may be there all the same: the answer was lost, and nothing tells."""
-        return bool(getattr(self.cause, "is_unknown", False))
-
-    @classmethod
-    def of(cls, factory: type, values: Mapping[str, Any], cause: BaseException) -> BuildFailureError:
-        """Make the error that fits the cause: one with the wrong fields, where the cause names them."""
-        kind = ValidationFailureError if hasattr(cause, "fields") else BuildFailureError
-        return kind(factory, values, cause)
-
-    def of_batch(self, failures: Sequence[BuildFailureError], created: Sequence[Any]) -> BuildFailureError:
-        """Make the one error of a batch from this, its first failure."""
-        return type(self)(self.factory, self.values, self.cause, failures=failures, created=created)
-
-
-class ValidationFailureError(BuildFailureError):
-    """The service found fields wrong."""
-
-    @property
-    def fields(self) -> tuple[Any, ...]:
-        """All the wrong fields, as the service names them: each with `field`, `message` and `value`."""
-        return tuple(getattr(self.cause, "fields", ()))
-
-
-def _shortened(values: Mapping[str, Any], cause: str) -> str:
-    """Write keyword arguments in one line: first those that the cause speaks of, as many as there is room for."""
-    short = Repr()
-    short.maxstring = short.maxother = _VALUE_CHARACTERS
-    told = {name: f"{name}={short.repr(value)}" for name, value in values.items()}
-    words = set(re.findall(r"\w+", cause))
-    meant = [name for name, value in values.items() if name in words or (value and repr(value) in cause)]
-    text = ""
-    for place, name in enumerate(dict.fromkeys((*meant, *told))):
-        if place and len(text) + len(told[name]) > _VALUES_CHARACTERS:
-            return f"{text} and {len(told) - place} more"
-        text += f"{',' if place else ' with'} {told[name]}"
-    return text

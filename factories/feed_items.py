@@ -6,8 +6,8 @@ from typing import Any, ClassVar
 
 import factory
 
-from factories.roles import One
 from factories.social import SocialFactory
+from seedbed.strategy.roles import One
 from services.entities import FeedItem, Post, User
 from services.validation import Fields
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from factories.draws import KeyedRandom, key_of
 from factories.rhythm import awake
 from factories.topics import TOPICS, interests_of
+from seedbed.strategy.randomness import KeyedRandom, key_of
 from services import User
 
 _SPAN = timedelta(hours=72)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import factory
 
-from factories.draws import key_of
 from factories.errors import DuplicateUserError, TooFewUsersError
-from factories.roles import One
 from factories.social import SocialFactory
 from factories.topics import TOPICS, topic_of
+from seedbed.strategy.randomness import key_of
+from seedbed.strategy.roles import One
 from services.entities import Follow, User
 
 if TYPE_CHECKING:

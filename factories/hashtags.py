@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from services.plain import plain_text
+from seedbed.plain import plain_text
 from services.validation import TAG_MAX, TAGS_MAX
 
 _SIGNS = "#\N{SMALL NUMBER SIGN}\N{FULLWIDTH NUMBER SIGN}"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import factory
 
-from factories.roles import One
 from factories.social import SocialFactory
+from seedbed.strategy.roles import One
 from services.entities import Like
 
 

@@ -8,16 +8,16 @@ from typing import ClassVar
 import factory
 
 from factories import voices
-from factories.draws import Fake
 from factories.hashtags import hashtags_in
-from factories.many import Many
-from factories.moments import Moment, now
-from factories.ranges import Range
 from factories.rhythm import COMMENTED_WITHIN, LIKED_WITHIN
-from factories.roles import One
 from factories.social import SocialFactory
-from factories.traits import Trait
 from factories.voices import Voice
+from seedbed.strategy.moments import Moment, now
+from seedbed.strategy.randomness import Fake
+from seedbed.strategy.ranges import Range
+from seedbed.strategy.related import Many
+from seedbed.strategy.roles import One
+from seedbed.strategy.traits import Trait
 from services.entities import Post
 
 _A_DAY = timedelta(days=1)

@@ -22,7 +22,7 @@ from typing import Any
 import attrs
 
 from factories.errors import FactoryError, near
-from factories.ranges import COUNT_MAX, Range, find_count
+from seedbed.strategy.ranges import COUNT_MAX, Range, find_count
 
 ROWS_MAX = 10_000_000
 """More rows are made only where somebody says that they are meant: five times `stress`, hours of writing."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from factories.unbound import Source, current_source, drawing_from
+from seedbed.strategy.unbound import Source, current_source, drawing_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,7 +140,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 @pytest.hookimpl(wrapper=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
     """Let threads that an async test begins find what it finds, also where its task is older than its fixtures."""
-    context: Any = sys.modules.get("services.context")
+    context: Any = sys.modules.get("seedbed.context")
     if context is None or not inspect.iscoroutinefunction(pyfuncitem.obj):
         return (yield)
     test = pyfuncitem.obj
@@ -172,7 +172,7 @@ def seedbed_app(request: pytest.FixtureRequest) -> Iterator[App]:
 
     Its clock starts at the run's time and moves on a millisecond a reading: what is made later is later.
     """
-    from factories.binding import using  # noqa: PLC0415 - see the module's docstring
+    from seedbed.strategy.binding import using  # noqa: PLC0415 - see the module's docstring
     from services.app import connect  # noqa: PLC0415 - as above
 
     option = request.config.option

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from seedbed.dynamo.digest import NO_CONTENT
+from seedbed.dynamo.usage import Usage
 from services.audit import Audit
-from services.digest import NO_CONTENT
 from services.errors import ServiceError
-from services.usage import Usage
 
 if TYPE_CHECKING:
     from factories.statistics import Portrait  # noqa: TC004 - loads NumPy, and attrs needs no more than the name

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from factories.binding import using
 from factories.console import Console
 from factories.errors import FactoryError
 from factories.orders import (
@@ -22,6 +21,7 @@ from factories.orders import (
     check_foreign,
     program,
 )
+from seedbed.strategy.binding import using
 from services.errors import ServiceError
 
 if TYPE_CHECKING:

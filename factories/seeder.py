@@ -13,10 +13,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import attrs
 
-from factories.collecting import rarer_collections
 from factories.comments import CommentFactory
 from factories.crowd import Circle, Crowd
-from factories.draws import KeyedRandom, fraction, key_of
 from factories.flash_mobs import FlashMobs
 from factories.follows import FollowFactory
 from factories.graphs import members
@@ -27,6 +25,8 @@ from factories.rhythm import COMMENTED_WITHIN, REPLIED_WITHIN, Reactions, awake
 from factories.stages import Stages
 from factories.topics import TOPICS, topic_of
 from factories.users import UserFactory
+from seedbed.strategy.collecting import rarer_collections
+from seedbed.strategy.randomness import KeyedRandom, fraction, key_of
 from services import Comment, Post, User
 
 Progress: TypeAlias = Callable[[str, int, int], None]

@@ -1,7 +1,7 @@
 """SocialFactory: what the factories of this app share, which is keyed ids and times.
 
-See `factories.moments` for `at=`, `factories.roles` for sub-factories, `factories.many` for hooks with a size
-and `factories.traits` for traits.
+See `seedbed.strategy.moments` for `at=`, `seedbed.strategy.roles` for sub-factories, `seedbed.strategy.related` for hooks with a size
+and `seedbed.strategy.traits` for traits.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ from factory.base import OptionDefault
 from factory.declarations import Parameter, SimpleParameter
 from factory.enums import CREATE_STRATEGY
 
-from factories.agreement import check_made, check_pairs
-from factories.base import ServiceFactory
-from factories.binding import Binding, current_binding, find_binding
-from factories.draws import KeyedRandom, step_key
 from factories.errors import InvalidOptionError
-from factories.moments import check_moment, moment_of, now
-from factories.options import ServiceOptions
-from factories.pools import Fits, Role
-from factories.ranges import find_count
-from factories.roles import pair_off, paired_roles
-from factories.signatures import parameters_of
-from factories.traits import declares
-from services.clock import uuid7_text
+from seedbed.clock import uuid7_text
+from seedbed.strategy.agreement import check_made, check_pairs
+from seedbed.strategy.base import ServiceFactory
+from seedbed.strategy.binding import Binding, current_binding, find_binding
+from seedbed.strategy.moments import check_moment, moment_of, now
+from seedbed.strategy.options import ServiceOptions
+from seedbed.strategy.pool import Fits, Role
+from seedbed.strategy.randomness import KeyedRandom, step_key
+from seedbed.strategy.ranges import find_count
+from seedbed.strategy.roles import pair_off, paired_roles
+from seedbed.strategy.signatures import parameters_of
+from seedbed.strategy.traits import declares
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import attrs
 
-from services.addresses import without_user
+from seedbed.dynamo.addresses import without_user
 
 
 @attrs.define

@@ -5,11 +5,11 @@ from __future__ import annotations
 import factory
 
 from factories import voices
-from factories.draws import Draw, Fake
-from factories.many import Many
 from factories.social import SocialFactory
-from factories.traits import Trait
 from factories.voices import Foreseen, Voice
+from seedbed.strategy.randomness import Draw, Fake
+from seedbed.strategy.related import Many
+from seedbed.strategy.traits import Trait
 from services.entities import User
 
 

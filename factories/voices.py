@@ -16,15 +16,15 @@ from factory.declarations import BaseDeclaration, SelfAttribute
 from factory.errors import CyclicDefinitionError
 
 from factories import texts, words
-from factories.binding import find_binding
-from factories.draws import KeyedRandom, field_of, key_of, step_key, unique_code
 from factories.errors import UnknownTopicError, WrongObjectError
 from factories.fakes import account_name, coded_name
 from factories.phrasebook import DAILY, Book, Name, book_of
 from factories.social import foreseen_id
 from factories.texts import Subject, Turn, subject_of
 from factories.topics import interests_of, trait_of
-from factories.traits import unwrap
+from seedbed.strategy.binding import find_binding
+from seedbed.strategy.randomness import KeyedRandom, field_of, key_of, step_key, unique_code
+from seedbed.strategy.traits import unwrap
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep

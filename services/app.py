@@ -11,11 +11,17 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 import attrs
 import svcs
 
-from services.clock import At, Clock, Ids
+from seedbed.clock import At, Clock, Ids
+from seedbed.dynamo.digest import Digest, digest_of
+from seedbed.dynamo.engines import Engine, open_engine
+from seedbed.dynamo.memory import DryTable
+from seedbed.dynamo.session import Session, check_workers
+from seedbed.dynamo.store import Store
+from seedbed.dynamo.table import Table
+from seedbed.dynamo.unit_of_work import UnitOfWork
+from seedbed.dynamo.usage import Usage
+from seedbed.plain import plain_text, whole_number
 from services.comments import CommentService
-from services.digest import Digest, digest_of
-from services.dry_table import DryTable
-from services.engines import Engine, open_engine
 from services.errors import (
     InvalidSettingError,
     InvalidTableNameError,
@@ -28,15 +34,9 @@ from services.feeds import FeedService
 from services.follows import FollowService
 from services.likes import LikeService
 from services.members import Members
-from services.plain import plain_text, whole_number
 from services.posts import PostService
 from services.profiles import ProfileService
 from services.runs import RunService
-from services.session import Session, check_workers
-from services.store import Store
-from services.table import Table
-from services.unit_of_work import UnitOfWork
-from services.usage import Usage
 
 if TYPE_CHECKING:
     from services.audit import Audit, Repair
@@ -147,7 +147,7 @@ class App:
         return repair(self, found, **{"segments": self.segments, **options})
 
     def digest(self) -> Digest:
-        """Sum up all content of the table; see `services.digest`."""
+        """Sum up all content of the table; see `seedbed.dynamo.digest`."""
         return digest_of(self, segments=self.segments)
 
     def __reduce__(self) -> NoReturn:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
+from seedbed.clock import Clock, Ids
+from seedbed.dynamo.changes import Add, Change, Exists, Put, Refusal, unless
+from seedbed.dynamo.pages import page
+from seedbed.dynamo.rows import Row, row_bytes, text_of
+from seedbed.dynamo.session import Session
+from seedbed.plain import plain_text
 from services import items, keys, threads
-from services.changes import Add, Change, Exists, Put, Refusal, unless
-from services.clock import Clock, Ids
 from services.entities import Comment, Page
 from services.errors import (
     ChangedMeanwhileError,
@@ -19,10 +23,6 @@ from services.errors import (
     ServiceError,
     UserNotFoundError,
 )
-from services.items import Row
-from services.pages import page
-from services.plain import plain_text
-from services.session import Session
 from services.validation import COMMENT_MAX, Fields, check_ids
 
 _Fill: TypeAlias = Callable[[Sequence[Row]], Sequence[Comment | None]]
@@ -106,7 +106,7 @@ class CommentService:
         def read(after: str | None, count: int) -> list[Row]:
             return self._session.query(partition, keys.COMMENT_PREFIX, after=after, limit=count)
 
-        return page(name, limit, cursor, read=read, position=lambda row: items.text_of(row, "SK"), fill=fill)
+        return page(name, limit, cursor, read=read, position=lambda row: text_of(row, "SK"), fill=fill)
 
     def delete_comment(self, post_id: str, comment_id: str, *, user_id: str) -> None:
         """Delete a comment with all replies below it.
@@ -162,7 +162,7 @@ def _creation(comment: Comment) -> Change:
         missing = unless(CommentNotFoundError, post_id, parent_id)
         adds.append(Add(keys.comment_key(post_id, parent_id), {"replies_count": 1}, missing))
     return Change(
-        puts=(Put(keys.comment_key(post_id, comment.id), row, _unless_same(comment, row), items.row_bytes(row)),),
+        puts=(Put(keys.comment_key(post_id, comment.id), row, _unless_same(comment, row), row_bytes(row)),),
         adds=tuple(adds),
         exists=(Exists(keys.user_key(comment.user_id), unless(UserNotFoundError, comment.user_id), permanent=True),),
     )

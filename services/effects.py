@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import attrs
 
-from services.changes import Effect
+from seedbed.dynamo.changes import Effect
 
 
 @attrs.frozen

@@ -5,11 +5,15 @@ No rule and no storage lives here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 import attrs
+
+from seedbed.dynamo.pages import Page
+
+__all__ = ["Comment", "FeedEntry", "FeedItem", "Follow", "Like", "Page", "Post", "Run", "User"]
+
 
 T = TypeVar("T")
 
@@ -163,19 +167,3 @@ class Run:
     def is_resetting(self) -> bool:
         """Tell whether it is being taken away."""
         return self.phase == RESETTING
-
-
-@attrs.frozen
-class Page(Generic[T]):
-    """A bounded part of a list. `cursor` asks for the next page; it is None on the last one."""
-
-    items: tuple[T, ...]
-    cursor: str | None = None
-
-    def __iter__(self) -> Iterator[T]:
-        """Iterate over this page's items only."""
-        return iter(self.items)
-
-    def __len__(self) -> int:
-        """Return the number of items on this page."""
-        return len(self.items)

@@ -6,42 +6,118 @@ A leaf keeps its values as attributes and writes its own message. Errors of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any
 
 import attrs
 
-from services.portable import Portable, portable
-
-
-class ServiceError(Portable, Exception):
-    """Root of all errors of the service layer. Each can be pickled and copied, whatever it holds."""
-
-    is_unknown = False
-    """Whether what the call wanted to write may be there all the same: a try was sent and how it ended is not known."""
-
-
-class NotFoundError(ServiceError):
-    """What the call names does not exist."""
-
-
-class ConflictError(ServiceError):
-    """The call contradicts what is stored."""
-
-
-class InvalidError(ServiceError):
-    """The call itself is wrong; sending it again cannot help."""
-
-
-class ForbiddenError(ServiceError):
-    """The caller may not do this."""
-
-
-class UnavailableError(ServiceError):
-    """The table could not be used just now, or not at all; the call may be right."""
-
+from seedbed.dynamo.errors import (
+    AppClosedError,
+    ChangeTooLargeError,
+    ContentionError,
+    DryElsewhereError,
+    EndpointUnreachableError,
+    EngineError,
+    ForeignRowsError,
+    ForkedError,
+    GoneError,
+    HalfStoredError,
+    InvalidCursorError,
+    InvalidLimitError,
+    InvalidTableNameError,
+    MalformedAnswerError,
+    NewerSchemaError,
+    PermissionDeniedError,
+    RefusedChangesError,
+    RunNotesError,
+    StoppedError,
+    TableNotFoundError,
+    TableShapeError,
+    ThrottledError,
+    TooManyRepairsError,
+    TransactionsUnsupportedError,
+    TransientEngineError,
+    UncommittedError,
+    UndeliveredError,
+    UnknownFieldsError,
+    UnknownOutcomeError,
+    UnpicklableAppError,
+    UnprocessedError,
+    UnusableEndpointError,
+)
+from seedbed.errors import (
+    ConflictError,
+    ForbiddenError,
+    InvalidError,
+    InvalidSettingError,
+    NotFoundError,
+    ServiceError,
+    UnavailableError,
+)
+from seedbed.portable import portable
 
 # Not found
+
+
+__all__ = [
+    "AppClosedError",
+    "ChangeTooLargeError",
+    "ChangedMeanwhileError",
+    "CommentNotFoundError",
+    "ConflictError",
+    "ContentionError",
+    "DryElsewhereError",
+    "EmailTakenError",
+    "EndpointUnreachableError",
+    "EngineError",
+    "FieldError",
+    "ForbiddenError",
+    "ForeignRowsError",
+    "ForkedError",
+    "GoneError",
+    "HalfStoredError",
+    "HandleTakenError",
+    "IdTakenError",
+    "InvalidCursorError",
+    "InvalidError",
+    "InvalidLimitError",
+    "InvalidSettingError",
+    "InvalidTableNameError",
+    "MalformedAnswerError",
+    "NewerSchemaError",
+    "NotAuthorError",
+    "NotFollowingError",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "PostNotFoundError",
+    "PostNotPublicError",
+    "RefusedChangesError",
+    "RunNotEmptyError",
+    "RunNotFoundError",
+    "RunNotesError",
+    "RunResettingError",
+    "SelfFollowError",
+    "ServiceError",
+    "StoppedError",
+    "TableNotFoundError",
+    "TableShapeError",
+    "TakenError",
+    "ThrottledError",
+    "TooManyRepairsError",
+    "TransactionsUnsupportedError",
+    "TransientEngineError",
+    "UnavailableError",
+    "UncommittedError",
+    "UndeliveredError",
+    "UnknownFieldsError",
+    "UnknownOutcomeError",
+    "UnpicklableAppError",
+    "UnprocessedError",
+    "UnusableEndpointError",
+    "UserNotFoundError",
+    "UsernameTakenError",
+    "ValidationError",
+]
 
 
 class UserNotFoundError(NotFoundError):
@@ -67,27 +143,6 @@ class CommentNotFoundError(NotFoundError):
         self.post_id = post_id
         self.comment_id = comment_id
         super().__init__(f"the post {post_id!r} has no comment of the id {comment_id!r}")
-
-
-class GoneError(NotFoundError):
-    """What a call made is not there any more: a later one deleted it."""
-
-    is_gone = True
-    """For factories, which know no services: it was made, and is no refusal."""
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-        names = ("id",) if hasattr(value, "id") else [name for name in dir(value) if name.endswith("_id")]
-        which = ", ".join(f"{name} {getattr(value, name)!r}" for name in names)
-        super().__init__(f"this {type(value).__name__} is gone ({which}): it was deleted after it was made")
-
-
-class TableNotFoundError(NotFoundError):
-    """There is no table of this name, and none was to be made."""
-
-    def __init__(self, table: str) -> None:
-        self.table = table
-        super().__init__(f"there is no table {table!r}")
 
 
 class RunNotFoundError(NotFoundError):
@@ -139,14 +194,6 @@ class IdTakenError(ConflictError):
         super().__init__(f"another {entity_type} has the id {entity_id!r} already: two sources of ids share one seed")
 
 
-class HalfStoredError(ConflictError):
-    """Of what stands in several rows some are there and some are not: rows were changed past the services."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        super().__init__(f"{what} is stored by halves: audit the table and repair it, then call again")
-
-
 class ChangedMeanwhileError(ConflictError):
     """What the call had read was changed by somebody else before it could write; call again."""
 
@@ -189,19 +236,6 @@ class RunNotEmptyError(ConflictError):
         super().__init__(f"somebody seeds the run {name!r} just now: let that end, and reset it again")
 
 
-class RunNotesError(ConflictError):
-    """Notes of a run contradict themselves, so that nobody knows whether it made the users whom they name."""
-
-    def __init__(self, name: str, notes: Sequence[str]) -> None:
-        self.name = name
-        self.notes = tuple(notes)
-        shown = ", ".join(repr(note) for note in self.notes[:3])
-        super().__init__(
-            f"{len(self.notes)} notes of the run {name!r} are damaged ({shown}): their users are left; all else is "
-            "taken away. Once an audit's repair has restored the notes, reset it again"
-        )
-
-
 # Invalid
 
 
@@ -236,113 +270,6 @@ class SelfFollowError(InvalidError):
         super().__init__(f"{user_id!r} cannot follow oneself")
 
 
-class ChangeTooLargeError(InvalidError):
-    """What one call wants to write fits no transaction: too many rows, too many bytes, or one row twice."""
-
-    def __init__(self, parts: int) -> None:
-        self.parts = parts
-        super().__init__(
-            f"a Change of {parts} parts fits no transaction (100 rows, each once, and 4 MB): make it several calls"
-        )
-
-
-class InvalidLimitError(InvalidError):
-    """A page's limit is no whole number within the bounds."""
-
-    def __init__(self, limit: object, maximum: int) -> None:
-        self.limit = limit
-        self.maximum = maximum
-        super().__init__(f"limit must be a whole number from 1 to {maximum}, not {limit!r}")
-
-
-class InvalidCursorError(InvalidError):
-    """A cursor was not made by this list: forged, cut, or of another list or user."""
-
-    def __init__(self, cursor: object, list_name: str) -> None:
-        self.cursor = cursor
-        self.list_name = list_name
-        super().__init__(
-            f"this cursor does not belong to {list_name}: pass the cursor of this list's previous page, or none"
-        )
-
-
-class UnusableEndpointError(InvalidError):
-    """An endpoint is no http or https address."""
-
-    def __init__(self, endpoint_url: object, why: str) -> None:
-        self.endpoint_url = endpoint_url
-        self.why = why
-        super().__init__(f"{endpoint_url!r} cannot be used as an endpoint: {why}")
-
-
-class InvalidTableNameError(InvalidError):
-    """A table's name breaks DynamoDB's rule for names."""
-
-    def __init__(self, table: object) -> None:
-        self.table = table
-        super().__init__(f"{table!r} is no table name: 3 to 255 of letters, digits, '_', '-' and '.'")
-
-
-class UnknownFieldsError(InvalidError, TypeError):
-    """An update names fields that there are not."""
-
-    def __init__(self, operation: str, unknown: Iterable[str]) -> None:
-        self.operation = operation
-        self.unknown = tuple(sorted(unknown))
-        super().__init__(f"{operation}() got unknown fields: {', '.join(self.unknown)}")
-
-
-class InvalidSettingError(InvalidError):
-    """A setting of `connect`, or an argument that is no field, is out of its bounds."""
-
-    def __init__(self, setting: str, value: object, rule: str) -> None:
-        self.setting = setting
-        self.value = value
-        self.rule = rule
-        super().__init__(f"{setting} must be {rule}, not {value!r}")
-
-
-class AppClosedError(InvalidError):
-    """The app was closed before the call: no table is behind it any more."""
-
-    def __init__(self, message: str = "the app is closed: connect anew, or call before it is closed") -> None:
-        super().__init__(message)
-
-
-class DryElsewhereError(InvalidError):
-    """The call was made inside another thread's or task's dry run or rehearsal, and would write for real."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "a dry run or rehearsal stands around this call, and belongs to another thread, task or process: here the "
-            "call would write; make it where the dry run was opened, or open another one around it"
-        )
-
-
-class UnpicklableAppError(InvalidError):
-    """An app was sent to another process, or copied."""
-
-    def __init__(self) -> None:
-        super().__init__("an app does not go to another process, nor has it copies: connect anew there")
-
-
-class ForkedError(InvalidError):
-    """What was begun before this process was forked goes on in its parent, and not here."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-        super().__init__(f"this {what} was begun before the process was forked, and is its parent's: begin another")
-
-
-class TooManyRepairsError(InvalidError):
-    """A repair would write more rows than it was allowed to."""
-
-    def __init__(self, planned: int, at_most: int) -> None:
-        self.planned = planned
-        self.at_most = at_most
-        super().__init__(f"the repair would write {planned:,} rows, {at_most:,} at most were allowed: look at its plan")
-
-
 # Forbidden
 
 
@@ -355,220 +282,7 @@ class NotAuthorError(ForbiddenError):
         super().__init__(f"{user_id!r} is not the author of {what}")
 
 
-class PermissionDeniedError(ForbiddenError):
-    """The engine refused the credentials or lacks the permission."""
-
-    def __init__(self, operation: str, why: str) -> None:
-        self.operation = operation
-        self.why = why
-        super().__init__(f"no permission for {operation}: {why}")
-
-
-class NewerSchemaError(ForbiddenError):
-    """The table is of a newer version of the schema: a program that knows less may read it, and write nothing."""
-
-    def __init__(self, table: str, version: int, known: int) -> None:
-        self.table = table
-        self.version = version
-        self.known = known
-        super().__init__(
-            f"the table {table!r} is of schema version {version}, and this program knows {known}: "
-            "it may read the table and write nothing; use a version of the program that knows it"
-        )
-
-
-class ForeignRowsError(ForbiddenError):
-    """The table holds rows that are not ours, or does not say that any are."""
-
-    def __init__(self, table: str, why: str) -> None:
-        self.table = table
-        self.why = why
-        super().__init__(f"the table {table!r} {why}: nothing was written")
-
-
 # Unavailable
 
 
-class EndpointUnreachableError(UnavailableError):
-    """Nothing answers at the endpoint, or the answer was lost."""
-
-    def __init__(self, endpoint_url: str | None, why: str) -> None:
-        self.endpoint_url = endpoint_url
-        self.why = why
-        super().__init__(f"the endpoint {endpoint_url or 'of AWS'} does not answer: {why}")
-
-
-class _CrowdedError(UnavailableError):
-    """Too much at once for longer than the retries lasted: the places of the actions, the partitions of their rows."""
-
-    _told = "{operation} failed {attempts} times{where}"
-
-    def __init__(
-        self, operation: str, attempts: int, *, places: Sequence[int] = (), partitions: Sequence[str] = ()
-    ) -> None:
-        self.operation, self.attempts = operation, attempts
-        self.places, self.partitions = tuple(places), tuple(partitions)
-        where = f" (at {', '.join(self.partitions[:3])})" if partitions else ""
-        super().__init__(self._told.format(operation=operation, attempts=attempts, where=where))
-
-
-class ThrottledError(_CrowdedError):
-    """The engine throttled a call for longer than the retries lasted."""
-
-    _told = "{operation} was throttled {attempts} times{where}; try again later or with fewer workers"
-
-
-class ContentionError(_CrowdedError):
-    """Other transactions kept touching the same rows for longer than the retries lasted."""
-
-    _told = "{operation} met conflicting transactions {attempts} times{where}; try again later"
-
-
-class UnprocessedError(UnavailableError):
-    """An engine left a part of a batch undone for longer than the retries lasted."""
-
-    def __init__(self, operation: str, missing: Sequence[tuple[str, str]]) -> None:
-        self.operation = operation
-        self.missing = tuple(missing)
-        super().__init__(f"{operation} left {len(self.missing)} keys undone, the first {self.missing[:1]!r}")
-
-
-class EngineError(UnavailableError):
-    """The engine answered with an error that no rule of the app explains."""
-
-    def __init__(self, operation: str, code: str, why: str) -> None:
-        self.operation = operation
-        self.code = code
-        self.why = why
-        super().__init__(f"{operation} failed with {code}: {why or 'is this a DynamoDB endpoint?'}")
-
-
-class TransientEngineError(EngineError):
-    """The engine answered with a trouble of its own (5xx)."""
-
-
-class MalformedAnswerError(EngineError):
-    """What answered is not what the operation answers: cut off, empty, another program's, or of another shape."""
-
-    MALFORMED = "MalformedAnswer"
-    """The code where the answer has none of its own."""
-
-
-class TableShapeError(UnavailableError):
-    """A table of this name exists and has another shape."""
-
-    def __init__(self, table: str, differences: Sequence[str]) -> None:
-        self.table = table
-        self.differences = tuple(differences)
-        super().__init__(f"the table {table!r} is of another shape ({'; '.join(differences)})")
-
-
-class TransactionsUnsupportedError(UnavailableError):
-    """The engine has no TransactWriteItems, so no counter could be kept exact."""
-
-    def __init__(self, endpoint_url: str | None, why: str) -> None:
-        self.endpoint_url = endpoint_url
-        self.why = why
-        super().__init__(
-            f"the engine at {endpoint_url or 'AWS'} has no transactions ({why}): use one that has TransactWriteItems"
-        )
-
-
-class UncommittedError(UnavailableError):
-    """A unit of work stopped before this call's Change was written."""
-
-    def __init__(self, cause: BaseException | None = None) -> None:
-        self.cause = cause
-        why = f"{cause}: " if cause is not None else ""
-        super().__init__(f"{why}the unit of work stopped before this was written")
-
-
-class UnknownOutcomeError(UnavailableError):
-    """The answer to a write was lost, and nothing tells whether it took place: it may be there, or still come.
-
-    The same call again completes it, and writes nothing twice: outside a unit of work the app knows it again for
-    `services.session.KNOWN_AGAIN`, inside one where the ids are drawn by a key (`app.at`), as factories do.
-    """
-
-    is_unknown = True
-
-    def __init__(self, cause: BaseException | None = None) -> None:
-        self.cause = cause
-        why = f"{cause}: " if cause is not None else ""
-        super().__init__(f"{why}nobody knows whether this is written; the same call again completes it")
-
-
-class UndeliveredError(UnavailableError):
-    """A call is written, and what follows from it in feeds is not, or not wholly.
-
-    Attributes:
-        cause: Why not.
-        value: What the call made, as it is stored.
-    """
-
-    def __init__(self, cause: ServiceError, value: object) -> None:
-        self.cause = cause
-        self.value = value
-        super().__init__(
-            f"{cause}: the call is written, and feeds may lack what it brings; the same call again completes them"
-        )
-
-
 # A unit of work's end
-
-
-class StoppedError(UnavailableError):
-    """The engine stopped a unit of work; `cause` is why. What is written stays.
-
-    The same calls again complete it, where their ids are drawn by a key (`app.at`) as factories draw them.
-
-    Attributes:
-        cause: Why.
-        committed: How many calls are written.
-        unwritten: How many are not.
-        unknown: How many may be or not: their answers were lost, and their rows do not tell.
-        refusals: What the table refused.
-        undelivered: How many written calls have effects on feeds that are not known to be complete.
-    """
-
-    def __init__(
-        self,
-        cause: ServiceError,
-        *,
-        committed: int,
-        unwritten: int,
-        unknown: int = 0,
-        refusals: Sequence[ServiceError] = (),
-        undelivered: int = 0,
-    ) -> None:
-        self.cause, self.refusals = cause, tuple(refusals)
-        self.committed, self.unwritten, self.undelivered = committed, unwritten, undelivered
-        self.unknown, self.is_unknown = unknown, unknown > 0
-        maybe = f"{unknown} may be or not, " if unknown else ""
-        text = f"{cause} ({committed} calls are written, {unwritten} are not, {maybe}{len(self.refusals)} were refused"
-        if undelivered:
-            text += f"; feeds may lack what {undelivered} of them bring: the same calls or a repair add it"
-        super().__init__(f"{text})")
-
-
-class RefusedChangesError(ServiceError, ExceptionGroup[ServiceError]):
-    """Some calls of a unit of work were refused; all the others were committed.
-
-    `exceptions` holds the refusals in the order of the calls, so `except* HandleTakenError` works.
-    """
-
-    committed: int
-
-    def __new__(cls, refusals: Sequence[ServiceError], committed: int) -> Self:
-        """Make the group: `refusals` in the order of the calls, `committed` the number of calls that were written."""
-        message = f"{refusals[0]} (the first refusal: {len(refusals)} calls were refused, {committed} were committed)"
-        group = super().__new__(cls, message, list(refusals))
-        group.committed = committed
-        return group
-
-    def __init__(self, refusals: Sequence[ServiceError], committed: int) -> None:
-        """Do what `__new__` has not done yet: nothing."""
-
-    def derive(self, excs: Sequence[ServiceError]) -> RefusedChangesError:  # type: ignore[override]
-        """Keep type and count when the group is split by `except*`."""
-        return RefusedChangesError(excs, self.committed)

@@ -22,17 +22,17 @@ from datetime import datetime
 
 import attrs
 
+from seedbed.clock import moment_of_id
+from seedbed.dynamo.changes import Change, Delete, Effect, Put, Set, already
+from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_of, moment_text
+from seedbed.dynamo.session import Session
+from seedbed.dynamo.store import READ_CHUNK, Store, chunks, each
+from seedbed.dynamo.unit_of_work import Done
 from services import items, keys
-from services.changes import Change, Delete, Effect, Put, Set, already
-from services.clock import moment_of_id
 from services.effects import Delivered, FeedEffect, Followed, PostHidden, PostPublished, Unfollowed
 from services.entities import FeedItem
-from services.items import FEED_MODE, Row, key_of
-from services.keys import Key
+from services.items import FEED_MODE
 from services.ownership import is_ours
-from services.session import Session
-from services.store import READ_CHUNK, Store, chunks, each
-from services.unit_of_work import Done
 
 RETENTION_SECONDS = 365 * 24 * 3_600
 """After this an item may be expired, by a table that is told to; ours is not (see docs/table.md)."""
@@ -130,7 +130,7 @@ class FanOut:
 
     def _cleared(self, known: Sequence[tuple[_Author, Row]]) -> Iterator[Key]:
         for author, row in known:
-            if author.left and items.count_of(row, "posts_count"):
+            if author.left and count_of(row, "posts_count"):
                 for post_id in self._posts(author.id):
                     yield from (keys.feed_key(reader_id, post_id) for reader_id in author.left)
             if author.hidden:
@@ -142,9 +142,9 @@ class FanOut:
     def _delivered(self, known: Sequence[tuple[_Author, Row]]) -> Iterator[Row]:
         for author, row in known:
             fresh = [post_id for post_id, is_again in author.published.items() if not is_again]
-            if fresh and items.count_of(row, "followers_count"):
+            if fresh and count_of(row, "followers_count"):
                 yield from _rows(author, self._readers(author.id), fresh)
-            if author.joined and items.count_of(row, "posts_count") > len(fresh):
+            if author.joined and count_of(row, "posts_count") > len(fresh):
                 for posts in chunks(self._public_posts(author.id), READ_CHUNK):
                     earlier = [post_id for post_id in posts if post_id not in author.published]
                     yield from _rows(author, author.joined.items(), earlier)
@@ -154,7 +154,7 @@ class FanOut:
         if posts:
             for reader_id, since in self._readers(author.id):
                 yield from (feed_item(reader_id, post_id, author.id, since) for post_id in posts)
-        if author.rejoined and items.count_of(row, "posts_count"):
+        if author.rejoined and count_of(row, "posts_count"):
             readers = self._still_following(author)
             for post_id in self._public_posts(author.id):
                 yield from (feed_item(reader_id, post_id, author.id, since) for reader_id, since in readers)
@@ -179,16 +179,16 @@ class FanOut:
                 row = standing.get(key)
                 if row is None:
                     self._session.apply(Change(puts=(Put(key, items.feed_row(item)),)), None)
-                elif items.moment_of(row) < item.created_at:
+                elif moment_of(row) < item.created_at:
                     self._session.apply(_renewal(key, row, item), None)
 
     # Crossing the limit
 
     def _set_mode(self, author: _Author, row: Row) -> None:
-        is_above = items.count_of(row, "followers_count") > self._limit
+        is_above = count_of(row, "followers_count") > self._limit
         if is_above and row.get(FEED_MODE) != PULL:
             self._mark(author.id, CLEARING)
-            if items.count_of(row, "posts_count"):
+            if count_of(row, "posts_count"):
                 self._clear_unread(author)
             self._mark(author.id, PULL, CLEARING)
             row[FEED_MODE] = PULL
@@ -261,7 +261,7 @@ def _by_reader(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _reader(row: Row) -> tuple[str, datetime]:
-    return row["follower_id"]["S"], items.moment_of(row)
+    return row["follower_id"]["S"], moment_of(row)
 
 
 def _rows(author: _Author, readers: Iterable[tuple[str, datetime]], posts: Sequence[str]) -> Iterator[Row]:
@@ -275,4 +275,4 @@ def _rows(author: _Author, readers: Iterable[tuple[str, datetime]], posts: Seque
 
 
 def _times(created_at: datetime) -> tuple[str, int]:
-    return items.moment_text(created_at), int(created_at.timestamp()) + RETENTION_SECONDS
+    return moment_text(created_at), int(created_at.timestamp()) + RETENTION_SECONDS

@@ -9,9 +9,12 @@ from collections.abc import Sequence
 
 import attrs
 
+from seedbed.clock import Clock
+from seedbed.dynamo.changes import Change, Exists, Put, Refusal, Set, already, unless
+from seedbed.dynamo.pages import page
+from seedbed.dynamo.rows import Row, moment_of, text_of
+from seedbed.dynamo.session import Session
 from services import items, keys
-from services.changes import Change, Exists, Put, Refusal, Set, already, unless
-from services.clock import Clock
 from services.effects import Delivered
 from services.entities import FeedEntry, FeedItem, Page
 from services.errors import (
@@ -23,10 +26,8 @@ from services.errors import (
     UserNotFoundError,
 )
 from services.fan_out import feed_item
-from services.items import FEED_MODE, Row
+from services.items import FEED_MODE
 from services.ownership import is_ours
-from services.pages import page
-from services.session import Session
 from services.validation import Fields, check_ids
 
 
@@ -87,7 +88,7 @@ class FeedService:
             limit,
             cursor,
             read=read,
-            position=lambda row: items.text_of(row, "post_id"),
+            position=lambda row: text_of(row, "post_id"),
             fill=fill,
         )
 
@@ -154,7 +155,7 @@ class FeedService:
         follow = self._session.get(keys.follow_key(reader_id, author_id))
         if follow is None:
             raise NotFollowingError(reader_id, author_id)
-        return feed_item(reader_id, post_id, author_id, items.moment_of(follow), is_read=is_read)
+        return feed_item(reader_id, post_id, author_id, moment_of(follow), is_read=is_read)
 
     def deliver(self, reader_id: str, post_id: str, author_id: str) -> FeedItem:
         """Put a post into a follower's feed. Where it is already, nothing changes.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from seedbed.clock import Clock
+from seedbed.dynamo.changes import Change, Put
+from seedbed.dynamo.session import Session
 from services import items, keys
-from services.changes import Change, Put
-from services.clock import Clock
 from services.effects import Followed
 from services.entities import Follow, Page, User
 from services.errors import SelfFollowError
 from services.people import users_page
 from services.removals import follow_counts, half_following, unfollowing
-from services.session import Session
 from services.validation import Fields, check_ids
 
 

@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
+from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_of, moment_text, optional_text
 from services import keys
 from services.entities import Comment, FeedItem, Follow, Like, Post, Run, User
-
-Row: TypeAlias = dict[str, Any]
-"""A row in DynamoDB's JSON."""
 
 FEED_MODE = "feed_mode"
 """On a USER row: absent, posts are delivered to followers; whatever it says, readers merge them (fan_out.py)."""
@@ -32,50 +30,6 @@ USER_CONTENT = ("email", "username", "handle", "full_name", "bio", "profile_pict
 POST_CONTENT = ("caption", "image_url", "tags", "is_public")
 COMMENT_CONTENT = ("content", "parent_comment_id")
 """What its author says in a row: not its counts, nor what is not known here."""
-
-
-def moment_text(moment: datetime) -> str:
-    """Write an instant as ISO 8601 in UTC with milliseconds and `Z`."""
-    return moment.isoformat(timespec="milliseconds")[:23] + "Z"
-
-
-def moment_of(row: Row, name: str = "created_at") -> datetime:
-    """Read an instant of a row."""
-    return datetime.fromisoformat(row[name]["S"])
-
-
-def text_of(row: Row, name: str) -> str:
-    """Read a text that every such row has."""
-    text: str = row[name]["S"]
-    return text
-
-
-def optional_text(row: Row, name: str) -> str | None:
-    """Read a text that may be absent."""
-    value = row.get(name)
-    return value["S"] if value else None
-
-
-def count_of(row: Row, name: str) -> int:
-    """Read a whole number; absent is 0."""
-    value = row.get(name)
-    return int(value["N"]) if value else 0
-
-
-def key_of(row: Row) -> keys.Key:
-    """Read a row's own key."""
-    return row["PK"]["S"], row["SK"]["S"]
-
-
-def attribute(value: str | int | tuple[str, ...]) -> dict[str, Any]:
-    """Write one value as DynamoDB's JSON."""
-    if isinstance(value, bool):
-        return {"BOOL": value}
-    if isinstance(value, int):
-        return {"N": str(value)}
-    if isinstance(value, tuple):
-        return {"L": [{"S": text} for text in value]}
-    return {"S": value}
 
 
 def plain(value: Mapping[str, Any] | None) -> object:
@@ -100,7 +54,7 @@ def is_updated(row: Row) -> bool:
     return row.get("updated_at") != row.get("created_at")
 
 
-def _head(key: keys.Key, entity_type: str, created_at: str) -> Row:
+def _head(key: Key, entity_type: str, created_at: str) -> Row:
     return {
         "PK": {"S": key[0]},
         "SK": {"S": key[1]},
@@ -151,7 +105,7 @@ def user_of(row: Row) -> User:
     )
 
 
-def claim_row(key: keys.Key, user_id: str, created_at: datetime) -> Row:
+def claim_row(key: Key, user_id: str, created_at: datetime) -> Row:
     """Write the claim on a unique value."""
     row = _head(key, "CLAIM", moment_text(created_at))
     row["user_id"] = {"S": user_id}
@@ -244,7 +198,7 @@ def comment_of(row: Row) -> Comment:
     )
 
 
-def _edge_row(key: keys.Key, entity_type: str, follow: Follow) -> Row:
+def _edge_row(key: Key, entity_type: str, follow: Follow) -> Row:
     row = _head(key, entity_type, moment_text(follow.created_at))
     row["follower_id"] = {"S": follow.follower_id}
     row["followee_id"] = {"S": follow.followee_id}
@@ -346,22 +300,3 @@ def run_user_row(run_name: str, user: User) -> Row:
     row = _head(keys.run_user_key(run_name, user.id), "RUN_USER", moment_text(user.created_at))
     row["user_id"] = {"S": user.id}
     return row
-
-
-def row_bytes(row: Row) -> int:
-    """Measure a row as DynamoDB does: names and values in UTF-8, numbers by digits, 3 bytes and 1 an entry for a list.
-
-    Source: Amazon DynamoDB developer guide, "Item sizes and formats".
-    """
-    return sum(len(name) + _value_bytes(value) for name, value in row.items())
-
-
-def _value_bytes(value: Mapping[str, Any]) -> int:
-    kind, inner = next(iter(value.items()))
-    if kind == "S":
-        return len(inner) if inner.isascii() else len(inner.encode())
-    if kind == "N":
-        return len(inner.strip("-").strip("0")) // 2 + 2
-    if kind == "L":
-        return 3 + sum(1 + _value_bytes(part) for part in inner)
-    return 1

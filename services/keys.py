@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from seedbed.dynamo.rows import Key
 
-Key: TypeAlias = tuple[str, str]
-"""A row's partition key and sort key."""
-
-INDEX = "GSI1"
 PROFILE = "PROFILE"
 CLAIM = "CLAIM"
 POST = "POST"
@@ -24,8 +20,6 @@ USERNAME_PREFIX = "USERNAME#"
 HANDLE_PREFIX = "HANDLE#"
 RUN_PREFIX = "RUN#"
 RUNS = "RUNS"
-SCHEMA_MARK: Key = ("SCHEMA", "SCHEMA")
-"""The row that says that a table is ours, and of which version of its schema."""
 
 INDEXED_PREFIXES = (LIKE_PREFIX, COMMENT_PREFIX)
 """Sort keys of the rows that stand in the index."""

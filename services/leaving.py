@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from seedbed.dynamo.changes import Change, Delete
+from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_text, text_of
+from seedbed.dynamo.session import Session
+from seedbed.dynamo.store import IndexPosition, chunks
 from services import items, keys, removals, threads
-from services.changes import Change, Delete
 from services.entities import Post
 from services.errors import ChangedMeanwhileError, RefusedChangesError, ServiceError
-from services.items import Row
-from services.keys import Key
 from services.ownership import is_ours
-from services.session import Session
-from services.store import IndexPosition, chunks
 
 AHEAD = 2_000
 """Changes that are read together before they are written: a read in between would send packs half full."""
@@ -64,16 +63,16 @@ def _take_all(session: Session, now: datetime, user_ids: Sequence[str]) -> None:
     _write(session, _partings(session, user_ids))
     for user_id in user_ids:
         for rows in session.each(keys.user_partition(user_id), keys.FEED_PREFIX):
-            session.write_batch((), [items.key_of(row) for row in rows if is_ours(row)])
+            session.write_batch((), [key_of(row) for row in rows if is_ours(row)])
     _write(session, map(_removal, _profiles(session, user_ids).values()))
     _write(session, _withdrawals(session, user_ids))
 
 
 def _take_posts(session: Session, now: datetime, user_ids: Sequence[str]) -> None:
     rows = _profiles(session, user_ids)
-    authors = [user_id for user_id, row in rows.items() if items.count_of(row, "posts_count")]
+    authors = [user_id for user_id, row in rows.items() if count_of(row, "posts_count")]
     for posts in chunks(_posts(session, authors), PAGE):
-        _write(session, (removals.hiding(post, items.moment_text(now)) for post in posts))
+        _write(session, (removals.hiding(post, moment_text(now)) for post in posts))
         _write(session, (change for post in posts for change in removals.of_post(session, post)))
 
 
@@ -92,7 +91,7 @@ def _profiles(session: Session, user_ids: Sequence[str]) -> dict[str, Row]:
 def _posts(session: Session, author_ids: Iterable[str]) -> Iterator[Post]:
     for author_id in author_ids:
         for listed in session.each(keys.user_partition(author_id), keys.POST_PREFIX):
-            wanted = [keys.post_key(items.text_of(row, "post_id")) for row in listed if is_ours(row)]
+            wanted = [keys.post_key(text_of(row, "post_id")) for row in listed if is_ours(row)]
             rows = session.get_many(wanted)
             yield from (items.post_of(rows[key]) for key in wanted if is_ours(rows.get(key, {})))
 
@@ -124,10 +123,10 @@ def _indexed(session: Session, user_id: str, prefix: str) -> Iterator[Key]:
     after: IndexPosition | None = None
     while True:
         rows = session.query_index(keys.user_partition(user_id), prefix, after=after, limit=PAGE)
-        yield from (items.key_of(row) for row in rows)
+        yield from (key_of(row) for row in rows)
         if len(rows) < PAGE:
             return
-        after = items.text_of(rows[-1], "GSI1SK"), items.key_of(rows[-1])
+        after = text_of(rows[-1], "GSI1SK"), key_of(rows[-1])
 
 
 # Follows and the profile
@@ -136,20 +135,20 @@ def _indexed(session: Session, user_id: str, prefix: str) -> Iterator[Key]:
 def _partings(session: Session, user_ids: Sequence[str]) -> Iterator[Change]:
     pairs: dict[tuple[str, str], None] = {}  # a follow between two who leave is met at both ends
     for user_id, row in _profiles(session, user_ids).items():
-        if items.count_of(row, "following_count"):
+        if count_of(row, "following_count"):
             pairs |= dict.fromkeys((user_id, other) for other in _others(session, user_id, keys.FOLLOW_PREFIX))
-        if items.count_of(row, "followers_count"):
+        if count_of(row, "followers_count"):
             pairs |= dict.fromkeys((other, user_id) for other in _others(session, user_id, keys.FOLLOWER_PREFIX))
     yield from (removals.unfollowing(follower_id, followee_id) for follower_id, followee_id in pairs)
 
 
 def _others(session: Session, user_id: str, prefix: str) -> Iterator[str]:
     for rows in session.each(keys.user_partition(user_id), prefix):
-        yield from (keys.suffix(items.text_of(row, "SK")) for row in rows if is_ours(row))
+        yield from (keys.suffix(text_of(row, "SK")) for row in rows if is_ours(row))
 
 
 def _removal(row: Row) -> Change:
-    user_id = items.text_of(row, "id")
+    user_id = text_of(row, "id")
     unique = {field: row[field] for field in _CLAIMS}
 
     def refused(standing: Row | None) -> ServiceError | None:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from seedbed.clock import Clock
+from seedbed.dynamo.changes import Add, Change, Exists, Put, unless
+from seedbed.dynamo.pages import page
+from seedbed.dynamo.rows import Row, text_of
+from seedbed.dynamo.session import Session
 from services import items, keys
-from services.changes import Add, Change, Exists, Put, unless
-from services.clock import Clock
 from services.entities import Like, Page, Post, User
 from services.errors import PostNotFoundError, UserNotFoundError
-from services.items import Row
-from services.pages import page
 from services.people import users_page
 from services.removals import unliking
-from services.session import Session
 from services.validation import Fields, check_ids, numbered
 
 
@@ -121,7 +121,7 @@ class LikeService:
             limit,
             cursor,
             read=read,
-            position=lambda row: items.text_of(row, "GSI1SK"),
+            position=lambda row: text_of(row, "GSI1SK"),
             fill=fill,
         )
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from seedbed.context import Scope
+from seedbed.dynamo.changes import Put, unless
 from services import items, keys
-from services.changes import Put, unless
-from services.context import Scope
 from services.entities import User
 from services.errors import GoneError
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from seedbed.dynamo.mark import check_known, version_of
+from seedbed.dynamo.rows import SCHEMA_MARK, Row, key_of
+from seedbed.dynamo.scanning import pages
+from seedbed.dynamo.store import Sessions, Store, store_of
 from services import keys
 from services.errors import ForeignRowsError
-from services.items import Row, key_of
-from services.mark import check_known, version_of
-from services.scanning import pages
-from services.store import Sessions, Store, store_of
 
 
 def is_ours(row: Row) -> bool:
@@ -23,7 +23,7 @@ def is_ours(row: Row) -> bool:
 
 def version(store: Store) -> int | None:
     """Return the version of the table's mark, also of one that came since the table was opened."""
-    return store.version if store.version is not None else version_of(store.get(keys.SCHEMA_MARK))
+    return store.version if store.version is not None else version_of(store.get(SCHEMA_MARK))
 
 
 def adopt(place: Store | Sessions, *, segments: int = 1, is_beside_others: bool = False) -> int:

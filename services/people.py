@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seedbed.dynamo.pages import page
+from seedbed.dynamo.rows import Row, text_of
+from seedbed.dynamo.session import Session
 from services import items, keys
 from services.entities import Page, User
-from services.items import Row
-from services.pages import page
-from services.session import Session
 
 
 def users_page(session: Session, name: str, place: tuple[str, str], *, limit: int, cursor: str | None) -> Page[User]:
@@ -29,4 +29,4 @@ def users_page(session: Session, name: str, place: tuple[str, str], *, limit: in
         found = session.get_many(wanted)
         return [items.user_of(found[key]) if key in found else None for key in wanted]
 
-    return page(name, limit, cursor, read=read, position=lambda row: items.text_of(row, "SK"), fill=fill)
+    return page(name, limit, cursor, read=read, position=lambda row: text_of(row, "SK"), fill=fill)

@@ -7,9 +7,12 @@ from typing import Any
 
 import attrs
 
+from seedbed.clock import Clock, Ids
+from seedbed.dynamo.changes import Add, Change, Effect, Put, Refusal, Set, unless
+from seedbed.dynamo.pages import page
+from seedbed.dynamo.rows import Row, attribute, moment_text, row_bytes, text_of
+from seedbed.dynamo.session import Session
 from services import items, keys, removals
-from services.changes import Add, Change, Effect, Put, Refusal, Set, unless
-from services.clock import Clock, Ids
 from services.effects import PostHidden, PostPublished
 from services.entities import Page, Post
 from services.errors import (
@@ -23,9 +26,6 @@ from services.errors import (
     UnknownFieldsError,
     UserNotFoundError,
 )
-from services.items import Row
-from services.pages import page
-from services.session import Session
 from services.validation import CAPTION_MAX, Fields, check_ids, numbered
 
 _SETTABLE = {"caption", "image_url", "tags", "is_public"}
@@ -116,7 +116,7 @@ class PostService:
             limit,
             cursor,
             read=read,
-            position=lambda row: items.text_of(row, "SK"),
+            position=lambda row: text_of(row, "SK"),
             fill=fill,
         )
 
@@ -162,7 +162,7 @@ class PostService:
         """
         post = self._own(post_id, user_id)
         with self._session.at_once():
-            self._session.apply(removals.hiding(post, items.moment_text(self._clock.now())), None)
+            self._session.apply(removals.hiding(post, moment_text(self._clock.now())), None)
         for _ in range(removals.ROUNDS):
             try:
                 with self._session.at_once():
@@ -200,7 +200,7 @@ def _creation(post: Post) -> Change:
     authored = items.authored_row(post)
     return Change(
         puts=(
-            Put(keys.post_key(post.id), row, _unless_same(post, row), items.row_bytes(row)),
+            Put(keys.post_key(post.id), row, _unless_same(post, row), row_bytes(row)),
             Put(keys.authored_key(post.author_id, post.id), authored, unless(HalfStoredError, _named(post.id))),
         ),
         adds=(Add(keys.user_key(post.author_id), {"posts_count": 1}, unless(UserNotFoundError, post.author_id)),),
@@ -223,8 +223,8 @@ def _is_same(row: Row | None, wanted: Row) -> bool:
 
 
 def _update(before: Post, post: Post, changes: Mapping[str, Any]) -> Change:
-    values = {field: None if value is None else items.attribute(value) for field, value in changes.items()}
-    values["updated_at"] = items.attribute(items.moment_text(post.updated_at))
+    values = {field: None if value is None else attribute(value) for field, value in changes.items()}
+    values["updated_at"] = attribute(moment_text(post.updated_at))
     effects: tuple[Effect, ...] = ()
     # Also where nothing changes: an earlier try may have been stopped between the write and its effect.
     if "is_public" in changes and post.is_public:

@@ -7,9 +7,12 @@ from typing import Any
 
 import attrs
 
+from seedbed.clock import Clock, Ids
+from seedbed.dynamo.changes import Change, Delete, Expected, Put, Refusal, Set, meets
+from seedbed.dynamo.rows import Row, attribute, moment_text, optional_text, row_bytes
+from seedbed.dynamo.session import Session
+from seedbed.plain import plain_text
 from services import items, keys
-from services.changes import Change, Delete, Expected, Put, Refusal, Set, meets
-from services.clock import Clock, Ids
 from services.entities import User
 from services.errors import (
     ChangedMeanwhileError,
@@ -23,11 +26,8 @@ from services.errors import (
     UsernameTakenError,
     UserNotFoundError,
 )
-from services.items import Row
 from services.leaving import leave
 from services.members import Members
-from services.plain import plain_text
-from services.session import Session
 from services.validation import BIO_MAX, EMAIL_MAX, FULL_NAME_MAX, Fields, check_ids, is_utf8, numbered
 
 _CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {
@@ -89,7 +89,7 @@ class ProfileService:
         row = items.user_row(user)
         if self._members.run is not None:
             row[items.MADE_BY] = {"S": self._members.run}
-        return Put(keys.user_key(user.id), row, _unless_same(user, row), items.row_bytes(row), permanent=True)
+        return Put(keys.user_key(user.id), row, _unless_same(user, row), row_bytes(row), permanent=True)
 
     def get(self, user_id: str) -> User:
         """Return a user.
@@ -237,7 +237,7 @@ def _claim(user: User, field: str) -> Put:
     claim = items.claim_row(key, user.id, user.created_at)
 
     def refused(row: Row | None) -> ServiceError:
-        owner_id = None if row is None else items.optional_text(row, "user_id")
+        owner_id = None if row is None else optional_text(row, "user_id")
         return HalfStoredError(f"the user {user.id!r}") if owner_id == user.id else taken(value, owner_id)
 
     return Put(key, claim, refused)
@@ -246,11 +246,9 @@ def _claim(user: User, field: str) -> Put:
 def _update(before: User, user: User, changes: Mapping[str, Any]) -> Change:
     unique = [field for field in _CLAIMS if field in changes]
     moved = [field for field in unique if getattr(before, field).lower() != getattr(user, field).lower()]
-    values: dict[str, Any] = {
-        field: None if value is None else items.attribute(value) for field, value in changes.items()
-    }
-    values["updated_at"] = items.attribute(items.moment_text(user.updated_at))
-    expected = {field: items.attribute(getattr(before, field)) for field in unique}
+    values: dict[str, Any] = {field: None if value is None else attribute(value) for field, value in changes.items()}
+    values["updated_at"] = attribute(moment_text(user.updated_at))
+    expected = {field: attribute(getattr(before, field)) for field in unique}
     return Change(
         puts=tuple(_claim(user, field) for field in moved),
         deletes=tuple(_given_up(before, field) for field in moved),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from seedbed.dynamo.changes import Add, Change, Delete, Refusal, Set, unless
+from seedbed.dynamo.rows import Row, text_of
+from seedbed.dynamo.session import Session
 from services import items, keys, threads
-from services.changes import Add, Change, Delete, Refusal, Set, unless
 from services.effects import PostHidden, Unfollowed
 from services.entities import Post
 from services.errors import (
@@ -17,9 +19,7 @@ from services.errors import (
     ServiceError,
     UserNotFoundError,
 )
-from services.items import Row
 from services.ownership import is_ours
-from services.session import Session
 
 ROUNDS = 20
 """Times that a deletion starts over because others keep adding to what is deleted."""
@@ -70,7 +70,7 @@ def of_post(session: Session, post: Post) -> Iterator[Change]:
     """Yield what deletes a post that is hidden: its likes, its comments, itself. Reads its partition on the way."""
     comments = threads.read(session, post.id)
     for rows in session.each(keys.post_partition(post.id), keys.LIKE_PREFIX):
-        yield from (unliking(items.text_of(row, "user_id"), post.id) for row in rows if is_ours(row))
+        yield from (unliking(text_of(row, "user_id"), post.id) for row in rows if is_ours(row))
     yield from threads.deletions(post.id, comments)
     yield _removal(post)
 

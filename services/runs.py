@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
+from seedbed.clock import Clock
+from seedbed.dynamo.changes import Change, Delete, Put, Set, already
+from seedbed.dynamo.rows import Row, optional_text, text_of
+from seedbed.dynamo.session import Session
 from services import items, keys
-from services.changes import Change, Delete, Put, Set, already
-from services.clock import Clock
 from services.entities import RESETTING, Run
 from services.errors import (
     InvalidSettingError,
@@ -22,11 +24,9 @@ from services.errors import (
     RunResettingError,
     ServiceError,
 )
-from services.items import Row
 from services.leaving import leave, take_posts
 from services.members import Members
 from services.ownership import is_ours
-from services.session import Session
 from services.validation import RUN_NAME_MAX, Fields
 
 TOGETHER = 100
@@ -105,8 +105,8 @@ class RunService:
 
     def _members_of(self, name: str, notes: Sequence[Row]) -> tuple[list[str], list[str]]:
         """Return whom a run made, and whom notes only say so: key, attribute and the user's own mark must agree."""
-        named = [row for row in notes if keys.suffix(row["SK"]["S"]) == items.optional_text(row, "user_id")]
-        by_id = {items.text_of(row, "user_id"): row for row in named}
+        named = [row for row in notes if keys.suffix(row["SK"]["S"]) == optional_text(row, "user_id")]
+        by_id = {text_of(row, "user_id"): row for row in named}
         users = self._session.get_many(keys.user_key(user_id) for user_id in by_id)
         run = self._session.get(keys.run_key(name))
         is_marking = run is not None and items.MARKS_USERS in run
@@ -122,7 +122,7 @@ class RunService:
             keys.suffix(row["SK"]["S"])
             for rows in self._notes(name, 1_000)
             for row in rows
-            if keys.suffix(row["SK"]["S"]) != items.optional_text(row, "user_id")
+            if keys.suffix(row["SK"]["S"]) != optional_text(row, "user_id")
         ]
 
     def recording(self, name: str) -> AbstractContextManager[None]:
@@ -219,7 +219,7 @@ def _check_texts(**texts: object) -> None:
 
 def _is_made(user: Row, name: str, note: Row, *, is_marking: bool) -> bool:
     """Tell whether a user says that a run made them; of a run from before such marks, whether the note is as old."""
-    own = items.optional_text(user, items.MADE_BY)
+    own = optional_text(user, items.MADE_BY)
     if own is not None or is_marking:
         return own == name
     return user.get("created_at") == note.get("created_at")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from seedbed.dynamo.changes import Add, Change, Delete, Refusal, unless
+from seedbed.dynamo.rows import Row, optional_text, text_of
+from seedbed.dynamo.session import Session
 from services import keys
-from services.changes import Add, Change, Delete, Refusal, unless
 from services.errors import ChangedMeanwhileError, CommentNotFoundError, PostNotFoundError, ServiceError
-from services.items import Row, optional_text, text_of
 from services.ownership import is_ours
-from services.session import Session
 
 _NO_REPLIES = {"replies_count": {"N": "0"}}
 

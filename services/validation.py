@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from services.clock import moment_of_id
-from services.errors import FieldError, InvalidLimitError, ValidationError
-from services.plain import plain_text, whole_number
+from seedbed.clock import moment_of_id
+from seedbed.plain import plain_text
+from services.errors import FieldError, ValidationError
 
 NAME_MIN, NAME_MAX = 3, 30
 EMAIL_MAX = 255
@@ -19,7 +19,6 @@ COMMENT_MAX = 500
 URL_MAX = 2_048
 ID_MAX = 50
 RUN_NAME_MAX = 1_000
-PAGE_MAX = 1_000
 
 _NAME = re.compile(r"[A-Za-z0-9_]{3,30}")
 # WHATWG HTML, "valid e-mail address" (what a browser's e-mail field accepts); the domain must have a dot.
@@ -163,15 +162,3 @@ def numbered(name: str, ids: object) -> dict[str, object]:
     if isinstance(ids, Iterable) and not isinstance(ids, str | bytes):
         return {f"{name}[{place}]": one for place, one in enumerate(ids)}
     return {name: None}
-
-
-def check_limit(limit: object) -> int:
-    """Return a page's limit.
-
-    Raises:
-        InvalidLimitError: it is no whole number from 1 to 1,000.
-    """
-    count = whole_number(limit)
-    if count is None or not 1 <= count <= PAGE_MAX:
-        raise InvalidLimitError(limit, PAGE_MAX)
-    return count

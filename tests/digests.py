@@ -16,10 +16,10 @@ import attrs
 from factories.console import Console
 from factories.orders import Order, order_of
 from factories.presets import PRESETS
-from factories.ranges import Range
 from factories.run import report_of
 from factories.scenarios import scenarios
 from factories.target import Target
+from seedbed.strategy.ranges import Range
 
 FILE = Path(__file__).with_suffix(".json")
 WORLDS = Path(__file__).parents[1] / "factories" / "worlds.py"

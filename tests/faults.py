@@ -14,7 +14,7 @@ from services import App
 def no_waiting(*apps: App) -> Iterator[None]:
     """Let tries and the pace of throttled partitions wait for nothing; they are as many as ever."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.tries.sleep", lambda _seconds: None)
+        patch.setattr("seedbed.dynamo.tries.sleep", lambda _seconds: None)
         for app in apps:
             patch.setattr(app.session.store._pacer, "_sleep", lambda _seconds: None)
         yield

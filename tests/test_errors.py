@@ -25,10 +25,10 @@ from factories import UserFactory
 from factories.errors import BuildFailureError, FactoryError
 from factories.orders import order_of
 from factories.target import Target
+from seedbed.portable import Portable
 from services import errors
 from services.entities import Run
 from services.errors import ServiceError
-from services.portable import Portable
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -154,7 +154,7 @@ def test_there_are_errors_of_every_part():
         "factories.errors",
         "factories.presets",
         "factories.scenarios.errors",
-        "services.engines.embedded.limits",
+        "seedbed.dynamo.engines.embedded.limits",
     } <= homes
     assert len(error_classes()) > 75
 

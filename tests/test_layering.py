@@ -25,40 +25,46 @@ ROOT = Path(__file__).resolve().parent.parent
 Floor = dict[str, tuple[str, ...]]
 FLOORS: tuple[Floor, ...] = (
     # Services
-    {"what stands around a call": ("services.context", "services.forks")},
+    {"what stands around a call": ("seedbed.context", "seedbed.forks")},
     {
         "values": (
-            "services.addresses",
-            "services.clock",
+            "seedbed.dynamo.addresses",
+            "seedbed.clock",
             "services.entities",
             "services.errors",
             "services.items",
             "services.keys",
-            "services.plain",
-            "services.portable",
+            "seedbed.plain",
+            "seedbed.portable",
             "services.validation",
         )
     },
-    {"changes": ("services.actions", "services.changes", "services.effects", "services.members")},
+    {"changes": ("seedbed.dynamo.actions", "seedbed.dynamo.changes", "services.effects", "services.members")},
     {
-        "the port": ("services.mark", "services.pages", "services.scanning", "services.store", "services.usage"),
-        "the table's helpers": ("services.pacing", "services.schema", "services.wire"),
-        "engines": ("services.engines",),
+        "the port": (
+            "seedbed.dynamo.mark",
+            "seedbed.dynamo.pages",
+            "seedbed.dynamo.scanning",
+            "seedbed.dynamo.store",
+            "seedbed.dynamo.usage",
+        ),
+        "the table's helpers": ("seedbed.dynamo.pacing", "seedbed.dynamo.schema", "seedbed.dynamo.wire"),
+        "engines": ("seedbed.dynamo.engines",),
     },
     {
-        "the table": ("services.calls", "services.table", "services.tries"),
-        "a table on paper": ("services.dry_table", "services.nowhere", "services.packed"),
-        "reading it whole": ("services.digest", "services.ownership"),
+        "the table": ("seedbed.dynamo.calls", "seedbed.dynamo.table", "seedbed.dynamo.tries"),
+        "a table on paper": ("seedbed.dynamo.memory", "seedbed.dynamo.nowhere", "seedbed.dynamo.packed"),
+        "reading it whole": ("seedbed.dynamo.digest", "services.ownership"),
     },
     {
         "the unit of work": (
-            "services.counts",
-            "services.dispatch",
-            "services.packs",
-            "services.session",
-            "services.slots",
-            "services.unfinished",
-            "services.unit_of_work",
+            "seedbed.dynamo.returned_values",
+            "seedbed.dynamo.sending",
+            "seedbed.dynamo.packing",
+            "seedbed.dynamo.session",
+            "seedbed.dynamo.row_actions",
+            "seedbed.dynamo.unfinished",
+            "seedbed.dynamo.unit_of_work",
         ),
         "the audit": ("services.audit",),  # it trusts no service
     },
@@ -77,21 +83,21 @@ FLOORS: tuple[Floor, ...] = (
     # Factories
     {
         "words": (
-            "factories.collecting",
+            "seedbed.strategy.collecting",
             "factories.console",
             "factories.errors",
             "factories.exits",
             "factories.remedies",
             "factories.hashtags",
-            "factories.hooks",
+            "seedbed.strategy.hooks",
             "factories.locales",
             "factories.providers",
             "factories.rhythm",
-            "factories.signatures",
+            "seedbed.strategy.signatures",
             "factories.streams",
             "factories.target",
             "factories.topics",
-            "factories.unbound",
+            "seedbed.strategy.unbound",
             "factories.words",
             "factories.worlds",
         )
@@ -102,21 +108,21 @@ FLOORS: tuple[Floor, ...] = (
     },
     {
         "the strategy": (
-            "factories.agreement",
-            "factories.base",
-            "factories.binding",
-            "factories.builder",
-            "factories.draws",
-            "factories.keywords",
-            "factories.many",
-            "factories.moments",
-            "factories.options",
-            "factories.pools",
-            "factories.ranges",
-            "factories.recycling",
-            "factories.roles",
-            "factories.session",
-            "factories.traits",
+            "seedbed.strategy.agreement",
+            "seedbed.strategy.base",
+            "seedbed.strategy.binding",
+            "seedbed.strategy.builder",
+            "seedbed.strategy.randomness",
+            "seedbed.strategy.keywords",
+            "seedbed.strategy.related",
+            "seedbed.strategy.moments",
+            "seedbed.strategy.options",
+            "seedbed.strategy.pool",
+            "seedbed.strategy.ranges",
+            "seedbed.strategy.recycling",
+            "seedbed.strategy.roles",
+            "seedbed.strategy.run",
+            "seedbed.strategy.traits",
         ),
         "statistics": ("factories.statistics",),
     },
@@ -155,26 +161,26 @@ PLACES = {
 }
 
 AWS_LIBRARIES = {"boto3", "botocore", "moto", "mypy_boto3_dynamodb"}
-AWS_HOMES = {"services.calls", "services.engines"}
+AWS_HOMES = {"seedbed.dynamo.calls", "seedbed.dynamo.engines"}
 KEY_TEXT = re.compile(r"\b[A-Z][A-Z0-9_]*#")
 
 # Law 1: nothing under factories writes a row or names a key. These are all that they may import of services.
 OPEN_TO_FACTORIES = {
     "services",
-    "services.addresses",
+    "seedbed.dynamo.addresses",
     "services.app",
     "services.audit",
     "services.audit.facts",
-    "services.clock",
-    "services.context",
-    "services.digest",
+    "seedbed.clock",
+    "seedbed.context",
+    "seedbed.dynamo.digest",
     "services.entities",
     "services.errors",
-    "services.forks",
+    "seedbed.forks",
     "services.ownership",
-    "services.plain",
-    "services.portable",
-    "services.usage",
+    "seedbed.plain",
+    "seedbed.portable",
+    "seedbed.dynamo.usage",
     "services.validation",
 }
 # What leads to a row past the services, on whatever object and however it is spelled.
@@ -462,16 +468,16 @@ BROKEN_LAYERS = {
     ),
     "an import in a function": (
         upward_imports,
-        {"services/table.py": "def f():\n    from services.app import App", "services/app.py": ""},
-        "services.table (the table) imports services.app (the app)",
+        {"seedbed/dynamo/table.py": "def f():\n    from services.app import App", "services/app.py": ""},
+        "seedbed.dynamo.table (the table) imports services.app (the app)",
     ),
     "an import for types only": (
         upward_imports,
         {
-            "services/packs.py": "if TYPE_CHECKING:\n    from services.app import App",
+            "seedbed/dynamo/packing.py": "if TYPE_CHECKING:\n    from services.app import App",
             "services/app.py": "",
         },
-        "services.packs (the unit of work) imports services.app (the app)",
+        "seedbed.dynamo.packing (the unit of work) imports services.app (the app)",
     ),
     "a service uses the public names": (
         upward_imports,
@@ -480,13 +486,16 @@ BROKEN_LAYERS = {
     ),
     "the unit of work knows the table": (
         upward_imports,
-        {"services/unit_of_work.py": "from services.audit import audit", "services/audit/__init__.py": ""},
-        "services.unit_of_work (the unit of work) imports services.audit (the audit)",
+        {"seedbed/dynamo/unit_of_work.py": "from services.audit import audit", "services/audit/__init__.py": ""},
+        "seedbed.dynamo.unit_of_work (the unit of work) imports services.audit (the audit)",
     ),
     "an engine's inner module knows the table": (
         upward_imports,
-        {"services/engines/embedded/rows.py": "from services.table import Table", "services/table.py": ""},
-        "services.engines.embedded.rows (engines) imports services.table (the table)",
+        {
+            "seedbed/dynamo/engines/embedded/rows.py": "from seedbed.dynamo.table import Table",
+            "seedbed/dynamo/table.py": "",
+        },
+        "seedbed.dynamo.engines.embedded.rows (engines) imports seedbed.dynamo.table (the table)",
     ),
     "the audit trusts a service": (
         upward_imports,
@@ -500,8 +509,8 @@ BROKEN_LAYERS = {
     ),
     "the strategy knows this app's factories": (
         upward_imports,
-        {"factories/base.py": "from factories.social import SocialFactory", "factories/social.py": ""},
-        "factories.base (the strategy) imports factories.social (this app's own)",
+        {"seedbed/strategy/base.py": "from factories.social import SocialFactory", "factories/social.py": ""},
+        "seedbed.strategy.base (the strategy) imports factories.social (this app's own)",
     ),
     "two modules of a room go round in a circle": (
         circles,
@@ -514,11 +523,11 @@ BROKEN_LAYERS = {
     "three go round": (
         circles,
         {
-            "services/engines/__init__.py": "from services.engines.one import a",
-            "services/engines/one.py": "from services.engines.two import b",
-            "services/engines/two.py": "from services import engines",
+            "seedbed/dynamo/engines/__init__.py": "from seedbed.dynamo.engines.one import a",
+            "seedbed/dynamo/engines/one.py": "from seedbed.dynamo.engines.two import b",
+            "seedbed/dynamo/engines/two.py": "from services import engines",
         },
-        "services.engines.two imports itself in a circle",
+        "seedbed.dynamo.engines.two imports itself in a circle",
     ),
     "services use factories": (
         imports_of_factories,
@@ -578,16 +587,16 @@ WAYS_AROUND = {
     'vars(app)["session"]': ":1 looks up session",
     'app.__dict__["table"]': ":1 looks up table",
     'class F:\n    class Meta:\n        service = "session.apply"': ":3 spells 'session.apply'",
-    "from services.changes import Change, Put": " imports services.changes",
-    "from services import changes": " imports services.changes",
-    "def f():\n    import services.table as rows": " imports services.table",
-    "from services.session import Session": " imports services.session",
+    "from seedbed.dynamo.changes import Change, Put": " imports seedbed.dynamo.changes",
+    "from services import changes": " imports seedbed.dynamo.changes",
+    "def f():\n    import seedbed.dynamo.table as rows": " imports seedbed.dynamo.table",
+    "from seedbed.dynamo.session import Session": " imports seedbed.dynamo.session",
     "from services.audit.steps import Step": " imports services.audit.steps",
     "from services.app import Session": ":1 takes Session",
     "from services.app import Change as Value": ":1 takes Change",
     "import services\nservices.changes.Change()": ":2 reaches for Change",
     "import services\nservices.items.post_row": ":2 reaches for services.items",
-    'importlib.import_module("services.table")': ":1 spells 'services.table'",
+    'importlib.import_module("seedbed.dynamo.table")': ":1 spells 'seedbed.dynamo.table'",
     "Set = kind.Put": ":1 reaches for Put",
 }
 
@@ -595,7 +604,12 @@ WAYS_AROUND = {
 @pytest.mark.parametrize(("source", "finding"), WAYS_AROUND.items(), ids=[*range(len(WAYS_AROUND))])
 @pytest.mark.parametrize("place", ["factories/users.py", "factories/new/room.py"])
 def test_a_way_around_the_services_is_found(tmp_path, place, source, finding):
-    closed = ("services/changes.py", "services/table.py", "services/session.py", "services/audit/steps.py")
+    closed = (
+        "seedbed/dynamo/changes.py",
+        "seedbed/dynamo/table.py",
+        "seedbed/dynamo/session.py",
+        "services/audit/steps.py",
+    )
     for name in (place, *closed, "services/__init__.py", "services/items.py"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -9,13 +9,13 @@ from typing import Any
 import attrs
 
 from factories.comments import CommentFactory
-from factories.draws import KeyedRandom, key_of
 from factories.posts import PostFactory
 from factories.scenarios.reading import read_all, stored_users
 from factories.scenarios.registry import scenario
 from factories.scenarios.sizes import at_least
 from factories.scenarios.times import A_DAY, ago, joined
 from factories.users import UserFactory
+from seedbed.strategy.randomness import KeyedRandom, key_of
 from services.entities import Comment, Post, User
 
 

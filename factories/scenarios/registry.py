@@ -14,8 +14,6 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from factories.binding import find_binding, using
-from factories.collecting import rarer_collections
 from factories.errors import near
 from factories.scenarios.errors import (
     InvalidScenarioError,
@@ -24,6 +22,8 @@ from factories.scenarios.errors import (
     ScenarioNameError,
     UnknownScenarioError,
 )
+from seedbed.strategy.binding import find_binding, using
+from seedbed.strategy.collecting import rarer_collections
 
 ENTRY_POINTS = "seedbed.scenarios"
 """The group of entry points in which an installed package names its scenarios."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from factories.errors import InvalidCountError
-from factories.ranges import Range, check_size, find_count
+from seedbed.strategy.ranges import Range, check_size, find_count
 
 
 def at_least(minimum: int) -> Callable[[Any, Any, Any], None]:

@@ -1,6 +1,6 @@
 """When things in scenarios happen, always before the clock's now.
 
-They are moments of ours, moved up to what the object needs (see `factories.moments`): no follow is before its users.
+They are moments of ours, moved up to what the object needs (see `seedbed.strategy.moments`): no follow is before its users.
 """
 
 from __future__ import annotations
@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from factories.draws import KeyedRandom, key_of
-from factories.moments import Moment, between, now
-from factories.ranges import Range
+from seedbed.strategy.moments import Moment, between, now
+from seedbed.strategy.randomness import KeyedRandom, key_of
+from seedbed.strategy.ranges import Range
 
 A_DAY = timedelta(days=1)
 SETTLED = timedelta(days=30)

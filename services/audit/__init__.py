@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from seedbed.dynamo.store import Sessions, Store, store_of
 from services.audit.evidence import sides
 from services.audit.facts import Facts
 from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Remedy, Repair
@@ -19,7 +20,6 @@ from services.audit.looking import confirmed, look
 from services.audit.mending import Keep
 from services.audit.repairing import Plan, check_repairable, make_plan, repair_store
 from services.errors import InvalidSettingError
-from services.store import Sessions, Store, store_of
 
 __all__ = [
     "MENDABLE",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from seedbed.dynamo.rows import Key
 from services.audit import proofs
 from services.audit.causes import CHILDREN
 from services.audit.claims import CLAIMS, RIGHTFUL
@@ -16,7 +17,6 @@ from services.audit.findings import Finding, Kind, Remedy
 from services.audit.lost import LOST
 from services.audit.pairs import FOLLOWS, INDEXED, POSTS, UNEVEN
 from services.audit.threads import COMMENTS, settle
-from services.keys import Key
 
 
 def findings(facts: Facts, fan_out_limit: int | None = None) -> tuple[list[Finding], list[Finding]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from seedbed.dynamo.rows import Key
+from seedbed.dynamo.scanning import pages
+from seedbed.dynamo.store import Sessions, Store, store_of
 from services.audit.shapes import Row, parts_of, text
-from services.keys import Key
-from services.scanning import pages
-from services.store import Sessions, Store, store_of
 
 WITNESSES = 100
 """Rows at most that are shown beside the row itself."""

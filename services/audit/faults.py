@@ -12,12 +12,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from seedbed.clock import moment_of_id
+from seedbed.dynamo.rows import Key, moment_text
 from services import keys
 from services.audit.findings import Finding, Kind, Plain, Remedy, told
 from services.audit.shapes import LIMITS, REMEMBERED, TAGS, Parts, Row, Shape, instant, shown, text
-from services.clock import moment_of_id
-from services.items import moment_text
-from services.keys import Key
 
 _INDEXED = {"LIKE", "COMMENT"}
 _NOT_INDEXED = (None, None)

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from services.keys import Key
+from seedbed.dynamo.rows import Key
 
 Plain: TypeAlias = str | int | bool | Mapping[str, Any] | None
 """A value as JSON shows it; a mapping is a whole row, or a value of an unexpected type as DynamoDB writes it."""
@@ -113,7 +113,7 @@ def told(key: Key, why: str) -> str:
 
 @attrs.frozen
 class Audit:
-    """What a recount of the whole table found, sorted by kind, key and attribute; `digest` as of `services.digest`."""
+    """What a recount of the whole table found, sorted by kind, key and attribute; `digest` as of `seedbed.dynamo.digest`."""
 
     rows: int
     counters: int

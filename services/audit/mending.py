@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from services.actions import MAX_ACTIONS, Action, CheckRow, DeleteRow, Refused, UpdateRow
+from seedbed.dynamo.actions import MAX_ACTIONS, Action, CheckRow, DeleteRow, Refused, UpdateRow
+from seedbed.dynamo.rows import Key
+from seedbed.dynamo.store import Store, chunks
 from services.audit.findings import Finding, Kind, Remedy
 from services.audit.shapes import Row
 from services.audit.steps import Step, reads_of, step_of
-from services.keys import Key
-from services.store import Store, chunks
 
 LOOKED_AT = 1_000
 """Findings that are looked at again together, so that memory stays bounded."""

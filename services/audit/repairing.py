@@ -6,17 +6,17 @@ from collections.abc import Iterable, Sequence
 
 import attrs
 
+from seedbed.dynamo.mark import check_known
+from seedbed.dynamo.memory import DryTable
+from seedbed.dynamo.rows import Key
+from seedbed.dynamo.store import Store
 from services.audit.findings import Audit, Finding, Kind, Mended, Remedy, Repair
 from services.audit.looking import confirmed, look
 from services.audit.mending import Keep, packs_of, send, written_by
 from services.audit.shapes import Row
 from services.audit.steps import Step, did
-from services.dry_table import DryTable
 from services.errors import ForeignRowsError, TooManyRepairsError
-from services.keys import Key
-from services.mark import check_known
 from services.ownership import version
-from services.store import Store
 
 ROUNDS = 20
 """Times that a plan looks again: a deleted row leaves counters to set, a set one others to follow."""

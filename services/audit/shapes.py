@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
+from seedbed.dynamo.rows import Key
 from services import keys
 from services.validation import (
     BIO_MAX,
@@ -130,13 +131,13 @@ def is_valid(attribute: str, value: str) -> bool:
     return fields.is_right
 
 
-def shape_of(key: keys.Key) -> Shape | None:
+def shape_of(key: Key) -> Shape | None:
     """Tell what kind of row a key names."""
     partition, sort = key
     return SHAPES.get((partition[: partition.find("#") + 1], sort[: sort.find("#") + 1] or sort))
 
 
-def parts_of(key: keys.Key) -> Parts:
+def parts_of(key: Key) -> Parts:
     """Return the two ids of a key."""
     partition, sort = key
     cut = sort.find("#") + 1

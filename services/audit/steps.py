@@ -12,12 +12,11 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
+from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRow
+from seedbed.dynamo.rows import Key, attribute
 from services import keys
-from services.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRow
 from services.audit.findings import Finding, Kind, Remedy
 from services.audit.shapes import CLAIMED, Row, parts_of, shape_of, text
-from services.items import attribute
-from services.keys import Key
 from services.ownership import is_ours
 
 RETENTION = timedelta(days=365)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from seedbed.dynamo.rows import Key
 from services import keys
 from services.audit.checking import Check
 from services.audit.facts import Facts
@@ -133,7 +134,7 @@ def settle(facts: Facts) -> list[Finding]:
     return found
 
 
-def _misplaced(key: keys.Key, stored: str | None, parent_id: str | None) -> Finding:
+def _misplaced(key: Key, stored: str | None, parent_id: str | None) -> Finding:
     right = "no reply" if parent_id is None else f"a reply to {parent_id!r}"
     why = told(key, f"parent_comment_id is {stored!r}; by the counters of the post it is {right}")
     return Finding(Kind.CONTRADICTION, key, why, "parent_comment_id", stored, parent_id, Remedy.SET)

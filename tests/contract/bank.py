@@ -17,13 +17,12 @@ from attrs import Factory, define, frozen
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from seedbed.dynamo.rows import Key, Row, key_of
+from seedbed.dynamo.wire import key_json
 from services import keys
 from services.app import App
 from services.entities import Post, User
 from services.errors import ServiceError
-from services.items import Row, key_of
-from services.keys import Key
-from services.wire import key_json
 from tests.contract.world import START, World
 
 Rows: TypeAlias = Mapping[Key, Row]

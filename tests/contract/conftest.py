@@ -10,9 +10,9 @@ import attrs
 import pytest
 
 import services.app
+from seedbed.dynamo.engines import Engine, open_engine
+from seedbed.dynamo.table import Table
 from services.app import App, connect
-from services.engines import Engine, open_engine
-from services.table import Table
 from tests.contract.world import TickingClock, Watched, World
 
 

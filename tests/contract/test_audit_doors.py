@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from seedbed.dynamo.digest import digest_of
 from services.app import App
 from services.audit import audit, repair
-from services.digest import digest_of
 
 AUDITS: dict[str, Callable[[App], Any]] = {
     "app.audit()": lambda app: app.audit(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.engines.faults import HOSTILE, Fault, Faults, Schedule
+from seedbed.dynamo.engines.faults import HOSTILE, Fault, Faults, Schedule
 from tests.contract.bank import VAULTS, Bank, differences, in_two_calls, of_likes, snapshot
 from tests.contract.world import START, World, drift
 from tests.faults import no_waiting

@@ -9,9 +9,9 @@ import pytest
 from factories import CommentFactory, FollowFactory, PostFactory, Range, UserFactory, recycle, using
 from factories.presets import PRESETS
 from factories.seeder import Seeder
+from seedbed.dynamo.digest import digest_of
 from services import App
 from services.audit import audit
-from services.digest import digest_of
 from tests.contract.world import START, World, without_feeds
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from factories import LikeFactory, using
 from factories.errors import BuildFailureError
+from seedbed.dynamo.engines.answers import ATTEMPTS
+from seedbed.dynamo.engines.faults import HOSTILE, Fault, Faults, Schedule
 from services import errors
 from services.audit import audit
-from services.engines.answers import ATTEMPTS
-from services.engines.faults import HOSTILE, Fault, Faults, Schedule
 from tests.contract.test_digest import call_services, left_by, make_by_factories, seed_a_preset
 from tests.contract.test_lost_answers import CALLS, play, prepare
 from tests.contract.world import START, World

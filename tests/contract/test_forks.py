@@ -12,9 +12,9 @@ from uuid import uuid4
 import pytest
 
 from factories import LikeFactory, PostFactory, UserFactory, recycle, using
+from seedbed.dynamo.scanning import pages
 from services.app import connect
 from services.errors import ForkedError
-from services.scanning import pages
 from tests.contract.world import drift
 from tests.forked import HAS_THREADS, in_child, in_children
 

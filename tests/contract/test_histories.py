@@ -11,7 +11,7 @@ from uuid import uuid4
 import attrs
 import pytest
 
-from services.engines import open_engine
+from seedbed.dynamo.engines import open_engine
 from tests.histories.histories import DONE, REFUSED, UNKNOWN
 from tests.histories.proxy import NAMES
 from tests.histories.runs import Run, Verdict, in_threads

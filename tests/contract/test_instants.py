@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
+from seedbed.clock import moment_of_id
 from services import errors
 from services.audit import audit
-from services.clock import moment_of_id
 from tests.contract.world import World, read_all
 
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
+from seedbed.dynamo.actions import Action, DeleteRow
 from services import errors
-from services.actions import Action, DeleteRow
 from services.audit import audit
 from tests.contract.world import LateIndex, Stop, Watched, World, drift
 

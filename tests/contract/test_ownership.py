@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from seedbed.dynamo.mark import VERSION, mark_row
+from seedbed.dynamo.rows import SCHEMA_MARK
 from services import errors
-from services.keys import SCHEMA_MARK
-from services.mark import VERSION, mark_row
 from services.ownership import adopt, check_ours
 from tests.contract.test_runs import RUN
 from tests.contract.world import World

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from factories import LikeFactory, using
+from seedbed.clock import Clock
+from seedbed.dynamo.unit_of_work import UnitOfWork
 from services import Like, connect
-from services.clock import Clock
 from services.errors import ConflictError
 from services.likes import LikeService
-from services.unit_of_work import UnitOfWork
 
 
 class GenerousError(ConflictError):
@@ -31,7 +31,7 @@ class ThriftyLikes(LikeService):
 
 
 def thrifty(container):
-    from services.session import Session
+    from seedbed.dynamo.session import Session
 
     return ThriftyLikes(container.get(Session), container.get(Clock))
 

@@ -10,11 +10,11 @@ from datetime import timedelta
 
 import pytest
 
+from seedbed.dynamo.actions import CheckRow, PutRow, UpdateRow
+from seedbed.dynamo.changes import Change, Put
 from services import errors
-from services.actions import CheckRow, PutRow, UpdateRow
 from services.app import App
 from services.audit import audit
-from services.changes import Change, Put
 from tests.contract.world import START, Stop, World, drift, without_feeds
 
 NOBODY = "01890000-0000-7000-8000-000000000000"

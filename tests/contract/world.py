@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import attrs
 
-from services.actions import Action
+from seedbed.dynamo.actions import Action
 from services.app import App
 from services.entities import Comment, Page, Post, User
 

@@ -9,8 +9,6 @@ import attrs
 import factory
 import pytest
 
-from factories.base import ServiceFactory, after_create, before_create
-from factories.binding import current_app, reset_sequences, using
 from factories.errors import (
     BuildFailureError,
     InvalidCountError,
@@ -21,6 +19,8 @@ from factories.errors import (
     UnknownArgumentError,
     ValidationFailureError,
 )
+from seedbed.strategy.base import ServiceFactory, after_create, before_create
+from seedbed.strategy.binding import current_app, reset_sequences, using
 
 
 @attrs.frozen

@@ -12,7 +12,7 @@ from factory.builder import DeclarationSet
 from factory.errors import CyclicDefinitionError
 
 from factories import ServiceFactory
-from factories.builder import Stub
+from seedbed.strategy.builder import Stub
 
 
 class Box:

@@ -8,11 +8,11 @@ import threading
 import pytest
 
 from factories import PostFactory, UserFactory, after_create, using
-from factories.collecting import CONTAINERS, rarer_collections
 from factories.errors import BuildFailureError
 from factories.presets import find_preset
 from factories.scenarios import run_scenario
 from factories.seeder import Seeder
+from seedbed.strategy.collecting import CONTAINERS, rarer_collections
 from services import connect
 
 OWN = (701, 11, 12)

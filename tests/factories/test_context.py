@@ -13,9 +13,9 @@ from datetime import UTC, datetime
 import pytest
 
 from factories import LikeFactory, PostFactory, UserFactory, after_create, before_create, current_app, recycle, using
-from factories.binding import Binding, current_binding, find_binding
 from factories.errors import NoAppError, UnpicklableBindingError
-from factories.pools import find_pool
+from seedbed.strategy.binding import Binding, current_binding, find_binding
+from seedbed.strategy.pool import find_pool
 from services.app import connect
 from services.errors import UnpicklableAppError
 

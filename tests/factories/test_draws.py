@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factories.base import ServiceFactory
-from factories.binding import using
-from factories.draws import Draw, Fake, KeyedRandom, Unique, base36, key_of, unique_code
+from seedbed.strategy.base import ServiceFactory
+from seedbed.strategy.binding import using
+from seedbed.strategy.randomness import Draw, Fake, KeyedRandom, Unique, base36, key_of, unique_code
 
 
 @attrs.frozen

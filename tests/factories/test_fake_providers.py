@@ -11,7 +11,7 @@ import pytest
 from faker.providers import BaseProvider, DynamicProvider
 
 from factories import LikeFactory, PostFactory, ServiceFactory, UserFactory, recycle
-from factories.draws import Draw, Fake
+from seedbed.strategy.randomness import Draw, Fake
 
 
 class Weather(BaseProvider):

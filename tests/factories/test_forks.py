@@ -8,9 +8,9 @@ import threading
 import pytest
 
 from factories import PostFactory, UserFactory, recycle, using
-from factories.binding import current_binding
-from factories.collecting import CONTAINERS, rarer_collections
-from factories.unbound import Source, drawing_from
+from seedbed.strategy.binding import current_binding
+from seedbed.strategy.collecting import CONTAINERS, rarer_collections
+from seedbed.strategy.unbound import Source, drawing_from
 from services.errors import ForkedError
 from tests.forked import HAS_THREADS, in_child, in_children
 

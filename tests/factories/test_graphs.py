@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from factories import FollowFactory, UserFactory
-from factories.binding import using
 from factories.errors import DuplicateUserError, TooFewUsersError, UnknownStrategyError
+from seedbed.strategy.binding import using
 
 
 @pytest.mark.parametrize("strategy", ["random", "influencer", "complete", "community"])

@@ -7,8 +7,8 @@ import pytest
 from factory import fuzzy
 
 from factories import CommentFactory, Draw, LikeFactory, Many, PostFactory, Range, Trait, UserFactory, recycle, using
-from factories.draws import KeyedRandom, key_of
 from factories.errors import FactoryError, InvalidCountError, InvalidElementError, NotEnoughError, UnknownArgumentError
+from seedbed.strategy.randomness import KeyedRandom, key_of
 from services import connect
 
 # One or two, each declared anew: an Iterator keeps its place.

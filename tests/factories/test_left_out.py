@@ -11,11 +11,11 @@ import pytest
 from factories import using
 from factories.errors import BuildFailureError
 from factories.presets import PRESETS
-from factories.ranges import Range
 from factories.scenarios import run_scenario
 from factories.scenarios.errors import ScenarioGoneError
 from factories.seeder import Seeder
 from factories.stages import SCENARIO_PHASES, WORLD_PHASES, Stages
+from seedbed.strategy.ranges import Range
 from services import connect
 from services.entities import DONE
 from services.errors import HandleTakenError, NotFoundError, TakenError

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from factories import CommentFactory, FollowFactory, PostFactory, Range, UserFactory, recycle
-from factories.binding import Binding, using
 from factories.errors import FactoryError, InvalidCountError, InvalidRangeError, InvalidSeedError
-from factories.many import Many
+from seedbed.strategy.binding import Binding, using
+from seedbed.strategy.related import Many
 
 
 class Three:

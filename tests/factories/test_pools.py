@@ -17,9 +17,9 @@ from factories import (
     UserFactory,
     recycle,
 )
-from factories.binding import using
 from factories.errors import EmptyPoolError, NotEnoughError
-from factories.pools import Deck, find_pool
+from seedbed.strategy.binding import using
+from seedbed.strategy.pool import Deck, find_pool
 
 
 @given(st.integers(1, 60), st.data())

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from factories.presets import PRESETS, InvalidPresetError, Preset, UnknownPresetError, find_preset
-from factories.ranges import Range
+from seedbed.strategy.ranges import Range
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from factories import CommentFactory, FollowFactory, PostFactory, UserFactory, current_app, reset_sequences
-from factories.binding import current_binding
 from factories.errors import NoAppError
+from seedbed.strategy.binding import current_binding
 
 AS_OF = "2026-01-31T12:00Z"
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories.errors import InfeasibleTotalError, InvalidCountError, InvalidRangeError
-from factories.ranges import Range, how_many
+from seedbed.strategy.ranges import Range, how_many
 
 ranges = st.tuples(st.integers(0, 50), st.integers(0, 50)).map(lambda pair: Range(*sorted(pair)))
 

@@ -25,7 +25,7 @@ from factories import (
     using,
 )
 from factories.errors import EmptyPoolError, InvalidPoolError, NotEnoughError, UnusedPoolError
-from factories.roles import One
+from seedbed.strategy.roles import One
 from services.app import connect
 from services.audit import audit
 from services.entities import Page

@@ -9,8 +9,8 @@ import pytest
 
 from factories.console import PATIENCE_SECONDS, Console
 from factories.report import Face, Report, audit_lines
+from seedbed.dynamo.usage import Usage
 from services.audit import Audit, Finding, Kind
-from services.usage import Usage
 
 ROWS = Counter(USER=1_200, CLAIM=3_600, POST=300, LIKE=3_000, COMMENT=10, FOLLOW=50, FEED_ITEM=440)
 REPORT = Report(

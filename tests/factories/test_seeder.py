@@ -10,9 +10,9 @@ import pytest
 
 from factories import using
 from factories.presets import PRESETS
-from factories.ranges import Range
 from factories.seeder import Seeder
 from factories.topics import topic_of
+from seedbed.strategy.ranges import Range
 from services import connect
 from services.audit import audit
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from factories import PostFactory, shell, using
-from factories.binding import find_binding
 from factories.shell import namespace, open_shell, run_command
+from seedbed.strategy.binding import find_binding
 from services import entities
 from services.audit import audit
 
@@ -128,7 +128,7 @@ def test_an_interrupt_is_the_callers(app):
 def test_the_binding_in_force_goes_on(app, capsys):
     """Else the shell would draw again what was seeded before it was opened."""
     with using(app, seed=5) as bound:
-        assert open_shell(app, command="import factories.binding as b; print(id(b.find_binding()))", seed=6) == 0
+        assert open_shell(app, command="import seedbed.strategy.binding as b; print(id(b.find_binding()))", seed=6) == 0
 
     assert capsys.readouterr().out == f"{id(bound)}\n"
 

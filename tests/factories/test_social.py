@@ -20,13 +20,13 @@ from factories import (
     ValidationFailureError,
     recycle,
 )
-from factories.binding import using
 from factories.errors import (
     InvalidCountError,
     InvalidElementError,
     InvalidMomentError,
     UnknownArgumentError,
 )
+from seedbed.strategy.binding import using
 from services.entities import User
 from services.errors import HandleTakenError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from factories import FollowFactory, PostFactory, UserFactory, before_create
-from factories.binding import current_app
 from factories.errors import BuildFailureError
+from seedbed.strategy.binding import current_app
 from services import errors
 
 

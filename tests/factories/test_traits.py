@@ -24,8 +24,8 @@ from factories import (
     UserFactory,
     using,
 )
+from seedbed.dynamo.digest import digest_of
 from services import connect
-from services.digest import digest_of
 from services.entities import User
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

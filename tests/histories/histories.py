@@ -10,8 +10,7 @@ from typing import Any, Final, TypeAlias
 
 import attrs
 
-from services.items import Row
-from services.keys import Key
+from seedbed.dynamo.rows import Key, Row
 from tests.contract.world import drift
 from tests.histories.registers import Op, State, Step, flag, is_linearizable, names
 

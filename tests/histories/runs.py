@@ -24,7 +24,7 @@ from tests.histories.proxy import Plan, Proxy
 from tests.histories.workers import CALLS_OF_A_PLACE, Place, Worker, connected, of_texts, places, texts
 
 READ_TIMEOUT_SECONDS: Final = 0.5
-"""Stands for the 20 of `services.engines`: a fortieth, as delays of 0.05 to 0.75 do for 2 to 30 seconds."""
+"""Stands for the 20 of `seedbed.dynamo.engines`: a fortieth, as delays of 0.05 to 0.75 do for 2 to 30 seconds."""
 SKEWS: Final = (0, 3_600, -3_600, 86_400)
 """By how many seconds the workers' clocks are wrong, where clocks are."""
 
@@ -103,7 +103,7 @@ def _work(run: Run, number: int, url: str, found: list[Place]) -> list[Event]:
 def hurried() -> Iterator[None]:
     """Give up on answers sooner."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.engines.connections._READ_TIMEOUT_SECONDS", READ_TIMEOUT_SECONDS)
+        patch.setattr("seedbed.dynamo.engines.connections._READ_TIMEOUT_SECONDS", READ_TIMEOUT_SECONDS)
         yield
 
 

@@ -16,8 +16,8 @@ from uuid import uuid4
 import pytest
 from attrs import frozen
 
+from seedbed.dynamo.engines import Engine, embedded_engine
 from services import App, connect
-from services.engines import Engine, embedded_engine
 from tests.journeys.front import embedded_front
 
 ROOT = Path(__file__).resolve().parents[2]

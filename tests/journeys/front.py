@@ -14,7 +14,7 @@ from attrs import Factory, define
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from services.engines import embedded_engine
+from seedbed.dynamo.engines import embedded_engine
 
 Answer = tuple[int, bytes]
 Answering = Callable[[str, dict[str, Any]], Answer]

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from services.items import key_of
+from seedbed.dynamo.rows import key_of
 from tests.journeys.conftest import AS_OF, figures, one_line, suggested
 
 WORLD = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from services.keys import SCHEMA_MARK
-from services.mark import mark_row
+from seedbed.dynamo.mark import mark_row
+from seedbed.dynamo.rows import SCHEMA_MARK
 from tests.journeys.conftest import AS_OF, one_line, suggested
 
 WORLD = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]

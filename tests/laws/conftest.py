@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 import services.app
+from seedbed.dynamo.engines import embedded_engine
 from services.app import App, connect
-from services.engines import embedded_engine
 from tests.contract.world import TickingClock
 
 OpenApp = Callable[..., AbstractContextManager[App]]

@@ -11,9 +11,9 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, note
 
+from seedbed.dynamo.unit_of_work import UnitOfWork
 from services import errors
 from services.app import App
-from services.unit_of_work import UnitOfWork
 from tests.contract.world import START, Rows, Stop, Watched, World, drift
 from tests.laws.calls import STEMS, Names, calls
 from tests.laws.effort import LAWS

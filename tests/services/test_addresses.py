@@ -12,9 +12,9 @@ import pytest
 from botocore.config import Config
 
 from factories.target import Target
+from seedbed.dynamo.addresses import AWS_DOMAINS, address_of, shown
+from seedbed.dynamo.engines import embedded_engine, endpoint_engine, open_engine
 from services import connect
-from services.addresses import AWS_DOMAINS, address_of, shown
-from services.engines import embedded_engine, endpoint_engine, open_engine
 from services.errors import InvalidSettingError, ServiceError, UnusableEndpointError
 from tests.faults import no_waiting
 from tests.journeys.front import embedded, embedded_front, serving

@@ -13,14 +13,14 @@ from typing import Any
 import attrs
 import pytest
 
+import seedbed.dynamo.sending
 import services.app
-import services.dispatch
-from services.actions import Action
+from seedbed.dynamo.actions import Action
+from seedbed.dynamo.engines import embedded_engine
+from seedbed.dynamo.engines.faults import Fault, Faults
+from seedbed.dynamo.pacing import AWS_UNITS_A_SECOND, BURST_SECONDS
+from seedbed.dynamo.scanning import pages
 from services.app import App, connect
-from services.engines import embedded_engine
-from services.engines.faults import Fault, Faults
-from services.pacing import AWS_UNITS_A_SECOND, BURST_SECONDS
-from services.scanning import pages
 from tests.contract.world import TickingClock, World
 from tests.faults import no_waiting
 
@@ -68,7 +68,7 @@ class Traffic:
                 traffic.handed += 1  # by the thread that makes the packs, until they may go
                 return super().submit(*task, **options)
 
-        patch.setattr(services.dispatch, "ThreadPoolExecutor", Pool)
+        patch.setattr(seedbed.dynamo.sending, "ThreadPoolExecutor", Pool)
         patch.setattr(app.session.store, "transact", self._pass)
 
     def _pass(self, actions: Sequence[Action]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 
-from services.engines.bodies import ReadyBodies
+from seedbed.dynamo.engines.bodies import ReadyBodies
 
 PUT = {"Put": {"TableName": "social", "Item": {"PK": {"S": "é😀"}, "n": {"N": "1"}, "t": {"L": [{"S": "x"}]}}}}
 BATCH = {"social": [{"DeleteRequest": {"Key": {"PK": {"S": "a"}, "SK": {"S": "b"}}}}]}

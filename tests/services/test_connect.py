@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-import services.table
+import seedbed.dynamo.table
+from seedbed.dynamo.schema import SCHEMA
 from services import errors
 from services.app import connect
 from services.likes import LikeService
-from services.schema import SCHEMA
 
 Answer = tuple[int, Any]
 REFUSED = {
@@ -79,7 +79,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(services.table, "CREATE_WAIT_SECONDS", 0)
+    monkeypatch.setattr(seedbed.dynamo.table, "CREATE_WAIT_SECONDS", 0)
 
 
 def test_a_table_of_our_shape_is_taken_as_it_is(server):
@@ -223,8 +223,8 @@ class Loud(LikeService):
 
 def test_another_implementation_stands_in_a_services_place():
     def loud(container: Any) -> Loud:
-        from services.clock import Clock
-        from services.session import Session
+        from seedbed.clock import Clock
+        from seedbed.dynamo.session import Session
 
         return Loud(container.get(Session), container.get(Clock))
 

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from services import context
+from seedbed import context
+from seedbed.context import Scope
 from services.app import connect
-from services.context import Scope
 from services.errors import DryElsewhereError
 from tests.contract.world import World
 

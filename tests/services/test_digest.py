@@ -4,9 +4,9 @@ import hashlib
 
 import pytest
 
+from seedbed.dynamo.digest import Digest, digest_of
 from services import connect
 from services.audit import audit
-from services.digest import Digest, digest_of
 from services.errors import InvalidSettingError
 
 USER = {"SK": {"S": "PROFILE"}, "PK": {"S": "USER#1"}, "posts_count": {"N": "0"}}

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-import services.dispatch
-from services.dispatch import AHEAD, Dispatcher
+import seedbed.dynamo.sending
+from seedbed.dynamo.sending import AHEAD, Dispatcher
 
 
 def pack(
@@ -142,7 +142,7 @@ def held() -> Iterator[Held]:
     """Let the workers of what is made in the block run when the test says so."""
     pool = Held()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(services.dispatch, "ThreadPoolExecutor", lambda *_, **__: pool)
+        patch.setattr(seedbed.dynamo.sending, "ThreadPoolExecutor", lambda *_, **__: pool)
         yield pool
 
 
@@ -187,7 +187,7 @@ def test_who_writes_waits_for_all_who_added_since_and_who_adds_for_none_of_those
 
 
 def test_what_is_through_is_forgotten_and_what_is_not_keeps_its_order(monkeypatch):
-    monkeypatch.setattr(services.dispatch, "REMEMBERED", 3)
+    monkeypatch.setattr(seedbed.dynamo.sending, "REMEMBERED", 3)
     log = Log()
     with held() as pool:
         dispatcher = Dispatcher(log.send, log.lose, 2)

@@ -6,8 +6,8 @@ from collections import Counter
 
 import pytest
 
+from seedbed.dynamo.engines import embedded_engine
 from services import connect, errors
-from services.engines import embedded_engine
 from tests.faults import no_waiting
 from tests.journeys.front import as_json, embedded, refusal, serving
 

@@ -10,11 +10,11 @@ from itertools import chain
 
 import pytest
 
-from services import forks
+from seedbed import forks
+from seedbed.clock import Ids
+from seedbed.dynamo.scanning import pages
 from services.app import connect
-from services.clock import Ids
 from services.errors import DryElsewhereError, ForkedError
-from services.scanning import pages
 from tests.contract.world import World, drift
 from tests.forked import HAS_THREADS, Child, in_child, in_children
 

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seedbed.dynamo.actions import CheckRow, PutRow, Refused
+from seedbed.dynamo.engines import embedded_engine, endpoint_engine
+from seedbed.dynamo.rows import key_of
+from seedbed.dynamo.table import Table
 from services import errors
-from services.actions import CheckRow, PutRow, Refused
-from services.engines import embedded_engine, endpoint_engine
-from services.items import key_of
-from services.table import Table
 from tests.faults import no_waiting
 from tests.journeys.front import Front, embedded, serving
 

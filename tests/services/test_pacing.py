@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.pacing import AWS_UNITS_A_SECOND, SLOWEST_UNITS_A_SECOND, Pacer
+from seedbed.dynamo.pacing import AWS_UNITS_A_SECOND, SLOWEST_UNITS_A_SECOND, Pacer
 
 
 class Time:

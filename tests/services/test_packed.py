@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.packed import PackedRows
+from seedbed.dynamo.packed import PackedRows
 
 TEXTS = st.one_of(st.text(), st.sampled_from(["\0", "\1\2", "\3", "a\0b", "", "a", "2026-01-01T00:00:00.000Z", "A#1"]))
 VALUES = st.recursive(

@@ -13,11 +13,11 @@ import pytest
 from attrs import fields
 from hypothesis import given, settings
 
+from seedbed.dynamo.actions import MAX_ACTIONS, CheckRow, DeleteRow, PutRow, UpdateRow
+from seedbed.dynamo.changes import Add, Change, Delete, Exists, Put, Set, already, unless
+from seedbed.dynamo.packing import Known, Pack, Packer
+from seedbed.dynamo.row_actions import Call
 from services import errors
-from services.actions import MAX_ACTIONS, CheckRow, DeleteRow, PutRow, UpdateRow
-from services.changes import Add, Change, Delete, Exists, Put, Set, already, unless
-from services.packs import Known, Pack, Packer
-from services.slots import Call
 
 A, B = ("A", "row"), ("B", "row")
 ZERO = {"n": {"N": "0"}}

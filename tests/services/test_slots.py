@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from seedbed.dynamo.changes import Add, Change, Delete, Exists, Put, Set, already, unless
+from seedbed.dynamo.row_actions import Call, Slot
 from services import errors
-from services.changes import Add, Change, Delete, Exists, Put, Set, already, unless
-from services.slots import Call, Slot
 
 KEY, OTHER = ("A", "row"), ("B", "row")
 ROW = {"PK": {"S": "A"}, "SK": {"S": "row"}, "s": {"S": "old"}}

@@ -15,11 +15,11 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
+from seedbed.dynamo.actions import CheckRow, DeleteRow, PutRow, Refused, UpdateRow
+from seedbed.dynamo.engines import Engine
+from seedbed.dynamo.engines.answers import ATTEMPTS
+from seedbed.dynamo.table import PAGE_ROWS, Table
 from services import errors
-from services.actions import CheckRow, DeleteRow, PutRow, Refused, UpdateRow
-from services.engines import Engine
-from services.engines.answers import ATTEMPTS
-from services.table import PAGE_ROWS, Table
 from tests.faults import no_waiting
 
 KEY = ("USER#1", "PROFILE")

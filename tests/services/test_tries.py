@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from services import errors, tries
-from services.engines import Engine
-from services.engines.answers import ATTEMPTS
-from services.table import Table
-from services.tries import FEW, FIRST_WAIT_SECONDS, JITTER_SECONDS, LONGEST_WAIT_SECONDS, Tries
+from seedbed.dynamo import tries
+from seedbed.dynamo.engines import Engine
+from seedbed.dynamo.engines.answers import ATTEMPTS
+from seedbed.dynamo.table import Table
+from seedbed.dynamo.tries import FEW, FIRST_WAIT_SECONDS, JITTER_SECONDS, LONGEST_WAIT_SECONDS, Tries
+from services import errors
 
 
 class TroubleError(Exception):
@@ -94,16 +95,16 @@ def test_a_try_is_logged_with_what_it_was_and_how_long_the_wait_is(caplog, waits
     caplog.set_level(logging.INFO, "services")
     made(TroubleError("too much"), None)
     (record,) = caplog.records
-    assert (record.name, record.levelno) == ("services.tries", logging.INFO)
+    assert (record.name, record.levelno) == ("seedbed.dynamo.tries", logging.INFO)
     assert record.getMessage() == f"Query: try 1 failed, the next one comes in {waits[0]:.2f} s: too much"
     assert (record.operation, record.tries, record.wait_seconds) == ("Query", 1, waits[0])
 
 
 def test_a_program_that_asks_for_no_log_sees_none():
     program = (
-        "from services.tries import Tries\n"
+        "from seedbed.dynamo.tries import Tries\n"
         "import services.tries\n"
-        "services.tries.sleep = lambda seconds: print('waited')\n"
+        "seedbed.dynamo.tries.sleep = lambda seconds: print('waited')\n"
         "tries = iter((1, 0))\n"
         "for attempt in Tries('Query', (ZeroDivisionError,)):\n"
         "    with attempt:\n"

@@ -10,10 +10,11 @@ import hypothesis.strategies as st
 import pytest
 from hypothesis import given, settings
 
+from seedbed.clock import Clock, Ids, moment_of_id, to_milliseconds
+from seedbed.dynamo.pages import make_cursor, read_cursor
+from seedbed.dynamo.rows import key_of, row_bytes
 from services import errors, items
-from services.clock import Clock, Ids, moment_of_id, to_milliseconds
 from services.entities import Comment, FeedItem, Follow, Like, Post, User
-from services.pages import make_cursor, read_cursor
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123_000, tzinfo=UTC)
 QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=100)
@@ -175,7 +176,7 @@ def test_what_is_written_as_a_row_is_read_as_it_was(data, entities, write, read)
     row = write(entity)
     assert read(row) == entity
     assert {"PK", "SK", "entity_type", "created_at"} <= row.keys()
-    assert items.key_of(row) == (row["PK"]["S"], row["SK"]["S"])
+    assert key_of(row) == (row["PK"]["S"], row["SK"]["S"])
     assert all(value != {"S": None} for value in row.values())
 
 
@@ -190,7 +191,7 @@ def test_what_is_written_as_a_row_is_read_as_it_was(data, entities, write, read)
     ],
 )
 def test_a_row_is_measured_in_bytes_of_names_and_values(row, size):
-    assert items.row_bytes(row) == size
+    assert row_bytes(row) == size
 
 
 @given(texts, texts, texts)

@@ -8,13 +8,13 @@ import attrs
 import pytest
 
 from factories import Range, UserFactory, using
-from factories.binding import current_app
 from factories.scenarios import registry, run_scenario
 from factories.scenarios.active_community import ActiveCommunity
 from factories.scenarios.celebrity_feed import CelebrityFeed
 from factories.scenarios.conversation import Conversation
 from factories.scenarios.edge_cases import EdgeCases
 from factories.scenarios.popular_post import PopularPost
+from seedbed.strategy.binding import current_app
 from services.audit import audit
 from services.entities import Comment, FeedEntry, Post, User
 

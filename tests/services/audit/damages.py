@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from seedbed.dynamo.rows import Key
 from services import keys
 from tests.services.audit.worlds import BEFORE, GHOST, LATER, claim_row, edge_rows, item_row, like_row, row
 
-Rows = dict[keys.Key, dict[str, Any]]
+Rows = dict[Key, dict[str, Any]]
 NOON = "2025-03-01T12:00:00.000Z"
 
 
@@ -25,11 +26,11 @@ class Place:
         self.top, self.reply, self.deep = world.top, world.reply, world.deep
         self.elsewhere = world.elsewhere
 
-    def set(self, key: keys.Key, **attributes: Any) -> None:
+    def set(self, key: Key, **attributes: Any) -> None:
         changed = {**self.rows[key], **attributes}
         self.rows[key] = {name: value for name, value in changed.items() if value is not None}
 
-    def drop(self, *gone: keys.Key) -> None:
+    def drop(self, *gone: Key) -> None:
         for key in gone:
             del self.rows[key]
 
@@ -39,51 +40,51 @@ class Place:
     # Keys by name
 
     @property
-    def user(self) -> keys.Key:
+    def user(self) -> Key:
         return keys.user_key(self.ann)
 
     @property
-    def claim(self) -> keys.Key:
+    def claim(self) -> Key:
         return keys.handle_key("TheAnn")
 
     @property
-    def public(self) -> keys.Key:
+    def public(self) -> Key:
         return keys.post_key(self.post)
 
     @property
-    def listing(self) -> keys.Key:
+    def listing(self) -> Key:
         return keys.authored_key(self.ann, self.post)
 
     @property
-    def like(self) -> keys.Key:
+    def like(self) -> Key:
         return keys.like_key(self.post, self.bob)
 
     @property
-    def comment(self) -> keys.Key:
+    def comment(self) -> Key:
         return keys.comment_key(self.post, self.top)
 
     @property
-    def answer(self) -> keys.Key:
+    def answer(self) -> Key:
         return keys.comment_key(self.post, self.reply)
 
     @property
-    def follow(self) -> keys.Key:
+    def follow(self) -> Key:
         return keys.follow_key(self.cat, self.ann)
 
     @property
-    def follower(self) -> keys.Key:
+    def follower(self) -> Key:
         return keys.follower_key(self.ann, self.cat)
 
     @property
-    def item(self) -> keys.Key:
+    def item(self) -> Key:
         return keys.feed_key(self.bob, self.post)
 
     @property
-    def late_item(self) -> keys.Key:
+    def late_item(self) -> Key:
         return keys.feed_key(self.cat, self.post)
 
     @property
-    def note(self) -> keys.Key:
+    def note(self) -> Key:
         return keys.run_user_key("7/x", self.ann)
 
 

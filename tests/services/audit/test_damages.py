@@ -6,9 +6,9 @@ import copy
 
 import pytest
 
+from seedbed.dynamo.memory import DryTable
 from services import connect, keys
 from services.audit import Kind, audit, repair
-from services.dry_table import DryTable
 from tests.services.audit.damages import LEFT, RESTORED, Place
 from tests.services.audit.worlds import World, row, ticking
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seedbed.dynamo.memory import DryTable
 from services import connect, keys
 from services.audit import audit, repair
-from services.dry_table import DryTable
 from services.errors import ConflictError, NotFoundError
 from tests.services.audit.worlds import (
     GHOST,

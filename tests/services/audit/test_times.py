@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from seedbed.clock import moment_of_id
+from seedbed.dynamo.rows import moment_text
 from services import keys
 from services.audit import Kind
-from services.clock import moment_of_id
-from services.items import moment_text
 from tests.services.audit.worlds import BEFORE, LATER, row
 
 

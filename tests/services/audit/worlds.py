@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from seedbed.dynamo.rows import Key
 from services import keys
 from services.audit import Audit, Finding, Repair, audit, repair
 
@@ -93,21 +94,21 @@ class World:
         for one in rows:
             self._client.put_item(TableName=self.app.table.name, Item=one)
 
-    def remove(self, *gone: keys.Key) -> None:
+    def remove(self, *gone: Key) -> None:
         for key in gone:
             self._client.delete_item(TableName=self.app.table.name, Key={"PK": {"S": key[0]}, "SK": {"S": key[1]}})
 
-    def row(self, key: keys.Key) -> dict[str, Any]:
+    def row(self, key: Key) -> dict[str, Any]:
         return self.store.get(key)
 
-    def set(self, key: keys.Key, **attributes: Any) -> None:
+    def set(self, key: Key, **attributes: Any) -> None:
         changed = {**self.row(key), **attributes}
         self.put({name: value for name, value in changed.items() if value is not None})
 
-    def add(self, key: keys.Key, name: str, amount: int = 1) -> None:
+    def add(self, key: Key, name: str, amount: int = 1) -> None:
         self.set(key, **{name: {"N": str(int(self.row(key)[name]["N"]) + amount)}})
 
-    def rows(self) -> dict[keys.Key, dict[str, Any]]:
+    def rows(self) -> dict[Key, dict[str, Any]]:
         return {(one["PK"]["S"], one["SK"]["S"]): one for page in self.store.scan() for one in page}
 
     def audit(self) -> Audit:
@@ -127,7 +128,7 @@ class World:
         assert set(map(repr, expected)) <= {repr(facts(mended.finding)) for mended in done.mended}
         assert self.audit().is_clean
 
-    def restores(self, before: dict[keys.Key, dict[str, Any]], *expected: Any) -> None:
+    def restores(self, before: dict[Key, dict[str, Any]], *expected: Any) -> None:
         """Sees exactly these findings, and has the table as it was before then."""
         self.mends(*expected)
         assert self.rows() == before

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.engines import Engine, embedded_engine
+from seedbed.dynamo.engines import Engine, embedded_engine
 
 CreateTable = Callable[..., None]
 

@@ -7,7 +7,7 @@ import os
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from services.engines import aws_engine, embedded_engine, endpoint_engine, open_engine
+from seedbed.dynamo.engines import aws_engine, embedded_engine, endpoint_engine, open_engine
 from services.errors import InvalidError, PermissionDeniedError, UnusableEndpointError
 
 

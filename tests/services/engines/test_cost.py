@@ -8,8 +8,8 @@ from collections import Counter
 
 import pytest
 
-from services.engines import embedded_engine
-from services.engines.embedded import ordered, rows
+from seedbed.dynamo.engines import embedded_engine
+from seedbed.dynamo.engines.embedded import ordered, rows
 
 SIZES = (40, 400)
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from services.engines import embedded_engine
+from seedbed.dynamo.engines import embedded_engine
 
 _TABLE_NUMBERS = count()
 

@@ -7,10 +7,10 @@ from collections import Counter
 import pytest
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from services.engines import embedded_engine, endpoint_engine
-from services.engines.faults import HOSTILE, ONLY_FOR, Fault, Faults, Schedule
+from seedbed.dynamo.engines import embedded_engine, endpoint_engine
+from seedbed.dynamo.engines.faults import HOSTILE, ONLY_FOR, Fault, Faults, Schedule
+from seedbed.dynamo.schema import SCHEMA
 from services.errors import InvalidSettingError
-from services.schema import SCHEMA
 from tests.faults import no_waiting
 from tests.journeys.front import embedded_front
 

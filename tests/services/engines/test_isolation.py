@@ -13,8 +13,8 @@ import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from moto import mock_aws
 
-from services.engines import embedded_engine, endpoint_engine
-from services.engines.embedded.rows import Row
+from seedbed.dynamo.engines import embedded_engine, endpoint_engine
+from seedbed.dynamo.engines.embedded.rows import Row
 
 KEY = {"PK": {"S": "A"}, "SK": {"S": "a"}}
 
@@ -72,7 +72,7 @@ owners = [models, table, responses, types, comparisons, models.DynamoDBBackend, 
 owners += [types.DynamoType, types.LimitedSizeDict, responses.DynamoHandler, BotocoreStubber, BaseClient]
 owners += [comparisons.ConditionExpressionParser]
 before = [dict(vars(owner)) for owner in owners]
-from services.engines import embedded_engine
+from seedbed.dynamo.engines import embedded_engine
 embedded_engine().client.list_tables()
 assert [dict(vars(owner)) for owner in owners] == before
 assert not models.dynamodb_backends, list(models.dynamodb_backends)
@@ -90,7 +90,7 @@ def test_importing_the_engines_imports_neither_boto3_nor_moto():
 
 def test_an_endpoint_needs_no_moto():
     code = (
-        "import sys; from services.engines import open_engine; open_engine('http://localhost:8000');"
+        "import sys; from seedbed.dynamo.engines import open_engine; open_engine('http://localhost:8000');"
         "print('moto' in sys.modules)"
     )
 

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from botocore.exceptions import ClientError
 
-from services.engines.embedded.tokens import WINDOW_SECONDS, TokenMemory
+from seedbed.dynamo.engines.embedded.tokens import WINDOW_SECONDS, TokenMemory
 
 COUNTER = {"PK": {"S": "A"}, "SK": {"S": "counter"}}
 

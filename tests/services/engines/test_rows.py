@@ -7,8 +7,8 @@ import json
 import botocore.session
 from botocore.parsers import ResponseParser, create_parser
 
-from services.engines.rows import RowParserFactory, reading_rows
-from services.engines.sessions import new_session
+from seedbed.dynamo.engines.rows import RowParserFactory, reading_rows
+from seedbed.dynamo.engines.sessions import new_session
 
 ROW = {
     "PK": {"S": "POST#1"},

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from moto.core.exceptions import JsonRESTError
 
-from services.engines import embedded_engine
-from services.engines.embedded.updates import UpdateRequest, updated, updated_by_moto
+from seedbed.dynamo.engines import embedded_engine
+from seedbed.dynamo.engines.embedded.updates import UpdateRequest, updated, updated_by_moto
 
 KEY = {"PK": {"S": "A"}, "SK": {"S": "a"}}
 

@@ -1,0 +1,1 @@
+"""Test data that goes through the services of an application: a library for factory_boy."""

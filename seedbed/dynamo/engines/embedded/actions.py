@@ -1,0 +1,185 @@
+"""The API's actions: moto's own where they are cheap, ours where many rows or AWS's rules are at stake."""
+
+from __future__ import annotations
+
+import copy
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import define, field
+from moto.dynamodb.responses import DynamoHandler, ProjectionExpressionParser, validate_attributes_used
+
+from seedbed.dynamo.engines.embedded.answers import PlainAttributes, project
+from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend
+from seedbed.dynamo.engines.embedded.limits import (
+    BATCH_KEYS,
+    BATCH_WRITES,
+    TRANSACTION_ACTIONS,
+    UnknownOperationError,
+    check_count,
+    check_no_duplicates,
+)
+from seedbed.dynamo.engines.embedded.tables import EMPTY_KEY_MESSAGE, EmbeddedTable
+from seedbed.dynamo.engines.embedded.tokens import TokenMemory, fingerprint_of
+from seedbed.dynamo.engines.embedded.transactions import transact
+
+if TYPE_CHECKING:
+    from seedbed.dynamo.engines.embedded.rows import Attributes, Key, Row
+
+# moto's own method for each action that it answers here.
+_BY_MOTO: Final = {
+    "CreateTable": "create_table",
+    "DeleteItem": "delete_item",
+    "DeleteTable": "delete_table",
+    "DescribeLimits": "describe_limits",
+    "DescribeTable": "describe_table",
+    "DescribeTimeToLive": "describe_time_to_live",
+    "GetItem": "get_item",
+    "ListTables": "list_tables",
+    "ListTagsOfResource": "list_tags_of_resource",
+    "PutItem": "put_item",
+    "Query": "query",
+    "Scan": "scan",
+    "TagResource": "tag_resource",
+    "UntagResource": "untag_resource",
+    "UpdateItem": "update_item",
+    "UpdateTable": "update_table",
+    "UpdateTimeToLive": "update_time_to_live",
+}
+_ROW_ACTIONS: Final = {"DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"}
+
+
+class _MotoActions(DynamoHandler):
+    """moto's handler, on a backend and a request that are handed to it."""
+
+    def __init__(self, backend: EmbeddedBackend, body: dict[str, Any]) -> None:
+        super().__init__()
+        self._backend = backend
+        self.body = body
+
+    @property
+    def dynamodb_backend(self) -> EmbeddedBackend:
+        return self._backend
+
+
+@define
+class Actions:
+    """Answers requests from one engine's tables. Not safe for threads: whoever calls holds the lock."""
+
+    backend: EmbeddedBackend
+    tokens: TokenMemory = field(factory=TokenMemory)
+
+    def answer(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Do an action and return its answer in boto3's form, sharing nothing with the rows or the request.
+
+        Raises:
+            UnknownOperationError: this engine does not serve the action.
+            JsonRESTError: another of DynamoDB's errors.
+        """
+        own = _OWN.get(action)
+        if own is not None:
+            return own(self, request)
+        if action not in _BY_MOTO:
+            raise UnknownOperationError(action)
+        # moto keeps parts of what creates and changes tables.
+        body = request if action in _ROW_ACTIONS else copy.deepcopy(request)
+        result = getattr(_MotoActions(self.backend, body), _BY_MOTO[action])().result or {}
+        return {name: _boto_form(value) for name, value in result.items() if value is not None}
+
+    def transact_write_items(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Do all the actions or none, and what comes again with its token only once."""
+        actions = request["TransactItems"]
+        token = request.get("ClientRequestToken")
+        if token is None:
+            transact(self.backend, actions)
+        else:
+            self._transact_once(token, actions)
+        return {"ConsumedCapacity": [], "ItemCollectionMetrics": {}}
+
+    def _transact_once(self, token: str, actions: list[dict[str, Any]]) -> None:
+        fingerprint = fingerprint_of(actions)
+        if not self.tokens.was_done(token, fingerprint):
+            transact(self.backend, actions)
+            self.tokens.remember(token, fingerprint)
+
+    def batch_write_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Put and delete up to 25 rows, each for itself."""
+        batches = request["RequestItems"]
+        check_count(sum(map(len, batches.values())), BATCH_WRITES, "requestItems")
+        writes = [write for name, batch in batches.items() for write in self._writes(name, batch)]
+        check_no_duplicates((id(table), key) for table, key, _ in writes)
+        for table, key, row in writes:
+            table.rows.replace(key, row)
+        capacity = [{"TableName": name, "CapacityUnits": 1.0, "Table": {"CapacityUnits": 1.0}} for name in batches]
+        return {"ConsumedCapacity": capacity, "ItemCollectionMetrics": {}, "UnprocessedItems": {}}
+
+    def _writes(self, name: str, batch: list[dict[str, Any]]) -> list[tuple[EmbeddedTable, Key, Row | None]]:
+        table = self.backend.table(name)
+        writes: list[tuple[EmbeddedTable, Key, Row | None]] = []
+        for write in batch:
+            if "PutRequest" in write:
+                admitted = table.admit(write["PutRequest"]["Item"], empty_key_message=EMPTY_KEY_MESSAGE)
+                writes.append((table, *admitted))
+            else:
+                writes.append((table, table.key_of(write["DeleteRequest"]["Key"]), None))
+        return writes
+
+    def batch_get_item(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Read up to 100 rows by their keys."""
+        batches = request["RequestItems"]
+        check_count(sum(len(batch["Keys"]) for batch in batches.values()), BATCH_KEYS, "requestItems")
+        responses = {name: self._read_all(name, batch) for name, batch in batches.items()}
+        capacity = [{"CapacityUnits": len(batch["Keys"]), "TableName": name} for name, batch in batches.items()]
+        return {"ConsumedCapacity": capacity, "Responses": responses, "UnprocessedKeys": {}}
+
+    def _read_all(self, name: str, batch: dict[str, Any]) -> list[Attributes]:
+        table = self.backend.table(name)
+        keys = [table.key_of(key) for key in batch["Keys"]]
+        check_no_duplicates(keys)
+        projections = _projections(batch)
+        rows = (table.rows.get(key) for key in keys)
+        return [_projected(table, row, projections) for row in rows if row is not None]
+
+    def transact_get_items(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Read up to 100 rows by their keys, at one moment."""
+        gets = [action["Get"] for action in request["TransactItems"]]
+        check_count(len(gets), TRANSACTION_ACTIONS, "transactItems")
+        return {"Responses": [self._read(get) for get in gets]}
+
+    def _read(self, get: dict[str, Any]) -> dict[str, Any]:
+        table = self.backend.table(get["TableName"])
+        row = table.rows.get(table.key_of(get["Key"]))
+        return {} if row is None else {"Item": _projected(table, row, _projections(get))}
+
+
+_OWN: Final = {
+    "BatchGetItem": Actions.batch_get_item,
+    "BatchWriteItem": Actions.batch_write_item,
+    "TransactGetItems": Actions.transact_get_items,
+    "TransactWriteItems": Actions.transact_write_items,
+}
+
+
+def _projections(request: dict[str, Any]) -> list[list[str]]:
+    names = request.get("ExpressionAttributeNames")
+    parser = ProjectionExpressionParser(request.get("ProjectionExpression"), names)
+    projections = parser.parse()
+    validate_attributes_used(names, parser.expr_attr_names_found, validation_error_prefix=False)
+    return projections
+
+
+def _projected(table: EmbeddedTable, row: Row, projections: list[list[str]]) -> Attributes:
+    return project(row.copy(), table.definition, projections) if projections else row.copy()
+
+
+def _boto_form(value: object) -> object:
+    """Copy moto's answer, in the types that boto3 would read from the wire."""
+    if isinstance(value, PlainAttributes):
+        return value.plain
+    if isinstance(value, dict):
+        return {name: _boto_form(member) for name, member in value.items() if member is not None}
+    if isinstance(value, list):
+        return [_boto_form(element) for element in value]
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value

@@ -1,0 +1,212 @@
+"""moto's DynamoDB with rows of our own: reads and writes of rows, one at a time.
+
+moto still decides: the reading of expressions is its own, its errors too. What differs is where rows lie, so
+that nothing sorts or copies a table. Reading many rows is in `reading`, transactions in `transactions`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from moto.dynamodb.comparisons import get_expected
+from moto.dynamodb.exceptions import (
+    ConditionalCheckFailed,
+)
+from moto.dynamodb.models import DynamoDBBackend
+
+from seedbed.dynamo.engines.embedded import reading
+from seedbed.dynamo.engines.embedded.answers import AnswerItem, project
+from seedbed.dynamo.engines.embedded.expressions import Condition, Glance, condition_of
+from seedbed.dynamo.engines.embedded.limits import UnservedParameterError
+from seedbed.dynamo.engines.embedded.tables import EmbeddedTable
+from seedbed.dynamo.engines.embedded.updates import UpdateRequest, updated
+from seedbed.portable import Portable
+
+if TYPE_CHECKING:
+    from moto.dynamodb.models.table import Table
+
+    from seedbed.dynamo.engines.embedded.rows import Attributes, AttributeValue, Row
+
+
+class EmbeddedBackend(DynamoDBBackend):
+    """One engine's tables. moto does not know of it, so neither `mock_aws` nor another engine reaches it."""
+
+    def __init__(self, region_name: str, account_id: str) -> None:
+        """Start without tables."""
+        super().__init__(region_name, account_id)
+        self._embedded: dict[str, EmbeddedTable] = {}
+
+    def table(self, name: str) -> EmbeddedTable:
+        """Return a table by its name or ARN.
+
+        Raises:
+            ResourceNotFoundException: there is none.
+        """
+        found = self._embedded.get(name)
+        return found if found is not None else self._embedded[self.get_table(name).name]
+
+    def create_table(self, name: str, *args: Any, **kwargs: Any) -> Table:
+        """Create a table as moto does, and make room for its rows."""
+        definition = super().create_table(name, *args, **kwargs)
+        self._embedded[name] = EmbeddedTable(definition)
+        _release(definition)
+        return definition
+
+    def delete_table(self, name: str) -> Table:
+        """Delete a table as moto does, with its rows."""
+        definition = super().delete_table(name)
+        del self._embedded[definition.name]
+        return definition
+
+    def update_table(self, name: str, *args: Any, **kwargs: Any) -> Table:
+        """Change a table as moto does, and fill the indexes it has now."""
+        definition = super().update_table(name, *args, **kwargs)
+        self.table(name).refresh()
+        _release(definition)
+        return definition
+
+    def describe_table(self, name: str) -> dict[str, Any]:
+        """Describe a table as moto does, with the count of our rows."""
+        described = super().describe_table(name)
+        table = self.table(name)
+        described["Table"]["ItemCount"] = table.rows.shelves.count
+        return described
+
+    def get_item(  # type: ignore[override] # moto only passes the item on
+        self, table_name: str, keys: Attributes, projection_expressions: list[list[str]] | None = None
+    ) -> AnswerItem | None:
+        """Return a copy of the row under a key."""
+        table = self.table(table_name)
+        keys = {name: keys[name] for name in table.rows.schema.types() if name in keys}
+        row = table.rows.get(table.key_of(keys))
+        if row is None:
+            return None
+        attributes = row.copy()
+        if projection_expressions:
+            attributes = project(attributes, table.definition, projection_expressions)
+        return AnswerItem(attributes)
+
+    def put_item(  # type: ignore[override] # noqa: PLR0917 - moto's signature; it only passes the item on
+        self,
+        table_name: str,
+        item_attrs: Attributes,
+        expected: dict[str, Any] | None = None,
+        condition_expression: str | None = None,
+        expression_attribute_names: dict[str, str] | None = None,
+        expression_attribute_values: dict[str, AttributeValue] | None = None,
+        overwrite: bool = False,  # noqa: ARG002, FBT001, FBT002 - no condition always holds
+        return_values_on_condition_check_failure: str | None = None,
+    ) -> AnswerItem:
+        """Put a row if the condition holds."""
+        table = self.table(table_name)
+        key, row = table.admit(item_attrs)
+        condition = condition_of(condition_expression, expression_attribute_names, expression_attribute_values)
+        require(
+            table.rows.get(key),
+            condition,
+            expected,
+            return_old=return_values_on_condition_check_failure,
+        )
+        table.rows.replace(key, row)
+        return AnswerItem(row.copy())
+
+    def delete_item(  # type: ignore[override] # noqa: PLR0917 - moto's signature; it only passes the item on
+        self,
+        table_name: str,
+        key: Attributes,
+        expression_attribute_names: dict[str, str] | None = None,
+        expression_attribute_values: dict[str, AttributeValue] | None = None,
+        condition_expression: str | None = None,
+        return_values_on_condition_check_failure: str | None = None,
+    ) -> AnswerItem | None:
+        """Delete the row under a key, if there is one and the condition holds, and return it."""
+        table = self.table(table_name)
+        position = table.key_of(key)
+        condition = condition_of(condition_expression, expression_attribute_names, expression_attribute_values)
+        require(
+            table.rows.get(position),
+            condition,
+            return_old=return_values_on_condition_check_failure,
+        )
+        previous = table.rows.replace(position, None)
+        return None if previous is None else AnswerItem(previous.copy())
+
+    def update_item(  # type: ignore[override] # noqa: PLR0917 - moto's signature; it only passes the item on
+        self,
+        table_name: str,
+        key: Attributes,
+        update_expression: str,
+        expression_attribute_names: dict[str, str],
+        expression_attribute_values: dict[str, AttributeValue],
+        attribute_updates: dict[str, Any] | None = None,
+        expected: dict[str, Any] | None = None,
+        condition_expression: str | None = None,
+        return_values_on_condition_check_failure: str | None = None,
+    ) -> AnswerItem:
+        """Update or create the row under a key if the condition holds: wholly or not at all, unlike moto.
+
+        Raises:
+            UnservedParameterError: the update is no expression.
+            JsonRESTError: another of moto's, when the row must not become what the update makes of it.
+        """
+        if attribute_updates:
+            raise UnservedParameterError("AttributeUpdates", "UpdateExpression")
+        table = self.table(table_name)
+        position = table.key_of(key)
+        previous = table.rows.get(position)
+        condition = condition_of(condition_expression, expression_attribute_names, expression_attribute_values)
+        require(
+            previous,
+            condition,
+            expected,
+            return_old=return_values_on_condition_check_failure,
+        )
+        request = UpdateRequest(
+            key, update_expression, expression_attribute_names or {}, expression_attribute_values or {}
+        )
+        row = updated(table, previous, request)
+        table.rows.replace(position, row)
+        return AnswerItem(row.copy())
+
+    def query(self, table_name: str, *args: Any, **kwargs: Any) -> Any:
+        """Read the rows of one partition of a table or an index, as `reading.query` does."""
+        return reading.query(self.table(table_name), *args, **kwargs)
+
+    def scan(self, table_name: str, *args: Any, **kwargs: Any) -> Any:
+        """Read the rows of a table or an index, as `reading.scan` does."""
+        return reading.scan(self.table(table_name), *args, **kwargs)
+
+
+def _release(definition: Table) -> None:
+    """Take a table's definition out of what moto keeps for its dashboard, as long as the process: 5 KB a table."""
+    for model in (definition, *definition.indexes, *definition.global_indexes):
+        kept: list[Any] = vars(type(model))["instances_tracked"]
+        kept[:] = [other for other in kept if other is not model]
+
+
+class RefusedError(Portable, ConditionalCheckFailed):
+    """moto's refusal of a condition, with the row that stood there if it was asked for."""
+
+    def __init__(self, old: Attributes | None) -> None:
+        """Keep the row beside moto's message."""
+        super().__init__(item=old)
+        self.old = old
+
+
+def require(
+    current: Row | None,
+    condition: Condition,
+    expected: dict[str, Any] | None = None,
+    *,
+    return_old: str | None = None,
+) -> None:
+    """Let moto judge a condition on the row that is there.
+
+    Raises:
+        RefusedError: it does not hold; carries the row if `return_old` is ALL_OLD.
+    """
+    glance = None if current is None else Glance(current.attributes)
+    legacy: Any = get_expected(expected or {})
+    if condition.operation.expr(glance) and legacy.expr(glance):
+        return
+    raise RefusedError(current.copy() if return_old == "ALL_OLD" and current is not None else None)

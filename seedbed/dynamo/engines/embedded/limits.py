@@ -1,0 +1,136 @@
+"""Checks that AWS makes and moto does not, and the errors of what the embedded engine does not serve."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from moto.dynamodb.exceptions import ERROR_TYPE_PREFIX, DynamodbException, MockValidationException
+
+from seedbed.portable import Portable
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+TRANSACTION_ACTIONS: Final = 100
+TRANSACTION_BYTES: Final = 4 * 1024 * 1024
+BATCH_WRITES: Final = 25
+BATCH_KEYS: Final = 100
+
+
+class IdempotentParameterMismatchError(Portable, DynamodbException):
+    """A token came again with another request."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ERROR_TYPE_PREFIX + "IdempotentParameterMismatchException",
+            "Request parameters do not match those of a prior request with the same client token",
+        )
+
+
+class UnknownOperationError(Portable, DynamodbException):
+    """This engine does not serve an action."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(
+            ERROR_TYPE_PREFIX + "UnknownOperationException", f"The embedded engine does not serve {action}"
+        )
+
+
+class UnservedParameterError(Portable, MockValidationException):
+    """This engine does not serve a parameter of DynamoDB's first years."""
+
+    def __init__(self, parameter: str, remedy: str) -> None:
+        super().__init__(f"The embedded engine does not serve {parameter}: use {remedy}")
+
+
+class ConstraintError(Portable, MockValidationException):
+    """A list of a request is too short or too long."""
+
+    def __init__(self, member: str, constraint: str) -> None:
+        super().__init__(
+            f"1 validation error detected: Value at '{member}' failed to satisfy constraint: "
+            f"Member must have length {constraint}"
+        )
+
+
+class TransactionTooLargeError(Portable, MockValidationException):
+    """The rows of a transaction are more than 4 MB together."""
+
+    def __init__(self) -> None:
+        super().__init__(f"The transaction exceeds {TRANSACTION_BYTES} bytes")
+
+
+class DuplicateKeyError(Portable, MockValidationException):
+    """A batch names a key twice."""
+
+    def __init__(self) -> None:
+        super().__init__("Provided list of item keys contains duplicates")
+
+
+class MissingKeyError(Portable, MockValidationException):
+    """An item lacks a part of its key."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"One or more parameter values were invalid: Missing the key {name} in the item")
+
+
+class IndexKeyTypeError(Portable, MockValidationException):
+    """An item has an index key of another type than the index."""
+
+    def __init__(self, name: str, expected: str, *, actual: str, index_name: str | None) -> None:
+        super().__init__(
+            "One or more parameter values were invalid: Type mismatch for Index Key "
+            f"{name} Expected: {expected} Actual: {actual} IndexName: {index_name}"
+        )
+
+
+class KeyTypeError(Portable, MockValidationException):
+    """A condition on a key is of another type than the key."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "One or more parameter values were invalid: Condition parameter type does not match schema type"
+        )
+
+
+class InvalidStartKeyError(Portable, MockValidationException):
+    """A start key is no key of what is read."""
+
+    def __init__(self) -> None:
+        super().__init__("The provided starting key is invalid")
+
+
+def check_count(count: int, limit: int, member: str) -> None:
+    """Refuse more than `limit`, or none at all.
+
+    Raises:
+        ConstraintError: there are too many, or none.
+    """
+    if count == 0:
+        raise ConstraintError(member, "greater than or equal to 1")
+    if count > limit:
+        raise ConstraintError(member, f"less than or equal to {limit}")
+
+
+def check_transaction_bytes(size_bytes: int) -> None:
+    """Refuse a transaction of more than 4 MB.
+
+    Raises:
+        TransactionTooLargeError: it is larger.
+    """
+    if size_bytes > TRANSACTION_BYTES:
+        raise TransactionTooLargeError
+
+
+def check_no_duplicates(keys: Iterable[Hashable]) -> None:
+    """Refuse a batch that names a key twice.
+
+    Raises:
+        DuplicateKeyError: it does.
+    """
+    seen = set()
+    for key in keys:
+        if key in seen:
+            raise DuplicateKeyError
+        seen.add(key)

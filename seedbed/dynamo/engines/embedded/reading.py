@@ -1,0 +1,287 @@
+"""Query and Scan: the rows of one page, found in the order they lie in, so a page costs what it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from attrs import define, field, frozen
+from moto.dynamodb.exceptions import InvalidIndexNameError, MockValidationException
+
+from seedbed.dynamo.engines.embedded.answers import AnswerItem, project
+from seedbed.dynamo.engines.embedded.expressions import Glance, condition_of
+from seedbed.dynamo.engines.embedded.limits import InvalidStartKeyError, KeyTypeError, UnservedParameterError
+from seedbed.dynamo.engines.embedded.rows import (
+    Attributes,
+    AttributeValue,
+    IndexRows,
+    Partition,
+    Row,
+    TableRows,
+    scalar,
+)
+from seedbed.dynamo.engines.embedded.tables import EmbeddedTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+# moto's figure for DynamoDB's 1 MB.
+PAGE_BYTES: Final = 1_000_000
+
+Segments: TypeAlias = tuple[int, int] | tuple[None, None]
+Answer: TypeAlias = tuple[list[AnswerItem], int, Attributes | None]
+
+
+@define
+class _Page:
+    """Rows up to a limit and to 1 MB."""
+
+    limit: int | None
+    rows: list[Row] = field(factory=list)
+    size_bytes: int = 0
+    is_cut: bool = False
+
+    def take(self, row: Row) -> bool:
+        """Take one more row, unless the page is full."""
+        if self.is_full_for(row):
+            self.is_cut = True
+            return False
+        self.rows.append(row)
+        self.size_bytes += row.size_bytes
+        return True
+
+    def is_full_for(self, row: Row) -> bool:
+        """Tell whether a row must wait for the next page; a first row never must."""
+        is_full = len(self.rows) == self.limit or self.size_bytes + row.size_bytes > PAGE_BYTES
+        return is_full and bool(self.rows)
+
+
+@frozen
+class _Place:
+    """What is read: a table, or one of its indexes."""
+
+    table: EmbeddedTable
+    index: IndexRows | None
+
+    @property
+    def source(self) -> TableRows | IndexRows:
+        """The rows in the order of the place."""
+        return self.table.rows if self.index is None else self.index
+
+    def partition(self, hash_value: AttributeValue) -> Partition | None:
+        """Find the partition of a key.
+
+        Raises:
+            KeyTypeError: the key is of another type than the place's.
+        """
+        if self.source.schema.hash_type not in hash_value:
+            raise KeyTypeError
+        return self.source.shelves.partitions.get(scalar(hash_value))
+
+    def position(self, start: Attributes) -> Any:
+        """Return the place within its partition that a start key names.
+
+        Raises:
+            InvalidStartKeyError: it lacks a part of the key, or has one of another type.
+        """
+        try:
+            key = self.table.rows.schema.key_of(start)
+            return key[1] if self.index is None else (self.index.schema.key_of(start)[1], *key)
+        except LookupError as error:
+            raise InvalidStartKeyError from error
+
+    def rows_after(self, start: Attributes | None) -> Iterator[Row]:
+        """Go through all the rows behind a start key, in order."""
+        partitions = self.source.shelves.partitions
+        hashes = partitions.order()
+        first = 0
+        if start is not None:
+            position = self.position(start)
+            start_hash = self.source.schema.key_of(start)[0]
+            first = bisect_right(hashes, start_hash)
+            partition = partitions.get(start_hash)
+            if partition is not None:
+                yield from _rows(partition, bisect_right(partition.order(), position))
+        for at in range(first, len(hashes)):
+            yield from _rows(partitions[hashes[at]], 0)
+
+    def answer(self, page: _Page, keep: Callable[[Attributes], Attributes | None]) -> Answer:
+        """Return a page as moto's handlers expect it: items, rows looked at, last key if there is more."""
+        read = (row.copy() if self.index is None else self.index.project(row) for row in page.rows)
+        kept = (keep(attributes) for attributes in read)
+        items = [AnswerItem(attributes) for attributes in kept if attributes is not None]
+        names = self.table.rows.schema.types() | self.source.schema.types()
+        last = {name: dict(page.rows[-1].attributes[name]) for name in names} if page.is_cut else None
+        return items, len(page.rows), last
+
+
+def query(  # noqa: PLR0917 - moto's signature
+    table: EmbeddedTable,
+    hash_value: AttributeValue | None,
+    range_comparison: str | None,
+    range_values: list[AttributeValue],
+    limit: int | None,
+    exclusive_start_key: Attributes | None,
+    scan_index_forward: bool,  # noqa: FBT001 - moto's signature
+    projection_expressions: list[list[str]] | None,
+    index_name: str | None = None,
+    consistent_read: bool = False,  # noqa: FBT001, FBT002 - moto's signature
+    **further: Any,
+) -> Answer:
+    """Read a page of one partition, in order or in reverse.
+
+    Raises:
+        UnservedParameterError: there is a QueryFilter.
+        JsonRESTError: another of moto's, when the request is wrong.
+    """
+    filters = _Filters.of(further, projection_expressions)
+    if further.keys() - _PASSED_ON or hash_value is None:
+        raise UnservedParameterError("QueryFilter", "FilterExpression")
+    place = _place(table, index_name, consistent_read=consistent_read)
+    partition = place.partition(hash_value)
+    page = _Page(limit)
+    if partition is not None:
+        start = None if exclusive_start_key is None else place.position(exclusive_start_key)
+        condition = (range_comparison, [scalar(value) for value in range_values])
+        span = _span(partition.order(), condition, is_index=place.index is not None)
+        _read_span(page, partition, span, start=start, forward=scan_index_forward)
+    return place.answer(page, filters.keeper(table))
+
+
+def scan(
+    table: EmbeddedTable,
+    filters: dict[str, Any],
+    limit: int | None,
+    exclusive_start_key: Attributes | None,
+    *,
+    index_name: str | None,
+    consistent_read: bool,
+    projection_expression: list[list[str]] | None,
+    segments: Segments,
+    **further: Any,
+) -> Answer:
+    """Read a page of a whole table or index, or of one segment of it, in the order of the keys.
+
+    Raises:
+        UnservedParameterError: there is a ScanFilter.
+        JsonRESTError: another of moto's, when the request is wrong.
+    """
+    if filters:
+        raise UnservedParameterError("ScanFilter", "FilterExpression")
+    place = _place(table, index_name, consistent_read=consistent_read)
+    rows = _of_segment(place.rows_after(exclusive_start_key), table.rows.schema.hash_name, segments)
+    page = _Page(limit)
+    for row in rows:
+        if not page.take(row):
+            break
+    return place.answer(page, _Filters.of(further, projection_expression).keeper(table))
+
+
+# What moto hands over by name beside the legacy filters, which come by the attribute's name.
+_PASSED_ON: Final = {
+    "expr_names",
+    "expr_values",
+    "filter_expression",
+    "hash_key_conditions",
+    "range_key_conditions",
+}
+
+
+@frozen
+class _Filters:
+    """What is left out of a page: rows by a filter, attributes by a projection."""
+
+    expression: str | None
+    names: dict[str, str] | None
+    values: dict[str, AttributeValue] | None
+    paths: list[list[str]] | None
+
+    @classmethod
+    def of(cls, further: dict[str, Any], paths: list[list[str]] | None) -> _Filters:
+        return cls(further.get("filter_expression"), further.get("expr_names"), further.get("expr_values"), paths)
+
+    def keeper(self, table: EmbeddedTable) -> Callable[[Attributes], Attributes | None]:
+        """Return a function that says what is left of attributes: all, some, or None."""
+        if self.expression is None and not self.paths:
+            return lambda attributes: attributes
+        operation = condition_of(self.expression, self.names, self.values).operation
+
+        def keep(attributes: Attributes) -> Attributes | None:
+            if not operation.expr(Glance(attributes)):
+                return None
+            return project(attributes, table.definition, self.paths) if self.paths else attributes
+
+        return keep
+
+
+def _place(table: EmbeddedTable, index_name: str | None, *, consistent_read: bool) -> _Place:
+    if index_name is None:
+        return _Place(table, None)
+    index = table.rows.indexes.get(index_name)
+    if index is None:
+        message = f"The table does not have the specified index: {index_name}"
+        raise InvalidIndexNameError(message)
+    if consistent_read and index.is_global:
+        message = "Consistent reads are not supported on global secondary indexes"
+        raise MockValidationException(message)
+    return _Place(table, index)
+
+
+def _span(order: list[Any], condition: tuple[str | None, list[Any]], *, is_index: bool) -> tuple[int, int]:
+    """Return from where to where, in a partition's order, rows fulfil a condition on their sort key."""
+    comparison, values = condition
+    if comparison is None:
+        return 0, len(order)
+    sort_key = _first if is_index else None
+    low, high = values[0], values[-1]
+    if comparison == "BEGINS_WITH":
+        length = len(low)
+        prefix = (lambda key: key[0][:length]) if is_index else (lambda key: key[:length])
+        return bisect_left(order, low, key=sort_key), bisect_right(order, low, key=prefix)
+    begin, end = 0, len(order)
+    if comparison not in {"<", "<="}:
+        begin = (bisect_right if comparison == ">" else bisect_left)(order, low, key=sort_key)
+    if comparison not in {">", ">="}:
+        end = (bisect_left if comparison == "<" else bisect_right)(order, high, key=sort_key)
+    return begin, end
+
+
+def _first(position: tuple[Any, ...]) -> Any:
+    return position[0]
+
+
+def _read_span(page: _Page, partition: Partition, span: tuple[int, int], *, start: Any, forward: bool) -> None:
+    order = partition.order()
+    low, high = span
+    if start is not None and forward:
+        low = max(low, bisect_right(order, start))
+    elif start is not None:
+        high = min(high, bisect_left(order, start))
+    places: Iterable[int] = range(low, high) if forward else range(high - 1, low - 1, -1)
+    for place in places:
+        if not page.take(partition[order[place]]):
+            return
+    # A full page tells of more rows even if the next one is outside the condition: DynamoDB does not look.
+    beyond = high if forward else low - 1
+    if 0 <= beyond < len(order) and page.is_full_for(partition[order[beyond]]):
+        page.is_cut = True
+
+
+def _rows(partition: Partition, first: int) -> Iterator[Row]:
+    order = partition.order()
+    for place in range(first, len(order)):
+        yield partition[order[place]]
+
+
+def _of_segment(rows: Iterator[Row], hash_name: str, segments: Segments) -> Iterator[Row]:
+    segment, total = segments
+    if segment is None or total is None:
+        return rows
+    return (row for row in rows if _segment_of(row.attributes[hash_name], total) == segment)
+
+
+def _segment_of(hash_value: AttributeValue, total: int) -> int:
+    """Return the segment of a partition key, as moto's `Item.is_within_segment` reckons it."""
+    (content,) = hash_value.values()
+    return hashlib.md5(content.encode(), usedforsecurity=False).digest()[0] % total

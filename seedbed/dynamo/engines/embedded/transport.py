@@ -1,0 +1,131 @@
+"""Between one boto3 client and the embedded tables: what the client would send is answered in this process.
+
+Two handlers on the client's own events do it. The first takes the parameters before botocore writes them out
+as JSON, the second gives the answer where botocore would send the request (as botocore's own Stubber does).
+So nothing outside this client is touched, and no request is signed, sent or parsed.
+"""
+
+from __future__ import annotations
+
+import threading
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import define, field
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.config import Config
+from botocore.exceptions import ConnectionClosedError
+from botocore.parsers import ResponseParser, create_parser
+from moto.core.exceptions import JsonRESTError
+
+from seedbed import forks
+from seedbed.dynamo.engines.embedded.actions import Actions
+from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend
+from seedbed.dynamo.engines.sessions import new_session, without_plugins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botocore.model import OperationModel
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_REGION: Final = "us-east-1"
+_ACCOUNT: Final = "000000000000"
+_URL: Final = "http://embedded.invalid"
+PARAMETERS: Final = "embedded-parameters"
+"""Where a call's context keeps its parameters until it is answered."""
+# botocore asks this parameter for table names when it chooses an endpoint, and cannot do without it.
+_READ_BY_BOTOCORE: Final = ("RequestItems",)
+_CREDENTIAL: Final = "embedded"
+
+
+def open_embedded(config: Config, *, validate: bool) -> tuple[DynamoDBClient, Callable[[], None]]:
+    """Return a client of a new, empty DynamoDB in this process, and the function that closes it."""
+    with without_plugins():
+        client = new_session(is_alone=True).client(
+            "dynamodb",
+            region_name=_REGION,
+            endpoint_url=_URL,
+            verify=False,  # nothing is sent; else botocore looks for a bundle in the environment
+            config=config.merge(Config(proxies={})),
+            aws_access_key_id=_CREDENTIAL,
+            aws_secret_access_key=_CREDENTIAL,
+        )
+    transport = Transport(keeps_validation=validate)
+    # Its types know only handlers that return nothing.
+    events: Any = client.meta.events
+    events.register("provide-client-params.dynamodb.*", transport.take_parameters)
+    events.register("before-call.dynamodb.*", transport.answer)
+    return client, transport.close
+
+
+@define(eq=False)
+class Transport:
+    """Answers one client, one action at a time."""
+
+    keeps_validation: bool
+    _actions: Actions | None = field(factory=lambda: Actions(EmbeddedBackend(_REGION, _ACCOUNT)), init=False)
+    _lock: threading.RLock = field(factory=forks.new_lock, init=False)  # a child inherits no half of a transaction
+    _request_numbers: count[int] = field(factory=lambda: count(1), init=False)
+    _parser: ResponseParser = field(factory=lambda: create_parser("json"), init=False)
+
+    def take_parameters(
+        self, params: dict[str, Any], context: dict[str, Any], **_event: object
+    ) -> dict[str, Any] | None:
+        """Keep the parameters for the answer; unless it validates, leave botocore nothing to write out."""
+        context[PARAMETERS] = dict(params)
+        return None if self.keeps_validation else {name: {} for name in _READ_BY_BOTOCORE if name in params}
+
+    def answer(
+        self, model: OperationModel, context: dict[str, Any], **_event: object
+    ) -> tuple[AWSResponse, dict[str, Any]]:
+        """Return what botocore would have read from the wire.
+
+        Raises:
+            ConnectionClosedError: the engine was closed.
+        """
+        try:
+            answered = self._answered(model.name, context[PARAMETERS])
+        except JsonRESTError as refusal:
+            return self._refused(model, refusal)
+        # moto answers more than the API has, and a few operations answer nothing.
+        members = {} if model.output_shape is None else model.output_shape.members
+        known = {name: value for name, value in answered.items() if name in members}
+        known["ResponseMetadata"] = self._metadata(200)
+        return AWSResponse(_URL, 200, HTTPHeaders(), None), known
+
+    def close(self) -> None:
+        """Drop the rows. A second call does nothing."""
+        with self._lock:
+            self._actions = None
+
+    def _answered(self, action: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            if self._actions is None:
+                raise ConnectionClosedError(endpoint_url=_URL)
+            return self._actions.answer(action, parameters)
+
+    def _refused(self, model: OperationModel, refusal: JsonRESTError) -> tuple[AWSResponse, dict[str, Any]]:
+        status = refusal.code
+        wire = {
+            "body": refusal.get_body().encode(),
+            "headers": dict(refusal.get_headers()),
+            "status_code": status,
+        }
+        output_shape: Any = model.output_shape
+        parsed = self._parser.parse(wire, output_shape)
+        # As botocore's Endpoint does: what an error has beside its message, such as CancellationReasons.
+        error_shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
+        if error_shape is not None:
+            parsed.update(self._parser.parse(wire, error_shape))
+        parsed["ResponseMetadata"] = self._metadata(status)
+        return AWSResponse(_URL, status, HTTPHeaders(), None), parsed
+
+    def _metadata(self, status: int) -> dict[str, Any]:
+        return {
+            "RequestId": f"embedded-{next(self._request_numbers)}",
+            "HTTPStatusCode": status,
+            "HTTPHeaders": {},
+            "RetryAttempts": 0,
+        }

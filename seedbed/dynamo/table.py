@@ -1,0 +1,426 @@
+"""The one DynamoDB table: its reads, its transactions, and its shape.
+
+How a call is sent, tried again and answered is told in `calls.py`. What is written, and when, is decided in
+`unit_of_work.py`.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import Any, cast
+
+from seedbed.dynamo.actions import MAX_ACTIONS, Action, CheckRow, PutRow, Refused
+from seedbed.dynamo.calls import TROUBLE, WORTH_ANOTHER_TRY, Calls
+from seedbed.dynamo.engines import Engine
+from seedbed.dynamo.errors import (
+    EngineError,
+    MalformedAnswerError,
+    TableShapeError,
+    TransactionsUnsupportedError,
+    UnprocessedError,
+)
+from seedbed.dynamo.mark import Mark, check_known, mark_row
+from seedbed.dynamo.pacing import AWS_UNITS_A_SECOND, Pacer
+from seedbed.dynamo.rows import INDEX, SCHEMA_MARK, Key, Row, key_of
+from seedbed.dynamo.schema import SCHEMA, differences
+from seedbed.dynamo.store import (
+    READ_CHUNK,
+    WRITE_CHUNK,
+    IndexPosition,
+    chunks,
+    count_batch,
+    count_writes,
+    units_by_partition,
+)
+from seedbed.dynamo.usage import Meter
+from seedbed.dynamo.wire import key_json, nothing, rendered
+from seedbed.errors import ServiceError
+
+PAGE_ROWS = 3_000
+"""Rows of one Scan: about a megabyte. Without a limit dynoxide reads all the rest of the table for a page."""
+CREATE_SECONDS = 60
+CREATE_WAIT_SECONDS = 0.2
+_WORTH_OF_A_BATCH = (*WORTH_ANOTHER_TRY, UnprocessedError)
+"""What is left undone is asked for again within the tries that the call has, not by tries of its own."""
+
+
+class Table:
+    """One table behind one engine. Every call is retried with jitter, within a bound; safe for threads."""
+
+    def __init__(self, engine: Engine, name: str, *, endpoint_url: str | None = None) -> None:
+        self.engine = engine
+        self.name = name
+        self.meter = Meter()
+        self.sizes: dict[Key, int] = {}
+        self.is_remote = engine.kind != "embedded"
+        self.keeps_rows = True
+        self.has_conflicts = self.is_spread = engine.kind == "aws"
+        self._pacer = Pacer(AWS_UNITS_A_SECOND if engine.kind == "aws" else None)
+        self._endpoint_url = endpoint_url
+        self._calls = Calls(engine, self.meter, self._pacer, endpoint_url)
+        self._call = self._calls.send
+        self._mark = Mark()
+        self.fan_out_limit: int | None = None
+
+    def close(self) -> None:
+        """Send nothing more."""
+        self._calls.close()
+
+    def __repr__(self) -> str:
+        """Show the table's name and where it is."""
+        return f"Table({self.name!r}, {self._endpoint_url or 'embedded'})"
+
+    # Schema
+
+    def ensure(self, *, is_made: bool = True) -> bool:
+        """Create the table when it is missing (unless told not to), else check its shape; check for transactions.
+
+        Returns:
+            Whether the table is there now.
+
+        Raises:
+            TableShapeError: a table of this name has another shape.
+            TransactionsUnsupportedError: the engine cannot do TransactWriteItems.
+            EndpointUnreachableError: nothing answers, within seconds.
+            PermissionDeniedError: the credentials are missing, wrong, or lack a permission.
+        """
+        description = self._first_contact()
+        if description is not None:
+            self._check_shape(description)
+            self._await_active(description)
+        mark = None
+        if self.engine.kind == "endpoint":
+            mark = self._check_transactions()
+        elif description is not None:
+            mark = self.get(SCHEMA_MARK)
+        self._mark.look_at(mark, is_due=description is None)
+        if description is None and is_made:
+            self._create()
+        return description is not None or is_made
+
+    def _first_contact(self) -> Mapping[str, Any] | None:
+        try:
+            with self._calls.hastily():
+                return self._describe(worth=TROUBLE, worth_few=(MalformedAnswerError,))
+        except MalformedAnswerError as error:
+            if error.code != MalformedAnswerError.MALFORMED:
+                raise
+            why = "whatever answers there is no DynamoDB: check the endpoint"
+            raise EngineError("DescribeTable", "NotDynamoDB", why) from error
+
+    def _describe(self, **options: Any) -> Mapping[str, Any] | None:
+        try:
+            answer = self._call("DescribeTable", "describe_table", TableName=self.name, **options)
+        except EngineError as error:
+            if error.code == "ResourceNotFoundException":
+                return None
+            raise
+        return cast("Mapping[str, Any]", answer["Table"])
+
+    def _create(self) -> None:
+        try:
+            self._call("CreateTable", "create_table", TableName=self.name, **SCHEMA)
+        except EngineError as error:
+            if error.code != "ResourceInUseException":
+                raise
+        self._await_active(self._describe())
+
+    def _await_active(self, description: Mapping[str, Any] | None) -> None:
+        deadline = time.monotonic() + CREATE_SECONDS
+        while description is None or description.get("TableStatus") == "CREATING":
+            if time.monotonic() > deadline:
+                raise EngineError("CreateTable", "TimeOut", f"{self.name!r} is not active after {CREATE_SECONDS} s")
+            time.sleep(CREATE_WAIT_SECONDS)
+            description = self._describe()
+
+    def _check_shape(self, description: Mapping[str, Any]) -> None:
+        found = list(differences(description))
+        if found:
+            raise TableShapeError(self.name, found)
+
+    def _check_transactions(self) -> Row | None:
+        # It is refused in any case, and answers with the table's mark: one call for both.
+        never = CheckRow(SCHEMA_MARK, {"version": {"S": "none"}})
+        try:
+            self._call("TransactWriteItems", "transact_write_items", TransactItems=[rendered(never, self.name)])
+        except Refused as refused:
+            return refused.rows.get(0)
+        except (*TROUBLE, MalformedAnswerError):
+            raise
+        except EngineError as error:
+            if error.code == "ResourceNotFoundException":
+                return None  # it would do it, were the table there
+            raise TransactionsUnsupportedError(self._endpoint_url, error.why) from error
+        raise TransactionsUnsupportedError(self._endpoint_url, "a condition that does not hold was not refused")
+
+    # The mark
+
+    @property
+    def version(self) -> int | None:
+        """The schema version that the table's mark says; None: it bears no mark."""
+        return self._mark.version
+
+    def leave_mark(self) -> None:
+        """Mark the table as ours, unless it is marked.
+
+        Raises:
+            ServiceError: the engine did not do it.
+
+        Cost: 1 transaction of 1 action.
+        """
+        try:
+            self._transact((), (PutRow(SCHEMA_MARK, mark_row()),))
+        except Refused as refused:
+            self._mark.look_at(refused.rows.get(0))
+        except ServiceError as error:
+            is_there = error.is_unknown and SCHEMA_MARK in self.look([SCHEMA_MARK])
+            error.is_unknown = False  # what the caller wants to write was not sent
+            if not is_there:
+                raise
+            self._mark.look_at(mark_row())
+        else:
+            self._mark.look_at(mark_row())
+        if self.version is None:
+            self._write_chunk([{"PutRequest": {"Item": mark_row()}}])
+            self._mark.look_at(mark_row())
+
+    def _first(self, actions: Sequence[Action]) -> None:
+        """Write into a table for the first time: the mark goes along, in the same transaction, where it is due."""
+        self._see_to_mark()
+        if not self._mark.is_due or len(actions) == MAX_ACTIONS:
+            if self._mark.is_due:
+                self.leave_mark()
+            self._transact(actions)
+            return
+        try:
+            self._transact(actions, (PutRow(SCHEMA_MARK, mark_row()),))
+        except Refused as refused:
+            self._again(actions, dict(refused.rows))
+        else:
+            self._mark.look_at(mark_row())
+
+    def _again(self, actions: Sequence[Action], refused: dict[int, Row | None]) -> None:
+        if len(actions) in refused:  # somebody else left the mark
+            self._mark.look_at(refused.pop(len(actions)))
+            check_known(self.name, self.version)
+        if refused:
+            raise Refused(refused)
+        self._transact(actions)
+
+    def _see_to_mark(self) -> None:
+        """Find out whether the mark is due: of a table with rows and no mark nobody knows whose they are."""
+        check_known(self.name, self.version)
+        if not self._mark.is_due:
+            self._mark.settle(is_due=not any(self.scan()))
+
+    # Writes
+
+    def transact(self, actions: Sequence[Action]) -> None:
+        """Write 1 to 100 actions, all or none.
+
+        Raises:
+            Refused: conditions refused some of them; nothing was written.
+            NewerSchemaError: the table is of a newer version.
+            ServiceError: the engine did not do it after all tries (UnavailableError), or refused the credentials
+                (PermissionDeniedError); its `is_unknown` tells whether it may be written all the same.
+
+        Cost: 1 TransactWriteItems a try; 1 more where an answer was lost and no later one told the outcome.
+        """
+        if self._mark.is_open:
+            self._transact(actions)
+        else:
+            self._first(actions)
+
+    def _transact(self, actions: Sequence[Action], mark: tuple[Action, ...] = ()) -> None:
+        sent = (*actions, *mark)
+        parameters: dict[str, Any] = {"TransactItems": [rendered(action, self.name) for action in sent]}
+        if self.is_remote:
+            parameters["ClientRequestToken"] = str(uuid.uuid4())
+        if self._pacer.is_needed:
+            self._pacer.wait(units_by_partition(actions, self.sizes))
+        partitions = [action.key[0] for action in sent]
+        try:
+            self._call("TransactWriteItems", "transact_write_items", partitions, **parameters)
+        except (Refused, ServiceError) as error:
+            if not (error.is_unknown and self.is_remote and self._was_done(parameters, sent[0].key, error)):
+                raise
+        count_writes(self.meter, actions, self.sizes)
+
+    def _was_done(self, sent: Mapping[str, Any], key: Key, error: Refused | ServiceError) -> bool:
+        """Find out whether a transaction is written of which answers were lost, and see that it no longer will be.
+
+        Its token is spent on nothing: then what is still on its way is refused for another request's token, as this
+        one is if the transaction is written. (DynamoDB keeps tokens for 10 minutes, and a signature is good for less.)
+        A refusal alone does not tell: of a try that is on its way the conditions may hold by the time it arrives.
+
+        Raises:
+            ServiceError: it was refused, and its token could not be spent: so it may be written yet.
+        """
+        is_refused = isinstance(error, Refused)
+        spent = {"TransactItems": [nothing(key, self.name)], "ClientRequestToken": sent["ClientRequestToken"]}
+        tries = {} if is_refused else {"worth": ()}  # an engine that lost all of them is gone
+        try:
+            self._call("TransactWriteItems", "transact_write_items", **tries, **spent)
+        except ServiceError as other:
+            if isinstance(other, EngineError) and other.code == "IdempotentParameterMismatchException":
+                return True
+            if is_refused:
+                other.is_unknown = True
+                raise
+            return False
+        error.is_unknown = False
+        return False
+
+    def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
+        """Put and delete rows without conditions, each key once.
+
+        Raises:
+            NewerSchemaError: the table is of a newer version.
+            UnprocessedError: keys were left undone after all tries; it names them.
+            UnavailableError: the engine did not answer.
+
+        Cost: 1 BatchWriteItem per 25 rows.
+        """
+        if not self._mark.is_open:
+            self._see_to_mark()
+            if self._mark.is_due:
+                self.leave_mark()
+        requests = chain(
+            ({"PutRequest": {"Item": row}} for row in puts),
+            ({"DeleteRequest": {"Key": key_json(key)}} for key in deletes),
+        )
+        for chunk in chunks(requests, WRITE_CHUNK):
+            self._write_chunk(list(chunk))
+
+    def _write_chunk(self, requests: list[dict[str, Any]]) -> None:
+        left = requests
+        for attempt in self._calls.tries("BatchWriteItem", _WORTH_OF_A_BATCH):
+            with attempt:
+                answer = self._calls.send_once("BatchWriteItem", "batch_write_item", RequestItems={self.name: left})
+                left = answer.get("UnprocessedItems", {}).get(self.name, [])
+                if left:
+                    raise UnprocessedError("BatchWriteItem", [_request_key(request) for request in left])
+        puts = [request["PutRequest"]["Item"] for request in requests if "PutRequest" in request]
+        deletes = [_request_key(request) for request in requests if "DeleteRequest" in request]
+        count_batch(self.meter, puts, deletes)
+
+    # Reads
+
+    def get(self, key: Key) -> Row | None:
+        """Return one row, read consistently. Cost: 1 GetItem."""
+        answer = self._call("GetItem", "get_item", TableName=self.name, Key=key_json(key), ConsistentRead=True)
+        return cast("Row | None", answer.get("Item"))
+
+    def get_many(self, keys: Iterable[Key]) -> dict[Key, Row]:
+        """Return the rows that exist, read consistently. Cost: 1 BatchGetItem per 100 keys.
+
+        Raises:
+            UnprocessedError: keys were left unread after all tries.
+        """
+        rows: dict[Key, Row] = {}
+        for chunk in chunks(list(dict.fromkeys(keys)), READ_CHUNK):
+            self._get_chunk([key_json(key) for key in chunk], rows)
+        return rows
+
+    def look(self, keys: Sequence[Key]) -> dict[Key, Row]:
+        """Return which of up to 100 rows are seen to be there, asked for once: for who has waited long already.
+
+        Raises:
+            UnavailableError: the engine did not answer.
+            PermissionDeniedError: the engine refused the credentials.
+
+        Cost: 1 BatchGetItem.
+        """
+        request = {self.name: {"Keys": [key_json(key) for key in keys], "ConsistentRead": True}}
+        answer = self._call("BatchGetItem", "batch_get_item", worth=(), RequestItems=request)
+        return {key_of(row): row for row in answer["Responses"].get(self.name, ())}
+
+    def _get_chunk(self, left: list[Row], rows: dict[Key, Row]) -> None:
+        for attempt in self._calls.tries("BatchGetItem", _WORTH_OF_A_BATCH):
+            with attempt:
+                request = {self.name: {"Keys": left, "ConsistentRead": True}}
+                answer = self._calls.send_once("BatchGetItem", "batch_get_item", RequestItems=request)
+                rows.update((key_of(row), row) for row in answer["Responses"].get(self.name, ()))
+                left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
+                if left:
+                    raise UnprocessedError("BatchGetItem", [key_of(key) for key in left])
+
+    def query(
+        self,
+        partition: str,
+        prefix: str,
+        *,
+        after: str | None = None,
+        is_descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return rows of a partition by sort key, read consistently, at most `limit`. Cost: 1 Query per 1 MB."""
+        start = None if after is None else key_json((partition, after))
+        names = ("PK", "SK")
+        return self._query(
+            names, partition, prefix, start, limit, ScanIndexForward=not is_descending, ConsistentRead=True
+        )
+
+    def query_index(
+        self,
+        partition: str,
+        prefix: str,
+        *,
+        after: IndexPosition | None = None,
+        is_descending: bool = False,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Return keys of rows from the index, at most `limit`, eventually consistent. Cost: 1 Query per 1 MB."""
+        start = None
+        if after is not None:
+            start = {**key_json(after[1]), "GSI1PK": {"S": partition}, "GSI1SK": {"S": after[0]}}
+        names = ("GSI1PK", "GSI1SK")
+        return self._query(names, partition, prefix, start, limit, ScanIndexForward=not is_descending, IndexName=INDEX)
+
+    def _query(
+        self,
+        names: tuple[str, str],
+        partition: str,
+        prefix: str,
+        start: Row | None,
+        limit: int | None,
+        **options: Any,
+    ) -> list[Row]:
+        rows: list[Row] = []
+        while limit is None or len(rows) < limit:
+            if start is not None:
+                options["ExclusiveStartKey"] = start
+            if limit is not None:
+                options["Limit"] = limit - len(rows)
+            answer = self._call(
+                "Query",
+                "query",
+                TableName=self.name,
+                KeyConditionExpression=f"{names[0]} = :p AND begins_with({names[1]}, :s)",
+                ExpressionAttributeValues={":p": {"S": partition}, ":s": {"S": prefix}},
+                **options,
+            )
+            rows += answer["Items"]
+            start = answer.get("LastEvaluatedKey")
+            if not start:
+                break
+        return rows
+
+    def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
+        """Yield all base rows of a segment but the mark, consistently. Cost: 1 Scan per 1 MB, or `PAGE_ROWS` rows."""
+        options: dict[str, Any] = {"Limit": PAGE_ROWS}
+        if segments > 1:
+            options |= {"Segment": segment, "TotalSegments": segments}
+        while True:
+            answer = self._call("Scan", "scan", TableName=self.name, ConsistentRead=True, **options)
+            yield [row for row in answer["Items"] if row["PK"]["S"] != SCHEMA_MARK[0]]
+            if not answer.get("LastEvaluatedKey"):
+                return
+            options["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+
+def _request_key(request: Mapping[str, Any]) -> Key:
+    return key_of(request["PutRequest"]["Item"] if "PutRequest" in request else request["DeleteRequest"]["Key"])

@@ -1,0 +1,422 @@
+"""The unit of work: collects Changes, sends them in packs, and answers for each call.
+
+When one is opened, and what leaving it means, is told in `session.py`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from typing import TypeAlias, TypeVar
+
+from seedbed import forks
+from seedbed.context import Scope
+from seedbed.dynamo.actions import Refused
+from seedbed.dynamo.changes import Change, Effect
+from seedbed.dynamo.errors import (
+    ChangeTooLargeError,
+    ContentionError,
+    ForkedError,
+    UncommittedError,
+    UnknownOutcomeError,
+)
+from seedbed.dynamo.packing import Answer, Known, Pack, Packer
+from seedbed.dynamo.returned_values import ReturnedValues
+from seedbed.dynamo.row_actions import Call
+from seedbed.dynamo.rows import Key, Row
+from seedbed.dynamo.sending import Dispatcher
+from seedbed.dynamo.store import Store, batches
+from seedbed.dynamo.usage import Usage
+from seedbed.errors import ServiceError
+
+T = TypeVar("T")
+
+WINDOW = 2_000
+"""Changes that wait before a unit of work sends: enough to find neighbours for a pack."""
+FIRST_WINDOW = 250
+"""Changes that wait the first time, twice as many the next, up to `WINDOW`: so the engine is not idle for long."""
+EFFECTS = 10_000
+"""Effects that wait before a unit of work hands them over."""
+FEW_PARTS = 5
+"""So many parts fit a transaction, unless they contradict each other; what has more is tried before it is queued."""
+STUCK = 8
+"""Times that a pack may be refused with no Change to blame: rows changed back and forth under it."""
+
+_LISTENERS: Scope[UnitOfWork] = Scope("listener")
+
+Done: TypeAlias = tuple[Effect, bool]
+"""An effect of a written Change; True: the Change was written before already, and its effect maybe too."""
+
+
+def _mark(call: Call) -> int:
+    # Values are told apart by identity; a call that returns nothing by its number.
+    return -call.number if call.value is None else id(call.value)
+
+
+class UnitOfWork:
+    """Collects Changes, sends them in packs, and answers for each.
+
+    Memory: at most `WINDOW` Changes and `EFFECTS` effects wait, and a sum a row whose counters moved.
+    """
+
+    skipping: tuple[type[ServiceError], ...] = ()
+    """Kinds of refusals that are passed over."""
+
+    def __init__(self, store: Store, settle: Callable[[Sequence[Done]], None], workers: int) -> None:
+        self.store = store
+        self.committed = 0
+        self._settle = settle
+        self._known = Known()
+        self._packer = Packer(self._known)
+        # One worker and nothing to wait for: a thread would only take turns with the caller's.
+        threads = 0 if workers == 1 and not store.is_remote else workers
+        self._dispatcher = Dispatcher(self._send, self._lose, threads, in_turn=store.has_conflicts)
+        self._lock = threading.Lock()
+        self._before = store.meter.read()
+        self._calls, self._window = 0, FIRST_WINDOW
+        self._is_settling, self._delivering = False, 0  # effects that are being handed over
+        self._effects: list[tuple[int, Done]] = []
+        self._stopped: BaseException | None = None
+        self._values = ReturnedValues()
+        self._refused: dict[int, tuple[Call, ServiceError]] = {}
+        self._lost: dict[int, Call] = {}
+        self._unknown: dict[int, Call] = {}
+        self.is_inherited = False
+        """Whether it was opened before this process was forked: its parent commits it, and here it takes nothing."""
+        forks.in_child(self, UnitOfWork._leave_to_parent)
+
+    def _leave_to_parent(self) -> None:
+        self.is_inherited, self._stopped = True, ForkedError("unit of work")
+        self._lock, self._packer, self._effects = threading.Lock(), Packer(self._known), []
+        self._dispatcher = Dispatcher(self._send, self._lose, 0)
+
+    @property
+    def usage(self) -> Usage:
+        """What this unit of work has sent so far."""
+        return self.store.meter.read().since(self._before)
+
+    @property
+    def refusals(self) -> list[ServiceError]:
+        """The refusals so far, in the order of the calls."""
+        return [error for error in self._answers() if not isinstance(error, self.skipping)]
+
+    @property
+    def left_out(self) -> list[ServiceError]:
+        """The refusals so far that are to be passed over, in the order of the calls."""
+        return [error for error in self._answers() if isinstance(error, self.skipping)]
+
+    def _answers(self) -> list[ServiceError]:
+        found = sorted(self._refused.values(), key=lambda refused: refused[0].number)
+        return [error for _, error in found]
+
+    def add(self, change: Change, value: object) -> None:
+        """Queue a Change whose call returned `value`; send full packs when enough Changes wait.
+
+        Raises:
+            ChangeTooLargeError: the Change fits no transaction; nothing of it is queued.
+            UncommittedError: the engine stopped it before.
+            UnavailableError: the engine stopped it now.
+        """
+        if self._stopped is not None:
+            raise UncommittedError(self._stopped) from self._stopped
+        call = Call(change, value)
+        if len(call.parts) > FEW_PARTS and not Pack(Known()).take(call):
+            raise ChangeTooLargeError(len(call.parts))
+        call.number = self._number()
+        with self._lock:  # a worker may take out what was refused
+            self._values.queued(change, value)
+        self._packer.add(call)
+        if self._packer.waiting >= self._window:
+            self._window = min(WINDOW, 2 * self._window)
+            with self._stopping():
+                self._submit(is_last=False)
+        if len(self._effects) >= EFFECTS and not self._is_settling:
+            self.commit()
+
+    def _number(self) -> int:
+        # What is written on behalf of effects is nobody's call.
+        if self._is_settling:
+            return 0
+        self._calls += 1
+        return self._calls
+
+    def flush(self) -> None:
+        """Send everything that is queued, and wait for it."""
+        self._submit(is_last=True)
+        self._dispatcher.finish_packs()
+
+    def _submit(self, *, is_last: bool) -> None:
+        for pack in self._packer.packs(is_last=is_last):
+            self._dispatcher.submit(pack)
+        while self._packer.misfits:
+            self._refuse_misfit(self._packer.misfits.pop(0))
+
+    def _refuse_misfit(self, call: Call) -> None:
+        with self._lock:
+            self._values.taken_out(call.change)
+            self._refused[_mark(call)] = call, ChangeTooLargeError(len(call.parts))
+
+    def commit(self) -> None:
+        """Send everything, then hand over the effects, until there are no more.
+
+        Raises:
+            UnavailableError: the engine stopped it; what was not written is lost, and `stored` says so.
+        """
+        with self._stopping():
+            self.flush()
+            while self._effects and not self._is_settling:
+                self._hand_over()
+
+    def _check_running(self) -> None:
+        if isinstance(self._stopped, ServiceError):
+            raise self._stopped
+        if self._stopped is not None:
+            raise UncommittedError(self._stopped) from self._stopped
+
+    def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
+        """Put and delete rows without conditions, after everything that is queued.
+
+        Raises:
+            UnavailableError: the engine stopped it.
+        """
+        with self._stopping():
+            self.flush()
+            self._dispatcher.each(self._batches(puts, deletes))
+
+    def _batches(self, puts: Iterable[Row], deletes: Iterable[Key]) -> Iterator[Callable[[], None]]:
+        for rows, gone in batches(puts, deletes):
+            self._values.batched()
+            yield partial(self.store.write_batch, rows, gone)
+
+    @contextmanager
+    def _stopping(self) -> Iterator[None]:
+        """Stop for good when anything goes wrong: what comes later may need what was not written."""
+        self._check_running()
+        try:
+            yield
+        except BaseException as error:
+            self._stopped = self._stopped or error
+            self.drop(error)
+            raise
+
+    def _hand_over(self) -> None:
+        effects, self._effects = sorted(self._effects, key=lambda effect: effect[0]), []
+        self._is_settling, self._delivering = True, len(effects)
+        try:
+            self._settle([done for _, done in effects])
+            self.flush()
+        finally:
+            self._is_settling = False
+        self._delivering = 0
+
+    def drop(self, cause: BaseException) -> None:
+        """Forget what is queued: it is lost, and `stored` says so."""
+        self._dispatcher.stop(cause)
+        self._note_lost(self._packer.drop())
+
+    def _note_lost(self, calls: Iterable[Call]) -> None:
+        self._lost.update((_mark(call), call) for call in calls if call.number)
+
+    def close(self) -> None:
+        """Let the workers go, and tell the units of work that listen what this one has changed."""
+        self._dispatcher.close()
+        for listener in _LISTENERS.every():
+            listener.value.doubt(self)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take note, for the block, of what units of work change that are closed in it: `stored` tells it then.
+
+        For what belongs to this one and comes after it, such as hooks that run after the commit.
+        """
+        block = _LISTENERS.open(self)
+        try:
+            yield
+        finally:
+            _LISTENERS.close(block)
+
+    # One pack, maybe in a worker's thread
+
+    def _send(self, pack: Pack) -> None:
+        todo = [pack]
+        try:
+            self._send_all(todo)
+        except BaseException:
+            for unsent in todo:
+                self._lose(unsent)
+            raise
+
+    def _send_all(self, todo: list[Pack]) -> None:
+        stuck = 0
+        while todo:
+            rest = self._sent(todo[0])
+            stuck = stuck + 1 if rest is not None and len(rest) == len(todo[0].calls) else 0
+            if stuck == STUCK:
+                raise ContentionError("TransactWriteItems", STUCK)
+            todo[:1] = [] if rest is None else self._repacked(rest)
+
+    def _sent(self, pack: Pack) -> Sequence[Call] | None:
+        """Send a pack; None when it is written, else the calls that are still to be written."""
+        if not pack.relies_on_nothing_broken():
+            return pack.calls
+        try:
+            self._transact(pack)
+        except Refused as refused:
+            return self._refuse(pack, refused)
+        return None
+
+    def _transact(self, pack: Pack) -> None:
+        """Write a pack, or see that it is written.
+
+        Raises:
+            Refused: conditions refused it.
+            BaseException: what kept it from being written, or from being known to be.
+        """
+        try:
+            self.store.sizes.update(pack.sizes())
+            self.store.transact(pack.actions())
+        except Refused:
+            raise
+        except BaseException as error:
+            if not self._is_written_all_the_same(pack, error):
+                raise
+        else:
+            self._wrote(pack)
+
+    def _is_written_all_the_same(self, pack: Pack, error: BaseException) -> bool:
+        if not isinstance(error, ServiceError):  # Ctrl-C, or whatever stops a process: nothing more is sent
+            return self._note_unknown(pack)
+        return error.is_unknown and self._look(pack)
+
+    def _look(self, pack: Pack) -> bool:
+        """See by its rows whether a pack is written whose answer was lost; what is not seen there stays unknown.
+
+        A row that is not there may still come: a request that was sent can be late.
+        """
+        asked = {call.telling.key for call in pack.calls if call.telling is not None}
+        try:
+            rows = self.store.look(sorted(asked))
+        except ServiceError:
+            return self._note_unknown(pack)
+        seen = [(call, rows.get(call.telling.key)) for call in pack.calls if call.telling is not None]
+        written = [Answer(call, None, row) for call, row in seen if call.is_written(row)]
+        self._answer(pack, written)
+        return self._note_unknown(pack, {id(answer.call) for answer in written})
+
+    def _note_unknown(self, pack: Pack, written: Collection[int] = ()) -> bool:
+        """Take note that nobody knows of the calls of a pack but of those that are `written`; tell whether all are."""
+        unknown = [call for call in pack.calls if id(call) not in written]
+        pack.calls = []  # each of them is answered for
+        with self._lock:
+            self._unknown.update((_mark(call), call) for call in unknown if call.number)
+        return not unknown
+
+    def _repacked(self, calls: Sequence[Call]) -> list[Pack]:
+        with self._lock:
+            packer = Packer(Known(seen=self._known.seen))
+            for call in calls:
+                packer.add(call.afresh())
+            return list(packer.packs(is_last=True))
+
+    def _wrote(self, pack: Pack) -> None:
+        with self._lock:
+            pack.keep_promises()
+            self._known.promised -= pack.permanent
+            for call in pack.calls:
+                self.committed += call.number > 0
+                self._values.wrote(call.change)
+                self._effects += [(call.number, (effect, False)) for effect in call.change.effects]
+
+    def _refuse(self, pack: Pack, refused: Refused) -> list[Call]:
+        answers = pack.answers(refused.rows)
+        self._answer(pack, answers.values())
+        return [call for call in pack.calls if id(call) not in answers]
+
+    def _answer(self, pack: Pack, answers: Iterable[Answer]) -> None:
+        with self._lock:
+            pack.break_promises()
+            for call, error, row in answers:
+                self._values.taken_out(call.change)
+                if error is not None:
+                    self._refused[_mark(call)] = call, error
+                    continue
+                self.committed += call.number > 0
+                self._known.seen |= {part.key for part in call.change.puts if part.permanent}
+                self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
+                self._values.was_done(call.change, call.value, row)
+
+    def _lose(self, pack: Pack) -> None:
+        with self._lock:
+            pack.break_promises()
+            self._note_lost(pack.calls)
+
+    # What became of it
+
+    @property
+    def unwritten(self) -> int:
+        """The number of calls that were neither written nor refused, and never will be."""
+        return len(self._lost)
+
+    @property
+    def unknown(self) -> list[Call]:
+        """The calls that may be written or not: the answer was lost, and no row told."""
+        return sorted(self._unknown.values(), key=lambda call: call.number)
+
+    @property
+    def undelivered(self) -> int:
+        """The number of written posts and follows whose effects on feeds are not known to be complete."""
+        return self._delivering + len(self._effects)
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether it takes no more calls: the engine stopped it."""
+        return self._stopped is not None
+
+    def stored(self, value: T) -> T:
+        """Return what a call of this unit of work returned, as it is stored, with all that came since.
+
+        A call that found its row there already gives the row that stood there. Counts that moved are added. Where a
+        later call set or deleted the row (in this unit of work, in one inside it, or while it listens), where an
+        answer that was lost leaves a count in doubt, and where a value is none that this unit of work made, what is
+        queued is sent and the row is read. What is no user, post, like, comment, follow or feed item is returned as it
+        is.
+
+        Raises:
+            ServiceError: the call was refused; this is why. One that is passed over gives its value.
+            GoneError: its row was deleted since.
+            UncommittedError: the unit of work stopped before the call was written.
+            ForkedError: it is a parent process's.
+            UnknownOutcomeError: it stopped when the call was on its way, and nobody knows whether it is written.
+
+        Cost: none, or 1 read.
+        """
+        if self.is_inherited:
+            self._check_running()
+        mark = self._values.origin(value)
+        try:
+            self._check_written(mark)
+            return self._values.told(value, self._read if self.store.keeps_rows else None)
+        except self.skipping:
+            return value
+
+    def _check_written(self, mark: int) -> None:
+        refused = self._refused.get(mark)
+        if refused is not None:
+            raise refused[1]
+        if mark in self._lost:
+            raise UncommittedError(self._stopped)
+        if mark in self._unknown:
+            raise UnknownOutcomeError(self._stopped)
+
+    def _read(self, key: Key) -> Row | None:
+        if self._stopped is None:
+            self.commit()
+        return self.store.get(key)
+
+    def doubt(self, other: UnitOfWork) -> None:
+        """Read anew what another unit of work, opened inside this one, has changed; and look again who is there."""
+        with self._lock:  # a thread that began in a hook may tell too
+            self._known.seen.clear()  # it may have deleted a permanent row
+            self._values.doubt(other._values)

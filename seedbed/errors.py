@@ -1,0 +1,42 @@
+"""The families of errors that a caller of services treats differently."""
+
+from __future__ import annotations
+
+from seedbed.portable import Portable
+
+
+class ServiceError(Portable, Exception):
+    """Root of all errors of the service layer. Each can be pickled and copied, whatever it holds."""
+
+    is_unknown = False
+    """Whether what the call wanted to write may be there all the same: a try was sent and how it ended is not known."""
+
+
+class NotFoundError(ServiceError):
+    """What the call names does not exist."""
+
+
+class ConflictError(ServiceError):
+    """The call contradicts what is stored."""
+
+
+class InvalidError(ServiceError):
+    """The call itself is wrong; sending it again cannot help."""
+
+
+class ForbiddenError(ServiceError):
+    """The caller may not do this."""
+
+
+class UnavailableError(ServiceError):
+    """The table could not be used just now, or not at all; the call may be right."""
+
+
+class InvalidSettingError(InvalidError):
+    """A setting of `connect`, or an argument that is no field, is out of its bounds."""
+
+    def __init__(self, setting: str, value: object, rule: str) -> None:
+        self.setting = setting
+        self.value = value
+        self.rule = rule
+        super().__init__(f"{setting} must be {rule}, not {value!r}")

@@ -1,0 +1,1 @@
+"""The service-backed strategy for factory_boy."""

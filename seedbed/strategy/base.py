@@ -1,0 +1,134 @@
+"""ServiceFactory: factory_boy's Factory, whose `create` goes through a service.
+
+It knows neither this app nor any storage: it needs a callable to create through (`Meta.service`) and, where
+the app has one, a unit of work to run in. Without `Meta.service` it is factory_boy's own Factory.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import factory
+from factory.enums import CREATE_STRATEGY
+
+from seedbed.strategy import run
+from seedbed.strategy.builder import ServiceStepBuilder
+from seedbed.strategy.errors import InvalidCountError, UnknownArgumentError
+from seedbed.strategy.hooks import after_create, before_create
+from seedbed.strategy.options import ServiceOptions
+from seedbed.strategy.ranges import check_size, find_count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from factory.builder import BuildStep
+
+T = TypeVar("T")
+
+__all__ = ["ServiceFactory", "after_create", "before_create"]
+
+
+class _WithOptions(factory.Factory[T]):
+    """Brings in our options; factory_boy applies them to the subclasses of the class that names them."""
+
+    _options_class = ServiceOptions
+
+    class Meta:
+        abstract = True
+
+
+class ServiceFactory(_WithOptions[T]):
+    """A factory whose `create` calls a service on the bound app.
+
+    `build` and `stub` touch nothing. `create` and `create_batch` run in one unit of work, nested factories
+    and hooks included, and return what is stored. See `ServiceOptions` for `class Meta`, and
+    `seedbed.strategy.hooks` for hooks.
+    """
+
+    class Meta:
+        abstract = True
+
+    if TYPE_CHECKING:
+        _meta: ServiceOptions
+
+        # Calling the class creates, which factory_boy leaves untyped.
+        def __new__(cls, **kwargs: Any) -> T:  # type: ignore[misc]
+            """Create an object, by the factory's strategy."""
+
+    @classmethod
+    def _generate(cls, strategy: str, params: dict[str, Any]) -> T:
+        if cls._meta.abstract:
+            return super()._generate(strategy, params)  # type: ignore[no-untyped-call,no-any-return] # raises
+        builder = ServiceStepBuilder(cls._meta, params, strategy)  # type: ignore[no-untyped-call]
+        return builder.build()  # type: ignore[no-any-return]
+
+    @classmethod
+    def create(cls, **kwargs: Any) -> T:
+        """Create an object through the service and return it as it is stored.
+
+        Raises:
+            NoAppError: No app is bound.
+            UnknownArgumentError: A keyword is neither declared nor taken by the service.
+            BuildFailureError: The service refused it, or something nested in it.
+        """
+        if cls._meta.service is None or cls._meta.abstract:
+            return super().create(**kwargs)
+        made: T = run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, kwargs), 1)[0]
+        return made
+
+    @classmethod
+    def create_batch(cls, size: int, **kwargs: Any) -> list[T]:
+        """Create `size` objects in one unit of work: each is tried, as that many `create` calls would.
+
+        Raises:
+            NoAppError: No app is bound.
+            InvalidCountError: `size` is no whole number from 0 to a million.
+            UnknownArgumentError: A keyword is neither declared nor taken by the service.
+            BuildFailureError: Some were refused; the others are stored, and are in its `created`.
+        """
+        if cls._meta.service is None or cls._meta.abstract:
+            return super().create_batch(size, **kwargs)
+        count = find_count(size)
+        if count is None:
+            what = f"the size of {cls.__name__}'s batch"
+            raise InvalidCountError(what, size)
+        check_size(f"the size of {cls.__name__}'s batch", count)
+        return run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(kwargs)), count)
+
+    @classmethod
+    def create_each(cls, overrides: Iterable[Mapping[str, Any]]) -> list[T]:
+        """Create one object for each of the overrides, in one unit of work; otherwise as `create_batch`.
+
+        Raises:
+            NoAppError: No app is bound.
+            UnknownArgumentError: A keyword is neither declared nor taken by the service.
+            BuildFailureError: Some were refused; the others are stored, and are in its `created`.
+        """
+        each = [dict(one) for one in overrides]
+        if cls._meta.service is None or cls._meta.abstract:
+            return [super(ServiceFactory, cls).create(**one) for one in each]
+        rest = iter(each)
+        return run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, next(rest)), len(each))
+
+    @classmethod
+    def _perform(cls, step: BuildStep, args: tuple[Any, ...], values: dict[str, Any]) -> Any:  # noqa: ARG003 - for overrides
+        """Make the service call. To override where something must stand round it."""
+        model = cls._meta.get_model_class()  # type: ignore[no-untyped-call]
+        return cls._create(model, *args, **values)
+
+    @classmethod
+    def _create(cls, model_class: type[T], *args: Any, **kwargs: Any) -> T:
+        """Call the service. It is factory_boy's own extension point: an override may call `super()._create`.
+
+        Raises:
+            UnknownArgumentError: The service does not take one of the values.
+        """
+        running = run.find_session()
+        if cls._meta.service is None or running is None:
+            return super()._create(model_class, *args, **kwargs)  # type: ignore[no-untyped-call,no-any-return]
+        target = running.target(cls)
+        if target.accepted is not None and not kwargs.keys() <= target.accepted:
+            unknown = next(name for name in kwargs if name not in target.accepted)
+            raise UnknownArgumentError(cls.__name__, unknown, target.accepted)
+        made: T = target.call(*args, **kwargs)
+        return made

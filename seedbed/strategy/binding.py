@@ -1,0 +1,174 @@
+"""Which app the factories create through, and the counters of this binding.
+
+Nothing is stored on a factory class. `using` binds an app for a block; docs/context.md tells who stands in it. Another
+thread joins the same binding, counters and what is recycled included, by `with using(binding):`. Where nothing is
+bound, a binding without an app stands in, for what is only built (`seedbed.strategy.unbound`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+from factories.locales import DEFAULT_LOCALE, locales_of
+from seedbed import forks
+from seedbed.context import GROUPS, Group, standing_in
+from seedbed.plain import plain_text, whole_number
+from seedbed.strategy.errors import InvalidSeedError, NoAppError, UnpicklableBindingError
+from seedbed.strategy.unbound import Source, current_source
+
+
+class Binding(Group):
+    """An app, the seed of what is drawn for it, its people's languages, and how many objects each factory has made.
+
+    Without an app it serves `build` and `stub`, whose time is then told by `clock`. A forked child goes on drawing
+    from a seed of its own, so that it makes no object that its parent or another child makes.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        seed: int | str,
+        locales: tuple[str, ...] = (DEFAULT_LOCALE,),
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        super().__init__()
+        self.app = app
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self.seed = _plain(seed)
+        self.locales = locales
+        self._inner = itertools.count(1)
+        self._counters: dict[object, Iterator[int]] = {}
+        self._lock = forks.new_lock()
+        forks.in_child(self, Binding._draw_apart)
+
+    def _draw_apart(self) -> None:
+        self.seed = forks.apart(self.seed)
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to go to another process.
+
+        Raises:
+            UnpicklableBindingError: Always.
+        """
+        raise UnpicklableBindingError
+
+    def now(self) -> datetime:
+        """Return what the app's clock says; without an app, the binding's own."""
+        moment: datetime = self._clock() if self.app is None else self.app.clock.now()
+        return moment
+
+    def next_ordinal(self, owner: object, start: Callable[[], int]) -> int:
+        """Return how many objects `owner` has begun before, from `start()` on. Safe between threads."""
+        counter = self._counters.get(owner)
+        if counter is None:
+            first = itertools.count(start())
+            with self._lock:
+                counter = self._counters.setdefault(owner, first)
+        return next(counter)
+
+    def inner_seed(self) -> str:
+        """Return a seed for the next binding of the same app inside this one."""
+        return f"{self.seed}/{next(self._inner)}"
+
+    def reset_sequence(self, owner: object, value: int) -> None:
+        """Let `owner` count from `value` on."""
+        with self._lock:
+            self._counters[owner] = itertools.count(value)
+
+    def reset_sequences(self) -> None:
+        """Let every factory count from its start again."""
+        with self._lock:
+            self._counters.clear()
+
+
+@contextmanager
+def using(app: Any, *, seed: int | str | None = None, locale: str | None = None) -> Iterator[Binding]:
+    """Bind `app` for the block: factories create through its services, and count and draw anew from `seed`.
+
+    The same seed draws the same names again, which a table that has them already refuses. Without one, each block draws
+    anew: by a random seed, or inside another block of the same app by one that follows from that block's.
+
+    People write in `locale`, such as "de_DE"; of several ("en_US,de_DE") each has one. Without it: in that of a block
+    of the same app around this one, else in American English.
+
+    Given a binding instead of an app, the block joins that binding: its app, its seed, its languages, its counters, and
+    what stands around all who use it (`recycle`, `app.at`).
+
+    Raises:
+        InvalidSeedError: The seed is neither a whole number nor a text.
+        UnknownLocaleError: There are no texts for the locale.
+    """
+    binding = app if isinstance(app, Binding) else _fresh(app, seed, locale)
+    with standing_in(binding):
+        yield binding
+
+
+def _plain(seed: object) -> int | str:
+    plain = plain_text(seed) if isinstance(seed, str) else whole_number(seed)
+    if plain is None:
+        raise InvalidSeedError(seed)
+    return plain
+
+
+def _fresh(app: Any, seed: int | str | None, locale: str | None) -> Binding:
+    current = find_binding()
+    outer = current if app is not None and current.app is app else None
+    if seed is None:
+        seed = _new_seed() if outer is None else outer.inner_seed()
+    if locale is not None:
+        return Binding(app, seed, locales_of(locale))
+    return Binding(app, seed) if outer is None else Binding(app, seed, outer.locales)
+
+
+def _new_seed() -> str:
+    source = current_source()
+    return source.next_seed() if source.is_collecting else secrets.token_hex(8)
+
+
+def find_binding() -> Binding:
+    """Return the binding in force; where there is none, that of what is drawn unbound, which has no app."""
+    block = GROUPS.find()
+    if block is None:
+        return _unbound(current_source())
+    binding: Binding = block.value
+    return binding
+
+
+def _unbound(source: Source) -> Binding:
+    if source.binding is None:
+        seed = source.seed if source.process == os.getpid() else forks.apart(source.seed)
+        source.binding = Binding(None, seed, locales_of(source.locale or DEFAULT_LOCALE), source.clock)
+    binding: Binding = source.binding
+    return binding
+
+
+def current_binding() -> Binding:
+    """Return the binding in force, which has an app.
+
+    Raises:
+        NoAppError: No app is bound.
+    """
+    binding = find_binding()
+    if binding.app is None:
+        raise NoAppError
+    return binding
+
+
+def current_app() -> Any:
+    """Return the app in force.
+
+    Raises:
+        NoAppError: No app is bound.
+    """
+    return current_binding().app
+
+
+def reset_sequences() -> None:
+    """Reset the counters of every factory in the binding in force; where there is none, of what is drawn unbound."""
+    find_binding().reset_sequences()

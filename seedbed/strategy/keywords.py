@@ -1,0 +1,88 @@
+"""What may be said to a factory: its keywords are checked before anything is made, those for what is nested too."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+
+from factory.declarations import BaseDeclaration, Maybe, SubFactory
+from factory.enums import SPLITTER, get_builder_phase
+
+from seedbed.strategy import run
+from seedbed.strategy.agreement import HOST, check_arguments, check_settled
+from seedbed.strategy.errors import UnknownArgumentError
+from seedbed.strategy.hooks import ArgumentHook
+from seedbed.strategy.traits import Switch, is_hook
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
+    """Refuse keywords of a factory that creates through a service.
+
+    Raises:
+        UnknownArgumentError: One is neither declared nor taken by the service.
+        FactoryError: A field or hook can make nothing of its value.
+    """
+    check_arguments(meta, extras)
+    nested: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for keyword, value in extras.items():
+        root, _, rest = keyword.partition(SPLITTER)
+        _check_name(meta, root)
+        if rest:
+            nested[root][rest] = value
+        elif not isinstance(value, BaseDeclaration):
+            _check_value(meta, root, value)
+    for root, inner in nested.items():
+        if not _is_replaced(meta, root, extras):
+            _check_nested(_declared(meta, root), root, inner)
+
+
+def _is_replaced(meta: Any, root: str, extras: Mapping[str, Any]) -> bool:
+    return root in extras and (root not in meta.post_declarations or is_hook(extras[root]))
+
+
+def _declared(meta: Any, name: str) -> Any:
+    """Return what a factory declares; of two, the only declaration, or None where it may be either."""
+    known = meta.post_declarations if name in meta.post_declarations else meta.pre_declarations
+    declared = known.declarations.get(name)
+    while isinstance(declared, (Switch, Maybe)):
+        pair = (declared.inner, declared.argued) if isinstance(declared, Switch) else (declared.no, declared.yes)
+        found = [one for one in pair if get_builder_phase(one)]
+        declared = found[0] if len(found) == 1 else None
+    return declared
+
+
+def _check_nested(declared: Any, name: str, extras: dict[str, Any]) -> None:
+    """Check what is meant for a factory inside."""
+    if not isinstance(declared, (SubFactory, ArgumentHook)):
+        return
+    meta = declared.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+    if getattr(meta, "service", None) is None:
+        return
+    host = {}
+    if isinstance(declared, ArgumentHook):
+        check_settled(declared, name, extras)
+        host = {declared.host: HOST}
+    check_keywords(meta, host | extras)
+
+
+def _check_name(meta: Any, name: str) -> None:
+    if name in meta.pre_declarations or name in meta.post_declarations or name in meta.parameters:
+        return
+    running: Any = run.find_session()
+    accepted = None if running is None else running.target(meta.factory).accepted
+    if accepted is not None and name not in accepted:
+        known = {*meta.pre_declarations, *meta.post_declarations, *meta.parameters, *accepted}
+        raise UnknownArgumentError(getattr(meta.factory, "__name__", ""), name, known)
+
+
+def _check_value(meta: Any, name: str, value: Any) -> None:
+    if name in meta.post_declarations:
+        hook = _declared(meta, name)
+        if isinstance(hook, ArgumentHook):
+            hook.check(value)
+            elements = value if isinstance(value, (list, tuple)) else ()
+            for one in {id(one): one for one in elements if isinstance(one, dict)}.values():
+                _check_nested(hook, name, one)

@@ -1,0 +1,189 @@
+"""`class Meta` of a ServiceFactory: factory_boy's options and ours, and where factory_boy asks for an object.
+
+What is overridden here is private to factory_boy; tests/factories/test_factory_boy_contract.py pins it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from factory.base import BaseFactory, FactoryOptions, OptionDefault
+from factory.builder import parse_declarations
+from factory.declarations import SKIP
+from factory.declarations import Trait as PlainTrait
+from factory.enums import CREATE_STRATEGY
+from factory.utils import OrderedBase
+
+from seedbed.strategy import run
+from seedbed.strategy.agreement import Echoes, echoes_of
+from seedbed.strategy.binding import find_binding
+from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
+from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
+from seedbed.strategy.roles import One, roles_of
+from seedbed.strategy.traits import Declarations, Trait, is_hook
+
+if TYPE_CHECKING:
+    from factory.builder import BuildStep
+
+Hook = Callable[..., Any]
+
+
+def _check_service(_meta: object, value: object) -> None:
+    if value is None or callable(value) or (isinstance(value, str) and value.strip(".")):
+        return
+    raise InvalidOptionError("service", value, "a dotted path on the app, or a callable that takes the app first")
+
+
+class ServiceOptions(FactoryOptions):
+    """The options of one ServiceFactory.
+
+    Meta options, all inherited:
+        service: What creates: a dotted path on the bound app (`"likes.like_post"`), called with the keyword
+            arguments; or a callable, called with the app first. None: create as factory_boy does.
+        unit_of_work: The name of the app's method that opens a unit of work. An app without it: plain calls.
+        echoes: Fields that objects say too, beside the id of each role: `{"post_id": ["parent.post_id"]}`. Arguments
+            that say different things of one field are refused.
+        requires: Arguments that say nothing without one of others: `{"parent_comment_id": ["parent", "post"]}`.
+        serves: Arguments that are used for a field alone, and refused beside it: `{"topic": "caption"}`.
+    """
+
+    exclude: Sequence[str]
+    rename: Mapping[str, str]
+    inline_args: Sequence[str]
+    service: str | Callable[..., Any] | None
+    unit_of_work: str
+    echoes: Mapping[str, Sequence[str]]
+    requires: Mapping[str, Sequence[str]]
+    serves: Mapping[str, str]
+    roles: dict[str, One]
+    said: Echoes
+    before_hooks: tuple[Hook, ...] = ()
+    after_hooks: tuple[Hook, ...] = ()
+
+    def _build_default_options(self) -> list[OptionDefault]:
+        return [
+            *super()._build_default_options(),  # type: ignore[no-untyped-call]
+            OptionDefault("service", None, inherit=True, checker=_check_service),
+            OptionDefault("unit_of_work", "unit_of_work", inherit=True),
+            OptionDefault("echoes", {}, inherit=True),
+            OptionDefault("requires", {}, inherit=True),
+            OptionDefault("serves", {}, inherit=True),
+        ]
+
+    def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
+        """Take part in making the class: find its hooks, beside what factory_boy does."""
+        super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
+        self.pre_declarations = Declarations(self.pre_declarations.as_dict())  # type: ignore[no-untyped-call]
+        self.post_declarations = Declarations(self.post_declarations.as_dict())  # type: ignore[no-untyped-call]
+        self.read_declarations()
+        self.before_hooks = tuple(_hooks(factory, before_create))
+        self.after_hooks = tuple(_hooks(factory, after_create))
+
+    @property
+    def declarations(self) -> dict[str, Any]:
+        """What the class body and `Params` declare, with our traits over all else, so that each beats a default.
+
+        Where there is a service, factory_boy's traits are ours: theirs would not run a hook that they give a number.
+        """
+        parameters = {name: self._own(parameter) for name, parameter in self.parameters.items()}
+        declared: dict[str, Any] = {name: False for name, one in parameters.items() if isinstance(one, Trait)}
+        declared |= {name: self._in_place(name, one) for name, one in self.base_declarations.items()}
+        for name, parameter in sorted(parameters.items(), key=_rank):
+            found = parameter.as_declarations(name, declared)
+            declared.update({key: self._in_place(key, one) for key, one in found.items()})
+        return declared
+
+    def _in_place(self, name: str, value: Any) -> Any:
+        """Return what a body declares: a plain value in the place of a hook that can be sized is its size."""
+        if not is_hook(value):
+            owner: Any = self.factory
+            for base in owner.__mro__:
+                if isinstance(vars(base).get(name), ArgumentHook):
+                    return vars(base)[name].sized(value)
+        return value
+
+    def _own(self, parameter: Any) -> Any:
+        return Trait.of(parameter) if self.service is not None and type(parameter) is PlainTrait else parameter
+
+    def read_declarations(self) -> None:
+        """Work out once what follows from the declarations."""
+        self._plan = Plan(self.pre_declarations, self.post_declarations)
+        self.roles = roles_of(self)
+        self.said = echoes_of(self)
+
+    def current_plan(self) -> Plan:
+        """Return the plan of the declarations as they are now: others, such as pytest-factoryboy, exchange some."""
+        if not self._plan.is_of(self.pre_declarations, self.post_declarations):
+            self.read_declarations()
+        return self._plan
+
+    def check_field(self, name: str, value: object) -> None:
+        """Refuse a value that is given for a field, before anything is made. For options of an app's own."""
+
+    def next_sequence(self) -> int:
+        """Count in the binding in force, or where nothing is bound."""
+        owner: Any = self.counter_reference
+        return find_binding().next_ordinal(owner, owner.factory._setup_next_sequence)  # noqa: SLF001 - factory_boy's extension point
+
+    def reset_sequence(self, value: int | None = None, force: bool = False) -> None:  # noqa: FBT002 - factory_boy's
+        """Reset in the binding in force, or where nothing is bound.
+
+        Raises:
+            ValueError: As in factory_boy: the sequence is a parent's, and `force` is not given.
+        """
+        owner: Any = self.counter_reference
+        if owner is not self and not force:
+            super().reset_sequence(value, force=force)  # type: ignore[no-untyped-call]
+            return
+        start = owner.factory._setup_next_sequence() if value is None else value  # noqa: SLF001 - as above
+        find_binding().reset_sequence(owner, start)
+
+    def prepare_arguments(self, attributes: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Leave out what is hidden; all else that factory_boy does here only where a factory asks for it."""
+        if self.rename or self.inline_args or not _adjusts_nothing(self.factory):
+            prepared: tuple[tuple[Any, ...], dict[str, Any]] = super().prepare_arguments(attributes)  # type: ignore[no-untyped-call]
+            return prepared
+        hidden, params = self.exclude, self.parameters
+        return (), {k: v for k, v in attributes.items() if k not in params and k not in hidden and v is not SKIP}
+
+    def use_postgeneration_results(self, step: BuildStep, instance: Any, results: dict[str, Any]) -> None:
+        """End the making of an object; below a plain factory nobody else sees to it that it is as it is stored."""
+        super().use_postgeneration_results(step, instance, results)  # type: ignore[no-untyped-call]
+        is_ours = self.service is not None and step.builder.strategy == CREATE_STRATEGY
+        if is_ours and results and run.find_session() is None:
+            run.complete(self.factory, instance)
+
+    def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Make the object: through the service when it is to be created and there is one."""
+        if self.service is None or step.builder.strategy != CREATE_STRATEGY:
+            return super().instantiate(step, args, kwargs)  # type: ignore[no-untyped-call]
+        if not isinstance(step.builder, ServiceStepBuilder):  # below a plain factory, whose builder reads no arguments
+            pre, post = self.pre_declarations, self.post_declarations
+            list(read_hooks(step, Plan(*parse_declarations(step.builder.extras, pre, post)).hooks))
+        return run.call(self.factory, step, (args, kwargs))
+
+
+def _rank(named: tuple[str, Any]) -> tuple[bool, int]:
+    _, parameter = named
+    place: int = getattr(parameter, OrderedBase.CREATION_COUNTER_FIELD)
+    return isinstance(parameter, Trait), place
+
+
+def _adjusts_nothing(factory: Any) -> bool:
+    own: Any = BaseFactory._adjust_kwargs  # noqa: SLF001 - factory_boy's extension point
+    return bool(factory._adjust_kwargs.__func__ is own.__func__)  # noqa: SLF001 - as above
+
+
+def _hooks(factory: type, kind: type) -> Iterator[Hook]:
+    """Find the hooks of a kind: base classes first, each in its body's order; an override keeps its place."""
+    names = dict.fromkeys(
+        name for base in reversed(factory.__mro__) for name, value in vars(base).items() if isinstance(value, kind)
+    )
+    for name in names:
+        for base in factory.__mro__:
+            if name in vars(base):
+                if isinstance(vars(base)[name], kind):
+                    yield getattr(factory, name)
+                break

@@ -1,0 +1,76 @@
+"""`recycle`: what may be given to it. What becomes of it is told in `pools`."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import importlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+import attrs
+from factory.base import BaseFactory
+
+from seedbed.strategy.errors import InvalidPoolError, UnusedPoolError
+from seedbed.strategy.pool import Pool, holding
+from seedbed.strategy.roles import roles_of
+
+
+def recycle(*things: Any) -> AbstractContextManager[Pool]:
+    """Let nested factories take from these objects for the block.
+
+    They are given one by one, or in whatever can be iterated: lists, pages, generators, a dict's values, querysets.
+
+    Raises:
+        EmptyPoolError: There are none.
+        InvalidPoolError: One of them is no stored object.
+        UnusedPoolError: No factory takes objects of such a type.
+    """
+    found = list(_flat(things))
+    for kind in dict.fromkeys(map(type, found)):
+        _check_taken(kind)
+    return holding(found)
+
+
+def _flat(things: Iterable[Any]) -> Iterator[Any]:
+    for thing in things:
+        if _is_object(thing):
+            yield thing
+        elif isinstance(thing, Iterable) and not isinstance(thing, (str, bytes, Mapping, type)):
+            yield from _flat(thing)
+        else:
+            raise InvalidPoolError(thing)
+
+
+def _is_object(thing: Any) -> bool:
+    if isinstance(thing, type):
+        return False
+    is_value = attrs.has(type(thing)) or dataclasses.is_dataclass(thing)
+    return hasattr(thing, "id") or (is_value and not isinstance(thing, Iterable))
+
+
+def _check_taken(kind: type) -> None:
+    if any(issubclass(kind, model) for model in _models()):
+        return
+    home: Any = importlib.import_module("factories")
+    for name in home.__all__:  # those that nobody has asked for yet
+        getattr(home, name)
+    models = tuple(_models())
+    if not issubclass(kind, models):
+        raise UnusedPoolError(kind.__name__, {model.__name__ for model in models})
+
+
+def _models() -> Iterator[type]:
+    """Find what the roles of all factories take, of those that are loaded."""
+    for maker in _below(BaseFactory):
+        for one in roles_of(maker._meta).values():  # noqa: SLF001 - factory_boy's
+            with contextlib.suppress(ImportError, AttributeError):  # a path that leads nowhere is told when it is used
+                if isinstance(one.model, type):  # an abstract factory has none
+                    yield one.model
+
+
+def _below(kind: Any) -> Iterator[Any]:
+    for one in kind.__subclasses__():
+        yield one
+        yield from _below(one)

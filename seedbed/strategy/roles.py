@@ -1,0 +1,137 @@
+"""`One`: a sub-factory by role, which takes from `recycle` where that holds its model, else makes anew."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import factory
+from factory.enums import CREATE_STRATEGY
+from factory.errors import CyclicDefinitionError
+
+from seedbed.strategy.moments import NestedMoment, before, given_moment, takes_moment
+from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity
+from seedbed.strategy.randomness import field_of, fraction, step_key
+from seedbed.strategy.traits import base_of, is_given
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from factory.base import FactoryOptions
+    from factory.builder import BuildStep
+
+_LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
+
+
+class One(factory.SubFactory):
+    """A sub-factory by role.
+
+    Not evaluated when the id is given instead (`user_id=`, for a field `user`). Overrides of its fields
+    (`user__bio=`) describe a new object, so they make one.
+    """
+
+    def __init__(self, factory: type | str, **defaults: Any) -> None:
+        super().__init__(factory, **defaults)  # type: ignore[no-untyped-call]
+
+    @property
+    def model(self) -> type:
+        """What the factory makes."""
+        model: type = self.get_factory()._meta.model  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+        return model
+
+    def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
+        """Pick or make the object."""
+        name = field_of(instance)
+        if is_given(step, f"{name}_id"):
+            return None
+        pool = find_pool()
+        shelf = None if pool is None or extra else pool.shelf(self.model)
+        if pool is not None and shelf is not None:
+            picked = _pick(instance, step, (pool, shelf, name))
+            _LOG.debug("One: Taking %s=%r from those that are recycled", name, picked)
+            return picked
+        at = given_moment(step)
+        takes = takes_moment(self.get_factory()._meta)  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+        if at is not None and takes and "at" not in extra:
+            extra["at"] = NestedMoment(before(at, fraction(step_key(step, f"{name}.at"))))
+        return super().evaluate(instance, step, extra)  # type: ignore[no-untyped-call]
+
+
+def roles_of(meta: FactoryOptions) -> dict[str, One]:
+    """Return a factory's roles by field: its sub-factories `One`, also where a trait stands before them."""
+    declared = {name: base_of(value) for name, value in meta.pre_declarations.declarations.items()}
+    return {name: one for name, one in declared.items() if isinstance(one, One)}
+
+
+def paired_roles(meta: Any) -> dict[str, Role]:
+    """Return the roles of the fields that are in `Meta.pairs`."""
+    if meta.pairs is None:
+        return {}
+    first, second = meta.pairs
+    role = Role(meta.factory.__name__, first, second)
+    return {first: role, second: role.other}
+
+
+def pair_off(meta: Any, values: dict[str, Any]) -> None:
+    """Note in the pool in force that the objects behind these values are paired now."""
+    pool = find_pool()
+    if pool is not None:
+        role = meta.paired[meta.pairs[0]]
+        pool.pairs.pair(role, values.get(f"{role.name}_id"), values.get(f"{role.partner}_id"))
+
+
+def _pick(instance: Any, step: BuildStep, where: tuple[Pool, Shelf, str]) -> Any:
+    pool, shelf, name = where
+    role = getattr(step.builder.factory_meta, "paired", {}).get(name)  # a factory of another app has none
+    key, meta = step_key(step, name), step.builder.factory_meta
+    if role is None:
+        return pool.pick(shelf, key)
+    partner, partners, fits = _partner(instance, step, role), _partners(pool, meta, role), _fits(meta, role)
+    if partner is not None:
+        beside = None if fits is None else _beside(fits, _object_of(instance, role, partner, partners))
+        with pool.pairs.turn:
+            one = pool.pick_beside(role, partner, shelf, key, beside)
+            if step.builder.strategy == CREATE_STRATEGY:  # noted at once, so that no other thread picks the same
+                pool.pairs.pair(role, identity(one), partner)
+            return one
+    with pool.pairs.turn:
+        if partners is not None:
+            return pool.pick_open(role, shelf, partners, key, fits)
+        return pool.pick(shelf, key) if fits is None else pool.pick_fitting(shelf, key, role[:2], fits)
+
+
+def _fits(meta: Any, role: Role) -> Fits | None:
+    """Return `Meta.fits`, to be asked for the object of this role first."""
+    fits: Fits | None = meta.fits
+    if fits is None or role.name == meta.pairs[0]:
+        return fits
+    return lambda one, partner: fits(partner, one)
+
+
+def _beside(fits: Fits, partner: Any) -> Callable[[Any], bool] | None:
+    # Who fits nobody was given by the caller: then the service is to say why.
+    return None if partner is None or not fits(None, partner) else lambda one: fits(one, partner)
+
+
+def _object_of(instance: Any, role: Role, partner: Any, partners: Shelf | None) -> Any:
+    """Return the partner itself, of which the identity is known; None where that is a stranger's."""
+    given = getattr(instance, role.partner)
+    if given is None and partners is not None and partner in partners.index:
+        return partners.items[partners.index[partner]]
+    return given
+
+
+def _partner(instance: Any, step: BuildStep, role: Role) -> Any:
+    """Return the identity of the other end where it is known: given, or filled before this one."""
+    is_second = role.name == step.builder.factory_meta.pairs[1]
+    try:
+        if is_given(step, f"{role.partner}_id"):
+            return getattr(instance, f"{role.partner}_id")
+        return identity(getattr(instance, role.partner)) if is_second or is_given(step, role.partner) else None
+    except CyclicDefinitionError:  # it is declared by what is picked here
+        return None
+
+
+def _partners(pool: Pool, meta: Any, role: Role) -> Shelf | None:
+    one: One | None = meta.roles.get(role.partner)
+    return None if one is None else pool.shelf(one.model)

@@ -1,0 +1,342 @@
+"""One outermost factory call: its unit of work, the service calls made in it, and what became of them.
+
+`create` and `create_batch` open one session; factories nested in them (sub-factories, hooks, a `create`
+inside a hook) join it. What was queued before an error is committed all the same, as factory_boy leaves the
+earlier objects: so a batch leaves what its singles would.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from types import MethodType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+
+from seedbed.context import Scope
+from seedbed.strategy.binding import Binding, current_binding
+from seedbed.strategy.collecting import rarer_collections
+from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
+from seedbed.strategy.signatures import parameters_of
+
+if TYPE_CHECKING:
+    from factory.builder import BuildStep
+
+_LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
+_SESSIONS: Scope[Session] = Scope("session")
+
+
+class Call(NamedTuple):
+    """A service call that went through (or was queued): by which factory, with what, and its value."""
+
+    factory: Any
+    values: dict[str, Any]
+    value: Any
+
+
+class Target(NamedTuple):
+    """What a factory creates through: the callable, and the names that it takes (None: any)."""
+
+    call: Callable[..., Any]
+    accepted: frozenset[str] | None
+
+
+@attrs.define
+class Try:
+    """One object of a session: what was made, or why not, and which of the session's calls belong to it."""
+
+    factory: Any
+    first_call: int
+    last_call: int = 0
+    value: Any = None
+    failure: BuildFailureError | None = None
+
+
+class PlainUnit:
+    """What stands in for a unit of work where the app has none: calls take effect at once."""
+
+    is_stopped = False
+
+    def stored(self, value: Any) -> Any:
+        """Return the value as it is."""
+        return value
+
+
+class Session:
+    """The calls of one outermost `create` or `create_batch`."""
+
+    def __init__(self, binding: Binding) -> None:
+        self.binding = binding
+        self.unit: Any = PlainUnit()
+        self.calls: list[Call] = []
+        self._targets: dict[object, Target] = {}
+
+    def target(self, factory: Any) -> Target:
+        """Return what `factory` creates through, on this session's app."""
+        meta = factory._meta  # noqa: SLF001 - where factory_boy keeps a factory's options
+        target = self._targets.get(meta)
+        if target is None:
+            target = self._targets[meta] = _resolve(factory.__name__, meta.service, self.binding.app)
+        return target
+
+    @property
+    def is_stopped(self) -> bool:
+        """Tell whether the unit of work takes no more calls: then neither another try nor another object helps."""
+        return bool(getattr(self.unit, "is_stopped", False))
+
+    def call(self, factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
+        """Call the factory's service, with its hooks, once; note what it returned.
+
+        Another try is the service's business: it knows what is worth one, and waits no longer than it should.
+
+        Raises:
+            FactoryError: The service refused it (BuildFailureError), or it was asked wrongly.
+        """
+        meta = factory._meta  # noqa: SLF001 - as above
+        args, values = arguments
+        for hook in meta.before_hooks:
+            values = _hooked(factory, hook, values)
+        _LOG.debug("ServiceFactory: Calling %s for %s with %r", meta.service, factory.__name__, values)
+        try:
+            value = factory._perform(step, args, values)  # noqa: SLF001 - ServiceFactory's own
+        except Exception as cause:
+            if isinstance(cause, FactoryError):
+                raise
+            failure = BuildFailureError.of(factory, values, cause)
+            raise failure from cause
+        self.calls.append(Call(factory, values, value))
+        return value
+
+    def try_each(self, factory: Any, make: Callable[[], Any], count: int) -> tuple[list[Try], Exception | None]:
+        """Make `count` objects of a factory, each tried; an error that is no refusal ends it, and is returned too.
+
+        A unit of work that is stopped ends it as well: the error that closes it tells why.
+        """
+        tries: list[Try] = []
+        for _ in range(count):
+            this = Try(factory, len(self.calls))
+            tries.append(this)
+            try:
+                this.value = make()
+            except BuildFailureError as failure:
+                this.failure = failure
+            except Exception as error:  # noqa: BLE001 - raised again when the unit of work is closed
+                tries.pop()
+                return tries, error
+            finally:
+                this.last_call = len(self.calls)
+            if self.is_stopped:
+                break
+        return tries, None
+
+    def settle(self, unit: Any, this: Try, *, is_refused: bool) -> Any:
+        """Return the object as it is stored, or None with the try's failure set."""
+        if this.failure is None and is_refused:
+            this.failure = self._first_refused(unit, this)
+        if this.failure is not None:
+            return None
+        try:
+            return unit.stored(this.value)
+        except Exception as cause:  # noqa: BLE001 - becomes the try's failure, which is raised
+            this.failure = self._failure(this, cause)
+            return None
+
+    def _first_refused(self, unit: Any, this: Try) -> BuildFailureError | None:
+        for made in self.calls[this.first_call : this.last_call]:
+            try:
+                unit.stored(made.value)
+            except Exception as cause:  # noqa: BLE001 - as above
+                if not getattr(
+                    cause, "is_gone", False
+                ):  # made, and deleted again: only for the object itself a failure
+                    return BuildFailureError.of(made.factory, made.values, cause)
+        return None
+
+    def _failure(self, this: Try, cause: Exception) -> BuildFailureError:
+        calls = self.calls[this.first_call : this.last_call]
+        made = next((call for call in reversed(calls) if call.value is this.value), Call(this.factory, {}, this.value))
+        return BuildFailureError.of(made.factory, made.values, cause)
+
+    def run_after_hooks(self, unit: Any) -> None:
+        """Run the after_create hooks of every stored object, in the order of creation.
+
+        The unit of work, where it can, listens to what they change: so it is in what is returned.
+        """
+        with getattr(unit, "listening", nullcontext)():
+            self._run_after_hooks(unit)
+
+    def _run_after_hooks(self, unit: Any) -> None:
+        for made in self.calls:
+            hooks = made.factory._meta.after_hooks  # noqa: SLF001 - as above
+            if not hooks:
+                continue
+            try:
+                stored = unit.stored(made.value)
+            except Exception:  # noqa: BLE001, S112 - refused, or gone: settle reports it
+                continue
+            for hook in hooks:
+                hook(stored)
+
+
+def find_session() -> Session | None:
+    """Return the session in force for the binding in force, or None. In another thread or task there is none."""
+    block = _SESSIONS.find()
+    if block is None or not block.is_here:
+        return None
+    return block.value if block.value.binding is current_binding() else None
+
+
+def call(factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
+    """Call a factory's service: in the session in force, or below a plain factory in one of its own."""
+    session = find_session()
+    if session is not None:
+        return session.call(factory, step, arguments)
+    return produce(factory, lambda: call(factory, step, arguments), 1)[0]
+
+
+def complete(factory: Any, value: Any) -> None:
+    """Bring an object that was made below a plain factory up to date, once its own hooks have run.
+
+    factory_boy returns the very object that it made first; of an attrs class it is given the stored values.
+
+    Raises:
+        BuildFailureError: A hook has deleted it.
+    """
+    app = current_binding().app
+    try:
+        with _unit_of_work(app, factory) as unit:
+            stored = unit.stored(value)
+    except Exception as cause:
+        failure = BuildFailureError.of(factory, {}, cause)
+        raise failure from cause
+    if stored is not value and attrs.has(type(value)) and type(stored) is type(value):
+        for field in attrs.fields(type(value)):
+            object.__setattr__(value, field.name, getattr(stored, field.name))
+
+
+def produce(factory: Any, make: Callable[[], Any], count: int) -> list[Any]:
+    """Make `count` objects, each tried, in one unit of work; return them as they are stored.
+
+    Raises:
+        NoAppError: No app is bound.
+        BuildFailureError: One or more were refused; everything else is stored.
+        Exception: What a declaration or hook raised.
+    """
+    outer = find_session()
+    if outer is not None:
+        return _Production(outer, factory).run(make, count)
+    session = Session(current_binding())
+    production = _Production(session, factory)
+    block = _SESSIONS.open(session)
+    try:
+        with rarer_collections():
+            production.work(make, count)
+    finally:
+        _SESSIONS.close(block)
+    session.run_after_hooks(production.unit)
+    return production.checked(production.settle())
+
+
+class _Production:
+    """One `create` or `create_batch`: what it tried in its unit of work, and how that ended."""
+
+    def __init__(self, session: Session, factory: Any) -> None:
+        self.unit: Any = None
+        self._session = session
+        self._factory = factory
+        self._tries: list[Try] = []
+        self._broken: Exception | None = None
+        self._refusal: Exception | None = None
+
+    def run(self, make: Callable[[], Any], count: int) -> list[Any]:
+        """Work as a part of an outer call, whose hooks run when that one is done."""
+        self.work(make, count)
+        return self.checked(self.settle())
+
+    def work(self, make: Callable[[], Any], count: int) -> None:
+        """Make the objects and leave the unit of work, which commits them unless an outer one will."""
+        outer = self._session.unit
+        try:
+            with _unit_of_work(self._session.binding.app, self._factory) as self.unit:
+                self._session.unit = self.unit
+                self._tries, self._broken = self._session.try_each(self._factory, make, count)
+        except Exception as error:
+            if self.unit is None:
+                raise
+            self._refusal = error  # told by object below, or raised again
+        finally:
+            self._session.unit = outer
+
+    def settle(self) -> list[Any]:
+        """Return the objects as they are stored; None in the place of each that was refused."""
+        is_refused = self._refusal is not None
+        return [self._session.settle(self.unit, this, is_refused=is_refused) for this in self._tries]
+
+    def checked(self, created: list[Any]) -> list[Any]:
+        """Return what was created, or raise what is to be raised."""
+        failures = [this.failure for this in self._tries if this.failure is not None]
+        if self._broken is not None:
+            for failure in failures:
+                self._broken.add_note(f"Before it: {failure}")
+            raise self._broken
+        if failures:
+            raise self._error(failures, created) from failures[0].cause
+        if self._refusal is not None:
+            raise self._refusal
+        return created
+
+    def _error(self, failures: list[BuildFailureError], created: list[Any]) -> BuildFailureError:
+        error = failures[0]
+        if len(self._tries) > 1:
+            tried = zip(created, self._tries, strict=True)
+            error = error.of_batch(failures, [value for value, this in tried if this.failure is None])
+        if self._refusal is not None:
+            error.add_note(f"The unit of work ended with: {self._refusal}")
+        return error
+
+
+@contextmanager
+def _unit_of_work(app: Any, factory: Any) -> Iterator[Any]:
+    opens = getattr(app, factory._meta.unit_of_work, None)  # noqa: SLF001 - as above
+    if opens is None:
+        yield PlainUnit()
+        return
+    with opens() as unit:
+        yield unit
+
+
+def _hooked(factory: Any, hook: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
+    result = hook(values)
+    if not isinstance(result, dict):
+        raise InvalidHookError(factory.__name__, hook.__name__, result)
+    return result
+
+
+def _resolve(factory: str, service: str | Callable[..., Any], app: Any) -> Target:
+    if not isinstance(service, str):
+        call = functools.partial(service, app)
+        return Target(call, _accepted(call))
+    try:
+        call = functools.reduce(getattr, service.split("."), app)
+    except AttributeError as error:
+        raise NoServiceError(factory, service, app) from error
+    return Target(call, _accepted(call))
+
+
+def _accepted(call: Callable[..., Any]) -> frozenset[str] | None:
+    if isinstance(call, MethodType):
+        return _parameters(call.__func__, 1)
+    if isinstance(call, functools.partial):
+        return _parameters(call.func, 1)
+    return _parameters(call, 0)
+
+
+@functools.lru_cache(maxsize=256)  # a cache: what a function takes never changes, and asking costs 30 us
+def _parameters(function: Callable[..., Any], first: int) -> frozenset[str] | None:
+    parameters = parameters_of(function)
+    if parameters is None or any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters[first:]):
+        return None
+    return frozenset(parameter.name for parameter in parameters[first:])
