@@ -26,7 +26,7 @@ from benchmarks.engine import local_engine
 from factories import LikeFactory, PostFactory, UserFactory, recycle, using
 from factories.scenarios import run_scenario
 from factories.scenarios.active_community import ActiveCommunity
-from seedbed.dynamo.schema import SCHEMA
+from seedbed.dynamo.schema import TABLE
 from services import App, connect
 
 ROUNDS = 5
@@ -72,7 +72,7 @@ def raw_table(endpoint_url: str | None) -> Iterator[tuple[Any, str]]:
 
 def _made(client: Any) -> tuple[Any, str]:
     table = f"raw-{time.time_ns()}"
-    client.create_table(TableName=table, **SCHEMA)
+    client.create_table(TableName=table, **TABLE)
     return client, table
 
 

@@ -37,6 +37,7 @@ from services.members import Members
 from services.posts import PostService
 from services.profiles import ProfileService
 from services.runs import RunService
+from services.schema import SCHEMA
 
 if TYPE_CHECKING:
     from services.audit import Audit, Repair
@@ -247,9 +248,9 @@ def _open(
         rule = "left out where the engine is embedded: name an endpoint"
         raise InvalidSettingError("session", type(options["session"]).__name__, rule)
     if is_dry and endpoint_url is None:
-        return None, DryTable(None, table)
+        return None, DryTable(None, table, SCHEMA)
     engine = open_engine(endpoint_url, **options)
-    store = Table(engine, table, endpoint_url=engine.url)
+    store = Table(engine, table, SCHEMA, endpoint_url=engine.url)
     try:
         is_there = store.ensure(is_made=is_made and not is_dry)
     except BaseException:
@@ -258,7 +259,7 @@ def _open(
     if not is_there and not is_made:
         engine.close()
         raise TableNotFoundError(table)
-    return engine, DryTable(store if is_there else None, table) if is_dry else store
+    return engine, DryTable(store if is_there else None, table, SCHEMA) if is_dry else store
 
 
 def _check_settings(table: object, workers: object, fan_out_limit: object) -> tuple[str, int | None, int]:

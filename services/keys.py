@@ -137,6 +137,11 @@ _TYPES_BY_SORT = {
 }
 
 
+def is_indexed(key: Key) -> bool:
+    """Tell whether the row stands in the index."""
+    return key[1].startswith(INDEXED_PREFIXES)
+
+
 def entity_type(key: Key) -> str:
     """Tell what kind of row a key names; "" when it names none of ours."""
     sort = key[1]

@@ -42,7 +42,7 @@ def adopt(place: Store | Sessions, *, segments: int = 1, is_beside_others: bool 
     Cost: 1 Scan per 1 MB, and 1 transaction of 1 action.
     """
     store = store_of(place)
-    check_known(store.name, store.version)
+    check_known(store)
     ours = 0
     for rows in pages(store, segments):
         strange = None if is_beside_others else _stranger(rows)
@@ -75,7 +75,7 @@ def check_ours(place: Store | Sessions, *, is_beside_others: bool = False) -> No
     Cost: 1 Scan.
     """
     store = store_of(place)
-    check_known(store.name, store.version)
+    check_known(store)
     if is_beside_others:
         return
     part = next((rows for rows in store.scan() if rows), [])

@@ -12,20 +12,15 @@ from typing import Any
 from seedbed.dynamo.errors import NewerSchemaError
 from seedbed.dynamo.rows import SCHEMA_MARK, Row
 
-VERSION = 1
-"""The version of the schema in docs/table.md. It goes up when an older program would harm what a newer one writes."""
-_BEGAN = {1: "2026-11-25T00:00:00.000Z"}
-"""Since when each version is: a mark's created_at, so that the same version leaves the same mark everywhere."""
 
-
-def mark_row() -> Row:
-    """Write the mark of this version."""
+def mark_row(schema: Schema) -> Row:
+    """Write the mark of a schema's version."""
     return {
         "PK": {"S": SCHEMA_MARK[0]},
         "SK": {"S": SCHEMA_MARK[1]},
         "entity_type": {"S": "SCHEMA"},
-        "created_at": {"S": _BEGAN[VERSION]},
-        "version": {"N": str(VERSION)},
+        "created_at": {"S": schema.began},
+        "version": {"N": str(schema.version)},
     }
 
 
@@ -35,14 +30,18 @@ def version_of(mark: Mapping[str, Any] | None) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() else None
 
 
-def check_known(table: str, version: int | None) -> None:
+def check_known(store: Store) -> None:
     """Check before a write that this program knows all that the table may hold.
 
     Raises:
         NewerSchemaError: the table's mark is of a newer version.
     """
-    if version is not None and version > VERSION:
-        raise NewerSchemaError(table, version, VERSION)
+    _check_version(store.name, store.version, store.schema.version)
+
+
+def _check_version(table: str, version: int | None, known: int) -> None:
+    if version is not None and version > known:
+        raise NewerSchemaError(table, version, known)
 
 
 class Mark:
@@ -59,7 +58,7 @@ class Mark:
     def look_at(self, row: Row | None, *, is_due: bool = False) -> None:
         """Take the mark that the table bears: the first write is to see to one that is missing, or newer."""
         self.version = version_of(row)
-        self.is_open = self.version is not None and self.version <= VERSION
+        self.is_open = self.version is not None and self.version <= self._schema.version
         self.is_due = is_due and self.version is None
 
     def settle(self, *, is_due: bool) -> None:

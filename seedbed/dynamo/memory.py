@@ -12,9 +12,9 @@ from typing import TypeAlias
 
 from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from seedbed.dynamo.changes import meets
-from seedbed.dynamo.mark import VERSION
 from seedbed.dynamo.packed import PackedRows
 from seedbed.dynamo.rows import Key, Row, key_of, row_bytes
+from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.store import (
     READ_CHUNK,
     RESPONSE_BYTES,
@@ -37,8 +37,9 @@ _Index: TypeAlias = dict[str, list[tuple[str, Key]]]
 class DryTable:
     """Lies over a table, or over nothing. Memory: a third of a kilobyte for every row that it is told to write."""
 
-    def __init__(self, beneath: Store | None, name: str) -> None:
+    def __init__(self, beneath: Store | None, name: str, schema: Schema) -> None:
         self.name = name
+        self.schema = schema
         self.meter = Meter()
         self.sizes: dict[Key, int] = {}
         self.is_remote = False
@@ -46,7 +47,7 @@ class DryTable:
         self.has_conflicts = False
         self.is_spread = beneath is not None and beneath.is_spread
         self.fan_out_limit = None if beneath is None else beneath.fan_out_limit
-        self.version = VERSION if beneath is None else beneath.version
+        self.version = schema.version if beneath is None else beneath.version
         self._beneath = beneath
         self._rows = PackedRows()
         self._index: _Index | None = None  # made when it is first asked
@@ -55,7 +56,7 @@ class DryTable:
 
     def leave_mark(self) -> None:
         """Play the mark through."""
-        self.version = VERSION
+        self.version = self.schema.version
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Play a transaction through.
@@ -72,7 +73,7 @@ class DryTable:
             raise Refused(refused)
         for action in actions:
             self._apply(action, before[action.key])
-        count_writes(self.meter, actions, self.sizes)
+        count_writes(self, actions)
 
     def _apply(self, action: Action, row: Row | None) -> None:
         if type(action) is PutRow:
@@ -90,7 +91,7 @@ class DryTable:
                 self._put(row)
             for key in gone:
                 self._delete(key)
-            count_batch(self.meter, rows, gone)
+            count_batch(self, rows, gone)
 
     def _put(self, row: Row) -> None:
         self._keep(key_of(row), row)

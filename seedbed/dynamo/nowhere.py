@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from seedbed.dynamo.actions import Action
 from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.rows import Key, Row
+from seedbed.dynamo.schema import Schema
 
 
 class Nowhere(DryTable):
     """Refuses nothing, holds nothing, costs nothing."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(None, name)
+    def __init__(self, name: str, schema: Schema) -> None:
+        super().__init__(None, name, schema)
         self.keeps_rows = False
 
     def transact(self, actions: Sequence[Action]) -> None:

@@ -16,33 +16,13 @@ import attrs
 from seedbed.dynamo.changes import Change
 from seedbed.dynamo.errors import GoneError
 from seedbed.dynamo.rows import Key, Row
-from services import items, keys
-from services.entities import Comment, FeedItem, Follow, Like, Post, User
+from seedbed.dynamo.schema import Entity
 
 T = TypeVar("T")
 Moves: TypeAlias = dict[Key, dict[str, int]]
 Read: TypeAlias = Callable[[Key], Row | None]
 
 
-class _Kind(NamedTuple):
-    """An entity: its rows' type, how it is read, where it stands, and whether its rows go by plain batches too."""
-
-    entity_type: str
-    read: Callable[[Row], Any]
-    key: Callable[[Any], Key]
-    is_batched: bool = False
-
-
-_KINDS: Mapping[type, _Kind] = {
-    User: _Kind("USER", items.user_of, lambda user: keys.user_key(user.id)),
-    Post: _Kind("POST", items.post_of, lambda post: keys.post_key(post.id)),
-    Like: _Kind("LIKE", items.like_of, lambda like: keys.like_key(like.post_id, like.user_id)),
-    Comment: _Kind("COMMENT", items.comment_of, lambda comment: keys.comment_key(comment.post_id, comment.id)),
-    Follow: _Kind("FOLLOW", items.follow_of, lambda follow: keys.follow_key(follow.follower_id, follow.followee_id)),
-    FeedItem: _Kind(
-        "FEED_ITEM", items.feed_item_of, lambda item: keys.feed_key(item.reader_id, item.post_id), is_batched=True
-    ),
-}
 _FOREIGN = -1
 """Since when a value stands that this unit of work did not make: nobody knows, so its row is read."""
 
@@ -71,7 +51,8 @@ class ReturnedValues:
     each value that was told anew.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, entities: Mapping[type, Entity]) -> None:
+        self._entities = entities
         self._moved: Moves = {}  # by all calls so far
         self._written: Moves = {}  # by those that are in the table
         self._made: WeakValueDictionary[int, object] = WeakValueDictionary()  # values that this unit knows
@@ -112,8 +93,8 @@ class ReturnedValues:
         """
         for part in change.adds:
             self._touch(part.key)
-        kind = _KINDS.get(type(value))
-        if kind is not None and row is not None and row["entity_type"]["S"] == kind.entity_type:
+        kind = self._entities.get(type(value))
+        if kind is not None and row is not None and row["entity_type"]["S"] == kind.kind:
             self._standing[id(value)] = value, kind.read(row)
             self._note(value, self._written)
 
@@ -136,7 +117,7 @@ class ReturnedValues:
     # What values look like
 
     def _note(self, value: object, moved: Moves) -> None:
-        kind = _KINDS.get(type(value))
+        kind = self._entities.get(type(value))
         if kind is None:
             return
         self._made[id(value)] = value
@@ -146,7 +127,7 @@ class ReturnedValues:
         if touch := self._touch_of(kind, key):
             self._since[id(value)] = value, touch
 
-    def _touch_of(self, kind: _Kind, key: Key) -> int:
+    def _touch_of(self, kind: Entity, key: Key) -> int:
         touch = self._touches.get(key, 0)
         return max(touch, self._batches) if kind.is_batched else touch
 
@@ -160,7 +141,7 @@ class ReturnedValues:
         Raises:
             GoneError: its row was deleted since.
         """
-        kind = _KINDS.get(type(value))
+        kind = self._entities.get(type(value))
         if kind is None:
             return value
         key = kind.key(value)
@@ -172,7 +153,7 @@ class ReturnedValues:
             self._renew(value, kind, key, read)
         return self._counted(value, key)
 
-    def _renew(self, value: object, kind: _Kind, key: Key, read: Read) -> None:
+    def _renew(self, value: object, kind: Entity, key: Key, read: Read) -> None:
         seen = self._seen.get(key)
         if seen is None or seen.touch < self._touch_of(kind, key):
             row = read(key)  # first: what it sends moves counters, and its effects touch rows

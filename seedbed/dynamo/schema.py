@@ -1,13 +1,15 @@
-"""The table's shape: what CreateTable is asked for, and in what a table that is there differs from it."""
+"""What a table looks like to the engine, the same for every app, and what an app keeps in it: its `Schema`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from seedbed.dynamo.rows import INDEX
+import attrs
 
-SCHEMA: dict[str, Any] = {
+from seedbed.dynamo.rows import INDEX, Key, Row
+
+TABLE: dict[str, Any] = {
     "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}, {"AttributeName": "SK", "KeyType": "RANGE"}],
     "AttributeDefinitions": [
         {"AttributeName": name, "AttributeType": "S"} for name in ("PK", "SK", "GSI1PK", "GSI1SK")
@@ -24,15 +26,48 @@ SCHEMA: dict[str, Any] = {
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }
+"""What CreateTable is asked for: two keys, and one index of keys only, so that a counter that moves rewrites no index."""
+
+
+@attrs.frozen
+class Entity:
+    """Rows whose values a service returns: their type, how one is read, where it stands.
+
+    `is_batched`: such rows are written by plain batches too, outside of any Change.
+    """
+
+    kind: str
+    read: Callable[[Row], Any]
+    key: Callable[[Any], Key]
+    is_batched: bool = False
+
+
+@attrs.frozen
+class Schema:
+    """What an app keeps in its table.
+
+    Attributes:
+        version: goes up when an older program would harm what a newer one writes.
+        began: since when this version is, as a row's created_at: the same version leaves the same mark everywhere.
+        kind_of: the type of the rows that a key names; "" for none of the app's.
+        is_indexed: whether the rows that a key names stand in the index.
+        entities: by the types of the values that services return.
+    """
+
+    version: int
+    began: str
+    kind_of: Callable[[Key], str]
+    is_indexed: Callable[[Key], bool]
+    entities: Mapping[type, Entity]
 
 
 def differences(description: Mapping[str, Any]) -> Iterator[str]:
-    """Yield in what a DescribeTable's answer differs from our schema, a line each."""
+    """Yield in what a DescribeTable's answer differs from `TABLE`, a line each."""
 
     def schema(part: Mapping[str, Any]) -> list[tuple[str, str]]:
         return [(key["AttributeName"], key["KeyType"]) for key in part["KeySchema"]]
 
-    if schema(description) != schema(SCHEMA):
+    if schema(description) != schema(TABLE):
         yield f"its keys are {schema(description)}, ours PK and SK"
     types = {part["AttributeName"]: part["AttributeType"] for part in description["AttributeDefinitions"]}
     wrong = [name for name in ("PK", "SK", "GSI1PK", "GSI1SK") if types.get(name, "S") != "S"]
@@ -41,5 +76,5 @@ def differences(description: Mapping[str, Any]) -> Iterator[str]:
     indexes = {index["IndexName"]: index for index in description.get("GlobalSecondaryIndexes", ())}
     if INDEX not in indexes:
         yield f"it has no index {INDEX}"
-    elif schema(indexes[INDEX]) != schema(SCHEMA["GlobalSecondaryIndexes"][0]):
+    elif schema(indexes[INDEX]) != schema(TABLE["GlobalSecondaryIndexes"][0]):
         yield f"its {INDEX} is over {schema(indexes[INDEX])}, ours over GSI1PK and GSI1SK"

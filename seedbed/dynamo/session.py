@@ -179,7 +179,7 @@ class Session:
                 raise InvalidSettingError("is_dry", is_dry, "False inside a unit of work that writes")
             yield unit
             return
-        store = DryTable(self._store, self._store.name) if is_dry else self._store
+        store = DryTable(self._store, self._store.name, self._store.schema) if is_dry else self._store
         fresh = UnitOfWork(store, self._settle, workers or self.workers)
         fresh.skipping = skipping
         with self._open(fresh) as unit:
@@ -220,12 +220,12 @@ class Session:
             AppClosedError: the app was closed before.
         """
         self._check_open()
-        with self._open(UnitOfWork(Nowhere(self._store.name), self._settle, 1)) as unit:
+        with self._open(UnitOfWork(Nowhere(self._store.name, self._store.schema), self._settle, 1)) as unit:
             yield unit
 
     @contextmanager
     def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:
-        check_known(unit.store.name, unit.store.version)
+        check_known(unit.store)
         block = _UNITS.open(unit, self)
         try:
             with _committing(unit):

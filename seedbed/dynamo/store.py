@@ -9,8 +9,8 @@ from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRow, write_units
 from seedbed.dynamo.rows import Key, Row, key_of
+from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.usage import Meter
-from services.keys import INDEXED_PREFIXES, entity_type
 
 T = TypeVar("T")
 
@@ -29,6 +29,7 @@ class Store(Protocol):
     """Reads and writes of one table. All reads of base rows are consistent."""
 
     name: str
+    schema: Schema
     meter: Meter
     sizes: dict[Key, int]
     is_remote: bool
@@ -153,30 +154,28 @@ def units_by_partition(actions: Sequence[Action], sizes: Mapping[Key, int]) -> C
     return units
 
 
-def count_writes(meter: Meter, actions: Sequence[Action], sizes: dict[Key, int]) -> None:
+def count_writes(store: Store, actions: Sequence[Action]) -> None:
     """Count a transaction that was written: twice the units of each item, and once its index entry's.
 
     A condition check is charged as a read. Source: Amazon DynamoDB developer guide, "Transactions: capacity".
     """
+    schema, sizes = store.schema, store.sizes
     puts, deletes, units = [], [], 0
     for action in actions:
         size = sizes.get(action.key, 0)
         if type(action) is PutRow:
-            puts.append(entity_type(action.key))
+            puts.append(schema.kind_of(action.key))
             units += 2 * write_units(size) + ("GSI1PK" in action.row)
         elif type(action) is DeleteRow:
-            deletes.append(entity_type(action.key))
-            units += 2 * write_units(size) + _is_indexed(action.key)
+            deletes.append(schema.kind_of(action.key))
+            units += 2 * write_units(size) + schema.is_indexed(action.key)
         elif type(action) is UpdateRow:
             units += 2 * write_units(size)
-    meter.wrote(puts=puts, deletes=deletes, units=units)
+    store.meter.wrote(puts=puts, deletes=deletes, units=units)
 
 
-def count_batch(meter: Meter, puts: Sequence[Row], deletes: Sequence[Key]) -> None:
+def count_batch(store: Store, puts: Sequence[Row], deletes: Sequence[Key]) -> None:
     """Count rows that a plain batch wrote. Only small rows without index entries go that way."""
-    gone = [entity_type(key) for key in deletes]
-    meter.wrote(puts=[entity_type(key_of(row)) for row in puts], deletes=gone, units=len(puts) + len(gone))
-
-
-def _is_indexed(key: Key) -> bool:
-    return key[1].startswith(INDEXED_PREFIXES)
+    kind_of = store.schema.kind_of
+    gone = [kind_of(key) for key in deletes]
+    store.meter.wrote(puts=[kind_of(key_of(row)) for row in puts], deletes=gone, units=len(puts) + len(gone))

@@ -25,7 +25,7 @@ from seedbed.dynamo.errors import (
 from seedbed.dynamo.mark import Mark, check_known, mark_row
 from seedbed.dynamo.pacing import AWS_UNITS_A_SECOND, Pacer
 from seedbed.dynamo.rows import INDEX, SCHEMA_MARK, Key, Row, key_of
-from seedbed.dynamo.schema import SCHEMA, differences
+from seedbed.dynamo.schema import TABLE, Schema, differences
 from seedbed.dynamo.store import (
     READ_CHUNK,
     WRITE_CHUNK,
@@ -50,9 +50,10 @@ _WORTH_OF_A_BATCH = (*WORTH_ANOTHER_TRY, UnprocessedError)
 class Table:
     """One table behind one engine. Every call is retried with jitter, within a bound; safe for threads."""
 
-    def __init__(self, engine: Engine, name: str, *, endpoint_url: str | None = None) -> None:
+    def __init__(self, engine: Engine, name: str, schema: Schema, *, endpoint_url: str | None = None) -> None:
         self.engine = engine
         self.name = name
+        self.schema = schema
         self.meter = Meter()
         self.sizes: dict[Key, int] = {}
         self.is_remote = engine.kind != "embedded"
@@ -122,7 +123,7 @@ class Table:
 
     def _create(self) -> None:
         try:
-            self._call("CreateTable", "create_table", TableName=self.name, **SCHEMA)
+            self._call("CreateTable", "create_table", TableName=self.name, **TABLE)
         except EngineError as error:
             if error.code != "ResourceInUseException":
                 raise
@@ -247,7 +248,7 @@ class Table:
         except (Refused, ServiceError) as error:
             if not (error.is_unknown and self.is_remote and self._was_done(parameters, sent[0].key, error)):
                 raise
-        count_writes(self.meter, actions, self.sizes)
+        count_writes(self, actions)
 
     def _was_done(self, sent: Mapping[str, Any], key: Key, error: Refused | ServiceError) -> bool:
         """Find out whether a transaction is written of which answers were lost, and see that it no longer will be.
@@ -305,7 +306,7 @@ class Table:
                     raise UnprocessedError("BatchWriteItem", [_request_key(request) for request in left])
         puts = [request["PutRequest"]["Item"] for request in requests if "PutRequest" in request]
         deletes = [_request_key(request) for request in requests if "DeleteRequest" in request]
-        count_batch(self.meter, puts, deletes)
+        count_batch(self, puts, deletes)
 
     # Reads
 

@@ -79,7 +79,7 @@ class UnitOfWork:
         self._is_settling, self._delivering = False, 0  # effects that are being handed over
         self._effects: list[tuple[int, Done]] = []
         self._stopped: BaseException | None = None
-        self._values = ReturnedValues()
+        self._values = ReturnedValues(store.schema.entities)
         self._refused: dict[int, tuple[Call, ServiceError]] = {}
         self._lost: dict[int, Call] = {}
         self._unknown: dict[int, Call] = {}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from seedbed.dynamo.mark import VERSION, mark_row
+from seedbed.dynamo.mark import mark_row
 from seedbed.dynamo.rows import SCHEMA_MARK
 from services import errors
 from services.ownership import adopt, check_ours
+from services.schema import SCHEMA
 from tests.contract.test_runs import RUN
 from tests.contract.world import World
 
@@ -31,8 +32,8 @@ def put(app, *rows):
         app.table.engine.client.put_item(TableName=app.table.name, Item=row)
 
 
-def newer(version=VERSION + 1):
-    return {**mark_row(), "version": {"N": str(version)}, "novelty": {"S": "kept"}}
+def newer(version=SCHEMA.version + 1):
+    return {**mark_row(SCHEMA), "version": {"N": str(version)}, "novelty": {"S": "kept"}}
 
 
 def test_connecting_writes_nothing_and_the_first_write_leaves_the_mark(open_app):
@@ -43,10 +44,10 @@ def test_connecting_writes_nothing_and_the_first_write_leaves_the_mark(open_app)
     World(app).user("ann")
 
     assert raw(app)[SCHEMA_MARK] == mark_row()
-    assert app.session.store.version == VERSION
+    assert app.session.store.version == SCHEMA.version
     assert app.usage.since(before).calls == {"TransactWriteItems": 1}  # the mark is the table's own call
     assert SCHEMA_MARK not in World(app).rows()
-    assert open_app(table=app.table.name).session.store.version == VERSION
+    assert open_app(table=app.table.name).session.store.version == SCHEMA.version
 
 
 def test_a_plain_batch_leaves_the_mark_too(app):
@@ -99,7 +100,7 @@ def test_a_table_of_ours_without_a_mark_is_used_as_before_and_adopted(open_app):
 def test_a_mark_that_cannot_be_read_is_none_and_adopting_renews_it(open_app, version):
     app = open_app()
     World(app).user("ann")
-    damaged = {**mark_row(), "version": version}
+    damaged = {**mark_row(SCHEMA), "version": version}
     put(app, {name: value for name, value in damaged.items() if value is not None})
     store = open_app(table=app.table.name).session.store
     assert store.version is None
@@ -136,7 +137,7 @@ def test_a_table_of_a_newer_schema_is_read_and_never_written(open_app, write):
     with pytest.raises(errors.NewerSchemaError, match="schema version 7, and this program knows 1") as refused:
         write(old, ann.id, post.id)
 
-    assert (refused.value.table, refused.value.version, refused.value.known) == (app.table.name, 7, VERSION)
+    assert (refused.value.table, refused.value.version, refused.value.known) == (app.table.name, 7, SCHEMA.version)
     assert raw(app) == before
     assert old.posts.get(post.id).id == post.id
     with pytest.raises(errors.NewerSchemaError):

@@ -8,6 +8,7 @@ import pytest
 
 from seedbed.dynamo.mark import mark_row
 from seedbed.dynamo.rows import SCHEMA_MARK
+from services.schema import SCHEMA
 from tests.journeys.conftest import AS_OF, one_line, suggested
 
 WORLD = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]
@@ -60,7 +61,7 @@ def test_a_table_of_another_app_is_refused_and_left_as_it_was(seed, place, comma
 @each_command
 def test_a_table_of_a_newer_schema_is_refused_with_its_version(seed, place, command):
     seed.report(*WORLD, *place.options)
-    put(place, {**mark_row(), "version": {"N": "3"}})
+    put(place, {**mark_row(SCHEMA), "version": {"N": "3"}})
     before = place.rows()
 
     said = one_line(seed(*typed(command, place), *place.options))

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import seedbed.dynamo.table
-from seedbed.dynamo.schema import SCHEMA
+from seedbed.dynamo.schema import TABLE
 from services import errors
 from services.app import connect
 from services.likes import LikeService
@@ -29,7 +29,7 @@ def failure(code: str, message: str = "because") -> Answer:
 
 
 def described(**other: Any) -> Answer:
-    return 200, {"Table": {"TableName": "social", "TableStatus": "ACTIVE"} | SCHEMA | other}
+    return 200, {"Table": {"TableName": "social", "TableStatus": "ACTIVE"} | TABLE | other}
 
 
 class Server:

@@ -15,6 +15,7 @@ from seedbed.dynamo.engines import embedded_engine, endpoint_engine
 from seedbed.dynamo.rows import key_of
 from seedbed.dynamo.table import Table
 from services import errors
+from services.schema import SCHEMA
 from tests.faults import no_waiting
 from tests.journeys.front import Front, embedded, serving
 
@@ -62,7 +63,7 @@ def _module_table() -> Iterator[tuple[Table, Garbling, Front]]:
     with embedded_engine() as engine:
         garbling = Garbling(engine.client)
         with serving(garbling) as front, endpoint_engine(front.url) as endpoint, no_waiting():
-            table = Table(endpoint, "malformed", endpoint_url=front.url)
+            table = Table(endpoint, "malformed", SCHEMA, endpoint_url=front.url)
             table.ensure()
             yield table, garbling, front
 
@@ -218,7 +219,7 @@ def test_a_refusal_that_is_cut_is_asked_again():
             return status, text
 
         with serving(answer) as front, endpoint_engine(front.url) as endpoint:
-            table = Table(endpoint, "malformed", endpoint_url=front.url)
+            table = Table(endpoint, "malformed", SCHEMA, endpoint_url=front.url)
             table.ensure()
             cut[0] = 2
             with pytest.raises(Refused) as refused:

@@ -20,6 +20,7 @@ from seedbed.dynamo.engines import Engine
 from seedbed.dynamo.engines.answers import ATTEMPTS
 from seedbed.dynamo.table import PAGE_ROWS, Table
 from services import errors
+from services.schema import SCHEMA
 from tests.faults import no_waiting
 
 KEY = ("USER#1", "PROFILE")
@@ -54,6 +55,7 @@ def table(client: Client) -> Table:
     return Table(
         Engine(kind="endpoint", client=client, close=lambda: None, is_checked=True),
         "social",
+        SCHEMA,
         endpoint_url="http://there",
     )
 

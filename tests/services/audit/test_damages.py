@@ -9,6 +9,7 @@ import pytest
 from seedbed.dynamo.memory import DryTable
 from services import connect, keys
 from services.audit import Kind, audit, repair
+from services.schema import SCHEMA
 from tests.services.audit.damages import LEFT, RESTORED, Place
 from tests.services.audit.worlds import World, row, ticking
 
@@ -28,7 +29,7 @@ def healthy():
 
 
 def store_of(rows):
-    store = DryTable(None, "damaged")
+    store = DryTable(None, "damaged", SCHEMA)
     store.fan_out_limit = 1_000
     store.write_batch(copy.deepcopy(list(rows.values())), ())
     return store

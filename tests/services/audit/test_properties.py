@@ -13,6 +13,7 @@ from seedbed.dynamo.memory import DryTable
 from services import connect, keys
 from services.audit import audit, repair
 from services.errors import ConflictError, NotFoundError
+from services.schema import SCHEMA
 from tests.services.audit.worlds import (
     GHOST,
     World,
@@ -49,7 +50,7 @@ def healthy():
 
 
 def store_of(rows):
-    store = DryTable(None, "damaged")
+    store = DryTable(None, "damaged", SCHEMA)
     store.write_batch(copy.deepcopy(list(rows.values())), ())
     return store
 

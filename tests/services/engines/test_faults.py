@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutE
 
 from seedbed.dynamo.engines import embedded_engine, endpoint_engine
 from seedbed.dynamo.engines.faults import HOSTILE, ONLY_FOR, Fault, Faults, Schedule
-from seedbed.dynamo.schema import SCHEMA
+from seedbed.dynamo.schema import TABLE
 from services.errors import InvalidSettingError
 from tests.faults import no_waiting
 from tests.journeys.front import embedded_front
@@ -49,7 +49,7 @@ def engine(request):
 @pytest.fixture
 def table(engine):
     """An empty table; afterwards it is gone."""
-    engine.client.create_table(TableName="faults", **SCHEMA)
+    engine.client.create_table(TableName="faults", **TABLE)
     with no_waiting():
         yield "faults"
     engine.client.delete_table(TableName="faults")
