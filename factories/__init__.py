@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from factories.comments import CommentFactory
     from factories.errors import BuildFailureError, FactoryError, ValidationFailureError
-    from factories.fakes import SocialProvider
+    from factories.fakes import Fake, SocialProvider, Unique
     from factories.feed_items import FeedItemFactory
     from factories.follows import FollowFactory
     from factories.likes import LikeFactory
+    from factories.locales import using
     from factories.posts import PostFactory
+    from factories.recycling import recycle
     from factories.social import SocialFactory
     from factories.users import UserFactory
     from seedbed.strategy.base import ServiceFactory, after_create, before_create
-    from seedbed.strategy.binding import current_app, reset_sequences, using
-    from seedbed.strategy.randomness import Draw, Fake, Unique
+    from seedbed.strategy.binding import current_app, reset_sequences
+    from seedbed.strategy.randomness import Draw
     from seedbed.strategy.ranges import Range
-    from seedbed.strategy.recycling import recycle
     from seedbed.strategy.related import Many
     from seedbed.strategy.roles import One
     from seedbed.strategy.traits import Trait
@@ -61,23 +62,24 @@ __all__ = [
 ]
 
 _HOMES = {
-    "base": ("ServiceFactory", "after_create", "before_create"),
-    "binding": ("current_app", "reset_sequences", "using"),
-    "comments": ("CommentFactory",),
-    "draws": ("Draw", "Fake", "Unique"),
-    "errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
-    "fakes": ("SocialProvider",),
-    "feed_items": ("FeedItemFactory",),
-    "follows": ("FollowFactory",),
-    "likes": ("LikeFactory",),
-    "many": ("Many",),
-    "recycling": ("recycle",),
-    "posts": ("PostFactory",),
-    "ranges": ("Range",),
-    "roles": ("One",),
-    "social": ("SocialFactory",),
-    "traits": ("Trait",),
-    "users": ("UserFactory",),
+    "seedbed.strategy.base": ("ServiceFactory", "after_create", "before_create"),
+    "seedbed.strategy.binding": ("current_app", "reset_sequences"),
+    "factories.locales": ("using",),
+    "factories.comments": ("CommentFactory",),
+    "seedbed.strategy.randomness": ("Draw",),
+    "factories.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
+    "factories.fakes": ("Fake", "SocialProvider", "Unique"),
+    "factories.feed_items": ("FeedItemFactory",),
+    "factories.follows": ("FollowFactory",),
+    "factories.likes": ("LikeFactory",),
+    "seedbed.strategy.related": ("Many",),
+    "factories.recycling": ("recycle",),
+    "factories.posts": ("PostFactory",),
+    "seedbed.strategy.ranges": ("Range",),
+    "seedbed.strategy.roles": ("One",),
+    "factories.social": ("SocialFactory",),
+    "seedbed.strategy.traits": ("Trait",),
+    "factories.users": ("UserFactory",),
 }
 
 
@@ -89,7 +91,7 @@ def __getattr__(name: str) -> Any:
     """
     for module, names in _HOMES.items():
         if name in names:
-            return getattr(importlib.import_module(f"factories.{module}"), name)
+            return getattr(importlib.import_module(module), name)
     message = f"module 'factories' has no attribute {name!r}"
     raise AttributeError(message)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 import factory
 
 from factories import voices
-from factories.rhythm import REPLIED_WITHIN
+from factories.rhythm import REPLIED_WITHIN, within
 from factories.social import SocialFactory
 from factories.voices import Voice
 from seedbed.strategy.related import Many
@@ -35,5 +35,5 @@ class CommentFactory(SocialFactory[Comment]):
     content = Voice(voices.comment)
 
     replies = Many(
-        "factories.comments.CommentFactory", "parent", actor="user", texts=("content",), within=REPLIED_WITHIN
+        "factories.comments.CommentFactory", "parent", actor="user", texts=("content",), when=within(REPLIED_WITHIN)
     )

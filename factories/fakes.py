@@ -18,6 +18,7 @@ from factories.locales import DEFAULT_LOCALE
 from factories.phrasebook import book_of
 from factories.texts import Subject, Turn
 from factories.topics import TOPICS
+from seedbed.strategy import randomness
 
 _USERNAME_LIMIT = 30  # as the app allows
 _CODE_BITS = 36
@@ -86,3 +87,15 @@ class SocialProvider(BaseProvider):
     def image_url(self, width: int = 1080, height: int = 1080) -> str:
         """Return an address of an image at a domain that is reserved for examples (RFC 2606)."""
         return f"https://images.example.com/{width}x{height}/{self._random.getrandbits(48):012x}.jpg"
+
+
+class Fake(randomness.Fake):
+    """A field made by a Faker method; those of `SocialProvider` come first: `Fake("bio")`."""
+
+    provider = SocialProvider
+
+
+class Unique(randomness.Unique):
+    """A field made by a Faker method that takes a `code`, which no other object of the factory has."""
+
+    provider = SocialProvider

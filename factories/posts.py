@@ -8,12 +8,12 @@ from typing import ClassVar
 import factory
 
 from factories import voices
+from factories.fakes import Fake
 from factories.hashtags import hashtags_in
-from factories.rhythm import COMMENTED_WITHIN, LIKED_WITHIN
+from factories.rhythm import COMMENTED_WITHIN, LIKED_WITHIN, within
 from factories.social import SocialFactory
 from factories.voices import Voice
 from seedbed.strategy.moments import Moment, now
-from seedbed.strategy.randomness import Fake
 from seedbed.strategy.ranges import Range
 from seedbed.strategy.related import Many
 from seedbed.strategy.roles import One
@@ -47,7 +47,7 @@ class PostFactory(SocialFactory[Post]):
     tags = factory.LazyAttribute(lambda post: hashtags_in(post.caption))
     is_public = True
 
-    likes = Many("factories.likes.LikeFactory", "post", actor="user", within=LIKED_WITHIN)
+    likes = Many("factories.likes.LikeFactory", "post", actor="user", when=within(LIKED_WITHIN))
     comments = Many(
-        "factories.comments.CommentFactory", "post", actor="user", texts=("content",), within=COMMENTED_WITHIN
+        "factories.comments.CommentFactory", "post", actor="user", texts=("content",), when=within(COMMENTED_WITHIN)
     )

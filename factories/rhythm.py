@@ -8,7 +8,9 @@ after its cause stays so. Cost: some 2 microseconds a moment.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import accumulate, pairwise
 from math import exp, floor, log1p
 
@@ -71,6 +73,16 @@ def awake(earliest: datetime, latest: datetime, part: float) -> datetime:
         return earliest
     start = active(earliest)
     return max(earliest, moment_of_active(start + (active(latest) - start) * part))
+
+
+def while_awake(since: datetime, until: datetime) -> Callable[[float], datetime]:
+    """Spread moments between two as people are awake."""
+    return partial(awake, since, until)
+
+
+def within(seconds: float) -> Callable[[datetime, datetime], Callable[[float], datetime]]:
+    """Let most reactions come in so many seconds after their cause."""
+    return lambda cause, latest: Reactions(cause, latest, seconds).at
 
 
 class Reactions:

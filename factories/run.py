@@ -13,6 +13,7 @@ import attrs
 
 from factories.console import Console
 from factories.errors import FactoryError
+from factories.locales import using
 from factories.orders import (
     FailedRunError,
     InterruptedRunError,
@@ -21,7 +22,6 @@ from factories.orders import (
     check_foreign,
     program,
 )
-from seedbed.strategy.binding import using
 from services.errors import ServiceError
 
 if TYPE_CHECKING:

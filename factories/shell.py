@@ -16,9 +16,10 @@ from traceback import TracebackException
 from typing import Any
 
 import factories
+from factories.locales import using
 from factories.scenarios import find_scenario, run_scenario, scenario, scenarios
 from factories.streams import printable
-from seedbed.strategy.binding import find_binding, using
+from seedbed.strategy.binding import find_binding
 from services import entities
 
 COMMAND = "<command>"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import factory
 
 from factories import voices
+from factories.fakes import Fake
+from factories.rhythm import while_awake
 from factories.social import SocialFactory
 from factories.voices import Foreseen, Voice
-from seedbed.strategy.randomness import Draw, Fake
+from seedbed.strategy.randomness import Draw
 from seedbed.strategy.related import Many
 from seedbed.strategy.traits import Trait
 from services.entities import User
@@ -34,6 +36,8 @@ class UserFactory(SocialFactory[User]):
     profile_picture_url = Fake("image_url", width=320, height=320)
     email_verified = Draw(lambda random, _user: random.random() < 0.2)  # noqa: PLR2004 - one in five
 
-    followers = Many("factories.follows.FollowFactory", "followee", actor="follower")
-    following = Many("factories.follows.FollowFactory", "follower", actor="followee")
-    posts = Many("factories.posts.PostFactory", "author", texts=("caption", "image_url", "tags", "is_public"))
+    followers = Many("factories.follows.FollowFactory", "followee", actor="follower", when=while_awake)
+    following = Many("factories.follows.FollowFactory", "follower", actor="followee", when=while_awake)
+    posts = Many(
+        "factories.posts.PostFactory", "author", texts=("caption", "image_url", "tags", "is_public"), when=while_awake
+    )

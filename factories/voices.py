@@ -18,6 +18,7 @@ from factory.errors import CyclicDefinitionError
 from factories import texts, words
 from factories.errors import UnknownTopicError, WrongObjectError
 from factories.fakes import account_name, coded_name
+from factories.locales import locales_in_force
 from factories.phrasebook import DAILY, Book, Name, book_of
 from factories.social import foreseen_id
 from factories.texts import Subject, Turn, subject_of
@@ -133,7 +134,7 @@ def _start(_seed: object, *path: str) -> int:
 
 def locale_of(person_id: str) -> str:
     """Return the language of a person: one of those that are bound, by the id."""
-    locales = find_binding().locales
+    locales = locales_in_force()
     return locales[0] if len(locales) == 1 else locales[int(trait_of(person_id, "locale") * len(locales))]
 
 
@@ -222,5 +223,5 @@ def comment(made: Any, speech: Speech) -> str:
 def _subject(book: Book, post: Any) -> Subject:
     if post is None:
         return Subject()
-    others = tuple(map(book_of, find_binding().locales))
+    others = tuple(map(book_of, locales_in_force()))
     return subject_of(book, getattr(post, "caption", None) or "", tuple(getattr(post, "tags", ())), others)

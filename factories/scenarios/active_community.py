@@ -8,13 +8,13 @@ import attrs
 
 from factories.follows import FollowFactory
 from factories.posts import PostFactory
+from factories.recycling import recycle
 from factories.scenarios.reading import stored_posts, stored_users
 from factories.scenarios.registry import scenario
 from factories.scenarios.sizes import at_least, is_range
 from factories.scenarios.times import A_DAY, SETTLED, ago, joined, reactions
 from factories.users import UserFactory
 from seedbed.strategy.ranges import Range
-from seedbed.strategy.recycling import recycle
 from services.entities import Post, User
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from factories.posts import PostFactory
+from factories.recycling import recycle
 from factories.scenarios.reading import read_all
 from factories.scenarios.registry import scenario
 from factories.scenarios.sizes import at_least, is_range
@@ -14,7 +15,6 @@ from factories.scenarios.times import A_DAY, SETTLED, ago, joined, reactions
 from factories.users import UserFactory
 from seedbed.strategy.randomness import KeyedRandom, key_of
 from seedbed.strategy.ranges import Range
-from seedbed.strategy.recycling import recycle
 from services.entities import Comment, FeedEntry, Post, User
 
 _STRANGERS_IN = 10  # one in so many who may react does not follow the author

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from factories.errors import near
+from factories.locales import using
 from factories.scenarios.errors import (
     InvalidScenarioError,
     ScenarioError,
@@ -22,7 +23,7 @@ from factories.scenarios.errors import (
     ScenarioNameError,
     UnknownScenarioError,
 )
-from seedbed.strategy.binding import find_binding, using
+from seedbed.strategy.binding import find_binding
 from seedbed.strategy.collecting import rarer_collections
 
 ENTRY_POINTS = "seedbed.scenarios"

@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
-from factories.locales import DEFAULT_LOCALE, locales_of
 from seedbed import forks
 from seedbed.context import GROUPS, Group, standing_in
 from seedbed.plain import plain_text, whole_number
@@ -24,7 +23,7 @@ from seedbed.strategy.unbound import Source, current_source
 
 
 class Binding(Group):
-    """An app, the seed of what is drawn for it, its people's languages, and how many objects each factory has made.
+    """An app, the seed of what is drawn for it, the locale of its texts, and how many objects each factory has made.
 
     Without an app it serves `build` and `stub`, whose time is then told by `clock`. A forked child goes on drawing
     from a seed of its own, so that it makes no object that its parent or another child makes.
@@ -34,14 +33,14 @@ class Binding(Group):
         self,
         app: Any,
         seed: int | str,
-        locales: tuple[str, ...] = (DEFAULT_LOCALE,),
+        locale: str | None = None,
         clock: Callable[[], datetime] | None = None,
     ) -> None:
         super().__init__()
         self.app = app
         self._clock = clock or (lambda: datetime.now(UTC))
         self.seed = _plain(seed)
-        self.locales = locales
+        self.locale = locale
         self._inner = itertools.count(1)
         self._counters: dict[object, Iterator[int]] = {}
         self._lock = forks.new_lock()
@@ -94,15 +93,13 @@ def using(app: Any, *, seed: int | str | None = None, locale: str | None = None)
     The same seed draws the same names again, which a table that has them already refuses. Without one, each block draws
     anew: by a random seed, or inside another block of the same app by one that follows from that block's.
 
-    People write in `locale`, such as "de_DE"; of several ("en_US,de_DE") each has one. Without it: in that of a block
-    of the same app around this one, else in American English.
+    `locale` is for what draws texts; without it, that of a block of the same app around this one.
 
-    Given a binding instead of an app, the block joins that binding: its app, its seed, its languages, its counters, and
+    Given a binding instead of an app, the block joins that binding: its app, its seed, its locale, its counters, and
     what stands around all who use it (`recycle`, `app.at`).
 
     Raises:
         InvalidSeedError: The seed is neither a whole number nor a text.
-        UnknownLocaleError: There are no texts for the locale.
     """
     binding = app if isinstance(app, Binding) else _fresh(app, seed, locale)
     with standing_in(binding):
@@ -121,9 +118,9 @@ def _fresh(app: Any, seed: int | str | None, locale: str | None) -> Binding:
     outer = current if app is not None and current.app is app else None
     if seed is None:
         seed = _new_seed() if outer is None else outer.inner_seed()
-    if locale is not None:
-        return Binding(app, seed, locales_of(locale))
-    return Binding(app, seed) if outer is None else Binding(app, seed, outer.locales)
+    if locale is None and outer is not None:
+        locale = outer.locale
+    return Binding(app, seed, locale)
 
 
 def _new_seed() -> str:
@@ -143,7 +140,7 @@ def find_binding() -> Binding:
 def _unbound(source: Source) -> Binding:
     if source.binding is None:
         seed = source.seed if source.process == os.getpid() else forks.apart(source.seed)
-        source.binding = Binding(None, seed, locales_of(source.locale or DEFAULT_LOCALE), source.clock)
+        source.binding = Binding(None, seed, source.locale, source.clock)
     binding: Binding = source.binding
     return binding
 

@@ -16,13 +16,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import random
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from factory.builder import Resolver
 from factory.declarations import BaseDeclaration
 from faker.generator import Generator
 
-from factories.fakes import SocialProvider
 from factories.providers import generator_of, is_added
 from seedbed.strategy.binding import find_binding
 
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsLenAndGetItem
     from factory.builder import BuildStep
+    from faker.providers import BaseProvider
 
 T = TypeVar("T")
 
@@ -171,6 +171,8 @@ class Fake(BaseDeclaration):
     keyed as in `Draw`.
     """
 
+    provider: ClassVar[type[BaseProvider] | None] = None
+
     def __init__(self, method: str, *, locale: str | None = None, **arguments: Any) -> None:
         super().__init__(**arguments)  # type: ignore[no-untyped-call]
         self.method = method
@@ -188,7 +190,7 @@ class Fake(BaseDeclaration):
         if locale is None and hasattr(SocialProvider, self.method) and not is_added(self.method, locale):
             generator = Generator()
             generator.random = source
-            method: Callable[..., Any] = getattr(SocialProvider(generator), self.method)
+            method: Callable[..., Any] = getattr(self.provider(generator), self.method)
             return method
         generator = generator_of(locale)
         generator.random = source

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import importlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -51,11 +50,6 @@ def _is_object(thing: Any) -> bool:
 
 
 def _check_taken(kind: type) -> None:
-    if any(issubclass(kind, model) for model in _models()):
-        return
-    home: Any = importlib.import_module("factories")
-    for name in home.__all__:  # those that nobody has asked for yet
-        getattr(home, name)
     models = tuple(_models())
     if not issubclass(kind, models):
         raise UnusedPoolError(kind.__name__, {model.__name__ for model in models})

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import copy
 import logging
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from factory.declarations import SKIP, BaseDeclaration, _FactoryWrapper
 from factory.enums import CREATE_STRATEGY, SPLITTER
 
-from factories.rhythm import Reactions, awake
 from seedbed.strategy.agreement import check_each, check_made
 from seedbed.strategy.binding import current_app
 from seedbed.strategy.errors import InvalidElementError, UnusedArgumentError
@@ -42,6 +43,14 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 
 
+When: TypeAlias = Callable[[datetime, datetime], Callable[[float], datetime]]
+
+
+def evenly(since: datetime, until: datetime) -> Callable[[float], datetime]:
+    """Spread moments evenly between two."""
+    return lambda part: since + (until - since) * part
+
+
 class Many(ArgumentHook):
     """A hook that makes objects of `factory` with the made object as their `host`.
 
@@ -51,8 +60,8 @@ class Many(ArgumentHook):
         actor: Its field for the user who does it, where there is one.
         texts: Its fields that a built object in a list may hand over; the first is also what a str in a list
         means.
-        within: Where they react to the host: in so many seconds come most of them (`factories.rhythm`). None: they
-        come as people are awake.
+        when: Given the host's moment and the present, returns what turns a number in [0, 1) into the moment of one;
+        by default evenly between the two.
         size: How many, where the caller does not say.
     """
 
@@ -65,7 +74,7 @@ class Many(ArgumentHook):
         *,
         actor: str | None = None,
         texts: Sequence[str] = (),
-        within: float | None = None,
+        when: When = evenly,
         size: Any = 0,
         **defaults: Any,
     ) -> None:
@@ -75,7 +84,7 @@ class Many(ArgumentHook):
         self.host = host
         self.actor = actor
         self.texts = tuple(texts)
-        self.within = within
+        self.when = when
         self.size = size
         self.defaults = defaults
 
@@ -145,7 +154,7 @@ class Many(ArgumentHook):
         related, shared = self.get_factory(), {**self.defaults, **extra, self.host: instance}
         each = [shared | one for one in wanted.each]
         if takes_moment(related._meta):  # noqa: SLF001 - factory_boy's
-            moments = _Moments(instance, wanted, self.within)
+            moments = _Moments(instance, wanted, self.when)
             each = [moments.set(ordinal, one) for ordinal, one in enumerate(each)]
         made = [step.recurse(related, one) for one in each]
         if getattr(related._meta, "pairs", None):  # noqa: SLF001 - as above
@@ -209,17 +218,15 @@ _NEW = object()  # whom nobody was paired with yet
 class _Moments:
     """When each of a hook's objects happens: between the object that has them and now."""
 
-    def __init__(self, instance: Any, wanted: _Wanted, within: float | None) -> None:
+    def __init__(self, instance: Any, wanted: _Wanted, when: When) -> None:
         self._now = current_app().clock.now()
         self._from = getattr(instance, "created_at", self._now)  # another app's may have none
         self._key = wanted.key
-        self._reactions = None if within is None else Reactions(self._from, self._now, within)
+        self._moment = when(self._from, self._now)
 
     def set(self, ordinal: int, overrides: dict[str, Any]) -> dict[str, Any]:
         """Add the moment, unless one is given or the object came to be just now."""
         if self._from != self._now and "at" not in overrides:  # at once, where that is still to come
             part = fraction(key_of(self._key, ordinal))
-            reactions = self._reactions
-            at = awake(self._from, self._now, part) if reactions is None else reactions.at(part)
-            overrides["at"] = NestedMoment(at)
+            overrides["at"] = NestedMoment(self._moment(part))
         return overrides

@@ -13,9 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from factories.fakes import Fake, Unique
+from factories.locales import using
 from seedbed.strategy.base import ServiceFactory
-from seedbed.strategy.binding import using
-from seedbed.strategy.randomness import Draw, Fake, KeyedRandom, Unique, base36, key_of, unique_code
+from seedbed.strategy.randomness import Draw, KeyedRandom, base36, key_of, unique_code
 
 
 @attrs.frozen

@@ -11,7 +11,8 @@ import pytest
 from faker.providers import BaseProvider, DynamicProvider
 
 from factories import LikeFactory, PostFactory, ServiceFactory, UserFactory, recycle
-from seedbed.strategy.randomness import Draw, Fake
+from factories.fakes import Fake
+from seedbed.strategy.randomness import Draw
 
 
 class Weather(BaseProvider):

@@ -7,7 +7,8 @@ import pytest
 
 from factories import CommentFactory, FollowFactory, PostFactory, Range, UserFactory, recycle
 from factories.errors import FactoryError, InvalidCountError, InvalidRangeError, InvalidSeedError
-from seedbed.strategy.binding import Binding, using
+from factories.locales import using
+from seedbed.strategy.binding import Binding
 from seedbed.strategy.related import Many
 
 

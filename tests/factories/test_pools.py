@@ -18,7 +18,7 @@ from factories import (
     recycle,
 )
 from factories.errors import EmptyPoolError, NotEnoughError
-from seedbed.strategy.binding import using
+from factories.locales import using
 from seedbed.strategy.pool import Deck, find_pool
 
 
