@@ -3,8 +3,8 @@
     .venv/bin/python -m benchmarks.engine -- .venv/bin/python -m benchmarks.faults --seeds 50
 
 At the endpoint that SEEDBED_ENDPOINT_URL names, else embedded; each seed makes a minimal world with 1 and with 4
-workers, under the faults of `seedbed.dynamo.engines.faults.HOSTILE`, with waits as in production. Prints n of n, the faults
-by kind, and what they cost in time. Exit code 1 when a world was not the same.
+workers, under the faults of `seedbed.dynamo.engines.faults.HOSTILE`, with waits as in production. Prints n of n, the
+faults by kind, and what they cost in time. Exit code 1 when a world was not the same.
 """
 
 from __future__ import annotations

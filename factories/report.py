@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from seedbed.dynamo.digest import NO_CONTENT
 from seedbed.dynamo.usage import Usage
 from services.audit import Audit
 from services.errors import ServiceError
+from services.schema import SCHEMA
 
 if TYPE_CHECKING:
     from factories.statistics import Portrait  # noqa: TC004 - loads NumPy, and attrs needs no more than the name
@@ -72,7 +72,7 @@ class Report:
     @property
     def content_rows(self) -> int:
         """How many rows there are more for this run, without its own notes: what a digest takes in."""
-        return self.rows - sum(self.usage.rows[kind] for kind in NO_CONTENT)
+        return self.rows - sum(self.usage.rows[kind] for kind in SCHEMA.notes)
 
     @property
     def rows(self) -> int:

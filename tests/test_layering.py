@@ -18,55 +18,56 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
+PACKAGES = ("seedbed", "services", "factories")
 
 # Every file has its place here, from the bottom up; a name stands for a module, or for a folder with all in it, and
 # `package.__init__` for the package's front alone. A room's files may lean on each other, but not in a circle; all else
 # that they import stands on a lower floor. So two rooms of one floor know nothing of each other.
 Floor = dict[str, tuple[str, ...]]
 FLOORS: tuple[Floor, ...] = (
-    # Services
+    # The library
     {"what stands around a call": ("seedbed.context", "seedbed.forks")},
+    {"what everybody speaks of": ("seedbed.clock", "seedbed.errors", "seedbed.plain", "seedbed.portable")},
     {
-        "values": (
-            "seedbed.dynamo.addresses",
-            "seedbed.clock",
-            "services.entities",
-            "services.errors",
-            "services.items",
-            "services.keys",
-            "seedbed.plain",
-            "seedbed.portable",
-            "services.validation",
-        )
+        "rows": ("seedbed.dynamo.addresses", "seedbed.dynamo.errors", "seedbed.dynamo.rows"),
+        "the strategy": ("seedbed.strategy",),
     },
-    {"changes": ("seedbed.dynamo.actions", "seedbed.dynamo.changes", "services.effects", "services.members")},
+    {"changes": ("seedbed.dynamo.actions", "seedbed.dynamo.changes")},
     {
         "the port": (
             "seedbed.dynamo.mark",
             "seedbed.dynamo.pages",
             "seedbed.dynamo.scanning",
+            "seedbed.dynamo.schema",
             "seedbed.dynamo.store",
             "seedbed.dynamo.usage",
         ),
-        "the table's helpers": ("seedbed.dynamo.pacing", "seedbed.dynamo.schema", "seedbed.dynamo.wire"),
+        "the table's helpers": ("seedbed.dynamo.pacing", "seedbed.dynamo.wire"),
         "engines": ("seedbed.dynamo.engines",),
     },
     {
         "the table": ("seedbed.dynamo.calls", "seedbed.dynamo.table", "seedbed.dynamo.tries"),
         "a table on paper": ("seedbed.dynamo.memory", "seedbed.dynamo.nowhere", "seedbed.dynamo.packed"),
-        "reading it whole": ("seedbed.dynamo.digest", "services.ownership"),
+        "reading it whole": ("seedbed.dynamo.digest",),
     },
     {
         "the unit of work": (
-            "seedbed.dynamo.returned_values",
-            "seedbed.dynamo.sending",
             "seedbed.dynamo.packing",
-            "seedbed.dynamo.session",
+            "seedbed.dynamo.returned_values",
             "seedbed.dynamo.row_actions",
+            "seedbed.dynamo.sending",
+            "seedbed.dynamo.session",
             "seedbed.dynamo.unfinished",
             "seedbed.dynamo.unit_of_work",
-        ),
-        "the audit": ("services.audit",),  # it trusts no service
+        )
+    },
+    {"the library's fronts": ("seedbed.__init__", "seedbed.dynamo.__init__")},
+    # Services
+    {"values": ("services.entities", "services.errors", "services.items", "services.keys", "services.validation")},
+    {
+        "what the table keeps": ("services.schema",),
+        "whose rows they are": ("services.ownership",),
+        "changes of several rows": ("services.effects", "services.members"),
     },
     {
         "what services share": (
@@ -75,7 +76,8 @@ FLOORS: tuple[Floor, ...] = (
             "services.people",
             "services.removals",
             "services.threads",
-        )
+        ),
+        "the audit": ("services.audit",),  # it trusts no service
     },
     {name: (f"services.{name}",) for name in ("profiles", "posts", "likes", "comments", "follows", "feeds", "runs")},
     {"the app": ("services.app",)},
@@ -83,21 +85,16 @@ FLOORS: tuple[Floor, ...] = (
     # Factories
     {
         "words": (
-            "seedbed.strategy.collecting",
             "factories.console",
             "factories.errors",
             "factories.exits",
-            "factories.remedies",
             "factories.hashtags",
-            "seedbed.strategy.hooks",
             "factories.locales",
-            "factories.providers",
+            "factories.remedies",
             "factories.rhythm",
-            "seedbed.strategy.signatures",
             "factories.streams",
             "factories.target",
             "factories.topics",
-            "seedbed.strategy.unbound",
             "factories.words",
             "factories.worlds",
         )
@@ -105,31 +102,12 @@ FLOORS: tuple[Floor, ...] = (
     {
         "texts": ("factories.fakes", "factories.phrasebook", "factories.texts"),
         "graphs": ("factories.graphs",),
+        "presets": ("factories.presets",),
     },
-    {
-        "the strategy": (
-            "seedbed.strategy.agreement",
-            "seedbed.strategy.base",
-            "seedbed.strategy.binding",
-            "seedbed.strategy.builder",
-            "seedbed.strategy.randomness",
-            "seedbed.strategy.keywords",
-            "seedbed.strategy.related",
-            "seedbed.strategy.moments",
-            "seedbed.strategy.options",
-            "seedbed.strategy.pool",
-            "seedbed.strategy.ranges",
-            "seedbed.strategy.recycling",
-            "seedbed.strategy.roles",
-            "seedbed.strategy.run",
-            "seedbed.strategy.traits",
-        ),
-        "statistics": ("factories.statistics",),
-    },
-    {"this app's own": ("factories.social", "factories.voices"), "presets": ("factories.presets",)},
+    {"this app's own": ("factories.social", "factories.voices"), "statistics": ("factories.statistics",)},
     {
         name: (f"factories.{name}",)  # they name each other by text, for factory_boy to find
-        for name in ("users", "posts", "likes", "comments", "follows", "feed_items")
+        for name in ("users", "posts", "likes", "comments", "follows", "feed_items", "recycling")
     },
     {"their front": ("factories.__init__",), "scenarios": ("factories.scenarios",)},
     {
@@ -164,24 +142,20 @@ AWS_LIBRARIES = {"boto3", "botocore", "moto", "mypy_boto3_dynamodb"}
 AWS_HOMES = {"seedbed.dynamo.calls", "seedbed.dynamo.engines"}
 KEY_TEXT = re.compile(r"\b[A-Z][A-Z0-9_]*#")
 
-# Law 1: nothing under factories writes a row or names a key. These are all that they may import of services.
+# Law 1: nothing under factories writes a row or names a key. These are all that they may import of services and of the
+# library's writing part.
 OPEN_TO_FACTORIES = {
     "services",
     "seedbed.dynamo.addresses",
     "services.app",
     "services.audit",
     "services.audit.facts",
-    "seedbed.clock",
-    "seedbed.context",
-    "seedbed.dynamo.digest",
     "services.entities",
     "services.errors",
-    "seedbed.forks",
     "services.ownership",
-    "seedbed.plain",
-    "seedbed.portable",
-    "seedbed.dynamo.usage",
+    "services.schema",
     "services.validation",
+    "seedbed.dynamo.usage",
 }
 # What leads to a row past the services, on whatever object and however it is spelled.
 ROW_WRITES = {
@@ -215,6 +189,7 @@ UNMISTAKABLE = ROW_WRITES | {"leave_mark", "transact", "write_batch"}
 NAMERS = {"self", "target", "order"}
 # Rooms of services that are closed to factories, by their own names.
 CLOSED = {name for name in PLACES if name.startswith("services.") and name not in OPEN_TO_FACTORIES}
+WRITING = {"services", "seedbed.dynamo"}
 LOOKUPS = {"getattr", "attrgetter", "methodcaller", "hasattr", "setattr"}
 
 
@@ -307,14 +282,21 @@ def circles(tree: Tree) -> list[str]:
     return findings
 
 
-def imports_of_factories(tree: Tree) -> list[str]:
+def imports_of_those_above(tree: Tree) -> list[str]:
+    """The library knows no app, and the app no factories."""
     return [
         f"{module} imports {target}"
         for module in tree.modules
-        if within(module, {"services"})
-        for target in sorted(tree.imports(module))
-        if within(target, {"factories"})
+        for below, above in (("seedbed", {"services", "factories"}), ("services", {"factories"}))
+        if within(module, {below})
+        for target in sorted({*tree.imports(module), *spelled(tree.modules[module])})
+        if within(target, above)
     ]
+
+
+def spelled(source: ast.Module) -> Iterator[str]:
+    """Texts that name a module, as `import_module` would take one."""
+    yield from (text for _, text in strings(source) if re.fullmatch(r"[a-z_]+(\.[a-z_]+)+", text))
 
 
 def stray_aws_imports(tree: Tree) -> list[str]:
@@ -338,7 +320,7 @@ def ways_around_the_services(tree: Tree) -> list[str]:
 
 def closed_imports(tree: Tree, module: str) -> Iterator[str]:
     for target in sorted(tree.imports(module)):
-        if within(target, {"services"}) and target not in OPEN_TO_FACTORIES:
+        if within(target, WRITING) and target not in OPEN_TO_FACTORIES:
             yield f" imports {target}"
 
 
@@ -348,7 +330,7 @@ def steps_around(source: ast.Module) -> Iterator[str]:
         if (name := reached(node)) is not None:
             yield f":{node.lineno} reaches for {name}"
         yield from (f":{node.lineno} looks up {name}" for name in looked_up(node) if name in {*AROUND, "table"})
-        if isinstance(node, ast.ImportFrom) and within(node.module or "", {"services"}):
+        if isinstance(node, ast.ImportFrom) and within(node.module or "", WRITING):
             yield from (f":{node.lineno} takes {alias.name}" for alias in node.names if alias.name in AROUND)
     yield from (f":{line} spells {text!r}" for line, text in strings(source) if is_path_around(text))
 
@@ -376,7 +358,7 @@ def looked_up(node: ast.AST) -> list[object]:
 
 def is_path_around(text: str) -> bool:
     """`session.apply`, as Meta.service would take it; `transact`; or a module that factories may not import."""
-    if within(text, {"services"}):
+    if within(text, WRITING):
         return text not in OPEN_TO_FACTORIES
     steps = text.split(".")
     is_path = len(steps) > 1 and all(step.isidentifier() for step in steps)
@@ -387,7 +369,7 @@ def stray_key_text(tree: Tree) -> list[str]:
     return [
         f"{module}:{line} writes {text!r}"
         for module, source in tree.modules.items()
-        if module != "services.keys"
+        if module not in {"services.keys", "seedbed.dynamo.rows"}
         for line, text in strings(source)
         if KEY_TEXT.search(text)
     ]
@@ -405,7 +387,7 @@ RULES = (
     modules_without_a_place,
     upward_imports,
     circles,
-    imports_of_factories,
+    imports_of_those_above,
     stray_aws_imports,
     ways_around_the_services,
     stray_key_text,
@@ -414,7 +396,7 @@ RULES = (
 
 @pytest.fixture(scope="module")
 def checkout() -> Tree:
-    return Tree(ROOT, "services", "factories")
+    return Tree(ROOT, *PACKAGES)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
@@ -423,7 +405,7 @@ def test_the_checkout_keeps_its_layers(checkout, rule):
 
 
 def test_every_module_on_disk_is_looked_at(checkout):
-    on_disk = {path for package in ("services", "factories") for path in (ROOT / package).rglob("*.py")}
+    on_disk = {path for package in PACKAGES for path in (ROOT / package).rglob("*.py")}
     assert len(checkout.modules) == len(on_disk)
 
 
@@ -525,12 +507,22 @@ BROKEN_LAYERS = {
         {
             "seedbed/dynamo/engines/__init__.py": "from seedbed.dynamo.engines.one import a",
             "seedbed/dynamo/engines/one.py": "from seedbed.dynamo.engines.two import b",
-            "seedbed/dynamo/engines/two.py": "from services import engines",
+            "seedbed/dynamo/engines/two.py": "from seedbed.dynamo import engines",
         },
         "seedbed.dynamo.engines.two imports itself in a circle",
     ),
+    "the library uses an app": (
+        imports_of_those_above,
+        {"seedbed/dynamo/table.py": "from services.keys import post_key"},
+        "seedbed.dynamo.table imports services.keys",
+    ),
+    "the library asks an app by name": (
+        imports_of_those_above,
+        {"seedbed/strategy/base.py": 'import_module("factories.users")'},
+        "seedbed.strategy.base imports factories.users",
+    ),
     "services use factories": (
-        imports_of_factories,
+        imports_of_those_above,
         {"services/app.py": "import factories.users"},
         "services.app imports factories.users",
     ),
@@ -564,7 +556,7 @@ def test_a_broken_layer_is_found(tmp_path, rule, files, finding):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source, encoding="utf-8")
 
-    assert finding in rule(Tree(tmp_path, "services", "factories"))
+    assert finding in rule(Tree(tmp_path, *PACKAGES))
 
 
 # What a factory must not do, each in a file of its own; and what is said of it.
@@ -588,13 +580,13 @@ WAYS_AROUND = {
     'app.__dict__["table"]': ":1 looks up table",
     'class F:\n    class Meta:\n        service = "session.apply"': ":3 spells 'session.apply'",
     "from seedbed.dynamo.changes import Change, Put": " imports seedbed.dynamo.changes",
-    "from services import changes": " imports seedbed.dynamo.changes",
+    "from seedbed.dynamo import changes": " imports seedbed.dynamo.changes",
     "def f():\n    import seedbed.dynamo.table as rows": " imports seedbed.dynamo.table",
     "from seedbed.dynamo.session import Session": " imports seedbed.dynamo.session",
     "from services.audit.steps import Step": " imports services.audit.steps",
     "from services.app import Session": ":1 takes Session",
-    "from services.app import Change as Value": ":1 takes Change",
-    "import services\nservices.changes.Change()": ":2 reaches for Change",
+    "from seedbed.dynamo.usage import Change as Value": ":1 takes Change",
+    "import seedbed\nseedbed.dynamo.changes.Change()": ":2 reaches for Change",
     "import services\nservices.items.post_row": ":2 reaches for services.items",
     'importlib.import_module("seedbed.dynamo.table")': ":1 spells 'seedbed.dynamo.table'",
     "Set = kind.Put": ":1 reaches for Put",
@@ -616,7 +608,7 @@ def test_a_way_around_the_services_is_found(tmp_path, place, source, finding):
         path.write_text(source if name == place else "", encoding="utf-8")
 
     module = dotted_name(Path(place))
-    assert f"{module}{finding}" in ways_around_the_services(Tree(tmp_path, "services", "factories"))
+    assert f"{module}{finding}" in ways_around_the_services(Tree(tmp_path, *PACKAGES))
 
 
 def test_what_factories_may_say_is_not_found(tmp_path):
@@ -640,15 +632,12 @@ app.likes.like_post(user_id="a store of texts", post_id="table")
 
 
 def test_calls_may_lean_on_engines_but_a_docstring_may_show_a_key(tmp_path):
-    (tmp_path / "services" / "engines").mkdir(parents=True)
-    (tmp_path / "services" / "engines" / "__init__.py").write_text(
-        "import boto3\nimport moto.dynamodb", encoding="utf-8"
-    )
-    (tmp_path / "services" / "calls.py").write_text(
-        '"""USER#id."""\nfrom . import engines\nimport boto3', encoding="utf-8"
-    )
+    dynamo = tmp_path / "seedbed" / "dynamo"
+    (dynamo / "engines").mkdir(parents=True)
+    (dynamo / "engines" / "__init__.py").write_text("import boto3\nimport moto.dynamodb", encoding="utf-8")
+    (dynamo / "calls.py").write_text('"""USER#id."""\nfrom . import engines\nimport boto3', encoding="utf-8")
 
-    tree = Tree(tmp_path, "services")
+    tree = Tree(tmp_path, "seedbed")
 
     assert [finding for rule in RULES for finding in rule(tree)] == []
 

@@ -1,6 +1,7 @@
 """When things in scenarios happen, always before the clock's now.
 
-They are moments of ours, moved up to what the object needs (see `seedbed.strategy.moments`): no follow is before its users.
+They are moments of ours, moved up to what the object needs (see `seedbed.strategy.moments`): no follow is before its
+users.
 """
 
 from __future__ import annotations

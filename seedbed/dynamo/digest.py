@@ -13,11 +13,9 @@ from collections.abc import Iterable
 
 from seedbed.dynamo.rows import Row
 from seedbed.dynamo.scanning import pages
+from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.store import Sessions, Store, store_of
-from services.items import MADE_BY
 
-NO_CONTENT = frozenset({"RUN", "RUN_USER"})
-"""Entity types that tell how far a run has come: they are no part of the world that it makes."""
 _SIZE = 2**256
 _encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
 
@@ -25,17 +23,19 @@ _encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr)
 class Digest:
     """Takes rows in, in any order; `str` of it is the digest so far: 64 hexadecimal digits, zeros for no rows."""
 
-    def __init__(self) -> None:
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
         self.rows = 0
         self._sum = 0
 
     def take(self, rows: Iterable[Row]) -> None:
         """Add rows. A row counts as often as it is taken, so that a duplicate shows."""
+        notes, within = self._schema.notes, self._schema.notes_in_rows
         for row in rows:
-            if row.get("entity_type", {}).get("S") in NO_CONTENT:
+            if row.get("entity_type", {}).get("S") in notes:
                 continue
-            if MADE_BY in row:
-                row = {name: value for name, value in row.items() if name != MADE_BY}  # noqa: PLW2901 - what counts of it
+            if not within.isdisjoint(row):
+                row = {name: value for name, value in row.items() if name not in within}  # noqa: PLW2901 - its content
             self.rows += 1
             self._sum += int.from_bytes(hashlib.sha256(_encoded(row).encode()).digest(), "big")
         self._sum %= _SIZE
@@ -46,7 +46,7 @@ class Digest:
 
 
 def digest_of(place: Store | Sessions, *, segments: int = 1) -> Digest:
-    """Digest all rows of a table but a run's own notes.
+    """Digest all rows of a table but notes, such as those of a run.
 
     Args:
         place: the app, or a store. What this thread's unit of work has queued is sent first, where it is an app.
@@ -58,7 +58,8 @@ def digest_of(place: Store | Sessions, *, segments: int = 1) -> Digest:
 
     Cost: 1 Scan per 1 MB.
     """
-    digest = Digest()
-    for rows in pages(store_of(place), segments):
+    store = store_of(place)
+    digest = Digest(store.schema)
+    for rows in pages(store, segments):
         digest.take(rows)
     return digest

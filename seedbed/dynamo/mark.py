@@ -7,10 +7,14 @@ and one that knows less than the table holds reads it and writes nothing.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seedbed.dynamo.errors import NewerSchemaError
 from seedbed.dynamo.rows import SCHEMA_MARK, Row
+
+if TYPE_CHECKING:
+    from seedbed.dynamo.schema import Schema
+    from seedbed.dynamo.store import Store
 
 
 def mark_row(schema: Schema) -> Row:
@@ -36,12 +40,9 @@ def check_known(store: Store) -> None:
     Raises:
         NewerSchemaError: the table's mark is of a newer version.
     """
-    _check_version(store.name, store.version, store.schema.version)
-
-
-def _check_version(table: str, version: int | None, known: int) -> None:
+    version, known = store.version, store.schema.version
     if version is not None and version > known:
-        raise NewerSchemaError(table, version, known)
+        raise NewerSchemaError(store.name, version, known)
 
 
 class Mark:
@@ -50,7 +51,8 @@ class Mark:
     It is due where the table is known to be empty: then the first write leaves it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
         self.version: int | None = None
         self.is_open = True
         self.is_due = False

@@ -26,7 +26,7 @@ TABLE: dict[str, Any] = {
     ],
     "BillingMode": "PAY_PER_REQUEST",
 }
-"""What CreateTable is asked for: two keys, and one index of keys only, so that a counter that moves rewrites no index."""
+"""What CreateTable is asked for: two keys, and one index of keys only: a counter that moves rewrites no index."""
 
 
 @attrs.frozen
@@ -52,6 +52,8 @@ class Schema:
         kind_of: the type of the rows that a key names; "" for none of the app's.
         is_indexed: whether the rows that a key names stand in the index.
         entities: by the types of the values that services return.
+        notes: the types of rows that are no content, such as a run's own: a digest leaves them out.
+        notes_in_rows: attributes of other rows of which the same is true.
     """
 
     version: int
@@ -59,6 +61,8 @@ class Schema:
     kind_of: Callable[[Key], str]
     is_indexed: Callable[[Key], bool]
     entities: Mapping[type, Entity]
+    notes: frozenset[str] = frozenset()
+    notes_in_rows: frozenset[str] = frozenset()
 
 
 def differences(description: Mapping[str, Any]) -> Iterator[str]:

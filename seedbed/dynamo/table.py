@@ -63,7 +63,7 @@ class Table:
         self._endpoint_url = endpoint_url
         self._calls = Calls(engine, self.meter, self._pacer, endpoint_url)
         self._call = self._calls.send
-        self._mark = Mark()
+        self._mark = Mark(schema)
         self.fan_out_limit: int | None = None
 
     def close(self) -> None:
@@ -173,7 +173,7 @@ class Table:
         Cost: 1 transaction of 1 action.
         """
         try:
-            self._transact((), (PutRow(SCHEMA_MARK, mark_row()),))
+            self._transact((), (PutRow(SCHEMA_MARK, mark_row(self.schema)),))
         except Refused as refused:
             self._mark.look_at(refused.rows.get(0))
         except ServiceError as error:
@@ -181,12 +181,12 @@ class Table:
             error.is_unknown = False  # what the caller wants to write was not sent
             if not is_there:
                 raise
-            self._mark.look_at(mark_row())
+            self._mark.look_at(mark_row(self.schema))
         else:
-            self._mark.look_at(mark_row())
+            self._mark.look_at(mark_row(self.schema))
         if self.version is None:
-            self._write_chunk([{"PutRequest": {"Item": mark_row()}}])
-            self._mark.look_at(mark_row())
+            self._write_chunk([{"PutRequest": {"Item": mark_row(self.schema)}}])
+            self._mark.look_at(mark_row(self.schema))
 
     def _first(self, actions: Sequence[Action]) -> None:
         """Write into a table for the first time: the mark goes along, in the same transaction, where it is due."""
@@ -197,23 +197,23 @@ class Table:
             self._transact(actions)
             return
         try:
-            self._transact(actions, (PutRow(SCHEMA_MARK, mark_row()),))
+            self._transact(actions, (PutRow(SCHEMA_MARK, mark_row(self.schema)),))
         except Refused as refused:
             self._again(actions, dict(refused.rows))
         else:
-            self._mark.look_at(mark_row())
+            self._mark.look_at(mark_row(self.schema))
 
     def _again(self, actions: Sequence[Action], refused: dict[int, Row | None]) -> None:
         if len(actions) in refused:  # somebody else left the mark
             self._mark.look_at(refused.pop(len(actions)))
-            check_known(self.name, self.version)
+            check_known(self)
         if refused:
             raise Refused(refused)
         self._transact(actions)
 
     def _see_to_mark(self) -> None:
         """Find out whether the mark is due: of a table with rows and no mark nobody knows whose they are."""
-        check_known(self.name, self.version)
+        check_known(self)
         if not self._mark.is_due:
             self._mark.settle(is_due=not any(self.scan()))
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from factory.declarations import BaseDeclaration
 
 from seedbed.clock import EARLIEST, to_milliseconds
+from seedbed.errors import InvalidSettingError
 from seedbed.strategy.binding import find_binding
 from seedbed.strategy.errors import InvalidMomentError
 from seedbed.strategy.randomness import Draw
-from services.errors import InvalidSettingError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

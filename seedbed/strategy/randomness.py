@@ -22,8 +22,8 @@ from factory.builder import Resolver
 from factory.declarations import BaseDeclaration
 from faker.generator import Generator
 
-from factories.providers import generator_of, is_added
 from seedbed.strategy.binding import find_binding
+from seedbed.strategy.providers import generator_of, is_added
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -166,9 +166,8 @@ class Draw(BaseDeclaration):
 class Fake(BaseDeclaration):
     """A field made by a Faker method: `Fake("bio")`, `Fake("city", locale="de_DE")`.
 
-    Methods of providers that `factory.Faker.add_provider` was given come first, then those of `SocialProvider`, then
-    those of Faker in the given locale. The random source is
-    keyed as in `Draw`.
+    Methods of providers that `factory.Faker.add_provider` was given come first, then those of the
+    `provider` that a subclass names, then those of Faker in the given locale. The random source is keyed as in `Draw`.
     """
 
     provider: ClassVar[type[BaseProvider] | None] = None
@@ -187,10 +186,11 @@ class Fake(BaseDeclaration):
         )  # as factory_boy's Faker: `name__locale=`
 
     def _method(self, source: random.Random, locale: str | None) -> Callable[..., Any]:
-        if locale is None and hasattr(SocialProvider, self.method) and not is_added(self.method, locale):
+        own = self.provider if locale is None else None
+        if own is not None and hasattr(own, self.method) and not is_added(self.method, locale):
             generator = Generator()
             generator.random = source
-            method: Callable[..., Any] = getattr(self.provider(generator), self.method)
+            method: Callable[..., Any] = getattr(own(generator), self.method)
             return method
         generator = generator_of(locale)
         generator.random = source

@@ -113,7 +113,7 @@ def told(key: Key, why: str) -> str:
 
 @attrs.frozen
 class Audit:
-    """What a recount of the whole table found, sorted by kind, key and attribute; `digest` as of `seedbed.dynamo.digest`."""
+    """What a recount of the whole table found, sorted by kind, key and attribute, and the table's digest."""
 
     rows: int
     counters: int

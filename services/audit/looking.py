@@ -40,7 +40,7 @@ def look(
     onlooker: Callable[[Facts], None] | None = None,
 ) -> Audit:
     """Read everything once, and say what seems wrong."""
-    digest = Digest()
+    digest = Digest(store.schema)
     with collecting() as facts:
         for rows in pages(store, segments):
             facts.take(rows)

@@ -70,7 +70,7 @@ def check_repairable(store: Store, found: Audit, *, is_beside_others: bool) -> N
         NewerSchemaError: the table is of a newer version of the schema.
         ForeignRowsError: it holds rows that are not ours, or rows and no mark.
     """
-    check_known(store.name, store.version)
+    check_known(store)
     strange = next((finding for finding in found.findings if finding.kind is Kind.FOREIGN), None)
     if is_beside_others:
         return
@@ -85,7 +85,7 @@ def make_plan(store: Store, found: Audit, segments: int) -> Plan:
 
     What `found` says is looked at again first: only what stands as it says is mended.
     """
-    dry = DryTable(store, store.name)
+    dry = DryTable(store, store.name, store.schema)
     dry.fan_out_limit = store.fan_out_limit
     packs: list[tuple[Step, ...]] = []
     last, before = found, {repr(finding) for finding in found.findings}

@@ -43,7 +43,7 @@ def test_connecting_writes_nothing_and_the_first_write_leaves_the_mark(open_app)
 
     World(app).user("ann")
 
-    assert raw(app)[SCHEMA_MARK] == mark_row()
+    assert raw(app)[SCHEMA_MARK] == mark_row(SCHEMA)
     assert app.session.store.version == SCHEMA.version
     assert app.usage.since(before).calls == {"TransactWriteItems": 1}  # the mark is the table's own call
     assert SCHEMA_MARK not in World(app).rows()
@@ -105,7 +105,7 @@ def test_a_mark_that_cannot_be_read_is_none_and_adopting_renews_it(open_app, ver
     store = open_app(table=app.table.name).session.store
     assert store.version is None
     adopt(store)
-    assert raw(app)[SCHEMA_MARK] == mark_row()
+    assert raw(app)[SCHEMA_MARK] == mark_row(SCHEMA)
 
 
 WRITES = {

@@ -8,6 +8,7 @@ from seedbed.dynamo.digest import Digest, digest_of
 from services import connect
 from services.audit import audit
 from services.errors import InvalidSettingError
+from services.schema import SCHEMA
 
 USER = {"SK": {"S": "PROFILE"}, "PK": {"S": "USER#1"}, "posts_count": {"N": "0"}}
 POST = {"PK": {"S": "POST#1"}, "SK": {"S": "POST"}, "caption": {"S": "Ça"}}
@@ -18,7 +19,7 @@ TEXTS = [
 
 
 def digest(*rows):
-    taken = Digest()
+    taken = Digest(SCHEMA)
     taken.take(rows)
     return str(taken)
 
@@ -52,7 +53,7 @@ def test_any_difference_shows(rows):
 
 
 def test_how_far_a_run_has_come_is_no_content():
-    taken = Digest()
+    taken = Digest(SCHEMA)
     taken.take([USER, *({"PK": {"S": "x"}, "entity_type": {"S": kind}} for kind in ("RUN", "RUN_USER"))])
 
     assert (taken.rows, str(taken)) == (1, digest(USER))
