@@ -25,9 +25,9 @@ from seedbed.clock import uuid7_text
 from seedbed.dynamo.engines.rows import RowParser
 from seedbed.dynamo.rows import Row
 from seedbed.dynamo.store import chunks
-from services import items, keys
 from services.audit import audit
 from services.entities import Comment, FeedItem, Follow, Like, Post, User
+from services.rows import items, keys
 
 SIZES = (100_000, 1_000_000)
 PARSED = 20_000

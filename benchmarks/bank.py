@@ -4,8 +4,8 @@
 
 On a real engine, for each vault of `tests/contract/bank.py`: three writers in units of work, under the faults of
 `seedbed.dynamo.engines.faults.HOSTILE`, and two readers without any. Then the control, which puts and counts in two
-calls and must be caught. Prints how many snapshots were right, and how many different counts they saw. Exit code 1 when a
-snapshot was wrong, or the control was not.
+calls and must be caught. Prints how many snapshots were right, and how many different counts they saw. Exit code 1 when
+a snapshot was wrong, or the control was not.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ import sys
 import time
 from typing import Any
 
-SEED = [sys.executable, "-m", "factories.cli"]
+SEED = [sys.executable, "-m", "factories.command.cli"]
 WATCHED = "import factories, sys; print([m for m in ('moto', 'boto3.resources', 'boto3') if m in sys.modules])"
 
 

@@ -34,7 +34,7 @@ from services.errors import TableNotFoundError
 
 AS_OF: Final = "2026-11-01"
 TABLE: Final = "crashes"
-SEED: Final = [sys.executable, "-m", "factories.cli", "--seed", "7", "--as-of", AS_OF]
+SEED: Final = [sys.executable, "-m", "factories.command.cli", "--seed", "7", "--as-of", AS_OF]
 POLL_SECONDS: Final = 0.002
 DELAY_SECONDS: Final = 0.02
 """So long a pack is on its way, about."""

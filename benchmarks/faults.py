@@ -23,7 +23,7 @@ from attrs import frozen
 
 from factories import using
 from factories.presets import PRESETS
-from factories.seeder import Seeder
+from factories.seeding.seeder import Seeder
 from seedbed.dynamo.engines.faults import HOSTILE, Fault, Faults, Schedule
 from services import App, connect
 from services.audit import Audit, audit

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from factories.comments import CommentFactory
     from factories.errors import BuildFailureError, FactoryError, ValidationFailureError
-    from factories.fakes import Fake, SocialProvider, Unique
     from factories.feed_items import FeedItemFactory
     from factories.follows import FollowFactory
     from factories.likes import LikeFactory
-    from factories.locales import using
     from factories.posts import PostFactory
     from factories.recycling import recycle
     from factories.social import SocialFactory
+    from factories.texts.fakes import Fake, SocialProvider, Unique
+    from factories.texts.locales import using
     from factories.users import UserFactory
     from seedbed.strategy.base import ServiceFactory, after_create, before_create
     from seedbed.strategy.binding import current_app, reset_sequences
@@ -64,11 +64,11 @@ __all__ = [
 _HOMES = {
     "seedbed.strategy.base": ("ServiceFactory", "after_create", "before_create"),
     "seedbed.strategy.binding": ("current_app", "reset_sequences"),
-    "factories.locales": ("using",),
+    "factories.texts.locales": ("using",),
     "factories.comments": ("CommentFactory",),
     "seedbed.strategy.randomness": ("Draw",),
     "factories.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
-    "factories.fakes": ("Fake", "SocialProvider", "Unique"),
+    "factories.texts.fakes": ("Fake", "SocialProvider", "Unique"),
     "factories.feed_items": ("FeedItemFactory",),
     "factories.follows": ("FollowFactory",),
     "factories.likes": ("LikeFactory",),

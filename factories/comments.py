@@ -6,10 +6,10 @@ from typing import ClassVar
 
 import factory
 
-from factories import voices
 from factories.rhythm import REPLIED_WITHIN, within
 from factories.social import SocialFactory
-from factories.voices import Voice
+from factories.texts import voices
+from factories.texts.voices import Voice
 from seedbed.strategy.related import Many
 from seedbed.strategy.roles import One
 from services.entities import Comment

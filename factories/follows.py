@@ -9,7 +9,7 @@ import factory
 
 from factories.errors import DuplicateUserError, TooFewUsersError
 from factories.social import SocialFactory
-from factories.topics import TOPICS, topic_of
+from factories.texts.topics import TOPICS, topic_of
 from seedbed.strategy.randomness import key_of
 from seedbed.strategy.roles import One
 from services.entities import Follow, User

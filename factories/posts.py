@@ -7,12 +7,12 @@ from typing import ClassVar
 
 import factory
 
-from factories import voices
-from factories.fakes import Fake
-from factories.hashtags import hashtags_in
 from factories.rhythm import COMMENTED_WITHIN, LIKED_WITHIN, within
 from factories.social import SocialFactory
-from factories.voices import Voice
+from factories.texts import voices
+from factories.texts.fakes import Fake
+from factories.texts.hashtags import hashtags_in
+from factories.texts.voices import Voice
 from seedbed.strategy.moments import Moment, now
 from seedbed.strategy.ranges import Range
 from seedbed.strategy.related import Many
@@ -33,7 +33,7 @@ class PostFactory(SocialFactory[Post]):
 
     class Params:
         author = One("factories.users.UserFactory")
-        topic = None  # one of factories.topics.TOPICS; mostly the author's own unless given
+        topic = None  # one of factories.texts.topics.TOPICS; mostly the author's own unless given
         viral = Trait(likes=Range(100, 500), comments=Range(20, 50))
         trending = Trait(
             at=Moment(lambda random, _post: now() - _A_DAY * random.random()),

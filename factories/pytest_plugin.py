@@ -172,7 +172,7 @@ def seedbed_app(request: pytest.FixtureRequest) -> Iterator[App]:
 
     Its clock starts at the run's time and moves on a millisecond a reading: what is made later is later.
     """
-    from factories.locales import using  # noqa: PLC0415 - see the module's docstring
+    from factories.texts.locales import using  # noqa: PLC0415 - see the module's docstring
     from services.app import connect  # noqa: PLC0415 - as above
 
     option = request.config.option

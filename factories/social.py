@@ -1,7 +1,7 @@
 """SocialFactory: what the factories of this app share, which is keyed ids and times.
 
-In `seedbed.strategy` see `moments` for `at=`, `roles` for sub-factories, `related` for hooks with a size and `traits` for
-traits.
+In `seedbed.strategy` see `moments` for `at=`, `roles` for sub-factories, `related` for hooks with a size and `traits`
+for traits.
 """
 
 from __future__ import annotations

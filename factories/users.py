@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import factory
 
-from factories import voices
-from factories.fakes import Fake
 from factories.rhythm import while_awake
 from factories.social import SocialFactory
-from factories.voices import Foreseen, Voice
+from factories.texts import voices
+from factories.texts.fakes import Fake
+from factories.texts.voices import Foreseen, Voice
 from seedbed.strategy.randomness import Draw
 from seedbed.strategy.related import Many
 from seedbed.strategy.traits import Trait

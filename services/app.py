@@ -22,6 +22,7 @@ from seedbed.dynamo.unit_of_work import UnitOfWork
 from seedbed.dynamo.usage import Usage
 from seedbed.plain import plain_text, whole_number
 from services.comments import CommentService
+from services.delivery.fan_out import FanOut
 from services.errors import (
     InvalidSettingError,
     InvalidTableNameError,
@@ -29,15 +30,14 @@ from services.errors import (
     TableNotFoundError,
     UnpicklableAppError,
 )
-from services.fan_out import FanOut
 from services.feeds import FeedService
 from services.follows import FollowService
 from services.likes import LikeService
 from services.members import Members
 from services.posts import PostService
 from services.profiles import ProfileService
+from services.rows.schema import SCHEMA
 from services.runs import RunService
-from services.schema import SCHEMA
 
 if TYPE_CHECKING:
     from services.audit import Audit, Repair

@@ -11,7 +11,7 @@ from seedbed.dynamo.pages import page
 from seedbed.dynamo.rows import Row, row_bytes, text_of
 from seedbed.dynamo.session import Session
 from seedbed.plain import plain_text
-from services import items, keys, threads
+from services.deletion import threads
 from services.entities import Comment, Page
 from services.errors import (
     ChangedMeanwhileError,
@@ -23,6 +23,7 @@ from services.errors import (
     ServiceError,
     UserNotFoundError,
 )
+from services.rows import items, keys
 from services.validation import COMMENT_MAX, Fields, check_ids
 
 _Fill: TypeAlias = Callable[[Sequence[Row]], Sequence[Comment | None]]

@@ -14,8 +14,8 @@ from seedbed.dynamo.changes import Change, Exists, Put, Refusal, Set, already, u
 from seedbed.dynamo.pages import page
 from seedbed.dynamo.rows import Row, moment_of, text_of
 from seedbed.dynamo.session import Session
-from services import items, keys
-from services.effects import Delivered
+from services.delivery.effects import Delivered
+from services.delivery.fan_out import feed_item
 from services.entities import FeedEntry, FeedItem, Page
 from services.errors import (
     ChangedMeanwhileError,
@@ -25,9 +25,9 @@ from services.errors import (
     ServiceError,
     UserNotFoundError,
 )
-from services.fan_out import feed_item
-from services.items import FEED_MODE
-from services.ownership import is_ours
+from services.rows import items, keys
+from services.rows.items import FEED_MODE
+from services.rows.ownership import is_ours
 from services.validation import Fields, check_ids
 
 

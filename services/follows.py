@@ -5,12 +5,12 @@ from __future__ import annotations
 from seedbed.clock import Clock
 from seedbed.dynamo.changes import Change, Put
 from seedbed.dynamo.session import Session
-from services import items, keys
-from services.effects import Followed
+from services.deletion.removals import follow_counts, half_following, unfollowing
+from services.delivery.effects import Followed
 from services.entities import Follow, Page, User
 from services.errors import SelfFollowError
 from services.people import users_page
-from services.removals import follow_counts, half_following, unfollowing
+from services.rows import items, keys
 from services.validation import Fields, check_ids
 
 

@@ -9,11 +9,11 @@ from seedbed.dynamo.changes import Add, Change, Exists, Put, unless
 from seedbed.dynamo.pages import page
 from seedbed.dynamo.rows import Row, text_of
 from seedbed.dynamo.session import Session
-from services import items, keys
+from services.deletion.removals import unliking
 from services.entities import Like, Page, Post, User
 from services.errors import PostNotFoundError, UserNotFoundError
 from services.people import users_page
-from services.removals import unliking
+from services.rows import items, keys
 from services.validation import Fields, check_ids, numbered
 
 

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 
 from seedbed.context import Scope
 from seedbed.dynamo.changes import Put, unless
-from services import items, keys
 from services.entities import User
 from services.errors import GoneError
+from services.rows import items, keys
 
 _RUNS: Scope[str] = Scope("run")
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from seedbed.dynamo.pages import page
 from seedbed.dynamo.rows import Row, text_of
 from seedbed.dynamo.session import Session
-from services import items, keys
 from services.entities import Page, User
+from services.rows import items, keys
 
 
 def users_page(session: Session, name: str, place: tuple[str, str], *, limit: int, cursor: str | None) -> Page[User]:

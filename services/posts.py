@@ -12,8 +12,8 @@ from seedbed.dynamo.changes import Add, Change, Effect, Put, Refusal, Set, unles
 from seedbed.dynamo.pages import page
 from seedbed.dynamo.rows import Row, attribute, moment_text, row_bytes, text_of
 from seedbed.dynamo.session import Session
-from services import items, keys, removals
-from services.effects import PostHidden, PostPublished
+from services.deletion import removals
+from services.delivery.effects import PostHidden, PostPublished
 from services.entities import Page, Post
 from services.errors import (
     ChangedMeanwhileError,
@@ -26,6 +26,7 @@ from services.errors import (
     UnknownFieldsError,
     UserNotFoundError,
 )
+from services.rows import items, keys
 from services.validation import CAPTION_MAX, Fields, check_ids, numbered
 
 _SETTABLE = {"caption", "image_url", "tags", "is_public"}

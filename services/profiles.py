@@ -12,7 +12,7 @@ from seedbed.dynamo.changes import Change, Delete, Expected, Put, Refusal, Set, 
 from seedbed.dynamo.rows import Row, attribute, moment_text, optional_text, row_bytes
 from seedbed.dynamo.session import Session
 from seedbed.plain import plain_text
-from services import items, keys
+from services.deletion.leaving import leave
 from services.entities import User
 from services.errors import (
     ChangedMeanwhileError,
@@ -26,8 +26,8 @@ from services.errors import (
     UsernameTakenError,
     UserNotFoundError,
 )
-from services.leaving import leave
 from services.members import Members
+from services.rows import items, keys
 from services.validation import BIO_MAX, EMAIL_MAX, FULL_NAME_MAX, Fields, check_ids, is_utf8, numbered
 
 _CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {

@@ -14,7 +14,7 @@ from seedbed.clock import Clock
 from seedbed.dynamo.changes import Change, Delete, Put, Set, already
 from seedbed.dynamo.rows import Row, optional_text, text_of
 from seedbed.dynamo.session import Session
-from services import items, keys
+from services.deletion.leaving import leave, take_posts
 from services.entities import RESETTING, Run
 from services.errors import (
     InvalidSettingError,
@@ -24,9 +24,9 @@ from services.errors import (
     RunResettingError,
     ServiceError,
 )
-from services.leaving import leave, take_posts
 from services.members import Members
-from services.ownership import is_ours
+from services.rows import items, keys
+from services.rows.ownership import is_ours
 from services.validation import RUN_NAME_MAX, Fields
 
 TOGETHER = 100

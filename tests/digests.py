@@ -13,12 +13,12 @@ from pathlib import Path
 
 import attrs
 
-from factories.console import Console
-from factories.orders import Order, order_of
+from factories.command.orders import Order, order_of
+from factories.command.run import report_of
+from factories.command.target import Target
 from factories.presets import PRESETS
-from factories.run import report_of
 from factories.scenarios import scenarios
-from factories.target import Target
+from seedbed.command.console import Console
 from seedbed.strategy.ranges import Range
 
 FILE = Path(__file__).with_suffix(".json")
@@ -51,7 +51,7 @@ def digest(order: Order) -> str:
 
 
 def in_short() -> str:
-    """Return what `factories.worlds` must say of the recorded digests."""
+    """Return what `factories.seeding.worlds` must say of the recorded digests."""
     return hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]
 
 

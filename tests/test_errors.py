@@ -22,9 +22,9 @@ import pytest
 import factories
 import services
 from factories import UserFactory
+from factories.command.orders import order_of
+from factories.command.target import Target
 from factories.errors import BuildFailureError, FactoryError
-from factories.orders import order_of
-from factories.target import Target
 from seedbed.portable import Portable
 from services import errors
 from services.entities import Run

@@ -38,7 +38,7 @@ def _run(arguments, directory):
 
 
 def _seed(*arguments):
-    return [sys.executable, "-m", "factories.cli", *arguments]
+    return [sys.executable, "-m", "factories.command.cli", *arguments]
 
 
 @pytest.mark.parametrize("code", list(_blocks()))

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from factories.errors import near
-from factories.locales import using
 from factories.scenarios.errors import (
     InvalidScenarioError,
     ScenarioError,
@@ -23,6 +22,7 @@ from factories.scenarios.errors import (
     ScenarioNameError,
     UnknownScenarioError,
 )
+from factories.texts.locales import using
 from seedbed.strategy.binding import find_binding
 from seedbed.strategy.collecting import rarer_collections
 

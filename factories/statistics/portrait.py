@@ -16,7 +16,7 @@ from factories.graphs import Edges, Ints
 from factories.statistics.networks import Connections, reciprocity, tail, top_share
 from factories.statistics.statistic import Statistic
 from factories.statistics.targets import TARGETS
-from factories.topics import topic_of
+from factories.texts.topics import topic_of
 from services.audit.facts import Facts
 
 Figure: TypeAlias = tuple[float | None, int]

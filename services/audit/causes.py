@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 import attrs
 
-from services import keys
 from services.audit.checking import MakeKey, post_key
 from services.audit.facts import Facts
 from services.audit.findings import Finding, Kind, Remedy, told
+from services.rows import keys
 
 
 @attrs.frozen

@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import attrs
 
 from seedbed.dynamo.rows import Key
-from services import keys
 from services.audit.facts import Facts
 from services.audit.findings import Finding, Kind, Remedy, told
+from services.rows import keys
 
 MakeKey: TypeAlias = Callable[[str, str], Key]
 """Makes a row's key of the two ids in it."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from services import keys
 from services.audit.checking import Check, MakeKey, post_key, user_key
 from services.audit.facts import Facts
 from services.audit.findings import Kind, Remedy
+from services.rows import keys
 
 _OWNERS: dict[str, tuple[MakeKey, str, str]] = {
     "user": (user_key, "id(o.n)", "''"),

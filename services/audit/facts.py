@@ -19,11 +19,11 @@ from typing import Any, TypeAlias
 from zlib import crc32
 
 from seedbed.dynamo.rows import Key
-from services import keys
 from services.audit import shapes
 from services.audit.faults import Seen, faults, foreign, index_time, indexed_user, time_of
 from services.audit.findings import Finding
 from services.audit.shapes import CLAIMED, Row
+from services.rows import keys
 
 CACHE_KIB = 32_768
 """Pages of the database that are kept in memory; the rest is in a temporary file."""

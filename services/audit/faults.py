@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from seedbed.clock import moment_of_id
 from seedbed.dynamo.rows import Key, moment_text
-from services import keys
 from services.audit.findings import Finding, Kind, Plain, Remedy, told
 from services.audit.shapes import LIMITS, REMEMBERED, TAGS, Parts, Row, Shape, instant, shown, text
+from services.rows import keys
 
 _INDEXED = {"LIKE", "COMMENT"}
 _NOT_INDEXED = (None, None)

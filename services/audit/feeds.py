@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services import keys
 from services.audit.checking import Check, user_key
 from services.audit.findings import Kind, Remedy
+from services.rows import keys
 
 # Items are looked up one by one only for authors who lack some: no more can be right than are required.
 LACKING = """

@@ -16,12 +16,12 @@ from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.rows import Key
 from seedbed.dynamo.scanning import pages
 from seedbed.dynamo.store import Store
-from services import keys
 from services.audit import checks
 from services.audit.counters import count_counters
 from services.audit.facts import Facts, collecting
 from services.audit.findings import Audit, Finding, Kind
 from services.audit.shapes import Row, parts_of
+from services.rows import keys
 
 LOOKS = 4
 """Passes at most: while every pass takes something away from what all saw, another one follows."""

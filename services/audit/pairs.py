@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services import keys
 from services.audit.checking import Check, MakeKey, post_key
 from services.audit.findings import Kind, Remedy
+from services.rows import keys
 
 POSTS = (
     Check(

@@ -16,7 +16,7 @@ from services.audit.mending import Keep, packs_of, send, written_by
 from services.audit.shapes import Row
 from services.audit.steps import Step, did
 from services.errors import ForeignRowsError, TooManyRepairsError
-from services.ownership import version
+from services.rows.ownership import version
 
 ROUNDS = 20
 """Times that a plan looks again: a deleted row leaves counters to set, a set one others to follow."""

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import attrs
 
 from seedbed.dynamo.rows import Key
-from services import keys
+from services.rows import keys
 from services.validation import (
     BIO_MAX,
     CAPTION_MAX,

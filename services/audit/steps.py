@@ -14,10 +14,10 @@ import attrs
 
 from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRow
 from seedbed.dynamo.rows import Key, attribute
-from services import keys
 from services.audit.findings import Finding, Kind, Remedy
 from services.audit.shapes import CLAIMED, Row, parts_of, shape_of, text
-from services.ownership import is_ours
+from services.rows import keys
+from services.rows.ownership import is_ours
 
 RETENTION = timedelta(days=365)
 """How long a feed item may stand (docs/table.md)."""

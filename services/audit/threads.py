@@ -11,10 +11,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 from seedbed.dynamo.rows import Key
-from services import keys
 from services.audit.checking import Check
 from services.audit.facts import Facts
 from services.audit.findings import Finding, Kind, Remedy, told
+from services.rows import keys
 
 # A post's threads need a closer look where a parent is missing, or a reply is not younger: else there is no circle.
 _REACHED = """

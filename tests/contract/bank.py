@@ -19,10 +19,10 @@ from botocore.parsers import ResponseParserError
 
 from seedbed.dynamo.rows import Key, Row, key_of
 from seedbed.dynamo.wire import key_json
-from services import keys
 from services.app import App
 from services.entities import Post, User
 from services.errors import ServiceError
+from services.rows import keys
 from tests.contract.world import START, World
 
 Rows: TypeAlias = Mapping[Key, Row]

@@ -8,7 +8,7 @@ import pytest
 
 from factories import CommentFactory, FollowFactory, PostFactory, Range, UserFactory, recycle, using
 from factories.presets import PRESETS
-from factories.seeder import Seeder
+from factories.seeding.seeder import Seeder
 from seedbed.dynamo.digest import digest_of
 from services import App
 from services.audit import audit

@@ -11,7 +11,7 @@ import pytest
 from services import errors
 from services.app import App
 from services.audit import audit
-from services.fan_out import RETENTION_SECONDS
+from services.delivery.fan_out import RETENTION_SECONDS
 from tests.contract.world import START, Rows, Stop, Watched, World, drift, read_all
 
 NOBODY = "01890000-0000-7000-8000-000000000000"

@@ -7,8 +7,8 @@ import pytest
 from seedbed.dynamo.mark import mark_row
 from seedbed.dynamo.rows import SCHEMA_MARK
 from services import errors
-from services.ownership import adopt, check_ours
-from services.schema import SCHEMA
+from services.rows.ownership import adopt, check_ours
+from services.rows.schema import SCHEMA
 from tests.contract.test_runs import RUN
 from tests.contract.world import World
 

@@ -19,7 +19,7 @@ from factories.errors import (
     UnknownArgumentError,
     ValidationFailureError,
 )
-from factories.locales import using
+from factories.texts.locales import using
 from seedbed.strategy.base import ServiceFactory, after_create, before_create
 from seedbed.strategy.binding import current_app, reset_sequences
 

@@ -20,7 +20,7 @@ from factories import (
     UserFactory,
 )
 from factories.errors import InvalidCountError
-from factories.voices import Voice
+from factories.texts.voices import Voice
 
 ALL = [UserFactory, PostFactory, LikeFactory, CommentFactory, FollowFactory, FeedItemFactory]
 

@@ -7,9 +7,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from factories import audits, cli, digests, ledger, run
-from factories.orders import UsageError
-from factories.target import Target
+from factories.command import audits, cli, digests, ledger, run
+from factories.command.target import Target
+from seedbed.command.errors import UsageError
 
 GROUP = typer.main.get_command(cli.app)
 VALUES = {
@@ -55,7 +55,7 @@ def asked(monkeypatch):
     asked = []
     for variable in ENVIRONMENT.values():
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr("factories.orders.order_of", lambda target, **_: target)
+    monkeypatch.setattr("factories.command.orders.order_of", lambda target, **_: target)
     for module, name in DOORS:
         monkeypatch.setattr(module, name, lambda *given, name=name, **more: asked.append((name, given, more)) or 0)
     return asked

@@ -11,7 +11,7 @@ from factories import PostFactory, UserFactory, after_create, using
 from factories.errors import BuildFailureError
 from factories.presets import find_preset
 from factories.scenarios import run_scenario
-from factories.seeder import Seeder
+from factories.seeding.seeder import Seeder
 from seedbed.strategy.collecting import CONTAINERS, rarer_collections
 from services import connect
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from factories.fakes import Fake, Unique
-from factories.locales import using
+from factories.texts.fakes import Fake, Unique
+from factories.texts.locales import using
 from seedbed.strategy.base import ServiceFactory
 from seedbed.strategy.randomness import Draw, KeyedRandom, base36, key_of, unique_code
 

@@ -11,7 +11,7 @@ import pytest
 from faker.providers import BaseProvider, DynamicProvider
 
 from factories import LikeFactory, PostFactory, ServiceFactory, UserFactory, recycle
-from factories.fakes import Fake
+from factories.texts.fakes import Fake
 from seedbed.strategy.randomness import Draw
 
 

@@ -7,10 +7,10 @@ import re
 import pytest
 from faker import Faker
 
-from factories import words
-from factories.fakes import SocialProvider
-from factories.phrasebook import book_of
-from factories.topics import TOPICS
+from factories.texts import words
+from factories.texts.fakes import SocialProvider
+from factories.texts.phrasebook import book_of
+from factories.texts.topics import TOPICS
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from factories import FollowFactory, UserFactory
 from factories.errors import DuplicateUserError, TooFewUsersError, UnknownStrategyError
-from factories.locales import using
+from factories.texts.locales import using
 
 
 @pytest.mark.parametrize("strategy", ["random", "influencer", "complete", "community"])

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from markupsafe import Markup
 
 from factories import PostFactory
-from factories.hashtags import hashtags_in
-from factories.locales import LOCALES
-from factories.phrasebook import book_of
+from factories.texts.hashtags import hashtags_in
+from factories.texts.locales import LOCALES
+from factories.texts.phrasebook import book_of
 from services.validation import CAPTION_MAX, TAG_MAX, TAGS_MAX
 
 FOUND = [

@@ -7,9 +7,10 @@ import re
 import pytest
 from typer.testing import CliRunner
 
-from factories import cli
-from factories.orders import UnknownCommandError, UsageError, moment_of, order_of
-from factories.target import Target
+from factories.command import cli
+from factories.command.orders import UnknownCommandError, moment_of, order_of
+from factories.command.target import Target
+from seedbed.command.errors import UsageError
 from services import connect
 from tests.journeys.front import embedded_front
 

@@ -13,8 +13,8 @@ from factories.errors import BuildFailureError
 from factories.presets import PRESETS
 from factories.scenarios import run_scenario
 from factories.scenarios.errors import ScenarioGoneError
-from factories.seeder import Seeder
-from factories.stages import SCENARIO_PHASES, WORLD_PHASES, Stages
+from factories.seeding.phases import SCENARIO_PHASES, WORLD_PHASES, Stages
+from factories.seeding.seeder import Seeder
 from seedbed.strategy.ranges import Range
 from services import connect
 from services.entities import DONE

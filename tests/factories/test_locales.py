@@ -8,12 +8,12 @@ from collections import Counter
 import pytest
 
 from factories import CommentFactory, PostFactory, UserFactory, using
+from factories.command.orders import order_of
+from factories.command.target import Target
 from factories.errors import UnknownLocaleError
-from factories.locales import LOCALES
-from factories.orders import order_of
-from factories.phrasebook import book_of
-from factories.target import Target
-from factories.voices import locale_of
+from factories.texts.locales import LOCALES
+from factories.texts.phrasebook import book_of
+from factories.texts.voices import locale_of
 
 
 @pytest.mark.parametrize("locale", LOCALES)

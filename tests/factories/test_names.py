@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from factories import Trait, UserFactory, using
-from factories.words import USERNAME_WORDS
+from factories.texts.words import USERNAME_WORDS
 from services.validation import FULL_NAME_MAX
 
 

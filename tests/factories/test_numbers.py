@@ -7,7 +7,7 @@ import pytest
 
 from factories import CommentFactory, FollowFactory, PostFactory, Range, UserFactory, recycle
 from factories.errors import FactoryError, InvalidCountError, InvalidRangeError, InvalidSeedError
-from factories.locales import using
+from factories.texts.locales import using
 from seedbed.strategy.binding import Binding
 from seedbed.strategy.related import Many
 

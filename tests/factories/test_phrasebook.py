@@ -8,9 +8,9 @@ import string
 import attrs
 import pytest
 
-from factories.locales import LOCALES, locales_of
-from factories.phrasebook import DAILY, Book, Topic, book_of, to_handle
-from factories.topics import TOPICS
+from factories.texts.locales import LOCALES, locales_of
+from factories.texts.phrasebook import DAILY, Book, Topic, book_of, to_handle
+from factories.texts.topics import TOPICS
 
 SLOTS = {
     "openings": {"thing", "Thing", "place", "time"},

@@ -18,7 +18,7 @@ from factories import (
     recycle,
 )
 from factories.errors import EmptyPoolError, NotEnoughError
-from factories.locales import using
+from factories.texts.locales import using
 from seedbed.strategy.pool import Deck, find_pool
 
 

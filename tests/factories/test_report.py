@@ -7,8 +7,8 @@ from collections import Counter
 import attrs
 import pytest
 
-from factories.console import PATIENCE_SECONDS, Console
-from factories.report import Face, Report, audit_lines
+from factories.command.report import Face, Report, audit_lines
+from seedbed.command.console import PATIENCE_SECONDS, Console
 from seedbed.dynamo.usage import Usage
 from services.audit import Audit, Finding, Kind
 

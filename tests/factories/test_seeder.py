@@ -10,8 +10,8 @@ import pytest
 
 from factories import using
 from factories.presets import PRESETS
-from factories.seeder import Seeder
-from factories.topics import topic_of
+from factories.seeding.seeder import Seeder
+from factories.texts.topics import topic_of
 from seedbed.strategy.ranges import Range
 from services import connect
 from services.audit import audit

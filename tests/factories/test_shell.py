@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from factories import PostFactory, shell, using
-from factories.shell import namespace, open_shell, run_command
+from factories import PostFactory, using
+from factories.command import shell
+from factories.command.shell import namespace, open_shell, run_command
 from seedbed.strategy.binding import find_binding
 from services import entities
 from services.audit import audit
@@ -18,7 +19,7 @@ from services.audit import audit
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = """
 import sys
-from factories.shell import open_shell
+from factories.command.shell import open_shell
 from services import connect
 
 if "no-ipython" in sys.argv:

@@ -26,7 +26,7 @@ from factories.errors import (
     InvalidMomentError,
     UnknownArgumentError,
 )
-from factories.locales import using
+from factories.texts.locales import using
 from services.entities import User
 from services.errors import HandleTakenError
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from factories import UserFactory
-from factories.topics import TOPICS, interests_of, topic_of
+from factories.texts.topics import TOPICS, interests_of, topic_of
 
 
 def test_a_persons_topic_is_the_same_everywhere_and_always():

@@ -7,8 +7,8 @@ from collections import Counter
 import pytest
 
 from factories import CommentFactory, PostFactory, UserFactory, using
-from factories.phrasebook import DAILY, book_of
-from factories.topics import interests_of, topic_of
+from factories.texts.phrasebook import DAILY, book_of
+from factories.texts.topics import interests_of, topic_of
 
 EN = book_of("en_US")
 

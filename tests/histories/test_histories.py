@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from services import items, keys
 from services.entities import Like, Post
+from services.rows import items, keys
 from tests.contract.world import START
 from tests.histories.histories import DONE, REFUSED, UNKNOWN, Event, read, write, wrong
 

@@ -8,7 +8,7 @@ import pytest
 
 from seedbed.dynamo.mark import mark_row
 from seedbed.dynamo.rows import SCHEMA_MARK
-from services.schema import SCHEMA
+from services.rows.schema import SCHEMA
 from tests.journeys.conftest import AS_OF, one_line, suggested
 
 WORLD = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]

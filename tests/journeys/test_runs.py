@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from factories.stages import WORLD_PHASES
+from factories.seeding.phases import WORLD_PHASES
 from tests.journeys.conftest import AS_OF, one_line
 
 WORLD = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]

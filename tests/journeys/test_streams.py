@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from factories.exits import CODES, Exit
-from factories.streams import printable
+from seedbed.command.exits import CODES, Exit
+from seedbed.command.streams import printable
 
 SHELL = ["/bin/bash", "-c"]
 WORLD = ["-e", "minimal", "--seed", "7", "--as-of", "2026-11-01"]

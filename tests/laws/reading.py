@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services import items, keys
 from services.app import App
 from services.entities import Comment, FeedItem, Follow, Like, Post, User
+from services.rows import items, keys
 from tests.contract.world import read_all
 from tests.laws.model import Model
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from factories.worlds import WORLDS
+from factories.seeding.worlds import WORLDS
 from tests.digests import FILE, digest, in_short, orders
 
 RECORDED = json.loads(FILE.read_text())
@@ -17,7 +17,7 @@ def test_every_preset_and_scenario_is_recorded():
 
 
 def test_runs_note_what_is_recorded():
-    assert in_short() == WORLDS, "`make digests` writes factories/worlds.py too"
+    assert in_short() == WORLDS, "`make digests` writes factories/seeding/worlds.py too"
 
 
 @pytest.mark.parametrize("name", RECORDED)

@@ -6,8 +6,8 @@ import random
 
 import pytest
 
-from factories.console import Console
-from factories.run import _made
+from factories.command.run import _made
+from seedbed.command.console import Console
 from services.audit import audit
 from tests.contract.world import Stop, Watched
 from tests.digests import orders

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from services import connect, fan_out
+from services import connect
+from services.delivery import fan_out
 
 WAIT_SECONDS = 10
 

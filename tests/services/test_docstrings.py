@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import services
-from factories.remedies import REMEDIES, with_remedy
+from factories.command.remedies import REMEDIES, with_remedy
 from services import connect, errors
 from services.comments import CommentService
 from services.feeds import FeedService

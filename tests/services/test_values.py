@@ -13,8 +13,9 @@ from hypothesis import given, settings
 from seedbed.clock import Clock, Ids, moment_of_id, to_milliseconds
 from seedbed.dynamo.pages import make_cursor, read_cursor
 from seedbed.dynamo.rows import key_of, row_bytes
-from services import errors, items
+from services import errors
 from services.entities import Comment, FeedItem, Follow, Like, Post, User
+from services.rows import items
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123_000, tzinfo=UTC)
 QUICK = settings(deadline=None, derandomize=True, database=None, max_examples=100)

@@ -8,7 +8,7 @@ import pytest
 
 from factories import FollowFactory, LikeFactory, PostFactory, UserFactory, using
 from factories.presets import find_preset
-from factories.seeder import Seeder
+from factories.seeding.seeder import Seeder
 from factories.statistics import portrait_of
 from factories.statistics.targets import TARGETS
 from services import connect

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from seedbed.dynamo.rows import Key
-from services import keys
+from services.rows import keys
 from tests.services.audit.worlds import BEFORE, GHOST, LATER, claim_row, edge_rows, item_row, like_row, row
 
 Rows = dict[Key, dict[str, Any]]

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from services import keys
 from services.audit import Kind
+from services.rows import keys
 
 COUNTERS = {
     "posts_count": (lambda world: keys.user_key(world.ann), 2),

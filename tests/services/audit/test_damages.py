@@ -7,9 +7,10 @@ import copy
 import pytest
 
 from seedbed.dynamo.memory import DryTable
-from services import connect, keys
+from services import connect
 from services.audit import Kind, audit, repair
-from services.schema import SCHEMA
+from services.rows import keys
+from services.rows.schema import SCHEMA
 from tests.services.audit.damages import LEFT, RESTORED, Place
 from tests.services.audit.worlds import World, row, ticking
 

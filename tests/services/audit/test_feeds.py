@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from services import connect, keys
+from services import connect
 from services.audit import Kind
+from services.rows import keys
 from tests.services.audit.worlds import GHOST, World, edge_rows, item_row, ticking
 
 

@@ -6,9 +6,10 @@ import threading
 
 import pytest
 
-from services import connect, keys
+from services import connect
 from services.audit import Kind, audit, repair
 from services.entities import Run
+from services.rows import keys
 from tests.services.audit.worlds import START, World, ticking
 
 

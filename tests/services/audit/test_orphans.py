@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from services import keys
 from services.audit import Kind
+from services.rows import keys
 from tests.services.audit.worlds import GHOST, claim_row, comment_row, edge_rows, item_row, like_row, row
 
 

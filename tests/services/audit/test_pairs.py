@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from services import keys
 from services.audit import Kind
+from services.rows import keys
 from tests.services.audit.worlds import BEFORE, GHOST, LATER, claim_row, edge_rows, row
 
 CLAIMS = {

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seedbed.dynamo.memory import DryTable
-from services import connect, keys
+from services import connect
 from services.audit import audit, repair
 from services.errors import ConflictError, NotFoundError
-from services.schema import SCHEMA
+from services.rows import keys
+from services.rows.schema import SCHEMA
 from tests.services.audit.worlds import (
     GHOST,
     World,

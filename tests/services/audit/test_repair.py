@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from services import connect, keys
+from services import connect
 from services.audit import MENDABLE, Finding, Kind, audit, repair
 from services.errors import InvalidSettingError, ThrottledError
+from services.rows import keys
 from tests.services.audit.worlds import GHOST, World, like_row, ticking
 
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from services import keys
 from services.audit import Kind, repair
 from services.errors import ForeignRowsError
+from services.rows import keys
 from tests.services.audit.worlds import GHOST, row
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from seedbed.clock import moment_of_id
 from seedbed.dynamo.rows import moment_text
-from services import keys
 from services.audit import Kind
+from services.rows import keys
 from tests.services.audit.worlds import BEFORE, LATER, row
 
 

@@ -7,8 +7,8 @@ from itertools import count
 from typing import Any
 
 from seedbed.dynamo.rows import Key
-from services import keys
 from services.audit import Audit, Finding, Repair, audit, repair
+from services.rows import keys
 
 START = datetime(2025, 3, 1, tzinfo=UTC)
 GHOST = "0195500c-0000-7000-8000-00000000dead"

@@ -1,0 +1,96 @@
+"""`seed audit`: recount a table, mend it, or say that it is ours."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from factories.command.orders import ForeignTableError, working
+from factories.command.repairs import Consent, repaired
+from factories.command.run import audited
+from seedbed.command.console import Console
+from seedbed.command.errors import UsageError
+from services.errors import ForeignRowsError
+
+if TYPE_CHECKING:
+    from factories.command.target import Target
+    from services import App
+    from services.audit import Audit
+
+
+def _connected(target: Target) -> App:
+    if target.endpoint_url is None:
+        message = (
+            "audit needs --endpoint-url (or SEED_ENDPOINT_URL): the embedded engine's data end with each command, "
+            "and seed audits them before that"
+        )
+        raise UsageError(message)
+    from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
+
+    app = connect(target.endpoint_url, target.table, workers=target.workers, is_made=False)
+    Console(is_quiet=target.json).place(target.endpoint_url, app.endpoint_url)
+    return app
+
+
+def audit(target: Target, consent: Consent | None = None) -> int:
+    """Recount a table, and repair it where there is consent; return 1 on drift that is left.
+
+    Raises:
+        UsageError: no endpoint is named, or a repair is not agreed to.
+        ForeignTableError: a table that is to be repaired is not ours alone.
+        ServiceError: there is no table of this name, or it cannot be used.
+    """
+    with Console(is_quiet=target.json) as console, _connected(target) as app, working():
+        found = audited(app, console)
+        lines, is_clean = _verdict(found, target)
+        if consent is not None:
+            lines, is_clean = repaired(app, found, target, consent, console)
+    console.print(*lines)
+    return 0 if is_clean else 1
+
+
+def _verdict(found: Audit, target: Target) -> tuple[list[str], bool]:
+    from factories.command.report import audit_lines  # noqa: PLC0415 - loads SQLite
+
+    lines = [json.dumps(found.to_json())] if target.json else list(audit_lines(found))
+    return lines, found.is_clean
+
+
+def show(target: Target, key: tuple[str, str]) -> int:
+    """Print a row and those that say something about it, as JSON lines; return the exit code.
+
+    Raises:
+        UsageError: no endpoint is named, or no row says anything about it.
+        ServiceError: there is no table of this name, or it cannot be used.
+    """
+    from services.audit import sides  # noqa: PLC0415 - loads SQLite
+
+    with _connected(target) as app:
+        rows = sides(app, key, segments=app.segments)
+    if not rows:
+        message = f"the table {target.table} has no row {key[0]!r} {key[1]!r}, and none that names it"
+        raise UsageError(message)
+    console = Console()
+    for row in rows:
+        console.print(json.dumps(row, default=repr))
+    return 0
+
+
+def adopt(target: Target) -> int:
+    """Mark a table that was made before tables bore a mark; return the exit code.
+
+    Raises:
+        UsageError: no endpoint is named.
+        ForeignTableError: the table holds rows of others, and nobody said that this is meant.
+        ServiceError: there is no table of this name, or it cannot be used.
+    """
+    from services.rows.ownership import adopt as adopt_rows  # noqa: PLC0415 - the AWS client takes a third of a second
+
+    with _connected(target) as app, working():
+        try:
+            rows = adopt_rows(app, segments=app.segments, is_beside_others=target.beside_others)
+        except ForeignRowsError as error:
+            raise ForeignTableError(error) from error
+    said = {"adopted": rows} if target.json else None
+    Console().print(json.dumps(said) if said else f"table {target.table}: marked as ours, with {rows:,} rows")
+    return 0

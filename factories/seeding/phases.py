@@ -1,0 +1,112 @@
+"""The phases of a run: which of them are in the table already, and recording that another one is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import Any
+
+import attrs
+
+from factories.command.orders import Order, Part
+from factories.errors import FactoryError
+from factories.seeding.worlds import WORLDS
+from factories.texts.locales import DEFAULT_LOCALE
+from services.entities import DONE, Run
+from services.errors import NotFoundError, RunResettingError, ServiceError, TakenError
+
+WORLD_PHASES = ("users", "follows", "posts", "likes", "comments")
+SCENARIO_PHASES = ("scenario",)
+MISSED = (NotFoundError, TakenError)
+"""What a run meets where others took away what it made, or took a name before it: it goes on without."""
+
+
+class OtherWorldError(FactoryError):
+    """Another version began this run, and makes another world of its seed."""
+
+    exit_code = 2
+
+    def __init__(self, run: Run, reset: str) -> None:
+        self.run = run
+        super().__init__(
+            f"the run of {run.title} was begun by seedbed {run.code_version} ({run.worlds}), which makes another world "
+            f"of it than this one, {version('seedbed')} ({WORLDS}): complete it with that version, or take away what "
+            f"is there and begin again: {reset}"
+        )
+
+
+@attrs.define
+class Stages:
+    """The phases of one run, in their order, and the one that is being made."""
+
+    phases: tuple[str, ...] = WORLD_PHASES
+    phase: str = WORLD_PHASES[0]
+    record: Callable[[str, str], None] = lambda _before, _after: None
+    left_out: list[ServiceError] = attrs.Factory(list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether all of the run is in the table."""
+        return self.phase == DONE
+
+    def is_done(self, phase: str) -> bool:
+        """Tell whether all of a phase was in the table when the run began."""
+        if self.phase == DONE:
+            return True
+        return self.phase in self.phases and self.phases.index(phase) < self.phases.index(self.phase)
+
+    def reached(self, phase: str) -> None:
+        """Record that all of a phase is in the table: call it when that is committed."""
+        self.record(phase, (*self.phases, DONE)[self.phases.index(phase) + 1])
+
+    @contextmanager
+    def making(self, app: Any, phase: str) -> Iterator[None]:
+        """Make a phase in one unit of work, and record it; of one that is in the table make the objects only.
+
+        What rests on somebody or something that was taken away meanwhile, or has a name that is another's, is left out.
+        """
+        if self.is_done(phase):
+            with app.rehearsal():
+                yield
+            return
+        with app.unit_of_work(skipping=MISSED) as unit:
+            yield
+        self.left_out += unit.left_out
+        self.reached(phase)
+
+
+def begun(app: Any, order: Order, part: Part) -> Run:
+    """Begin the run of a part of an order, or find it begun.
+
+    Raises:
+        RunResettingError: it is being taken away.
+        OtherWorldError: a version that makes another world began it and did not complete it.
+    """
+    run: Run = app.runs.begin(
+        Run(
+            name=part.name,
+            seed=str(order.seed),
+            preset=None if part.preset is None else order.env,
+            scenario=part.scenario,
+            as_of=order.as_of,
+            code_version=version("seedbed"),
+            worlds=WORLDS,
+            phase=_phases(part)[0],
+            locale=None if order.locale == DEFAULT_LOCALE else order.locale,
+        )
+    )
+    if run.is_resetting:
+        raise RunResettingError(run.name, run.title)
+    if not run.is_done and run.worlds != WORLDS:
+        raise OtherWorldError(run, order.reset_command)
+    return run
+
+
+def stages_of(app: Any, part: Part, run: Run) -> Stages:
+    """Return the phases of a run, recorded in the table."""
+    return Stages(_phases(part), run.phase, lambda before, after: app.runs.advance(run.name, before, after))
+
+
+def _phases(part: Part) -> tuple[str, ...]:
+    return WORLD_PHASES if part.scenario is None else SCENARIO_PHASES

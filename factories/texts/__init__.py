@@ -1,0 +1,1 @@
+"""Texts: what people say, what they are called, and in which language."""

@@ -1,0 +1,1 @@
+"""What every suite's command needs: exit codes, streams, options told once."""

@@ -1,0 +1,73 @@
+"""How the command ends: its exit codes, and the one line on standard error that tells of an end that is not good."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any
+
+import typer
+
+from seedbed.command.streams import Output, printable
+
+
+class Exit(IntEnum):
+    """The exit codes, each its own."""
+
+    DONE = 0
+    DRIFT = 1
+    USAGE = 2
+    FAILED = 3
+    STOPPED = 130
+    BROKEN_PIPE = 141
+
+
+CODES = (
+    "Exit codes: 0 done, 1 drift and nothing else, 2 bad input or a target that is refused, 3 a run that failed, "
+    "130 stopped by Ctrl-C, 141 a reader that went away."
+)
+
+
+def run(command: Callable[[], Any], explain: Callable[[Exception], str] = str) -> int:
+    """Run a command whose result is its exit code, and tell how it ended: of an error, what `explain` says of it."""
+    output = Output()
+    code = _code_of(command, output, explain)
+    lost = output.flush()
+    if isinstance(lost, BrokenPipeError):
+        return Exit.BROKEN_PIPE
+    if lost is None or code not in {Exit.DONE, Exit.DRIFT}:
+        return code
+    return _complain(f"the output could not be written ({lost.strerror})", Exit.FAILED)
+
+
+def _code_of(command: Callable[[], Any], output: Output, explain: Callable[[Exception], str]) -> int:
+    try:
+        code = command()
+    except SystemExit as leaving:  # Typer's, of a broken pipe, or of somebody's own code
+        code = leaving.code
+    except typer.TyperException as error:
+        return _complain(error.format_message(), Exit.USAGE)
+    except (typer.Abort, KeyboardInterrupt):
+        return _complain("stopped", Exit.STOPPED)
+    except Exception as error:  # noqa: BLE001 - the end of the command, which tells of every error
+        return Exit.DONE if error is output.error else _tell(error, explain)
+    if isinstance(code, str):
+        return _complain(code, Exit.FAILED)
+    return code if isinstance(code, int) else Exit.DONE
+
+
+def _tell(error: Exception, explain: Callable[[Exception], str]) -> int:
+    from seedbed.errors import ServiceError  # noqa: PLC0415 - `seed --help` is quick
+    from seedbed.strategy.errors import FactoryError  # noqa: PLC0415 - as above
+
+    if not isinstance(error, (FactoryError, ServiceError)):  # a bug: told whole, and not with drift's code
+        sys.stderr.write(printable("".join(traceback.format_exception(error)), keep="\n"))
+        return Exit.FAILED
+    return _complain(explain(error), getattr(error, "exit_code", Exit.USAGE))
+
+
+def _complain(message: str, code: int) -> int:
+    sys.stderr.write(f"seed: {printable(' '.join(message.split()))}\n")
+    return code

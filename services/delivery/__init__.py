@@ -1,0 +1,1 @@
+"""Delivery: what happens to feeds when somebody posts, follows or leaves."""

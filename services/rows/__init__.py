@@ -1,0 +1,1 @@
+"""Rows: keys, what stands in them, whose they are."""
