@@ -20,6 +20,7 @@ from types import SimpleNamespace
 import pytest
 
 import factories
+import seedbed
 import services
 from factories import UserFactory
 from factories.command.orders import order_of
@@ -45,12 +46,12 @@ class StrangersError(Exception):
 def error_classes():
     """All exception classes that our packages define, found by importing every module."""
     found = {}
-    for package in (services, factories):
+    for package in (seedbed, services, factories):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__"):
                 defined = vars(importlib.import_module(module.name)).values()
                 found.update((one, None) for one in defined if isinstance(one, type))
-    ours = ("services.", "factories.")
+    ours = ("seedbed.", "services.", "factories.")
     return sorted(
         (one for one in found if issubclass(one, BaseException) and one.__module__.startswith(ours)),
         key=lambda one: (one.__module__, one.__qualname__),
@@ -150,6 +151,9 @@ WAYS = {
 def test_there_are_errors_of_every_part():
     homes = {kind.__module__ for kind in error_classes()}
     assert {
+        "seedbed.dynamo.errors",
+        "seedbed.errors",
+        "seedbed.strategy.errors",
         "services.errors",
         "factories.errors",
         "factories.presets",

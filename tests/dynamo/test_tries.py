@@ -17,6 +17,7 @@ from seedbed.dynamo.engines.answers import ATTEMPTS
 from seedbed.dynamo.table import Table
 from seedbed.dynamo.tries import FEW, FIRST_WAIT_SECONDS, JITTER_SECONDS, LONGEST_WAIT_SECONDS, Tries
 from services import errors
+from services.rows.schema import SCHEMA
 
 
 class TroubleError(Exception):
@@ -92,7 +93,7 @@ def test_waits_grow_up_to_a_bound_and_differ(waits):
 
 
 def test_a_try_is_logged_with_what_it_was_and_how_long_the_wait_is(caplog, waits):
-    caplog.set_level(logging.INFO, "services")
+    caplog.set_level(logging.INFO, "seedbed")
     made(TroubleError("too much"), None)
     (record,) = caplog.records
     assert (record.name, record.levelno) == ("seedbed.dynamo.tries", logging.INFO)
@@ -103,7 +104,7 @@ def test_a_try_is_logged_with_what_it_was_and_how_long_the_wait_is(caplog, waits
 def test_a_program_that_asks_for_no_log_sees_none():
     program = (
         "from seedbed.dynamo.tries import Tries\n"
-        "import services.tries\n"
+        "import seedbed.dynamo.tries\n"
         "seedbed.dynamo.tries.sleep = lambda seconds: print('waited')\n"
         "tries = iter((1, 0))\n"
         "for attempt in Tries('Query', (ZeroDivisionError,)):\n"
@@ -159,7 +160,7 @@ def throttled() -> Iterator[Exception]:
 def test_a_batch_that_is_throttled_and_left_undone_in_turn_has_the_tries_of_one_call(throttled, left, call):
     client = Client(left, throttled)
     engine = Engine(kind="endpoint", client=client, close=lambda: None, is_checked=True)
-    table = Table(engine, "social", endpoint_url="http://there")
+    table = Table(engine, "social", SCHEMA, endpoint_url="http://there")
     table._mark.is_open = True
     with pytest.raises(errors.UnavailableError):
         call(table)

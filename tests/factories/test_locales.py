@@ -64,7 +64,7 @@ def test_in_a_mixed_world_everybody_has_one_language_which_the_id_tells(app):
 
 def test_a_block_inside_speaks_as_the_one_around_it(app):
     with using(app, seed=7, locale="fr_FR") as outer, using(app) as inner:
-        assert inner.locales == outer.locales == ("fr_FR",)
+        assert inner.locale == outer.locale == "fr_FR"
 
 
 @pytest.mark.parametrize("locale", ["xx_XX", "en_US,tlh", ""])

@@ -93,7 +93,7 @@ def test_an_error_is_told_with_the_commands_own_lines(app, capsys):
         "    UserFactory(handle=wrong)",
     ]
     assert lines[-1].startswith(
-        "factories.errors.ValidationFailureError: ValidationError: the profile is not valid: handle"
+        "seedbed.strategy.errors.ValidationFailureError: ValidationError: the profile is not valid: handle"
     )
     assert not [line for line in lines if "/" in line and line.startswith("  File")]
 

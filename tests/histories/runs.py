@@ -62,7 +62,7 @@ class Verdict:
 def in_threads(run: Run) -> Verdict:
     """Run in this process."""
     with _prepared(run) as (app, proxy, found):
-        with ThreadPoolExecutor(run.workers) as pool:
+        with hurried(), ThreadPoolExecutor(run.workers) as pool:
             parts = [pool.submit(_work, run, number, proxy.url, found) for number in range(run.workers)]
         return _verdict(app, proxy, found, [event for part in parts for event in part.result()])
 
@@ -91,17 +91,18 @@ def in_processes(run: Run) -> Verdict:
 
 def work_apart(run: Run, number: int, url: str, where: str, path: Path) -> None:
     """Work in a process of one's own, and leave the events in a file."""
-    histories.write(path, _work(run, number, url, of_texts(where)))
+    with hurried():
+        histories.write(path, _work(run, number, url, of_texts(where)))
 
 
 def _work(run: Run, number: int, url: str, found: list[Place]) -> list[Event]:
-    with hurried(), connected(url, run.table, skew_seconds=run.skew(number)) as app, no_waiting(app):
+    with connected(url, run.table, skew_seconds=run.skew(number)) as app, no_waiting(app):
         return Worker(app, number, run.seed, found).play(run.calls)
 
 
 @contextmanager
 def hurried() -> Iterator[None]:
-    """Give up on answers sooner."""
+    """Give up on answers sooner: in the whole process, so not for one of its threads."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("seedbed.dynamo.engines.connections._READ_TIMEOUT_SECONDS", READ_TIMEOUT_SECONDS)
         yield

@@ -222,7 +222,7 @@ def test_scenarios_are_listed_with_what_they_are(seed):
 
 def test_help_names_every_option_and_loads_nothing_heavy(seed):
     watching = (
-        "import sys\nfrom factories import cli\n"
+        "import sys\nfrom factories.command import cli\n"
         "sys.argv[1:] = ['--help']\n"
         "try: cli.main()\n"
         "finally: print([m for m in ('boto3', 'botocore', 'moto', 'factory', 'faker', 'rich') if m in sys.modules])\n"

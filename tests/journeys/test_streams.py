@@ -253,7 +253,7 @@ def test_the_codes_are_told_where_people_look(seed):
 
 
 def test_a_bug_is_told_whole_and_not_with_drifts_code(seed):
-    broken = "from factories import cli, ledger; ledger.status = lambda _: 1 / 0"
+    broken = "from factories.command import cli, ledger; ledger.status = lambda _: 1 / 0"
 
     result = seed.python(f"import sys; {broken}; sys.argv[1:] = ['status']; cli.main()")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import seedbed.dynamo
 import services
 from factories.command.remedies import REMEDIES, with_remedy
 from services import connect, errors
@@ -154,7 +155,7 @@ def test_the_methods_are_all_looked_at():
 
 # Services know no command
 
-ROOT = Path(services.__file__).parent
+SOURCES = [*Path(services.__file__).parent.rglob("*.py"), *Path(seedbed.dynamo.__file__).parent.rglob("*.py")]
 COMMAND = re.compile(r"(?<![\w-])--[a-z]|`seed\b|\bseed (?:reset|audit|status|shell|it)\b")
 
 
@@ -169,7 +170,7 @@ def strings(path: Path) -> Iterator[tuple[int, str]]:
 def test_no_error_of_a_service_names_the_command_s_options():
     found = [
         f"{path.name}:{line}: {text}"
-        for path in sorted(ROOT.rglob("*.py"))
+        for path in sorted(SOURCES)
         for line, text in strings(path)
         if COMMAND.search(text)
     ]

@@ -81,7 +81,7 @@ assert not models.dynamodb_backends, list(models.dynamodb_backends)
 
 
 def test_importing_the_engines_imports_neither_boto3_nor_moto():
-    code = "import sys, services.engines; print([m for m in ('boto3', 'botocore', 'moto') if m in sys.modules])"
+    code = "import sys, seedbed.dynamo.engines; print([m for m in ('boto3', 'botocore', 'moto') if m in sys.modules])"
 
     printed = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
 
