@@ -1,6 +1,6 @@
 """Feeds, the read side: the public posts of the people whom a user follows, newest first, to the end.
 
-How the posts get there is told in `fan_out.py`.
+How the posts get there is told in `delivery/fan_out.py`.
 """
 
 from __future__ import annotations

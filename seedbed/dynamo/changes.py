@@ -4,7 +4,7 @@
            + attributes to set (their row must exist) + rows that must exist
 
 Every rule that needs the state of the table is a condition on the write. Each part knows what its refusal means.
-How Changes become transactions is told in `packs.py`, when they are sent in `unit_of_work.py`.
+How Changes become transactions is told in `packing.py`, when they are sent in `unit_of_work.py`.
 """
 
 from __future__ import annotations
