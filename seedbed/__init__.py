@@ -1,1 +1,89 @@
-"""Test data that goes through the services of an application: a library for factory_boy."""
+"""Test data that goes through the services of an application: a library for factory_boy.
+
+    from seedbed import Many, One, ServiceFactory, using
+
+    class OrderFactory(ServiceFactory[Order]):
+        class Meta:
+            service = OrderService.place_order
+
+        customer = One(CustomerFactory)
+
+    with using(app):
+        order = OrderFactory()
+
+Names are imported when they are first asked for, so that `import seedbed` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seedbed.errors import ConflictError as ConflictError
+    from seedbed.errors import ForbiddenError as ForbiddenError
+    from seedbed.errors import InvalidError as InvalidError
+    from seedbed.errors import NotFoundError as NotFoundError
+    from seedbed.errors import ServiceError as ServiceError
+    from seedbed.errors import UnavailableError as UnavailableError
+    from seedbed.strategy.base import ServiceFactory as ServiceFactory
+    from seedbed.strategy.binding import Binding as Binding
+    from seedbed.strategy.binding import current_app as current_app
+    from seedbed.strategy.binding import reset_sequences as reset_sequences
+    from seedbed.strategy.binding import using as using
+    from seedbed.strategy.errors import BuildFailureError as BuildFailureError
+    from seedbed.strategy.errors import FactoryError as FactoryError
+    from seedbed.strategy.errors import ValidationFailureError as ValidationFailureError
+    from seedbed.strategy.hooks import after_create as after_create
+    from seedbed.strategy.hooks import before_create as before_create
+    from seedbed.strategy.randomness import Draw as Draw
+    from seedbed.strategy.randomness import Fake as Fake
+    from seedbed.strategy.randomness import Unique as Unique
+    from seedbed.strategy.ranges import Range as Range
+    from seedbed.strategy.recycling import recycle as recycle
+    from seedbed.strategy.related import Many as Many
+    from seedbed.strategy.roles import One as One
+    from seedbed.strategy.traits import Trait as Trait
+
+
+_HOMES = {
+    "seedbed.errors": (
+        "ConflictError",
+        "ForbiddenError",
+        "InvalidError",
+        "NotFoundError",
+        "ServiceError",
+        "UnavailableError",
+    ),
+    "seedbed.strategy.base": ("ServiceFactory",),
+    "seedbed.strategy.binding": ("Binding", "current_app", "reset_sequences", "using"),
+    "seedbed.strategy.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
+    "seedbed.strategy.hooks": ("after_create", "before_create"),
+    "seedbed.strategy.randomness": ("Draw", "Fake", "Unique"),
+    "seedbed.strategy.ranges": ("Range",),
+    "seedbed.strategy.recycling": ("recycle",),
+    "seedbed.strategy.related": ("Many",),
+    "seedbed.strategy.roles": ("One",),
+    "seedbed.strategy.traits": ("Trait",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the imports above tell type checkers
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """Import a public name when it is first asked for.
+
+    Raises:
+        AttributeError: There is no such name.
+    """
+    if name not in _HOME_OF:
+        message = f"module 'seedbed' has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -33,7 +33,9 @@ def locales_in_force() -> tuple[str, ...]:
     return locales_of(find_binding().locale or DEFAULT_LOCALE)
 
 
-def using(app: Any, *, seed: int | str | None = None, locale: str | None = None) -> AbstractContextManager[Binding]:
+def using(
+    app: Any, *, seed: int | str | None = None, locale: str | None = None, suite: Any = None
+) -> AbstractContextManager[Binding]:
     """Bind `app` for the block, as `seedbed.using` does; people write in `locale`, such as "de_DE".
 
     Of several ("en_US,de_DE") each has one. Without it: in that of a block of the same app around this one, else in
@@ -45,4 +47,4 @@ def using(app: Any, *, seed: int | str | None = None, locale: str | None = None)
     """
     if locale is not None:
         locale = ",".join(locales_of(locale))
-    return binding.using(app, seed=seed, locale=locale)
+    return binding.using(app, seed=seed, locale=locale, suite=suite)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import factory
+from factory.base import Factory
 from factory.enums import CREATE_STRATEGY
 
 from seedbed.strategy import run
@@ -28,7 +28,7 @@ T = TypeVar("T")
 __all__ = ["ServiceFactory", "after_create", "before_create"]
 
 
-class _WithOptions(factory.Factory[T]):
+class _WithOptions(Factory[T]):
     """Brings in our options; factory_boy applies them to the subclasses of the class that names them."""
 
     _options_class = ServiceOptions

@@ -25,8 +25,9 @@ from seedbed.strategy.unbound import Source, current_source
 class Binding(Group):
     """An app, the seed of what is drawn for it, the locale of its texts, and how many objects each factory has made.
 
-    Without an app it serves `build` and `stub`, whose time is then told by `clock`. A forked child goes on drawing
-    from a seed of its own, so that it makes no object that its parent or another child makes.
+    `suite` is the declaration that it is bound by, or None. Without an app a binding serves `build` and `stub`, whose
+    time is then told by `clock`. A forked child goes on drawing from a seed of its own, so that it makes no object that
+    its parent or another child makes.
     """
 
     def __init__(
@@ -35,9 +36,12 @@ class Binding(Group):
         seed: int | str,
         locale: str | None = None,
         clock: Callable[[], datetime] | None = None,
+        *,
+        suite: Any = None,
     ) -> None:
         super().__init__()
         self.app = app
+        self.suite = suite
         self._clock = clock or (lambda: datetime.now(UTC))
         self.seed = _plain(seed)
         self.locale = locale
@@ -58,8 +62,9 @@ class Binding(Group):
         raise UnpicklableBindingError
 
     def now(self) -> datetime:
-        """Return what the app's clock says; without an app, the binding's own."""
-        moment: datetime = self._clock() if self.app is None else self.app.clock.now()
+        """Return what the app's clock says; of an app that has none, and without an app, the binding's own."""
+        clock = getattr(self.app, "clock", None)
+        moment: datetime = self._clock() if clock is None else clock.now()
         return moment
 
     def next_ordinal(self, owner: object, start: Callable[[], int]) -> int:
@@ -87,21 +92,24 @@ class Binding(Group):
 
 
 @contextmanager
-def using(app: Any, *, seed: int | str | None = None, locale: str | None = None) -> Iterator[Binding]:
+def using(
+    app: Any, *, seed: int | str | None = None, locale: str | None = None, suite: Any = None
+) -> Iterator[Binding]:
     """Bind `app` for the block: factories create through its services, and count and draw anew from `seed`.
 
     The same seed draws the same names again, which a table that has them already refuses. Without one, each block draws
     anew: by a random seed, or inside another block of the same app by one that follows from that block's.
 
-    `locale` is for what draws texts; without it, that of a block of the same app around this one.
+    `locale` is for what draws texts; `suite` says what the app itself does not, such as its unit of work. Without them:
+    those of a block of the same app around this one.
 
-    Given a binding instead of an app, the block joins that binding: its app, its seed, its locale, its counters, and
-    what stands around all who use it (`recycle`, `app.at`).
+    Given a binding instead of an app, the block joins that binding: its app, its seed, its locale, its suite, its
+    counters, and what stands around all who use it (`recycle`, `app.at`).
 
     Raises:
         InvalidSeedError: The seed is neither a whole number nor a text.
     """
-    binding = app if isinstance(app, Binding) else _fresh(app, seed, locale)
+    binding = app if isinstance(app, Binding) else _fresh(app, seed, locale, suite)
     with standing_in(binding):
         yield binding
 
@@ -113,14 +121,14 @@ def _plain(seed: object) -> int | str:
     return plain
 
 
-def _fresh(app: Any, seed: int | str | None, locale: str | None) -> Binding:
+def _fresh(app: Any, seed: int | str | None, locale: str | None, suite: Any) -> Binding:
     current = find_binding()
     outer = current if app is not None and current.app is app else None
     if seed is None:
         seed = _new_seed() if outer is None else outer.inner_seed()
-    if locale is None and outer is not None:
-        locale = outer.locale
-    return Binding(app, seed, locale)
+    if outer is not None:
+        locale, suite = locale or outer.locale, suite or outer.suite
+    return Binding(app, seed, locale, suite=suite)
 
 
 def _new_seed() -> str:

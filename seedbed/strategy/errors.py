@@ -58,6 +58,30 @@ class NoServiceError(FactoryError):
         super().__init__(f"{factory} creates through {service!r}, and {type(app).__name__} has no such thing")
 
 
+class NoUnitOfWorkError(FactoryError):
+    """The bound app has not the method that a factory's `Meta.unit_of_work` names."""
+
+    def __init__(self, factory: str, name: str, app: object) -> None:
+        self.factory = factory
+        self.name = name
+        self.app = app
+        methods = [one for one in dir(app) if not one.startswith("_")]
+        super().__init__(
+            f"{factory}'s Meta.unit_of_work is {name!r}, and {type(app).__name__} has no such method: "
+            f"{near(name, methods)}"
+        )
+
+
+class InvalidUnitError(FactoryError):
+    """What was to be a unit of work is none."""
+
+    def __init__(self, where: str, rule: str, value: object) -> None:
+        self.where = where
+        self.rule = rule
+        self.value = value
+        super().__init__(f"{where} must {rule}; it gave {value!r}")
+
+
 class InvalidOptionError(FactoryError):
     """An option of a factory's `class Meta` cannot be used."""
 

@@ -36,13 +36,21 @@ def _check_service(_meta: object, value: object) -> None:
     raise InvalidOptionError("service", value, "a dotted path on the app, or a callable that takes the app first")
 
 
+def _check_unit_of_work(_meta: object, value: object) -> None:
+    if not (value is None or callable(value) or (isinstance(value, str) and value.isidentifier())):
+        raise InvalidOptionError(
+            "unit_of_work", value, "the name of a method of the app, or a callable that takes the app"
+        )
+
+
 class ServiceOptions(FactoryOptions):
     """The options of one ServiceFactory.
 
     Meta options, all inherited:
         service: What creates: a dotted path on the bound app (`"likes.like_post"`), called with the keyword
             arguments; or a callable, called with the app first. None: create as factory_boy does.
-        unit_of_work: The name of the app's method that opens a unit of work. An app without it: plain calls.
+        unit_of_work: What opens a unit of work: the name of a method of the app, or a callable that takes the app and
+            returns a context manager. None: the suite's, else `app.unit_of_work()`, else plain calls. See `units`.
         echoes: Fields that objects say too, beside the id of each role: `{"post_id": ["parent.post_id"]}`. Arguments
             that say different things of one field are refused.
         requires: Arguments that say nothing without one of others: `{"parent_comment_id": ["parent", "post"]}`.
@@ -53,7 +61,7 @@ class ServiceOptions(FactoryOptions):
     rename: Mapping[str, str]
     inline_args: Sequence[str]
     service: str | Callable[..., Any] | None
-    unit_of_work: str
+    unit_of_work: str | Callable[[Any], Any] | None
     echoes: Mapping[str, Sequence[str]]
     requires: Mapping[str, Sequence[str]]
     serves: Mapping[str, str]
@@ -66,7 +74,7 @@ class ServiceOptions(FactoryOptions):
         return [
             *super()._build_default_options(),  # type: ignore[no-untyped-call]
             OptionDefault("service", None, inherit=True, checker=_check_service),
-            OptionDefault("unit_of_work", "unit_of_work", inherit=True),
+            OptionDefault("unit_of_work", None, inherit=True, checker=_check_unit_of_work),
             OptionDefault("echoes", {}, inherit=True),
             OptionDefault("requires", {}, inherit=True),
             OptionDefault("serves", {}, inherit=True),

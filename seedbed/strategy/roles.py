@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-import factory
+from factory.declarations import SubFactory
 from factory.enums import CREATE_STRATEGY
 from factory.errors import CyclicDefinitionError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 
 
-class One(factory.SubFactory):
+class One(SubFactory):
     """A sub-factory by role.
 
     Not evaluated when the id is given instead (`user_id=`, for a field `user`). Overrides of its fields

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from types import MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -21,6 +21,7 @@ from seedbed.strategy.binding import Binding, current_binding
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
 from seedbed.strategy.signatures import parameters_of
+from seedbed.strategy.units import PlainUnit, open_unit
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -53,16 +54,6 @@ class Try:
     last_call: int = 0
     value: Any = None
     failure: BuildFailureError | None = None
-
-
-class PlainUnit:
-    """What stands in for a unit of work where the app has none: calls take effect at once."""
-
-    is_stopped = False
-
-    def stored(self, value: Any) -> Any:
-        """Return the value as it is."""
-        return value
 
 
 class Session:
@@ -101,7 +92,7 @@ class Session:
             values = _hooked(factory, hook, values)
         _LOG.debug("ServiceFactory: Calling %s for %s with %r", meta.service, factory.__name__, values)
         try:
-            value = factory._perform(step, args, values)  # noqa: SLF001 - ServiceFactory's own
+            value = self._call_in_unit(lambda: factory._perform(step, args, values))  # noqa: SLF001 - ServiceFactory's own
         except Exception as cause:
             if isinstance(cause, FactoryError):
                 raise
@@ -109,6 +100,11 @@ class Session:
             raise failure from cause
         self.calls.append(Call(factory, values, value))
         return value
+
+    def _call_in_unit(self, function: Callable[[], Any]) -> Any:
+        """Make one service call the way the unit of work has it, such as in a savepoint."""
+        call = getattr(self.unit, "call", None)
+        return function() if call is None else call(function)
 
     def try_each(self, factory: Any, make: Callable[[], Any], count: int) -> tuple[list[Try], Exception | None]:
         """Make `count` objects of a factory, each tried; an error that is no refusal ends it, and is returned too.
@@ -205,9 +201,8 @@ def complete(factory: Any, value: Any) -> None:
     Raises:
         BuildFailureError: A hook has deleted it.
     """
-    app = current_binding().app
     try:
-        with _unit_of_work(app, factory) as unit:
+        with open_unit(current_binding(), factory) as unit:
             stored = unit.stored(value)
     except Exception as cause:
         failure = BuildFailureError.of(factory, {}, cause)
@@ -260,7 +255,7 @@ class _Production:
         """Make the objects and leave the unit of work, which commits them unless an outer one will."""
         outer = self._session.unit
         try:
-            with _unit_of_work(self._session.binding.app, self._factory) as self.unit:
+            with open_unit(self._session.binding, self._factory) as self.unit:
                 self._session.unit = self.unit
                 self._tries, self._broken = self._session.try_each(self._factory, make, count)
         except Exception as error:
@@ -296,16 +291,6 @@ class _Production:
         if self._refusal is not None:
             error.add_note(f"The unit of work ended with: {self._refusal}")
         return error
-
-
-@contextmanager
-def _unit_of_work(app: Any, factory: Any) -> Iterator[Any]:
-    opens = getattr(app, factory._meta.unit_of_work, None)  # noqa: SLF001 - as above
-    if opens is None:
-        yield PlainUnit()
-        return
-    with opens() as unit:
-        yield unit
 
 
 def _hooked(factory: Any, hook: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import factory
 from factory.builder import DeclarationSet, DeclarationWithContext
-from factory.declarations import SKIP, BaseDeclaration, PostGenerationContext, SelfAttribute
+from factory.declarations import SKIP, BaseDeclaration, Maybe, PostGenerationContext, SelfAttribute
+from factory.declarations import Trait as PlainTrait
 from factory.enums import SPLITTER, BuilderPhase, get_builder_phase
 from factory.errors import InvalidDeclarationError
 from factory.utils import OrderedBase
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _PLACE = OrderedBase.CREATION_COUNTER_FIELD
 
 
-class Trait(factory.Trait):
+class Trait(PlainTrait):
     """A trait over fields, hooks and what is nested: `Trait(is_public=False, likes=Range(100, 500), author__bio="Hi")`.
 
     Arguments of the call beat it.
@@ -31,7 +31,7 @@ class Trait(factory.Trait):
         super().__init__(**overrides)  # type: ignore[no-untyped-call]
 
     @classmethod
-    def of(cls, other: factory.Trait) -> Trait:
+    def of(cls, other: PlainTrait) -> Trait:
         """Return a trait of ours with another's arguments and place."""
         trait = cls(**other.overrides)
         setattr(trait, _PLACE, getattr(other, _PLACE))
@@ -52,7 +52,7 @@ class Trait(factory.Trait):
         return found if field_name in declarations else found | {field_name: False}
 
 
-class Choice(factory.Maybe):
+class Choice(Maybe):
     """An argument for a declaration that holds while a trait is on; what it is otherwise, or SKIP for none.
 
     It is picked before the declaration is evaluated. In a factory that is none of ours nobody does so: there it is the
@@ -225,7 +225,7 @@ def is_given(step: BuildStep, name: str) -> bool:
 
 def base_of(declared: Any) -> Any:
     """Return what a factory declares for a field while no trait is on, nor a condition met."""
-    while isinstance(declared, (Wrapper, factory.Maybe)):
+    while isinstance(declared, (Wrapper, Maybe)):
         declared = declared.inner if isinstance(declared, Wrapper) else declared.no
     return declared
 

@@ -1,0 +1,72 @@
+"""Units of work: which one a factory's calls run in, and what stands in where there is none.
+
+The first of these that there is: the factory's own (`Meta.unit_of_work`), that of the suite in force, that of the app
+(`app.unit_of_work()`), none. A unit is what a unit of work yields. It has `stored(value)`, which returns what a call
+returned as it is stored now, or raises why it was refused. It may have `call(function)`, which makes one service call,
+such as in a savepoint; `is_stopped`; and `listening()`, a block in which it sees what hooks change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from seedbed.strategy.errors import InvalidUnitError, NoUnitOfWorkError
+
+if TYPE_CHECKING:
+    from seedbed.strategy.binding import Binding
+
+
+class PlainUnit:
+    """What stands in for a unit of work where there is none: calls take effect at once."""
+
+    is_stopped = False
+
+    def stored(self, value: Any) -> Any:
+        """Return the value as it is."""
+        return value
+
+
+@contextmanager
+def open_unit(binding: Binding, factory: Any) -> Iterator[Any]:
+    """Open the unit of work that the calls of a factory run in, for the block.
+
+    Raises:
+        InvalidUnitError: It cannot be one.
+        NoUnitOfWorkError: `Meta.unit_of_work` names nothing that the app has.
+        Exception: What was refused while it was closed.
+    """
+    found = _find(binding, factory)
+    if found is None:
+        yield PlainUnit()
+        return
+    with _opened(*found) as unit:
+        if not callable(getattr(unit, "stored", None)):
+            raise InvalidUnitError(found[0], "yield a unit that has `stored(value)`", unit)
+        yield unit
+
+
+def _opened(where: str, opens: Any) -> AbstractContextManager[Any]:
+    opened = opens() if callable(opens) else opens
+    if not isinstance(opened, AbstractContextManager):
+        raise InvalidUnitError(where, "be a method that returns a context manager, which yields a unit", opened)
+    return opened
+
+
+def _find(binding: Binding, factory: Any) -> tuple[str, Callable[[], Any]] | None:
+    """Return where the unit of work in force is said, and what opens it.
+
+    Raises:
+        NoUnitOfWorkError: `Meta.unit_of_work` names nothing that the app has.
+    """
+    own, app, suite = factory._meta.unit_of_work, binding.app, binding.suite  # noqa: SLF001 - where factory_boy has it
+    if callable(own):
+        return f"{factory.__name__}'s Meta.unit_of_work", lambda: own(app)
+    if own is not None and not hasattr(app, own):
+        raise NoUnitOfWorkError(factory.__name__, own, app)
+    of_suite: Callable[[Any], Any] | None = getattr(suite, "unit_of_work", None)
+    if own is None and of_suite is not None:
+        return f"the suite {getattr(suite, 'name', suite)}'s unit_of_work", lambda: of_suite(app)
+    of_app: Callable[[], Any] | None = getattr(app, own or "unit_of_work", None)
+    return None if of_app is None else (f"{type(app).__name__}.{own or 'unit_of_work'}", of_app)
