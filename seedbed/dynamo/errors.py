@@ -29,6 +29,15 @@ class TableNotFoundError(NotFoundError):
         super().__init__(f"there is no table {table!r}")
 
 
+class DataFileError(UnavailableError):
+    """A file that keeps an engine's tables cannot be used. Nothing in it was overwritten."""
+
+    def __init__(self, path: object, why: str) -> None:
+        self.path = str(path)
+        self.why = why
+        super().__init__(f"the data file {self.path} cannot be used: {why}")
+
+
 class HalfStoredError(ConflictError):
     """Of what stands in several rows some are there and some are not: rows were changed past the services."""
 

@@ -63,6 +63,8 @@ class Engine:
     _hasty: Callable[[], DynamoDBClient] | None = field(repr=False, alias="hasty", default=None)
     is_checked: bool = False
     """Whether the client checks every call against its model; a client's own configuration does not tell."""
+    perform: Callable[[str, object], dict[str, Any]] | None = field(repr=False, default=None)
+    """Of an embedded one: does what a request over the wire asks, past the client."""
 
     def __attrs_post_init__(self) -> None:
         """Let children that are forked talk over connections of their own."""
@@ -115,18 +117,22 @@ def open_engine(
     return endpoint_engine(endpoint_url, region=region, **settings)
 
 
-def embedded_engine(*, validate: bool = False) -> Engine:
+def embedded_engine(*, validate: bool = False, data: Path | None = None) -> Engine:
     """Open a new, empty DynamoDB inside this process: no network, no files, nothing shared with another one.
 
-    `validate` makes botocore check every call's parameters against its model.
+    `validate` makes botocore check every call's parameters against its model. `data` is a file that keeps the tables:
+    what is answered is there when it is opened again, also after the process was killed.
+
+    Raises:
+        DataFileError: another process has the file, or it is damaged, foreign, or of a newer version.
     """
     from seedbed.dynamo.engines.sessions import hidden  # noqa: PLC0415 - loads boto3
 
     with hidden(*(name for name in _MOTO_NUMBERS if not os.environ.get(name, "0").strip().isdecimal())):
         from seedbed.dynamo.engines.embedded import open_embedded  # noqa: PLC0415 - moto takes a second to import
 
-    client, close = open_embedded(_config(1, validate=validate), validate=validate)
-    return Engine(kind="embedded", client=client, close=close, is_checked=validate)
+    client, transport = open_embedded(_config(1, validate=validate), validate=validate, data=data)
+    return Engine(kind="embedded", client=client, close=transport.close, is_checked=validate, perform=transport.perform)
 
 
 def endpoint_engine(

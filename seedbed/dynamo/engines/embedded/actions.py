@@ -16,6 +16,7 @@ from seedbed.dynamo.engines.embedded.limits import (
     BATCH_WRITES,
     TRANSACTION_ACTIONS,
     UnknownOperationError,
+    UnreadableRequestError,
     check_count,
     check_no_duplicates,
 )
@@ -46,6 +47,16 @@ _BY_MOTO: Final = {
     "UpdateTable": "update_table",
     "UpdateTimeToLive": "update_time_to_live",
 }
+_BREAKS: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""How moto breaks on what it does not expect; what it refuses is a JsonRESTError."""
 _ROW_ACTIONS: Final = {"DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"}
 
 
@@ -74,11 +85,16 @@ class Actions:
 
         Raises:
             UnknownOperationError: this engine does not serve the action.
+            UnreadableRequestError: a part of the request cannot be read, and moto does not say why in AWS's words.
             JsonRESTError: another of DynamoDB's errors.
         """
         own = _OWN.get(action)
-        if own is not None:
-            return own(self, request)
+        try:
+            return self._by_moto(action, request) if own is None else own(self, request)
+        except _BREAKS as error:
+            raise UnreadableRequestError(error) from error
+
+    def _by_moto(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         if action not in _BY_MOTO:
             raise UnknownOperationError(action)
         # moto keeps parts of what creates and changes tables.

@@ -6,6 +6,7 @@ that nothing sorts or copies a table. Reading many rows is in `reading`, transac
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from moto.dynamodb.comparisons import get_expected
@@ -23,9 +24,11 @@ from seedbed.dynamo.engines.embedded.updates import UpdateRequest, updated
 from seedbed.portable import Portable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from moto.dynamodb.models.table import Table
 
-    from seedbed.dynamo.engines.embedded.rows import Attributes, AttributeValue, Row
+    from seedbed.dynamo.engines.embedded.rows import Attributes, AttributeValue, Key, Row
 
 
 class EmbeddedBackend(DynamoDBBackend):
@@ -35,6 +38,7 @@ class EmbeddedBackend(DynamoDBBackend):
         """Start without tables."""
         super().__init__(region_name, account_id)
         self._embedded: dict[str, EmbeddedTable] = {}
+        self.watch: Callable[[str, Key], None] | None = None
 
     def table(self, name: str) -> EmbeddedTable:
         """Return a table by its name or ARN.
@@ -48,7 +52,9 @@ class EmbeddedBackend(DynamoDBBackend):
     def create_table(self, name: str, *args: Any, **kwargs: Any) -> Table:
         """Create a table as moto does, and make room for its rows."""
         definition = super().create_table(name, *args, **kwargs)
-        self._embedded[name] = EmbeddedTable(definition)
+        self._embedded[name] = made = EmbeddedTable(definition)
+        if self.watch is not None:
+            made.rows.watch = partial(self.watch, name)
         _release(definition)
         return definition
 
@@ -164,7 +170,8 @@ class EmbeddedBackend(DynamoDBBackend):
         request = UpdateRequest(
             key, update_expression, expression_attribute_names or {}, expression_attribute_values or {}
         )
-        row = updated(table, previous, request)
+        untouched = table.admit(key)[1] if previous is None else previous
+        row = updated(table, previous, request) if update_expression else untouched
         table.rows.replace(position, row)
         return AnswerItem(row.copy())
 

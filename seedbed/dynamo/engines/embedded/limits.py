@@ -37,6 +37,23 @@ class UnknownOperationError(Portable, DynamodbException):
         )
 
 
+class UnwritableFileError(Portable, DynamodbException):
+    """The engine's file cannot be written; the engine takes no more requests."""
+
+    code = 500
+
+    def __init__(self, why: str) -> None:
+        super().__init__(ERROR_TYPE_PREFIX + "InternalServerError", why)
+
+
+class UnreadableRequestError(Portable, MockValidationException):
+    """A part of a request cannot be read: where moto breaks instead of refusing it."""
+
+    def __init__(self, cause: Exception) -> None:
+        what = f"missing {cause}" if isinstance(cause, KeyError) else str(cause)
+        super().__init__(f"One or more parameter values were invalid: {what}")
+
+
 class UnservedParameterError(Portable, MockValidationException):
     """This engine does not serve a parameter of DynamoDB's first years."""
 

@@ -6,6 +6,7 @@ more `replace`, and neither costs more in a bigger table.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -168,6 +169,8 @@ class TableRows:
     schema: KeySchema
     indexes: dict[str, IndexRows] = field(factory=dict)
     shelves: Shelves = field(factory=Shelves)
+    watch: Callable[[Key], None] | None = None
+    """Told each key that is written."""
 
     def get(self, key: Key) -> Row | None:
         """Find the row under a key."""
@@ -178,6 +181,8 @@ class TableRows:
         previous = self.shelves.take(*key) if row is None else self.shelves.put(*key, row)
         for index in self.indexes.values():
             index.move(key, previous, row)
+        if self.watch is not None:
+            self.watch(key)
         return previous
 
     def reindex(self, indexes: dict[str, IndexRows]) -> None:

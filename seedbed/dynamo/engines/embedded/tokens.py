@@ -44,9 +44,14 @@ class TokenMemory:
             raise IdempotentParameterMismatchError
         return success is not None
 
-    def remember(self, token: str, fingerprint: bytes) -> None:
+    def remember(self, token: str, fingerprint: bytes, seconds_ago: float = 0) -> None:
         """Keep a request that has succeeded."""
-        self._successes[token] = Success(fingerprint, self._clock())
+        self._successes[token] = Success(fingerprint, self._clock() - seconds_ago)
+
+    def fingerprint(self, token: str) -> bytes | None:
+        """Return what tells the request that succeeded under a token; None: none did."""
+        success = self._successes.get(token)
+        return None if success is None else success.fingerprint
 
     def _forget(self) -> None:
         oldest = self._clock() - WINDOW_SECONDS

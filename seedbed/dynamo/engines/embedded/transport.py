@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
@@ -16,17 +17,20 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.exceptions import ConnectionClosedError
+from botocore.model import ServiceModel
 from botocore.parsers import ResponseParser, create_parser
 from moto.core.exceptions import JsonRESTError
 
 from seedbed import forks
 from seedbed.dynamo.engines.embedded.actions import Actions
 from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend
+from seedbed.dynamo.engines.embedded.keeping import Kept
+from seedbed.dynamo.engines.embedded.limits import UnknownOperationError, UnwritableFileError
+from seedbed.dynamo.engines.embedded.parameters import read
 from seedbed.dynamo.engines.sessions import new_session, without_plugins
+from seedbed.dynamo.errors import DataFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from botocore.model import OperationModel
     from mypy_boto3_dynamodb import DynamoDBClient
 
@@ -40,8 +44,12 @@ _READ_BY_BOTOCORE: Final = ("RequestItems",)
 _CREDENTIAL: Final = "embedded"
 
 
-def open_embedded(config: Config, *, validate: bool) -> tuple[DynamoDBClient, Callable[[], None]]:
-    """Return a client of a new, empty DynamoDB in this process, and the function that closes it."""
+def open_embedded(config: Config, *, validate: bool, data: Path | None = None) -> tuple[DynamoDBClient, Transport]:
+    """Return a client of a new, empty DynamoDB in this process, and what answers it.
+
+    Raises:
+        DataFileError: another process has the file, or it is damaged, foreign, or of a newer version.
+    """
     with without_plugins():
         client = new_session(is_alone=True).client(
             "dynamodb",
@@ -52,20 +60,24 @@ def open_embedded(config: Config, *, validate: bool) -> tuple[DynamoDBClient, Ca
             aws_access_key_id=_CREDENTIAL,
             aws_secret_access_key=_CREDENTIAL,
         )
-    transport = Transport(keeps_validation=validate)
+    transport = Transport(client.meta.service_model, keeps_validation=validate)
+    if data is not None:
+        transport.keep(data)
     # Its types know only handlers that return nothing.
     events: Any = client.meta.events
     events.register("provide-client-params.dynamodb.*", transport.take_parameters)
     events.register("before-call.dynamodb.*", transport.answer)
-    return client, transport.close
+    return client, transport
 
 
 @define(eq=False)
 class Transport:
-    """Answers one client, one action at a time."""
+    """Answers one client, and who asks over the wire, one action at a time."""
 
+    _model: ServiceModel
     keeps_validation: bool
     _actions: Actions | None = field(factory=lambda: Actions(EmbeddedBackend(_REGION, _ACCOUNT)), init=False)
+    _kept: Kept | None = field(default=None, init=False)
     _lock: threading.RLock = field(factory=forks.new_lock, init=False)  # a child inherits no half of a transaction
     _request_numbers: count[int] = field(factory=lambda: count(1), init=False)
     _parser: ResponseParser = field(factory=lambda: create_parser("json"), init=False)
@@ -86,25 +98,72 @@ class Transport:
             ConnectionClosedError: the engine was closed.
         """
         try:
-            answered = self._answered(model.name, context[PARAMETERS])
+            known = self._answered(model, context[PARAMETERS])
         except JsonRESTError as refusal:
             return self._refused(model, refusal)
-        # moto answers more than the API has, and a few operations answer nothing.
-        members = {} if model.output_shape is None else model.output_shape.members
-        known = {name: value for name, value in answered.items() if name in members}
         known["ResponseMetadata"] = self._metadata(200)
         return AWSResponse(_URL, 200, HTTPHeaders(), None), known
+
+    def keep(self, path: Path) -> None:
+        """Take over what a file holds, and write into it what is changed from now on.
+
+        Raises:
+            DataFileError: another process has it, or it is damaged, foreign, or of a newer version.
+        """
+        actions = Actions(EmbeddedBackend(_REGION, _ACCOUNT))
+        kept = Kept(path)
+        actions.backend.watch = kept.note
+        try:
+            kept.restore(actions)
+        except BaseException:
+            kept.close()
+            raise
+        self._actions, self._kept = actions, kept
 
     def close(self) -> None:
         """Drop the rows. A second call does nothing."""
         with self._lock:
             self._actions = None
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
 
-    def _answered(self, action: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def perform(self, action: str, body: object) -> dict[str, Any]:
+        """Do what a request over the wire asks, and return its answer, with bytes and datetimes as boto3 has them.
+
+        Raises:
+            UnknownOperationError: the engine does not offer the action.
+            JsonRESTError: another of DynamoDB's own errors: the request is wrong, or refused.
+            ConnectionClosedError: the engine was closed.
+        """
+        if action not in self._model.operation_names:
+            raise UnknownOperationError(action)
+        model = self._model.operation_model(action)
+        return self._answered(model, read(model, body))
+
+    def _answered(self, model: OperationModel, parameters: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
             if self._actions is None:
                 raise ConnectionClosedError(endpoint_url=_URL)
-            return self._actions.answer(action, parameters)
+            answered = self._done(self._actions, model.name, parameters)
+        # moto answers more than the API has, and a few operations answer nothing.
+        members = {} if model.output_shape is None else model.output_shape.members
+        return {name: value for name, value in answered.items() if name in members}
+
+    def _done(self, actions: Actions, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        if self._kept is None:
+            return actions.answer(name, parameters)
+        try:
+            return actions.answer(name, parameters)
+        finally:  # also of a batch that was refused half way, and of what was undone
+            self._keep_up(self._kept, actions, (name, parameters))
+
+    def _keep_up(self, kept: Kept, actions: Actions, call: tuple[str, dict[str, Any]]) -> None:
+        try:
+            kept.commit(actions, *call)
+        except DataFileError as error:  # what is not in the file must not be answered, now or later
+            self.close()
+            raise UnwritableFileError(str(error)) from error
 
     def _refused(self, model: OperationModel, refusal: JsonRESTError) -> tuple[AWSResponse, dict[str, Any]]:
         status = refusal.code

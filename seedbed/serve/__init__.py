@@ -1,0 +1,1 @@
+"""An embedded engine served as a DynamoDB endpoint, for any SDK; needs the extra `serve`."""
