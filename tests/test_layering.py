@@ -61,6 +61,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.dynamo.unit_of_work",
         )
     },
+    {"serving": ("seedbed.serve",)},
     {"the library's fronts": ("seedbed.__init__", "seedbed.dynamo.__init__")},
     # Services
     {
@@ -139,7 +140,7 @@ PLACES = {
 }
 
 AWS_LIBRARIES = {"boto3", "botocore", "moto", "mypy_boto3_dynamodb"}
-AWS_HOMES = {"seedbed.dynamo.calls", "seedbed.dynamo.engines"}
+AWS_HOMES = {"seedbed.dynamo.calls", "seedbed.dynamo.engines", "seedbed.serve.wire"}
 KEY_TEXT = re.compile(r"\b[A-Z][A-Z0-9_]*#")
 
 # Law 1: nothing under factories writes a row or names a key. These are all that they may import of services and of the
