@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import attrs
-import svcs
 
 from seedbed.clock import At, Clock, Ids
 from seedbed.dynamo.digest import Digest, digest_of
@@ -22,6 +21,7 @@ from seedbed.dynamo.unit_of_work import UnitOfWork
 from seedbed.dynamo.usage import Usage
 from seedbed.plain import plain_text, whole_number
 from services.comments import CommentService
+from services.container import Container, Make, check_makers
 from services.delivery.fan_out import FanOut
 from services.errors import (
     InvalidSettingError,
@@ -58,7 +58,7 @@ class App:
     ids: Ids = attrs.field(repr=False)
     table: Store
     engine: Engine | None = attrs.field(repr=False)
-    container: svcs.Container = attrs.field(repr=False)
+    container: Container = attrs.field(repr=False)
     fan_out_limit: int = FAN_OUT_LIMIT
 
     @property
@@ -187,7 +187,7 @@ def connect(
     fan_out_limit: int = FAN_OUT_LIMIT,
     clock: Clock | Callable[[], datetime] | None = None,
     seed: int | str | None = None,
-    services: Mapping[type, Callable[..., Any]] | None = None,
+    services: Mapping[type, Make] | None = None,
     validate: bool = False,
     is_dry: bool = False,
     is_made: bool = True,
@@ -205,8 +205,8 @@ def connect(
         fan_out_limit: authors with more followers than this are merged on read.
         clock: tells the time; by default the system's.
         seed: makes ids reproducible; by default they are random.
-        services: another implementation in a service's place: `{LikeService: make}`. `make` is called with the svcs
-            container, from which it gets Session, Clock, Ids and other services.
+        services: another implementation in a service's place: `{LikeService: make}`. `make` is called once, with the
+            container, whose `get` gives it Session, Clock, Ids and other services by their types.
         validate: let the client check every call against its model: slower, for tests.
         is_dry: play all writes through and send none; nor is a missing table made.
         is_made: make the table when it is missing.
@@ -220,6 +220,7 @@ def connect(
         TransactionsUnsupportedError: the engine has no transactions.
     """
     table, workers, fan_out_limit = _check_settings(table, workers, fan_out_limit)
+    others = check_makers(services)
     told = clock if isinstance(clock, Clock) else Clock(clock)
     ids = Ids(seed)
     connections = max(10, 2 * (workers or WORKERS))
@@ -237,7 +238,7 @@ def connect(
     own.on_effects(FanOut(own, fan_out_limit).settle)
     own.on_ids(lambda: ids.is_keyed)
     store.fan_out_limit = fan_out_limit
-    container = svcs.Container(_registry(own, told, ids, others=services or {}))
+    container = Container(_makers(own, told, ids) | others)
     return App(own, told, ids, store, engine, container, fan_out_limit)
 
 
@@ -272,27 +273,18 @@ def _check_settings(table: object, workers: object, fan_out_limit: object) -> tu
     return plain_text(table), check_workers(workers), limit
 
 
-def _registry(session: Session, clock: Clock, ids: Ids, *, others: Mapping[type, Callable[..., Any]]) -> svcs.Registry:
-    registry = svcs.Registry()
-    registry.register_value(Session, session)
-    registry.register_value(Clock, clock)
-    registry.register_value(Ids, ids)
+def _makers(session: Session, clock: Clock, ids: Ids) -> dict[type, Make]:
     members = Members()
-    registry.register_value(Members, members)
-    registry.register_factory(ProfileService, lambda: ProfileService(session, clock, ids, members))
-    registry.register_factory(RunService, lambda: RunService(session, clock, members))
-    registry.register_factory(PostService, lambda: PostService(session, clock, ids))
-    registry.register_factory(LikeService, lambda: LikeService(session, clock))
-    registry.register_factory(CommentService, lambda: CommentService(session, clock, ids))
-    registry.register_factory(FollowService, lambda: FollowService(session, clock))
-    registry.register_factory(FeedService, lambda: FeedService(session, clock))
-    for service, make in others.items():
-        registry.register_factory(service, _taking_container(make))
-    return registry
-
-
-def _taking_container(make: Callable[..., Any]) -> Callable[..., Any]:
-    def made(svcs_container: svcs.Container) -> Any:  # noqa: ANN401 - whatever stands in the service's place
-        return make(svcs_container)
-
-    return made
+    return {
+        Session: lambda _: session,
+        Clock: lambda _: clock,
+        Ids: lambda _: ids,
+        Members: lambda _: members,
+        ProfileService: lambda _: ProfileService(session, clock, ids, members),
+        RunService: lambda _: RunService(session, clock, members),
+        PostService: lambda _: PostService(session, clock, ids),
+        LikeService: lambda _: LikeService(session, clock),
+        CommentService: lambda _: CommentService(session, clock, ids),
+        FollowService: lambda _: FollowService(session, clock),
+        FeedService: lambda _: FeedService(session, clock),
+    }

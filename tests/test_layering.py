@@ -77,6 +77,7 @@ FLOORS: tuple[Floor, ...] = (
     },
     {
         "what the table keeps": ("services.rows.schema",),
+        "the app's parts": ("services.container",),
         "whose rows they are": ("services.rows.ownership",),
         "changes of several rows": ("services.members",),
     },

@@ -6,16 +6,22 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 import seedbed.dynamo.table
+from seedbed.clock import Clock
 from seedbed.dynamo.schema import TABLE
+from seedbed.dynamo.session import Session
 from services import errors
 from services.app import connect
+from services.errors import InvalidSettingError
 from services.likes import LikeService
+from services.posts import PostService
 
 Answer = tuple[int, Any]
 REFUSED = {
@@ -223,12 +229,93 @@ class Loud(LikeService):
 
 def test_another_implementation_stands_in_a_services_place():
     def loud(container: Any) -> Loud:
-        from seedbed.clock import Clock
-        from seedbed.dynamo.session import Session
-
         return Loud(container.get(Session), container.get(Clock))
 
     wishes: dict[type, Callable[[Any], Any]] = {LikeService: loud}
     with connect(services=wishes) as app:
         assert app.likes.like_post("ann", "post") == "ann likes post!"
         assert app.likes is app.likes
+
+
+def test_services_are_made_once_and_from_each_other():
+    made = []
+
+    def loud(container: Any) -> Loud:
+        made.append(container.get(Loud))
+        return made[-1]
+
+    def own(container: Any) -> Loud:
+        return Loud(container.get(Session), container.get(Clock))
+
+    with connect(services={LikeService: loud, Loud: own}) as app:
+        assert app.likes is app.container.get(Loud)
+        assert app.likes.like_post("ann", "post") == "ann likes post!"
+
+    assert len(made) == 1
+
+
+def test_threads_that_ask_for_a_service_at_once_get_the_same():
+    together = threading.Barrier(2)
+
+    def slow(container: Any) -> Loud:
+        asked.set()
+        seen.wait(10)
+        return Loud(container.get(Session), container.get(Clock))
+
+    asked, seen = threading.Event(), threading.Event()
+    with connect(services={LikeService: slow}) as app, ThreadPoolExecutor(2) as pool:
+
+        def ask() -> LikeService:
+            together.wait(10)
+            return app.likes
+
+        both = [pool.submit(ask) for _ in range(2)]
+        assert asked.wait(10)
+        seen.set()
+
+        assert both[0].result() is both[1].result()
+
+
+def test_a_service_that_is_a_context_manager_lives_as_long_as_the_app():
+    lives = []
+
+    @contextmanager
+    def alive(container: Any) -> Iterator[Loud]:
+        lives.append("open")
+        yield Loud(container.get(Session), container.get(Clock))
+        lives.append("closed")
+
+    with connect(services={LikeService: alive}) as app:
+        assert lives == []
+        assert app.likes.like_post("ann", "post") == "ann likes post!"
+        assert lives == ["open"]
+
+    assert lives == ["open", "closed"]
+
+
+@pytest.mark.parametrize(
+    "wishes",
+    [{"likes": Loud}, {LikeService: "loud"}, {LikeService: None}, [Loud]],
+    ids=["a name for a type", "a text", "nothing", "no mapping"],
+)
+def test_what_cannot_stand_in_a_services_place_is_refused_at_once(wishes):
+    with pytest.raises(InvalidSettingError, match=r"services must be functions by the services' types"):
+        connect(services=wishes)
+
+
+def test_a_service_made_of_what_is_not_there_is_told():
+    with connect(services={LikeService: lambda container: container.get(Loud)}) as app:
+        with pytest.raises(InvalidSettingError, match=r"made of what there is \(Clock, .*LikeService.*\), not .*Loud"):
+            assert app.likes
+        assert app.posts is app.posts
+
+
+def test_services_that_need_each_other_are_told():
+    wishes = {
+        LikeService: lambda container: container.get(PostService),
+        PostService: lambda container: container.get(LikeService),
+    }
+    with connect(services=wishes) as app:
+        with pytest.raises(InvalidSettingError, match=r"LikeService -> PostService -> LikeService"):
+            assert app.likes
+        assert app.follows is app.follows
