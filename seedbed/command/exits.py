@@ -12,6 +12,9 @@ import typer
 
 from seedbed.command.streams import Output, printable
 
+# What typer says of bad options; it was click's before typer had a parser of its own.
+_BAD_USAGE: type[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__base__ is Exception)
+
 
 class Exit(IntEnum):
     """The exit codes, each its own."""
@@ -47,7 +50,7 @@ def _code_of(command: Callable[[], Any], output: Output, explain: Callable[[Exce
         code = command()
     except SystemExit as leaving:  # Typer's, of a broken pipe, or of somebody's own code
         code = leaving.code
-    except typer.TyperException as error:
+    except _BAD_USAGE as error:
         return _complain(error.format_message(), Exit.USAGE)
     except (typer.Abort, KeyboardInterrupt):
         return _complain("stopped", Exit.STOPPED)

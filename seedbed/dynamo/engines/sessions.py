@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 import boto3
 import botocore.loaders
-import botocore.plugin
 import botocore.session
 
+# Before 1.37 it has none.
+_PLUGINS: Any = importlib.import_module("botocore.plugin") if find_spec("botocore.plugin") else None
 _KEY_LOG = "SSLKEYLOGFILE"
 """Where TLS libraries write keys: botocore opens the file for each client, also for one that never sends."""
 
@@ -75,12 +78,15 @@ def _unlock(waiting: Any) -> None:  # noqa: ANN401 - urllib3's queue of connecti
 @contextmanager
 def without_plugins() -> Iterator[None]:
     """Let botocore make clients that are what it ships, for the block: no plugin, no log of keys."""
-    token = botocore.plugin.set_plugin_context(botocore.plugin.PluginContext(plugins="DISABLED"))
-    try:
-        with hidden(_KEY_LOG):
+    with hidden(_KEY_LOG):
+        if _PLUGINS is None:
             yield
-    finally:
-        botocore.plugin.reset_plugin_context(token)
+            return
+        token = _PLUGINS.set_plugin_context(_PLUGINS.PluginContext(plugins="DISABLED"))
+        try:
+            yield
+        finally:
+            _PLUGINS.reset_plugin_context(token)
 
 
 @contextmanager
