@@ -183,6 +183,7 @@ def connect(
     *,
     region: str | None = None,
     session: object = None,
+    engine: Engine | None = None,
     workers: int | None = None,
     fan_out_limit: int = FAN_OUT_LIMIT,
     clock: Clock | Callable[[], datetime] | None = None,
@@ -201,6 +202,7 @@ def connect(
         region: AWS's region; by default what AWS's configuration finds.
         session: your own boto3 Session, or a DynamoDB client, which is left open; by default what boto3 finds in the
             environment. The embedded engine reads nothing of that.
+        engine: one that is open already, such as `embedded_engine(data=path)`; it is left open.
         workers: how many packs a unit of work sends side by side; by default 1 inside this process, else 4.
         fan_out_limit: authors with more followers than this are merged on read.
         clock: tells the time; by default the system's.
@@ -224,9 +226,10 @@ def connect(
     told = clock if isinstance(clock, Clock) else Clock(clock)
     ids = Ids(seed)
     connections = max(10, 2 * (workers or WORKERS))
-    engine, store = _open(
+    opened, store = _open(
         table,
         endpoint_url,
+        engine,
         is_dry=is_dry,
         is_made=is_made,
         region=region,
@@ -239,18 +242,20 @@ def connect(
     own.on_ids(lambda: ids.is_keyed)
     store.fan_out_limit = fan_out_limit
     container = Container(_makers(own, told, ids) | others)
-    return App(own, told, ids, store, engine, container, fan_out_limit)
+    return App(own, told, ids, store, opened, container, fan_out_limit)
 
 
 def _open(
-    table: str, endpoint_url: str | None, *, is_dry: bool, is_made: bool, **options: Any
+    table: str, endpoint_url: str | None, engine: Engine | None, *, is_dry: bool, is_made: bool, **options: Any
 ) -> tuple[Engine | None, Store]:
+    if engine is not None and (endpoint_url is not None or options["session"] is not None):
+        raise InvalidSettingError("engine", engine.kind, "left out where an endpoint or a session is named")
     if endpoint_url is None and options["session"] is not None:
         rule = "left out where the engine is embedded: name an endpoint"
         raise InvalidSettingError("session", type(options["session"]).__name__, rule)
-    if is_dry and endpoint_url is None:
+    if is_dry and endpoint_url is None and engine is None:
         return None, DryTable(None, table, SCHEMA)
-    engine = open_engine(endpoint_url, **options)
+    engine = open_engine(endpoint_url, **options) if engine is None else attrs.evolve(engine, close=lambda: None)
     store = Table(engine, table, SCHEMA, endpoint_url=engine.url)
     try:
         is_there = store.ensure(is_made=is_made and not is_dry)

@@ -132,6 +132,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.command.repairs",
             "factories.command.report",
             "factories.command.run",
+            "factories.command.serving",
             "factories.command.shell",
         )
     },
@@ -157,6 +158,7 @@ OPEN_TO_FACTORIES = {
     "services.rows.ownership",
     "services.rows.schema",
     "services.validation",
+    "seedbed.dynamo.engines",
     "seedbed.dynamo.usage",
 }
 # What leads to a row past the services, on whatever object and however it is spelled.

@@ -280,6 +280,42 @@ def reset(
     raise typer.Exit(ledger.reset(target, is_all=every, is_sure=yes))
 
 
+@app.command(cls=OnceCommand, short_help="Serve a world as a DynamoDB endpoint, for any app to point at.")
+def serve(
+    context: typer.Context,
+    env: ShellEnv = None,
+    scenario: Scenarios = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    as_of: AsOf = None,
+    locale: Locale = None,
+    table: TableName = "social",
+    allow_large: AllowLarge = False,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", parser=_whole, help="Where to listen on this machine; 0 chooses.")
+    ] = 8000,
+    data: Annotated[
+        str | None,
+        typer.Option("--data", metavar="FILE", help="Keep the tables in this file, also when the server is killed."),
+    ] = None,
+) -> None:
+    """Make the world that is asked for, if any, and serve it as a DynamoDB endpoint on this machine until Ctrl-C."""
+    from factories.command import serving
+    from factories.command.orders import order_of
+
+    target = _merged(
+        context,
+        env=env,
+        scenario=list(scenario),
+        seed=seed,
+        as_of=as_of,
+        locale=locale,
+        table=table,
+        allow_large=allow_large,
+    )
+    _refuse_endpoint(context, target)
+    raise typer.Exit(serving.serve(order_of(target, is_default_env=False), port=port, data=data))
+
+
 @app.command(cls=OnceCommand)
 def scenarios() -> None:
     """List the scenarios."""
@@ -334,6 +370,16 @@ def _check_taken_over(context: typer.Context, subcommand: str) -> None:
         from seedbed.command.errors import UsageError
 
         message = f"{options} cannot be used with {subcommand}"
+        raise UsageError(message)
+
+
+def _refuse_endpoint(context: typer.Context, target: Target) -> None:
+    """Refuse to serve what is served already, also where a variable names it: the world would go elsewhere."""
+    del context
+    if target.endpoint_url is not None:
+        from seedbed.command.errors import UsageError
+
+        message = f"serve makes an endpoint of its own: leave out --endpoint-url ({target.endpoint_url})"
         raise UsageError(message)
 
 

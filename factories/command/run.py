@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from factories.command.report import Face, Report
     from factories.seeding.phases import Stages
     from factories.statistics import Portrait
+    from seedbed.dynamo.engines import Engine
     from services import App, User
     from services.audit import Audit, Facts
 
@@ -31,13 +32,16 @@ MANY_ROWS = 500_000
 
 
 @contextmanager
-def _connected(order: Order, *, is_dry: bool = False, is_clock_stopped: bool = True) -> Iterator[App]:
+def _connected(
+    order: Order, *, is_dry: bool = False, is_clock_stopped: bool = True, engine: Engine | None = None
+) -> Iterator[App]:
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
     order.check_size()
     with connect(
         order.endpoint_url,
         order.table,
+        engine=engine,
         workers=order.workers,
         clock=(lambda: order.as_of) if is_clock_stopped else None,
         seed=order.seed,
@@ -91,15 +95,15 @@ def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
     return 0 if report.audit.is_clean else 1
 
 
-def report_of(order: Order, console: Console, *, is_dry: bool) -> Report:
-    """Make what is ordered, audit the table, and report.
+def report_of(order: Order, console: Console, *, is_dry: bool, engine: Engine | None = None) -> Report:
+    """Make what is ordered, in an engine that is open where one is given, audit the table, and report.
 
     Raises:
         ServiceError: the table cannot be used at all.
         FailedRunError: the run was begun and failed.
         InterruptedRunError: Ctrl-C stopped it.
     """
-    with _connected(order, is_dry=is_dry) as app:
+    with _connected(order, is_dry=is_dry, engine=engine) as app:
         endpoint = console.place(order.endpoint_url, app.endpoint_url)
         _warn_of_size(order, console, is_dry=is_dry)
         check_foreign(app, is_beside_others=order.is_beside_others)
