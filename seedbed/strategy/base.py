@@ -6,12 +6,15 @@ the app has one, a unit of work to run in. Without `Meta.service` it is factory_
 
 from __future__ import annotations
 
+import itertools
+import operator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from factory.base import Factory
 from factory.enums import CREATE_STRATEGY
 
 from seedbed.strategy import run
+from seedbed.strategy.agreement import check_made, check_pairs
 from seedbed.strategy.builder import ServiceStepBuilder
 from seedbed.strategy.errors import InvalidCountError, UnknownArgumentError
 from seedbed.strategy.hooks import after_create, before_create
@@ -20,8 +23,6 @@ from seedbed.strategy.ranges import check_size, find_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from factory.builder import BuildStep
 
 T = TypeVar("T")
 
@@ -83,17 +84,18 @@ class ServiceFactory(_WithOptions[T]):
         Raises:
             NoAppError: No app is bound.
             InvalidCountError: `size` is no whole number from 0 to a million.
+            RepeatedPairError: Two would be of one pair (`Meta.pairs`); it is raised before anything is made, unless
+                declarations say so.
             UnknownArgumentError: A keyword is neither declared nor taken by the service.
             BuildFailureError: Some were refused; the others are stored, and are in its `created`.
         """
         if cls._meta.service is None or cls._meta.abstract:
             return super().create_batch(size, **kwargs)
-        count = find_count(size)
+        what, count = f"the size of {cls.__name__}'s batch", find_count(size)
         if count is None:
-            what = f"the size of {cls.__name__}'s batch"
             raise InvalidCountError(what, size)
-        check_size(f"the size of {cls.__name__}'s batch", count)
-        return run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(kwargs)), count)
+        check_size(what, count)
+        return cls._produce(itertools.repeat(kwargs, count), [kwargs] * min(count, 2))
 
     @classmethod
     def create_each(cls, overrides: Iterable[Mapping[str, Any]]) -> list[T]:
@@ -101,20 +103,26 @@ class ServiceFactory(_WithOptions[T]):
 
         Raises:
             NoAppError: No app is bound.
+            RepeatedPairError: Two would be of one pair (`Meta.pairs`); it is raised before anything is made, unless
+                declarations say so.
             UnknownArgumentError: A keyword is neither declared nor taken by the service.
             BuildFailureError: Some were refused; the others are stored, and are in its `created`.
         """
         each = [dict(one) for one in overrides]
         if cls._meta.service is None or cls._meta.abstract:
             return [super(ServiceFactory, cls).create(**one) for one in each]
-        rest = iter(each)
-        return run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, next(rest)), len(each))
+        return cls._produce(each, each)
 
     @classmethod
-    def _perform(cls, step: BuildStep, args: tuple[Any, ...], values: dict[str, Any]) -> Any:  # noqa: ARG003 - for overrides
-        """Make the service call. To override where something must stand round it."""
-        model = cls._meta.get_model_class()  # type: ignore[no-untyped-call]
-        return cls._create(model, *args, **values)
+    def _produce(cls, each: Iterable[Mapping[str, Any]], named: list[Any]) -> list[T]:
+        """Create one for each of the overrides, of which those in `named` may name a pair twice."""
+        if cls._meta.pairs is not None:
+            check_pairs(cls._meta, named)
+        rest, count = iter(each), operator.length_hint(each)
+        made = run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(next(rest))), count)
+        if cls._meta.pairs is not None:
+            check_made(cls._meta, made)
+        return made
 
     @classmethod
     def _create(cls, model_class: type[T], *args: Any, **kwargs: Any) -> T:

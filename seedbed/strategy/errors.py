@@ -211,6 +211,20 @@ class InvalidMomentError(FactoryError):
         super().__init__(f"{factory}'s at must be {rule}, not {value!r}")
 
 
+class NoMomentError(FactoryError):
+    """`at` was given, and nothing can use it."""
+
+    def __init__(self, factory: str, service: object, app: object) -> None:
+        self.factory = factory
+        self.service = service
+        self.app = app
+        name = getattr(service, "__qualname__", service)
+        super().__init__(
+            f"{factory} would not use at: {name} takes no `at`, and {type(app).__name__} has no `at(moment, key)`, a "
+            "context manager in which its clock stands still; leave it out, or let one of the two take it"
+        )
+
+
 class InvalidSeedError(FactoryError):
     """A seed is neither a whole number nor a text."""
 

@@ -12,6 +12,7 @@ from seedbed.strategy import run
 from seedbed.strategy.agreement import HOST, check_arguments, check_settled
 from seedbed.strategy.errors import UnknownArgumentError
 from seedbed.strategy.hooks import ArgumentHook
+from seedbed.strategy.moments import check_use
 from seedbed.strategy.traits import Switch, is_hook
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
     nested: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for keyword, value in extras.items():
         root, _, rest = keyword.partition(SPLITTER)
-        _check_name(meta, root)
+        _check_name(meta, root, value)
         if rest:
             nested[root][rest] = value
         elif not isinstance(value, BaseDeclaration):
@@ -68,12 +69,16 @@ def _check_nested(declared: Any, name: str, extras: dict[str, Any]) -> None:
     check_keywords(meta, host | extras)
 
 
-def _check_name(meta: Any, name: str) -> None:
+def _check_name(meta: Any, name: str, value: Any) -> None:
     if name in meta.pre_declarations or name in meta.post_declarations or name in meta.parameters:
         return
     running: Any = run.find_session()
     accepted = None if running is None else running.target(meta.factory).accepted
-    if accepted is not None and name not in accepted:
+    if accepted is None or name in accepted:
+        return
+    if name == "at" and not isinstance(value, BaseDeclaration):
+        check_use(running.binding.app, meta, value)
+    elif name != "at":
         known = {*meta.pre_declarations, *meta.post_declarations, *meta.parameters, *accepted}
         raise UnknownArgumentError(getattr(meta.factory, "__name__", ""), name, known)
 

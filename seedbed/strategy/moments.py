@@ -7,16 +7,19 @@ before that of an object which it needs. One that the caller gives, or declares 
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from factory.declarations import BaseDeclaration
+from factory.enums import CREATE_STRATEGY
 
 from seedbed.clock import EARLIEST, to_milliseconds
 from seedbed.errors import InvalidSettingError
-from seedbed.strategy.binding import find_binding
-from seedbed.strategy.errors import InvalidMomentError
-from seedbed.strategy.randomness import Draw
+from seedbed.strategy.binding import Binding, find_binding
+from seedbed.strategy.errors import InvalidMomentError, NoMomentError
+from seedbed.strategy.randomness import Draw, object_key
+from seedbed.strategy.signatures import takes_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 
 _JOINED_AT_LEAST = timedelta(hours=1)
 _JOINED_AT_MOST = timedelta(days=365)
+_NO_BLOCK: AbstractContextManager[Any] = nullcontext()
 
 
 def now() -> datetime:
@@ -62,7 +66,10 @@ class NestedMoment(BaseDeclaration):
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
         """Ask the factory first."""
         del extra
-        declared = step.builder.factory_meta.pre_declarations["at"]
+        known = step.builder.factory_meta.pre_declarations
+        if "at" not in known:
+            return _let_wait(step, self.at)
+        declared = known["at"]
         own = declared.declaration
         if isinstance(own, BaseDeclaration):
             own = own.evaluate_pre(instance=instance, step=step, overrides=dict(declared.context))
@@ -74,9 +81,79 @@ def _let_wait(step: Any, at: Any) -> Any:
     return at
 
 
-def takes_moment(meta: FactoryOptions) -> bool:
-    """Tell whether a factory knows `at`."""
-    return "at" in meta.pre_declarations
+def takes_moment(meta: FactoryOptions, step: BuildStep) -> bool:
+    """Tell whether a factory that is nested in a step is told when: `at` is a parameter, or the app lets time stand.
+
+    A field of this name is the model's own.
+    """
+    if "at" in meta.parameters:
+        return True
+    is_ours = getattr(meta, "service", None) is not None and step.builder.strategy == CREATE_STRATEGY
+    return is_ours and "at" not in meta.pre_declarations and can_stand(find_binding().app)
+
+
+def can_stand(app: Any) -> bool:
+    """Tell whether an app has a block in which its clock stands still: `app.at(moment, key)`."""
+    return callable(getattr(app, "at", None))
+
+
+def block_of(
+    binding: Binding, step: BuildStep, values: dict[str, Any], accepted: frozenset[str] | None
+) -> AbstractContextManager[Any]:
+    """Return the block for a service call in which the app's clock stands at the object's `at`, and ids are keyed.
+
+    Takes `at` out of the values, unless it is an argument of the service's own.
+
+    Raises:
+        InvalidMomentError: `at` cannot be one.
+        NoMomentError: There is one, the service takes no `at`, and the app's clock cannot stand.
+    """
+    moment = _moment_of_call(binding, step, values, accepted)
+    if not can_stand(binding.app) or (moment is None and not takes_id(step.builder.factory_meta.model)):
+        return _NO_BLOCK
+    block: Any = binding.app.at(moment, object_key(step))
+    briefly = getattr(block, "briefly", None)  # where it costs less if nobody can join it
+    found: AbstractContextManager[Any] = block if briefly is None else briefly()
+    return found
+
+
+def _moment_of_call(
+    binding: Binding, step: BuildStep, values: dict[str, Any], accepted: frozenset[str] | None
+) -> datetime | None:
+    meta = step.builder.factory_meta
+    moment = moment_of(step, meta.needs)
+    is_ours = "at" in meta.parameters
+    if accepted is not None and "at" in accepted:  # the service's own
+        if moment is not None:
+            values["at"] = moment
+        return None
+    if "at" in values and values["at"] is not None and (accepted is not None or moment is not None):
+        moment = check_use(binding.app, meta, values.pop("at"))
+    elif is_ours and moment is not None:
+        check_use(binding.app, meta, moment)
+    return moment
+
+
+def check_use(app: Any, meta: Any, at: object) -> datetime:
+    """Return an `at` that is no argument of the service, as it is used.
+
+    Raises:
+        InvalidMomentError: It cannot be one.
+        NoMomentError: The app's clock cannot stand.
+    """
+    if not can_stand(app):
+        raise NoMomentError(meta.factory.__name__, meta.service, app)
+    return check_moment(meta.factory.__name__, at)
+
+
+def came_to_be(thing: Any) -> datetime | None:
+    """Return when an object was made, where it says so by `created_at`, with a time zone."""
+    moment = getattr(thing, "created_at", None)
+    return moment if _is_moment(moment) else None
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, datetime) and value.utcoffset() is not None
 
 
 def check_moment(factory: str, at: object) -> datetime:
@@ -92,13 +169,16 @@ def check_moment(factory: str, at: object) -> datetime:
 
 
 def given_moment(step: BuildStep) -> datetime | None:
-    """Return a step's `at`, whoever says it; None where nobody does.
+    """Return a step's `at`, whoever says it; None where nobody does, or a field of this name says something else.
 
     Raises:
         InvalidMomentError: It cannot be one.
     """
     at: object = getattr(step.stub, "at", None)
-    return None if at is None else check_moment(step.builder.factory_meta.factory.__name__, at)
+    meta = step.builder.factory_meta
+    if at is None or not ("at" in meta.parameters or _is_moment(at)):
+        return None
+    return check_moment(meta.factory.__name__, at)
 
 
 def moment_of(step: BuildStep, needs: Iterable[str]) -> datetime | None:
@@ -110,5 +190,5 @@ def moment_of(step: BuildStep, needs: Iterable[str]) -> datetime | None:
     at = given_moment(step)
     if at is None or not getattr(step, "waits", False):
         return at
-    causes = (getattr(getattr(step.stub, name), "created_at", at) for name in needs)
-    return max([at, *causes])
+    causes = (came_to_be(getattr(step.stub, name)) for name in needs)
+    return max([at, *(cause for cause in causes if cause is not None)])

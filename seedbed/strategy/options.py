@@ -5,12 +5,13 @@ What is overridden here is private to factory_boy; tests/factories/test_factory_
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from factory.base import BaseFactory, FactoryOptions, OptionDefault
 from factory.builder import parse_declarations
-from factory.declarations import SKIP
+from factory.declarations import SKIP, Maybe, SimpleParameter, SubFactory
 from factory.declarations import Trait as PlainTrait
 from factory.enums import CREATE_STRATEGY
 from factory.utils import OrderedBase
@@ -21,7 +22,9 @@ from seedbed.strategy.binding import find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
 from seedbed.strategy.errors import InvalidOptionError
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
-from seedbed.strategy.roles import One, roles_of
+from seedbed.strategy.moments import check_moment
+from seedbed.strategy.pool import Fits, Role
+from seedbed.strategy.roles import One, paired_roles, roles_of
 from seedbed.strategy.traits import Declarations, Trait, is_hook
 
 if TYPE_CHECKING:
@@ -55,6 +58,10 @@ class ServiceOptions(FactoryOptions):
             that say different things of one field are refused.
         requires: Arguments that say nothing without one of others: `{"parent_comment_id": ["parent", "post"]}`.
         serves: Arguments that are used for a field alone, and refused beside it: `{"topic": "caption"}`.
+        pairs: Two roles, such as `("post", "user")`, that the same two objects fill only once: of a pair there is one
+            like, so `recycle` picks others, and nobody asks for two.
+        fits: Given the objects of both, tells whether the service would take them: others are not picked. None stands
+            for the one that is not known yet.
     """
 
     exclude: Sequence[str]
@@ -65,7 +72,12 @@ class ServiceOptions(FactoryOptions):
     echoes: Mapping[str, Sequence[str]]
     requires: Mapping[str, Sequence[str]]
     serves: Mapping[str, str]
+    pairs: tuple[str, str] | None
+    fits: Fits | None
     roles: dict[str, One]
+    paired: dict[str, Role]
+    needs: tuple[str, ...]
+    """The fields whose objects are there before the factory's own."""
     said: Echoes
     before_hooks: tuple[Hook, ...] = ()
     after_hooks: tuple[Hook, ...] = ()
@@ -78,10 +90,13 @@ class ServiceOptions(FactoryOptions):
             OptionDefault("echoes", {}, inherit=True),
             OptionDefault("requires", {}, inherit=True),
             OptionDefault("serves", {}, inherit=True),
+            OptionDefault("pairs", None, inherit=True),
+            OptionDefault("fits", None, inherit=True),
         ]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
-        """Take part in making the class: find its hooks, beside what factory_boy does."""
+        """Take part in making the class: find its hooks, and let its body say what `Params` may say."""
+        kwargs["params"] = _with_body(factory, kwargs.get("params"))
         super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
         self.pre_declarations = Declarations(self.pre_declarations.as_dict())  # type: ignore[no-untyped-call]
         self.post_declarations = Declarations(self.post_declarations.as_dict())  # type: ignore[no-untyped-call]
@@ -104,7 +119,12 @@ class ServiceOptions(FactoryOptions):
         return declared
 
     def _in_place(self, name: str, value: Any) -> Any:
-        """Return what a body declares: a plain value in the place of a hook that can be sized is its size."""
+        """Return what a body declares: a plain value in the place of a hook that can be sized is its size.
+
+        Where there is a service, a plain sub-factory is a role too: so it takes from `recycle`.
+        """
+        if self.service is not None:
+            value = _as_role(value)
         if not is_hook(value):
             owner: Any = self.factory
             for base in owner.__mro__:
@@ -116,10 +136,38 @@ class ServiceOptions(FactoryOptions):
         return Trait.of(parameter) if self.service is not None and type(parameter) is PlainTrait else parameter
 
     def read_declarations(self) -> None:
-        """Work out once what follows from the declarations."""
+        """Work out once what follows from the declarations.
+
+        Raises:
+            InvalidOptionError: `pairs` does not name two fields.
+        """
         self._plan = Plan(self.pre_declarations, self.post_declarations)
         self.roles = roles_of(self)
         self.said = echoes_of(self)
+        self._check_pairs()
+        self.paired = paired_roles(self)
+        self.needs = tuple(name for name in self.pre_declarations if name != "at" and self._may_be_needed(name))
+
+    def _check_pairs(self) -> None:
+        pairs: object = self.pairs
+        is_pair = isinstance(pairs, (tuple, list)) and len(pairs) == 2 and all(map(self._has, pairs))  # noqa: PLR2004 - a pair
+        if not (is_pair or pairs is None or self.abstract):
+            raise InvalidOptionError("pairs", pairs, "two fields of the factory")
+
+    def _has(self, name: object) -> bool:
+        return name in self.pre_declarations
+
+    def _may_be_needed(self, name: str) -> bool:
+        return name in self.roles or isinstance(self.parameters.get(name), SimpleParameter)
+
+    def _get_counter_reference(self) -> Any:
+        """Share the base's numbers whatever the models are: what is built of them is nobody twice."""
+        if self.service is None:
+            return super()._get_counter_reference()  # type: ignore[no-untyped-call]
+        base: Any = getattr(self.base_factory, "_meta", None)
+        if base is None or (base.model is None and getattr(base, "service", None) is None):
+            return self
+        return base.counter_reference
 
     def current_plan(self) -> Plan:
         """Return the plan of the declarations as they are now: others, such as pytest-factoryboy, exchange some."""
@@ -128,7 +176,13 @@ class ServiceOptions(FactoryOptions):
         return self._plan
 
     def check_field(self, name: str, value: object) -> None:
-        """Refuse a value that is given for a field, before anything is made. For options of an app's own."""
+        """Refuse an `at` that cannot be one, before anything is made.
+
+        Raises:
+            InvalidMomentError: It is none.
+        """
+        if name == "at" and value is not None and name in self.parameters:
+            check_moment(getattr(self.factory, "__name__", ""), value)
 
     def next_sequence(self) -> int:
         """Count in the binding in force, or where nothing is bound."""
@@ -171,6 +225,28 @@ class ServiceOptions(FactoryOptions):
             pre, post = self.pre_declarations, self.post_declarations
             list(read_hooks(step, Plan(*parse_declarations(step.builder.extras, pre, post)).hooks))
         return run.call(self.factory, step, (args, kwargs))
+
+
+def _with_body(factory: type, params: type | None) -> type:
+    """Return what is in `Params`, and what a class body says in place of an inherited one, such as `at`.
+
+    factory_boy lets the inherited one win, without a word.
+    """
+    own = {} if params is None else dict(vars(params))
+    inherited = [base._meta.parameters for base in factory.__mro__[1:] if hasattr(base, "_meta")]  # noqa: SLF001 - as above
+    plain = {name for known in inherited for name, one in known.items() if isinstance(one, SimpleParameter)}
+    return type("Params", (), {name: value for name, value in vars(factory).items() if name in plain} | own)
+
+
+def _as_role(declared: Any) -> Any:
+    """Return a plain sub-factory as a role, also in a Maybe. A subclass of it has a way of its own."""
+    if type(declared) is SubFactory:
+        return One.of(declared)
+    if type(declared) is not Maybe:
+        return declared
+    changed = copy.copy(declared)
+    changed.yes, changed.no = _as_role(declared.yes), _as_role(declared.no)
+    return changed
 
 
 def _rank(named: tuple[str, Any]) -> tuple[bool, int]:

@@ -102,6 +102,11 @@ def step_key(step: BuildStep, field: str) -> int:
     return _key(f"{seed}\x1f{factory}\x1f{step.sequence}\x1f{field}")
 
 
+def object_key(step: BuildStep) -> str:
+    """Return what tells the object that is being made from all others of its binding, in words."""
+    return f"{find_binding().seed}/{step.builder.factory_meta.factory.__name__}/{step.sequence}"
+
+
 def fraction(key: int) -> float:
     """Turn a key into one number in [0, 1), where a random source would be too much."""
     return key / 2.0**64

@@ -24,10 +24,9 @@ from factory.declarations import SKIP, BaseDeclaration, _FactoryWrapper
 from factory.enums import CREATE_STRATEGY, SPLITTER
 
 from seedbed.strategy.agreement import check_each, check_made
-from seedbed.strategy.binding import current_app
 from seedbed.strategy.errors import InvalidElementError, UnusedArgumentError
 from seedbed.strategy.hooks import ArgumentHook
-from seedbed.strategy.moments import NestedMoment, takes_moment
+from seedbed.strategy.moments import NestedMoment, came_to_be, now, takes_moment
 from seedbed.strategy.pool import find_pool, identity
 from seedbed.strategy.randomness import KeyedRandom, compute, fraction, key_of, step_key
 from seedbed.strategy.ranges import how_many
@@ -153,7 +152,7 @@ class Many(ArgumentHook):
         self._check_pool(identity(instance), wanted.each, extra)
         related, shared = self.get_factory(), {**self.defaults, **extra, self.host: instance}
         each = [shared | one for one in wanted.each]
-        if takes_moment(related._meta):  # noqa: SLF001 - factory_boy's
+        if takes_moment(related._meta, step):  # noqa: SLF001 - factory_boy's
             moments = _Moments(instance, wanted, self.when)
             each = [moments.set(ordinal, one) for ordinal, one in enumerate(each)]
         made = [step.recurse(related, one) for one in each]
@@ -219,8 +218,8 @@ class _Moments:
     """When each of a hook's objects happens: between the object that has them and now."""
 
     def __init__(self, instance: Any, wanted: _Wanted, when: When) -> None:
-        self._now = current_app().clock.now()
-        self._from = getattr(instance, "created_at", self._now)  # another app's may have none
+        self._now = now()
+        self._from = came_to_be(instance) or self._now
         self._key = wanted.key
         self._moment = when(self._from, self._now)
 

@@ -33,6 +33,13 @@ class One(SubFactory):
     def __init__(self, factory: type | str, **defaults: Any) -> None:
         super().__init__(factory, **defaults)  # type: ignore[no-untyped-call]
 
+    @classmethod
+    def of(cls, other: SubFactory) -> One:
+        """Return a role of the same factory, arguments and place."""
+        one = cls.__new__(cls)
+        vars(one).update(vars(other))
+        return one
+
     @property
     def model(self) -> type:
         """What the factory makes."""
@@ -51,8 +58,8 @@ class One(SubFactory):
             _LOG.debug("One: Taking %s=%r from those that are recycled", name, picked)
             return picked
         at = given_moment(step)
-        takes = takes_moment(self.get_factory()._meta)  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
-        if at is not None and takes and "at" not in extra:
+        nested = self.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+        if at is not None and "at" not in extra and takes_moment(nested, step):
             extra["at"] = NestedMoment(before(at, fraction(step_key(step, f"{name}.at"))))
         return super().evaluate(instance, step, extra)  # type: ignore[no-untyped-call]
 
@@ -72,17 +79,25 @@ def paired_roles(meta: Any) -> dict[str, Role]:
     return {first: role, second: role.other}
 
 
-def pair_off(meta: Any, values: dict[str, Any]) -> None:
+def pair_off(meta: Any, step: BuildStep, values: dict[str, Any]) -> None:
     """Note in the pool in force that the objects behind these values are paired now."""
     pool = find_pool()
     if pool is not None:
         role = meta.paired[meta.pairs[0]]
-        pool.pairs.pair(role, values.get(f"{role.name}_id"), values.get(f"{role.partner}_id"))
+        pool.pairs.pair(role, _filled_by(step, values, role.name), _filled_by(step, values, role.partner))
+
+
+def _filled_by(step: BuildStep, values: dict[str, Any], name: str) -> Any:
+    """Return the identity of the object that fills a role: by its id, where the service takes that."""
+    key = f"{name}_id"
+    if key in values:
+        return values[key]
+    return identity(values[name] if name in values else getattr(step.stub, name))
 
 
 def _pick(instance: Any, step: BuildStep, where: tuple[Pool, Shelf, str]) -> Any:
     pool, shelf, name = where
-    role = getattr(step.builder.factory_meta, "paired", {}).get(name)  # a factory of another app has none
+    role = getattr(step.builder.factory_meta, "paired", {}).get(name)  # a plain factory has none
     key, meta = step_key(step, name), step.builder.factory_meta
     if role is None:
         return pool.pick(shelf, key)

@@ -20,6 +20,8 @@ from seedbed.context import Scope
 from seedbed.strategy.binding import Binding, current_binding
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
+from seedbed.strategy.moments import block_of
+from seedbed.strategy.roles import pair_off
 from seedbed.strategy.signatures import parameters_of
 from seedbed.strategy.units import PlainUnit, open_unit
 
@@ -88,11 +90,15 @@ class Session:
         """
         meta = factory._meta  # noqa: SLF001 - as above
         args, values = arguments
+        block = block_of(self.binding, step, values, self.target(factory).accepted)
         for hook in meta.before_hooks:
             values = _hooked(factory, hook, values)
         _LOG.debug("ServiceFactory: Calling %s for %s with %r", meta.service, factory.__name__, values)
         try:
-            value = self._call_in_unit(lambda: factory._perform(step, args, values))  # noqa: SLF001 - ServiceFactory's own
+            if meta.pairs is not None:
+                pair_off(meta, step, values)
+            with block:
+                value = self._call_in_unit(lambda: factory._create(meta.get_model_class(), *args, **values))  # noqa: SLF001 - factory_boy's
         except Exception as cause:
             if isinstance(cause, FactoryError):
                 raise

@@ -69,9 +69,9 @@ def test_a_child_that_a_hook_forks_creates_for_itself_and_leaves_the_call_to_its
 
     class Forking(UserFactory):
         @classmethod
-        def _perform(cls, step, args, values):
+        def _create(cls, model, *args, **values):
             answers.append(in_child(lambda: app.profiles.get(UserFactory().id).handle))
-            return super()._perform(step, args, values)
+            return super()._create(model, *args, **values)
 
     users = Forking.create_batch(2)
     assert [app.profiles.get(user.id) for user in users] == users

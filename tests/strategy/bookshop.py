@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 
 class ShopError(Exception):
@@ -51,6 +52,24 @@ class Order:
     book_id: int
     copies: int
     is_paid: bool = False
+
+
+class Clock:
+    """Tells noon, or the moment at which it stands."""
+
+    def __init__(self):
+        self.moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+    def now(self):
+        return self.moment
+
+    @contextmanager
+    def at(self, moment):
+        before, self.moment = self.moment, moment or self.moment
+        try:
+            yield
+        finally:
+            self.moment = before
 
 
 class Store:
@@ -149,6 +168,40 @@ class Shop:
         self.catalogue = Catalogue(self.store)
         self.readers = Readers(self.store)
         self.desk = Desk(self.store)
+
+
+@dataclass(frozen=True)
+class Visit:
+    id: int
+    reader_id: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Note:
+    id: int
+    visit_id: int
+    text: str
+    created_at: datetime
+
+
+class ClockedShop(Shop):
+    """A shop with a clock that can stand still."""
+
+    def __init__(self):
+        super().__init__()
+        self.clock = Clock()
+        self.keys = []
+
+    def at(self, moment=None, key=None):
+        self.keys.append(key)
+        return self.clock.at(moment)
+
+    def visit(self, *, reader_id: int) -> Visit:
+        return self.store.put(Visit(self.store.new_id(), reader_id, self.clock.now()))
+
+    def note(self, visit_id: int, text: str) -> Note:
+        return self.store.put(Note(self.store.new_id(), visit_id, text, self.clock.now()))
 
 
 class Unit:
