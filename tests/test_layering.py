@@ -32,7 +32,10 @@ FLOORS: tuple[Floor, ...] = (
         "rows": ("seedbed.dynamo.addresses", "seedbed.dynamo.errors", "seedbed.dynamo.rows"),
         "the strategy": ("seedbed.strategy",),
     },
-    {"changes": ("seedbed.dynamo.actions", "seedbed.dynamo.changes")},
+    {
+        "changes": ("seedbed.dynamo.actions", "seedbed.dynamo.changes"),
+        "packed rows": ("seedbed.dynamo.ordered", "seedbed.dynamo.packed"),
+    },
     {
         "the port": (
             "seedbed.dynamo.mark",
@@ -47,7 +50,7 @@ FLOORS: tuple[Floor, ...] = (
     },
     {
         "the table": ("seedbed.dynamo.calls", "seedbed.dynamo.table", "seedbed.dynamo.tries"),
-        "a table on paper": ("seedbed.dynamo.memory", "seedbed.dynamo.nowhere", "seedbed.dynamo.packed"),
+        "a table on paper": ("seedbed.dynamo.memory", "seedbed.dynamo.nowhere"),
         "reading it whole": ("seedbed.dynamo.digest",),
     },
     {

@@ -1,4 +1,4 @@
-"""Rows packed small, for a table on paper that holds millions: a third of a kilobyte each, where dicts take two.
+"""Rows packed small, for tables in memory that hold millions: a third of a kilobyte each, where dicts take two.
 
 A row is its *shape* (names and types, kept once) and its values, one after another. What stands in its keys already,
 and its time where that stands in it twice, is a single sign.
@@ -9,110 +9,160 @@ from __future__ import annotations
 import json
 import pickle
 from collections.abc import Iterator
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
+from seedbed.dynamo.ordered import Shelves
 from seedbed.dynamo.rows import Key, Row
 
-_Shape: TypeAlias = tuple[tuple[str, str], ...]
+_Column: TypeAlias = tuple[str, str]
 
 _END: Final = "\0"
 _FIRST, _SECOND, _TIME = "\1", "\2", "\3"
-_SIGNS: Final = frozenset((_END, _FIRST, _SECOND, _TIME))
-_PLAIN: Final = ("S", "N")
+_PLAIN: Final = {"S", "N"}
+_BOOL: Final = "BOOL"
 _JSON: Final = ""
+_BOOLS: Final = {True: "1", False: ""}
 _CREATED: Final = "created_at"
 _PICKLED: Final = b"\x80"
 """With what pickles begin, and no packed row does."""
+_GONE: Final = b""
+
+
+class _Shape:
+    """What rows of one kind have in common: the names and types of their columns, those of the key left out."""
+
+    __slots__ = ("columns", "is_timed", "number", "odd")
+
+    def __init__(self, number: int, columns: tuple[_Column, ...]) -> None:
+        self.number = number
+        self.columns = columns
+        self.odd = [column for column in columns if column[1] not in _PLAIN]
+        self.is_timed = (_CREATED, "S") in columns
+
+    def texts(self, row: Row) -> list[str]:
+        """Return the values of a row as texts.
+
+        Raises:
+            KeyError: It is of another shape.
+            TypeError: A value cannot be written as a text.
+            ValueError: Nor can this one.
+        """
+        if not self.odd:
+            return [row[name][kind] for name, kind in self.columns]
+        return [row[name][kind] if kind in _PLAIN else _written(row[name], kind) for name, kind in self.columns]
+
+    def row(self, texts: list[str]) -> Row:
+        """Return the values that texts are of."""
+        row: Row = {name: {kind: text} for (name, kind), text in zip(self.columns, texts, strict=False)}
+        for name, kind in self.odd:
+            text = row[name][kind]
+            row[name] = json.loads(text) if kind == _JSON else {kind: bool(text)}
+        return row
+
+
+class Packing:
+    """Packs the rows of one table, whose keys have these names and are texts; tables of other keys have none."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self._shapes: list[_Shape] = []
+        self._by_columns: dict[tuple[_Column, ...], _Shape] = {}
+        self._by_names: dict[tuple[str, ...], _Shape] = {}  # the latest of those names
+
+    def pack(self, key: Key, row: Row, size_bytes: int = 0) -> bytes:
+        """Return a row in short, and what is noted as its size; it shares nothing with the row."""
+        try:
+            packed = self._packed(key, row, size_bytes) if self._names else None
+        except (LookupError, TypeError, ValueError):  # a value of other programs, such as bytes
+            packed = None
+        return pickle.dumps((row, size_bytes)) if packed is None else packed
+
+    def _packed(self, key: Key, row: Row, size_bytes: int) -> bytes | None:
+        shape, texts = self._taken_apart(row)
+        first, second = key
+        text = _END.join((first, second, *texts))
+        if text.count(_END) != len(texts) + 1 or _FIRST in text or _SECOND in text or _TIME in text:
+            return None  # it holds a sign of ours
+        text = text[len(first) + len(second) + 2 :]
+        time = row[_CREATED]["S"] if shape.is_timed else ""
+        if time:
+            text = text.replace(time, _TIME)
+        if first := first.partition("#")[2]:
+            text = text.replace(first, _FIRST)
+        if second := second.partition("#")[2]:
+            text = text.replace(second, _SECOND)
+        return f"{shape.number} {size_bytes}{_END}{time}{_END}{text}".encode("utf-8", "surrogatepass")
+
+    def _taken_apart(self, row: Row) -> tuple[_Shape, list[str]]:
+        names = tuple(row)
+        shape = self._by_names.get(names)
+        if shape is not None:
+            try:
+                return shape, shape.texts(row)
+            except KeyError:
+                pass
+        shape = self._by_names[names] = self._shape(row)
+        return shape, shape.texts(row)
+
+    def _shape(self, row: Row) -> _Shape:
+        columns = tuple((name, _kind(typed)) for name, typed in row.items() if name not in self._names)
+        shape = self._by_columns.get(columns)
+        if shape is None:
+            shape = self._by_columns[columns] = _Shape(len(self._shapes), columns)
+            self._shapes.append(shape)
+        return shape
+
+    def unpack(self, key: Key, packed: bytes) -> tuple[Row, int]:
+        """Return a row anew, which nobody else has, and what was noted as its size."""
+        if packed[:1] == _PICKLED:
+            whole: tuple[Row, int] = pickle.loads(packed)  # noqa: S301 - of our own making, in this process
+            return whole
+        head, time, text = packed.decode("utf-8", "surrogatepass").split(_END, 2)
+        number, _, size = head.partition(" ")
+        first, second = key[0].partition("#")[2], key[1].partition("#")[2]
+        text = text.replace(_FIRST, first).replace(_SECOND, second).replace(_TIME, time)
+        row: Row = {name: {"S": part} for name, part in zip(self._names, key, strict=False)}
+        row.update(self._shapes[int(number)].row(text.split(_END)))
+        return row, int(size)
 
 
 class PackedRows:
     """Rows by key; None for one that is known to be gone."""
 
     def __init__(self) -> None:
-        self._partitions: dict[str, dict[str, bytes | None]] = {}
-        self._numbers: dict[_Shape, int] = {}
-        self._shapes: list[_Shape] = []
+        self._packing = Packing("PK", "SK")
+        self._shelves: Shelves[bytes] = Shelves()
 
     def __contains__(self, key: Key) -> bool:
         """Tell whether a row is known, be it there or gone."""
-        return key[1] in self._partitions.get(key[0], ())
+        return self._shelves.get(*key) is not None
 
     def get(self, key: Key) -> Row | None:
         """Return a row, None where it is gone or not known."""
-        packed = self._partitions.get(key[0], {}).get(key[1])
-        return None if packed is None else self._unpack(key, packed)
+        packed = self._shelves.get(*key)
+        return self._packing.unpack(key, packed)[0] if packed else None
 
     def put(self, key: Key, row: Row | None) -> None:
         """Keep a row, or that it is gone."""
-        packed = None if row is None else self._pack(key, row)
-        self._partitions.setdefault(key[0], {})[key[1]] = packed
+        self._shelves.put(*key, _GONE if row is None else self._packing.pack(key, row))
 
-    def sorts(self, partition: str) -> Iterator[str]:
-        """Yield the sort keys of a partition's rows that are there, in no order."""
-        yield from (sort for sort, packed in self._partitions.get(partition, {}).items() if packed is not None)
+    def sorts(self, partition: str) -> list[str]:
+        """Return the sort keys of a partition's rows that are there, in order."""
+        return [sort for sort in self._shelves.positions(partition) if self._shelves.get(partition, sort)]
 
     def __iter__(self) -> Iterator[Row]:
-        """Yield all rows that are there."""
-        for partition, rows in self._partitions.items():
-            for sort, packed in rows.items():
-                if packed is not None:
-                    yield self._unpack((partition, sort), packed)
-
-    def _pack(self, key: Key, row: Row) -> bytes:
-        try:
-            shape, values = _taken_apart(row)
-        except (TypeError, ValueError):  # a value of other programs, such as bytes
-            return pickle.dumps(row)
-        text = _END.join(values)
-        if _clashes(key, row):
-            return pickle.dumps(row)
-        for name, sign in zip(_names(key), (_FIRST, _SECOND), strict=True):
-            text = text.replace(name, sign) if name else text
-        return f"{self._number(shape)}{_END}{text}".encode("utf-8", "surrogatepass")
-
-    def _number(self, shape: _Shape) -> int:
-        number = self._numbers.get(shape)
-        if number is None:
-            number = self._numbers[shape] = len(self._shapes)
-            self._shapes.append(shape)
-        return number
-
-    def _unpack(self, key: Key, packed: bytes) -> Row:
-        if packed[:1] == _PICKLED:
-            whole: Row = pickle.loads(packed)  # noqa: S301 - of our own making, in this process
-            return whole
-        number, _, text = packed.decode("utf-8", "surrogatepass").partition(_END)
-        first, second = _names(key)
-        values = text.replace(_FIRST, first).replace(_SECOND, second).split(_END)
-        shape = self._shapes[int(number)]
-        time = next((value for (name, _), value in zip(shape, values, strict=False) if name == _CREATED), "")
-        row: Row = {"PK": {"S": key[0]}, "SK": {"S": key[1]}}
-        for (name, kind), value in zip(shape, values, strict=False):  # no value splits into one text
-            full = value.replace(_TIME, time)
-            row[name] = {kind: full} if kind else json.loads(full)
-        return row
+        """Yield all rows that are there, in order."""
+        for partition, sort, packed in self._shelves:
+            if packed:
+                yield self._packing.unpack((partition, sort), packed)[0]
 
 
-def _taken_apart(row: Row) -> tuple[_Shape, list[str]]:
-    """Return the names and types of a row, and its values as texts; its time is a sign in all others."""
-    shape, values = [], []
-    time = row.get(_CREATED, {}).get("S")
-    for name, typed in row.items():
-        if name in {"PK", "SK"}:
-            continue
-        ((kind, value),) = typed.items()
-        is_plain = kind in _PLAIN
-        text = value if is_plain else json.dumps(typed, separators=(",", ":"), ensure_ascii=False)
-        shape.append((name, kind if is_plain else _JSON))
-        values.append(text.replace(time, _TIME) if time and name != _CREATED and len(text) >= len(time) else text)
-    return tuple(shape), values
+def _kind(typed: dict[str, Any]) -> str:
+    (kind,) = typed
+    return kind if kind in _PLAIN or kind == _BOOL else _JSON
 
 
-def _names(key: Key) -> tuple[str, str]:
-    return key[0].partition("#")[2], key[1].partition("#")[2]
-
-
-def _clashes(key: Key, row: Row) -> bool:
-    """Tell whether a text of the row holds a sign of ours."""
-    texts = [value for typed in row.values() for value in typed.values() if isinstance(value, str)]
-    return not _SIGNS.isdisjoint("".join((*key, *texts)))
+def _written(typed: dict[str, Any], kind: str) -> str:
+    if kind == _BOOL:
+        return _BOOLS[typed[kind]]
+    return json.dumps(typed, separators=(",", ":"), ensure_ascii=False)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import sys
+import tracemalloc
 from collections import Counter
 
 import pytest
 
+from seedbed.dynamo import ordered, packed
 from seedbed.dynamo.engines import embedded_engine
-from seedbed.dynamo.engines.embedded import ordered, rows
+from seedbed.dynamo.engines.embedded import rows
 
 SIZES = (40, 400)
 
@@ -66,7 +68,7 @@ def _scan_a_late_page(client, _):
 
 def _work(act, *arguments):
     """Count the calls of our Python functions while a call runs, and the copies of whatever kind."""
-    files = {ordered.__file__, rows.__file__, copy.__file__}
+    files = {ordered.__file__, packed.__file__, rows.__file__, copy.__file__}
     seen = Counter()
 
     def trace(frame, event, _):
@@ -132,11 +134,37 @@ def test_keys_come_in_order_however_they_were_added_and_taken():
 
 
 def test_an_emptied_partition_leaves_nothing_behind():
-    shelves = rows.Shelves()
-    row = rows.Row({"PK": {"S": "P"}}, 3, is_flat=True)
-    shelves.put("P", "a", row)
-    shelves.put("P", "b", row)
+    shelves = ordered.Shelves()
+    shelves.put("P", "a", "A")
+    shelves.put("P", "b", "B")
 
-    assert (shelves.take("P", "a"), len(shelves.partitions), shelves.count) == (row, 1, 1)
-    assert (shelves.take("P", "b"), len(shelves.partitions), shelves.count) == (row, 0, 0)
+    assert (shelves.take("P", "a"), len(shelves), shelves.count) == ("A", 1, 1)
+    assert (shelves.take("P", "b"), len(shelves), shelves.count) == ("B", 0, 0)
     assert shelves.take("P", "b") is None
+
+
+def _put(client, number):
+    client.put_item(TableName="social", Item=_row(number))
+
+
+def test_an_index_costs_nothing_until_it_is_read_and_then_each_write_its_place(client):
+    seen = [
+        _work(_put, client, 1)["move"],
+        _work(_query_index, client, 0)["move"],
+        _work(_query_index, client, 0)["move"],
+        _work(_put, client, 2)["move"],
+    ]
+
+    assert seen == [0, 1, 0, 1]
+
+
+def test_a_row_of_its_own_partition_takes_a_third_of_a_kilobyte(client):
+    rows = [{"PK": {"S": f"USER#{n:036}"}, "SK": {"S": "PROFILE"}, "id": {"S": f"{n:036}"}} for n in range(5_000)]
+    client.put_item(TableName="social", Item=rows.pop())
+    tracemalloc.start()
+    for row in rows:
+        client.put_item(TableName="social", Item=row)
+    used = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+
+    assert used / len(rows) < 350

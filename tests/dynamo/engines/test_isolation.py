@@ -14,7 +14,6 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 from moto import mock_aws
 
 from seedbed.dynamo.engines import embedded_engine, endpoint_engine
-from seedbed.dynamo.engines.embedded.rows import Row
 
 KEY = {"PK": {"S": "A"}, "SK": {"S": "a"}}
 
@@ -105,15 +104,15 @@ def test_closing_frees_the_rows(create_table):
     transport = engine._close.__self__
     engine.client.put_item(TableName="social", Item=KEY)
     backend = weakref.ref(transport._actions.backend)
-    gc.collect()
-    assert any(isinstance(thing, Row) and thing.attributes == KEY for thing in gc.get_objects())
+    rows = weakref.ref(transport._actions.backend.table("social").rows)
+    assert rows().get(("A", "a")).attributes == KEY
 
     engine.close()
     engine.close()
 
     gc.collect()
     assert backend() is None
-    assert not any(isinstance(thing, Row) and thing.attributes == KEY for thing in gc.get_objects())
+    assert rows() is None
 
 
 def test_moto_keeps_no_item_of_an_open_engine(client, all_rows):

@@ -185,7 +185,7 @@ def _projections(request: dict[str, Any]) -> list[list[str]]:
 
 
 def _projected(table: EmbeddedTable, row: Row, projections: list[list[str]]) -> Attributes:
-    return project(row.copy(), table.definition, projections) if projections else row.copy()
+    return project(row.attributes, table.definition, projections) if projections else row.attributes
 
 
 def _boto_form(value: object) -> object:

@@ -19,6 +19,7 @@ from seedbed.dynamo.engines.embedded import reading
 from seedbed.dynamo.engines.embedded.answers import AnswerItem, project
 from seedbed.dynamo.engines.embedded.expressions import Condition, Glance, condition_of
 from seedbed.dynamo.engines.embedded.limits import UnservedParameterError
+from seedbed.dynamo.engines.embedded.rows import copy_value
 from seedbed.dynamo.engines.embedded.tables import EmbeddedTable
 from seedbed.dynamo.engines.embedded.updates import UpdateRequest, updated
 from seedbed.portable import Portable
@@ -87,7 +88,7 @@ class EmbeddedBackend(DynamoDBBackend):
         row = table.rows.get(table.key_of(keys))
         if row is None:
             return None
-        attributes = row.copy()
+        attributes = row.attributes
         if projection_expressions:
             attributes = project(attributes, table.definition, projection_expressions)
         return AnswerItem(attributes)
@@ -114,7 +115,7 @@ class EmbeddedBackend(DynamoDBBackend):
             return_old=return_values_on_condition_check_failure,
         )
         table.rows.replace(key, row)
-        return AnswerItem(row.copy())
+        return AnswerItem({name: copy_value(value) for name, value in row.attributes.items()})
 
     def delete_item(  # type: ignore[override] # noqa: PLR0917 - moto's signature; it only passes the item on
         self,
@@ -129,13 +130,10 @@ class EmbeddedBackend(DynamoDBBackend):
         table = self.table(table_name)
         position = table.key_of(key)
         condition = condition_of(condition_expression, expression_attribute_names, expression_attribute_values)
-        require(
-            table.rows.get(position),
-            condition,
-            return_old=return_values_on_condition_check_failure,
-        )
-        previous = table.rows.replace(position, None)
-        return None if previous is None else AnswerItem(previous.copy())
+        previous = table.rows.get(position)
+        require(previous, condition, return_old=return_values_on_condition_check_failure)
+        table.rows.replace(position, None)
+        return None if previous is None else AnswerItem(previous.attributes)
 
     def update_item(  # type: ignore[override] # noqa: PLR0917 - moto's signature; it only passes the item on
         self,
@@ -173,7 +171,7 @@ class EmbeddedBackend(DynamoDBBackend):
         untouched = table.admit(key)[1] if previous is None else previous
         row = updated(table, previous, request) if update_expression else untouched
         table.rows.replace(position, row)
-        return AnswerItem(row.copy())
+        return AnswerItem(row.attributes)
 
     def query(self, table_name: str, *args: Any, **kwargs: Any) -> Any:
         """Read the rows of one partition of a table or an index, as `reading.query` does."""
@@ -216,4 +214,4 @@ def require(
     legacy: Any = get_expected(expected or {})
     if condition.operation.expr(glance) and legacy.expr(glance):
         return
-    raise RefusedError(current.copy() if return_old == "ALL_OLD" and current is not None else None)
+    raise RefusedError(current.attributes if return_old == "ALL_OLD" and current is not None else None)

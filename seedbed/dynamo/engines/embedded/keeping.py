@@ -122,7 +122,7 @@ class Kept:
             if row is None:
                 run("DELETE FROM rows WHERE name = ? AND key = ?", (name, _text(key)))
             else:
-                run("REPLACE INTO rows VALUES (?, ?, ?)", (name, _text(key), _text(row.copy())))
+                run("REPLACE INTO rows VALUES (?, ?, ?)", (name, _text(key), _text(row.attributes)))
         token = request.get("ClientRequestToken", "")
         if action == "TransactWriteItems" and (fingerprint := actions.tokens.fingerprint(token)) is not None:
             now = time.time()

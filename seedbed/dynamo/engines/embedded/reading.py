@@ -16,7 +16,6 @@ from seedbed.dynamo.engines.embedded.rows import (
     Attributes,
     AttributeValue,
     IndexRows,
-    Partition,
     Row,
     TableRows,
     scalar,
@@ -69,15 +68,19 @@ class _Place:
         """The rows in the order of the place."""
         return self.table.rows if self.index is None else self.index
 
-    def partition(self, hash_value: AttributeValue) -> Partition | None:
-        """Find the partition of a key.
+    def partition(self, hash_value: AttributeValue) -> Any:
+        """Return the partition that a key names.
 
         Raises:
             KeyTypeError: the key is of another type than the place's.
         """
         if self.source.schema.hash_type not in hash_value:
             raise KeyTypeError
-        return self.source.shelves.partitions.get(scalar(hash_value))
+        return scalar(hash_value)
+
+    def row(self, partition: Any, position: Any) -> Row:
+        """Return the row at one of the place's positions."""
+        return self.table.rows[(partition, position) if self.index is None else position[1:]]
 
     def position(self, start: Attributes) -> Any:
         """Return the place within its partition that a start key names.
@@ -93,26 +96,28 @@ class _Place:
 
     def rows_after(self, start: Attributes | None) -> Iterator[Row]:
         """Go through all the rows behind a start key, in order."""
-        partitions = self.source.shelves.partitions
-        hashes = partitions.order()
+        shelves = self.source.shelves
+        partitions = shelves.partitions()
         first = 0
         if start is not None:
-            position = self.position(start)
-            start_hash = self.source.schema.key_of(start)[0]
-            first = bisect_right(hashes, start_hash)
-            partition = partitions.get(start_hash)
-            if partition is not None:
-                yield from _rows(partition, bisect_right(partition.order(), position))
-        for at in range(first, len(hashes)):
-            yield from _rows(partitions[hashes[at]], 0)
+            begun = self.source.schema.key_of(start)[0]
+            first = bisect_right(partitions, begun)
+            yield from self._rows(begun, bisect_right(shelves.positions(begun), self.position(start)))
+        for at in range(first, len(partitions)):
+            yield from self._rows(partitions[at], 0)
+
+    def _rows(self, partition: Any, first: int) -> Iterator[Row]:
+        positions = self.source.shelves.positions(partition)
+        for place in range(first, len(positions)):
+            yield self.row(partition, positions[place])
 
     def answer(self, page: _Page, keep: Callable[[Attributes], Attributes | None]) -> Answer:
         """Return a page as moto's handlers expect it: items, rows looked at, last key if there is more."""
-        read = (row.copy() if self.index is None else self.index.project(row) for row in page.rows)
-        kept = (keep(attributes) for attributes in read)
-        items = [AnswerItem(attributes) for attributes in kept if attributes is not None]
         names = self.table.rows.schema.types() | self.source.schema.types()
         last = {name: dict(page.rows[-1].attributes[name]) for name in names} if page.is_cut else None
+        rows = (row.attributes for row in page.rows)
+        kept = (keep(row if self.index is None else self.index.project(row)) for row in rows)
+        items = [AnswerItem(attributes) for attributes in kept if attributes is not None]
         return items, len(page.rows), last
 
 
@@ -141,11 +146,12 @@ def query(  # noqa: PLR0917 - moto's signature
     place = _place(table, index_name, consistent_read=consistent_read)
     partition = place.partition(hash_value)
     page = _Page(limit)
-    if partition is not None:
-        start = None if exclusive_start_key is None else place.position(exclusive_start_key)
-        condition = (range_comparison, [scalar(value) for value in range_values])
-        span = _span(partition.order(), condition, is_index=place.index is not None)
-        _read_span(page, partition, span, start=start, forward=scan_index_forward)
+    start = None if exclusive_start_key is None else place.position(exclusive_start_key)
+    condition = (range_comparison, [scalar(value) for value in range_values])
+    positions = place.source.shelves.positions(partition)
+    if positions:
+        span = _span(positions, condition, is_index=place.index is not None)
+        _read_span(page, _Read(place, partition, positions), span, start=start, forward=scan_index_forward)
     return place.answer(page, filters.keeper(table))
 
 
@@ -218,7 +224,7 @@ class _Filters:
 def _place(table: EmbeddedTable, index_name: str | None, *, consistent_read: bool) -> _Place:
     if index_name is None:
         return _Place(table, None)
-    index = table.rows.indexes.get(index_name)
+    index = table.rows.find_index(index_name)
     if index is None:
         message = f"The table does not have the specified index: {index_name}"
         raise InvalidIndexNameError(message)
@@ -251,27 +257,32 @@ def _first(position: tuple[Any, ...]) -> Any:
     return position[0]
 
 
-def _read_span(page: _Page, partition: Partition, span: tuple[int, int], *, start: Any, forward: bool) -> None:
-    order = partition.order()
+@frozen
+class _Read:
+    """A partition that is read: its positions, in order."""
+
+    place: _Place
+    partition: Any
+    positions: list[Any]
+
+    def row(self, at: int) -> Row:
+        return self.place.row(self.partition, self.positions[at])
+
+
+def _read_span(page: _Page, read: _Read, span: tuple[int, int], *, start: Any, forward: bool) -> None:
     low, high = span
     if start is not None and forward:
-        low = max(low, bisect_right(order, start))
+        low = max(low, bisect_right(read.positions, start))
     elif start is not None:
-        high = min(high, bisect_left(order, start))
+        high = min(high, bisect_left(read.positions, start))
     places: Iterable[int] = range(low, high) if forward else range(high - 1, low - 1, -1)
     for place in places:
-        if not page.take(partition[order[place]]):
+        if not page.take(read.row(place)):
             return
     # A full page tells of more rows even if the next one is outside the condition: DynamoDB does not look.
     beyond = high if forward else low - 1
-    if 0 <= beyond < len(order) and page.is_full_for(partition[order[beyond]]):
+    if 0 <= beyond < len(read.positions) and page.is_full_for(read.row(beyond)):
         page.is_cut = True
-
-
-def _rows(partition: Partition, first: int) -> Iterator[Row]:
-    order = partition.order()
-    for place in range(first, len(order)):
-        yield partition[order[place]]
 
 
 def _of_segment(rows: Iterator[Row], hash_name: str, segments: Segments) -> Iterator[Row]:

@@ -1,7 +1,7 @@
 """The rows of one table and of its indexes, in memory and in order. Knows no moto and no expressions.
 
-Every write goes through `TableRows.replace`, which returns what stood there before. So undoing a write is one
-more `replace`, and neither costs more in a bigger table.
+Rows lie packed, and are unpacked afresh for each who asks. Every write goes through `TableRows.replace`, so undoing one
+is one more `replace`, and neither costs more in a bigger table. An index is made when it is first read.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any, TypeAlias
 
 from attrs import define, field, frozen
 
-from seedbed.dynamo.engines.embedded.ordered import SortedMap
+from seedbed.dynamo.ordered import Shelves
+from seedbed.dynamo.packed import Packing
 
 AttributeValue: TypeAlias = dict[str, Any]
 Attributes: TypeAlias = dict[str, AttributeValue]
@@ -24,18 +25,10 @@ NO_SORT_KEY = ""
 
 @define(eq=False)
 class Row:
-    """One stored item, never changed once stored: an update puts a new row in its place."""
+    """One item as it comes or goes: what is stored is a copy, and so is what is read."""
 
     attributes: Attributes
     size_bytes: int
-    # Only strings, numbers, booleans and nulls: such a row is copied cheaply.
-    is_flat: bool
-
-    def copy(self) -> Attributes:
-        """Return the attributes for a caller to keep: changing them does not change the row."""
-        if self.is_flat:
-            return {name: value.copy() for name, value in self.attributes.items()}
-        return {name: copy_value(value) for name, value in self.attributes.items()}
 
 
 def copy_value(value: AttributeValue) -> AttributeValue:
@@ -87,57 +80,26 @@ class KeySchema:
         return hash_key, Decimal(range_key) if self.range_type == "N" else range_key
 
 
-Partition: TypeAlias = SortedMap[Any, Row]
-
-
-@define(eq=False)
-class Shelves:
-    """Partitions by their key, each with its rows in order; empty partitions are dropped."""
-
-    partitions: SortedMap[Any, Partition] = field(factory=SortedMap)
-    count: int = 0
-
-    def get(self, hash_key: Any, position: Any) -> Row | None:
-        """Find the row at a position."""
-        partition = self.partitions.get(hash_key)
-        return None if partition is None else partition.get(position)
-
-    def put(self, hash_key: Any, position: Any, row: Row) -> Row | None:
-        """Put a row at a position and return the one that stood there."""
-        partition = self.partitions.get(hash_key)
-        if partition is None:
-            partition = self.partitions[hash_key] = SortedMap()
-        previous = partition.get(position)
-        self.count += previous is None
-        partition[position] = row
-        return previous
-
-    def take(self, hash_key: Any, position: Any) -> Row | None:
-        """Take out the row at a position, if there is one, and return it."""
-        partition = self.partitions.get(hash_key)
-        if partition is None or partition.get(position) is None:
-            return None
-        row = partition.pop(position)
-        self.count -= 1
-        if not partition:
-            self.partitions.pop(hash_key)
-        return row
+_THERE = b""
+"""What stands in an index: nothing beside the position."""
 
 
 @define(eq=False)
 class IndexRows:
-    """The rows that have an index's key, by that key; those of equal index key in the order of the table."""
+    """Where the rows stand that have an index's key: by that key, and those of equal index key as in the table.
+
+    A position is an index's sort key and the row's own key.
+    """
 
     name: str
     schema: KeySchema
     # None means that the index holds whole rows.
     projected: frozenset[str] | None
     is_global: bool
-    shelves: Shelves = field(factory=Shelves)
+    shelves: Shelves[bytes] = field(factory=Shelves)
 
-    def position(self, key: Key, row: Row) -> tuple[Any, tuple[Any, ...]] | None:
+    def position(self, key: Key, attributes: Attributes) -> tuple[Any, tuple[Any, ...]] | None:
         """Return where in the index a row belongs, or None if it lacks the index's key."""
-        attributes = row.attributes
         if self.schema.hash_name not in attributes:
             return None
         if self.schema.range_name is not None and self.schema.range_name not in attributes:
@@ -147,49 +109,76 @@ class IndexRows:
 
     def move(self, key: Key, previous: Row | None, row: Row | None) -> None:
         """Follow a row of the table from what it was to what it is."""
-        old = None if previous is None else self.position(key, previous)
-        new = None if row is None else self.position(key, row)
-        if old is not None and old != new:
+        old = None if previous is None else self.position(key, previous.attributes)
+        new = None if row is None else self.position(key, row.attributes)
+        if old == new:
+            return
+        if old is not None:
             self.shelves.take(*old)
-        if new is not None and row is not None:
-            self.shelves.put(*new, row)
+        if new is not None:
+            self.shelves.put(*new, _THERE)
 
-    def project(self, row: Row) -> Attributes:
-        """Return a copy of what the index holds of a row."""
-        attributes = row.copy()
+    def project(self, attributes: Attributes) -> Attributes:
+        """Return what the index holds of a row."""
         if self.projected is None:
             return attributes
         return {name: value for name, value in attributes.items() if name in self.projected}
 
 
-@define(eq=False)
 class TableRows:
     """All the rows of one table."""
 
-    schema: KeySchema
-    indexes: dict[str, IndexRows] = field(factory=dict)
-    shelves: Shelves = field(factory=Shelves)
-    watch: Callable[[Key], None] | None = None
-    """Told each key that is written."""
+    def __init__(self, schema: KeySchema) -> None:
+        """Start empty."""
+        self.schema = schema
+        self.shelves: Shelves[bytes] = Shelves()
+        self._indexes: dict[str, IndexRows] = {}
+        self._made: list[IndexRows] = []
+        types = schema.types()
+        is_short = list(types.values()) == ["S", "S"]
+        self._packing = Packing(*types) if is_short else Packing()
+        self.watch: Callable[[Key], None] | None = None
+        """Told each key that is written."""
 
     def get(self, key: Key) -> Row | None:
-        """Find the row under a key."""
-        return self.shelves.get(*key)
+        """Find the row under a key. Nobody else has it: it is the caller's to change."""
+        packed = self.shelves.get(*key)
+        return None if packed is None else Row(*self._packing.unpack(key, packed))
 
-    def replace(self, key: Key, row: Row | None) -> Row | None:
-        """Put a row under a key, or take the key's row out if None, and return what stood there."""
-        previous = self.shelves.take(*key) if row is None else self.shelves.put(*key, row)
-        for index in self.indexes.values():
-            index.move(key, previous, row)
+    def __getitem__(self, key: Key) -> Row:
+        """Return the row under a key that is there.
+
+        Raises:
+            KeyError: None is.
+        """
+        row = self.get(key)
+        if row is None:
+            raise KeyError(key)
+        return row
+
+    def replace(self, key: Key, row: Row | None) -> None:
+        """Put a row under a key, or take the key's row out if None."""
+        if self._made:
+            previous = self.get(key)
+            for index in self._made:
+                index.move(key, previous, row)
+        if row is None:
+            self.shelves.take(*key)
+        else:
+            self.shelves.put(*key, self._packing.pack(key, row.attributes, row.size_bytes))
         if self.watch is not None:
             self.watch(key)
-        return previous
 
-    def reindex(self, indexes: dict[str, IndexRows]) -> None:
-        """Fill these indexes from the rows that are there, and drop the ones before."""
-        self.indexes = indexes
-        for hash_key in self.shelves.partitions.order():
-            partition = self.shelves.partitions[hash_key]
-            for range_key in partition.order():
-                for index in indexes.values():
-                    index.move((hash_key, range_key), None, partition[range_key])
+    def take_indexes(self, indexes: dict[str, IndexRows]) -> None:
+        """Have these indexes from now on, and none of those before."""
+        self._indexes, self._made = indexes, []
+
+    def find_index(self, name: str) -> IndexRows | None:
+        """Find an index. The first time, all rows are looked at for it."""
+        index = self._indexes.get(name)
+        if index is not None and index not in self._made:
+            for hash_key, range_key, packed in self.shelves:
+                key = hash_key, range_key
+                index.move(key, None, Row(*self._packing.unpack(key, packed)))
+            self._made.append(index)
+        return index

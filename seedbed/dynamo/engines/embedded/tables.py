@@ -83,7 +83,7 @@ class EmbeddedTable:
     def refresh(self) -> None:
         """Take over the indexes of the definition, which may have changed."""
         indexes = {index.name: self._index_rows(index) for index in self.definition.all_indexes()}
-        self.rows.reindex(indexes)
+        self.rows.take_indexes(indexes)
         self._rules = _rules(self.rows.schema, None)
         for index in indexes.values():
             self._rules += _rules(index.schema, index.name)
@@ -115,7 +115,7 @@ class EmbeddedTable:
         return self.rows.schema.key_of(key)
 
     def admit(self, item: Attributes, *, empty_key_message: str | None = None) -> tuple[Key, Row]:
-        """Check an item as moto checks a put, and return its key and its row, which shares nothing with it.
+        """Check an item as moto checks a put, and return its key and its row.
 
         Raises:
             JsonRESTError: one of moto's, when the item must not be stored.
@@ -141,7 +141,7 @@ class EmbeddedTable:
                 size_bytes -= _size(name, previous.attributes[name])
         if size_bytes > _ITEM_LIMIT_BYTES:
             raise ItemSizeToUpdateTooLarge
-        return Row(attributes, size_bytes, previous.is_flat)
+        return Row(attributes, size_bytes)
 
     def _check_key(self, item: Attributes) -> None:
         for name, kind in self.rows.schema.types().items():
@@ -169,32 +169,27 @@ class EmbeddedTable:
                 raise rule.too_long
 
     def _row(self, item: Attributes) -> Row:
-        attributes: Attributes = {}
-        size_bytes = 0
-        is_flat = True
+        size_bytes = _names_bytes(tuple(item))
         for name, value in item.items():
             ((kind, content),) = value.items()
             if kind == "S" and type(content) is str:
-                attributes[name] = {kind: content}
                 # A call per attribute would cost a third of a put.
-                size_bytes += _name_bytes(name) + (len(content) if content.isascii() else len(content.encode()))
-                continue
-            attributes[name], size, flat = self._checked(name, value)
-            size_bytes += _name_bytes(name) + size
-            is_flat = is_flat and flat
+                size_bytes += len(content) if content.isascii() else len(content.encode())
+            else:
+                size_bytes += self._checked_size(name, value)
         if size_bytes > _ITEM_LIMIT_BYTES:
             raise ItemSizeTooLarge
-        return Row(attributes, size_bytes, is_flat)
+        return Row(item, size_bytes)
 
-    def _checked(self, name: str, value: AttributeValue) -> tuple[AttributeValue, int, bool]:
+    def _checked_size(self, name: str, value: AttributeValue) -> int:
         ((kind, content),) = value.items()
         if kind == "N" and type(content) is str:
             _check_number(content)
-            return {kind: content}, len(content), True
+            return len(content)
         if kind == "BOOL" and type(content) is bool:
-            return {kind: content}, 1, True
+            return 1
         self.definition._validate_item_types({name: value})  # noqa: SLF001 - moto decides what is valid
-        return copy_value(value), DynamoType(value).size(), kind in {"BOOL", "NULL"}
+        return int(DynamoType(value).size())
 
 
 def _rules(schema: KeySchema, index_name: str | None) -> list[KeyRule]:
@@ -233,6 +228,11 @@ def _plain(value: DynamoType) -> AttributeValue:
     if value.type == "M":
         return {"M": {name: _plain(member) for name, member in value.value.items()}}
     return {value.type: list(value.value) if value.is_set() else value.value}
+
+
+@lru_cache(maxsize=1024)
+def _names_bytes(names: tuple[str, ...]) -> int:
+    return sum(map(_name_bytes, names))
 
 
 @lru_cache(maxsize=4096)

@@ -1,0 +1,151 @@
+"""Mappings that can be read in key order. Know nothing of DynamoDB.
+
+The order is made when it is first asked for: who only writes and looks up pays neither time nor memory for it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+# Below this share of new keys, placing them one by one beats sorting everything again.
+_FEW = 16
+
+
+class SortedMap(Generic[K, V]):
+    """A dict whose keys are sorted when somebody asks for the order, not on every write."""
+
+    __slots__ = ("_added", "_order", "_values")
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._values: dict[K, V] = {}
+        self._order: list[Any] | None = None  # nobody has asked
+        self._added: list[K] = []  # since then: each once or more often, some of them taken out again
+
+    def __len__(self) -> int:
+        """Count the keys."""
+        return len(self._values)
+
+    def __contains__(self, key: object) -> bool:
+        """Tell whether a key is there."""
+        return key in self._values
+
+    def __getitem__(self, key: K) -> V:
+        """Look a key up."""
+        return self._values[key]
+
+    def __setitem__(self, key: K, value: V) -> None:
+        """Put a value under a key, new or not."""
+        if self._order is not None and key not in self._values:
+            self._added.append(key)
+        self._values[key] = value
+
+    def get(self, key: K) -> V | None:
+        """Look a key up, or None."""
+        return self._values.get(key)
+
+    def pop(self, key: K) -> V:
+        """Take a key out."""
+        value = self._values.pop(key)
+        order = self._order or []
+        place = bisect_left(order, key)
+        if place < len(order) and order[place] == key:
+            del order[place]
+        return value
+
+    def order(self) -> list[Any]:
+        """Return all the keys, smallest first: the map's own list, to be read only until the next write."""
+        if self._order is None:
+            self._order = sorted(self._values)
+        elif self._added:
+            self._settle(self._order)
+        return self._order
+
+    def _settle(self, order: list[Any]) -> None:
+        added = {key for key in self._added if key in self._values}
+        if len(added) * _FEW < len(order):
+            for key in added:
+                insort(order, key)
+        else:
+            order.extend(added)
+            order.sort()
+        self._added.clear()
+
+
+class Shelves(Generic[V]):
+    """Values by partition and by position in it, both in order; empty partitions are dropped.
+
+    A partition of one value, which most are, is a pair: a quarter of what a mapping takes.
+    """
+
+    __slots__ = ("_partitions", "count")
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._partitions: SortedMap[object, tuple[object, V] | SortedMap[object, V]] = SortedMap()
+        self.count = 0
+
+    def __len__(self) -> int:
+        """Count the partitions."""
+        return len(self._partitions)
+
+    def get(self, partition: object, position: object) -> V | None:
+        """Find the value at a position."""
+        found = self._partitions.get(partition)
+        if type(found) is tuple:
+            return found[1] if found[0] == position else None
+        return None if found is None else found.get(position)  # type: ignore[union-attr]
+
+    def put(self, partition: object, position: object, value: V) -> None:
+        """Put a value at a position, in place of what stood there."""
+        found = self._partitions.get(partition)
+        if found is None:
+            self.count += 1
+            self._partitions[partition] = position, value
+        elif type(found) is not tuple:
+            self.count += position not in found
+            found[position] = value  # type: ignore[index]
+        elif found[0] == position:
+            self._partitions[partition] = position, value
+        else:
+            self.count += 1
+            self._partitions[partition] = several = SortedMap[object, V]()
+            several[found[0]] = found[1]
+            several[position] = value
+
+    def take(self, partition: object, position: object) -> V | None:
+        """Take out the value at a position, if there is one, and return it."""
+        value = self.get(partition, position)
+        if value is None:
+            return None
+        found = self._partitions[partition]
+        if type(found) is tuple or len(found) == 1:
+            self._partitions.pop(partition)
+        else:
+            found.pop(position)  # type: ignore[union-attr]
+        self.count -= 1
+        return value
+
+    def partitions(self) -> list[Any]:
+        """Return all partitions in order; to be read only until the next write."""
+        return self._partitions.order()
+
+    def positions(self, partition: object) -> list[Any]:
+        """Return a partition's positions in order; to be read only until the next write."""
+        found = self._partitions.get(partition)
+        if found is None:
+            return []
+        return [found[0]] if type(found) is tuple else found.order()  # type: ignore[union-attr]
+
+    def __iter__(self) -> Iterator[tuple[Any, Any, V]]:
+        """Yield each partition, position and value that is there when its turn comes, in order."""
+        for partition in list(self.partitions()):
+            for position in list(self.positions(partition)):
+                value = self.get(partition, position)
+                if value is not None:
+                    yield partition, position, value
