@@ -32,6 +32,30 @@ class UnavailableError(ServiceError):
     """The table could not be used just now, or not at all; the call may be right."""
 
 
+class LibraryError(UnavailableError, ImportError):
+    """A part of seedbed cannot be used, for want of the right library."""
+
+
+class MissingLibraryError(LibraryError):
+    """A library is not installed; `extra` is the extra of seedbed that brings it, None where seedbed itself does."""
+
+    def __init__(self, library: str, extra: str | None) -> None:
+        self.library = library
+        self.extra = extra
+        what = "seedbed" if extra is None else f"seedbed[{extra}]"
+        super().__init__(f"{library} is not installed: pip install '{what}'")
+
+
+class LibraryVersionError(LibraryError):
+    """A library is of a version that seedbed was not tested with, and reaches into."""
+
+    def __init__(self, library: str, version: str, versions: str) -> None:
+        self.library = library
+        self.version = version
+        self.versions = versions
+        super().__init__(f"seedbed does not work with {library} {version}: pip install '{library}{versions}'")
+
+
 class InvalidSettingError(InvalidError):
     """A setting of `connect`, or an argument that is no field, is out of its bounds."""
 

@@ -27,7 +27,15 @@ Floor = dict[str, tuple[str, ...]]
 FLOORS: tuple[Floor, ...] = (
     # The library
     {"what stands around a call": ("seedbed.context", "seedbed.forks")},
-    {"what everybody speaks of": ("seedbed.clock", "seedbed.errors", "seedbed.plain", "seedbed.portable")},
+    {
+        "what everybody speaks of": (
+            "seedbed.clock",
+            "seedbed.errors",
+            "seedbed.libraries",
+            "seedbed.plain",
+            "seedbed.portable",
+        )
+    },
     {
         "rows": ("seedbed.dynamo.addresses", "seedbed.dynamo.errors", "seedbed.dynamo.rows"),
         "the strategy": ("seedbed.strategy",),

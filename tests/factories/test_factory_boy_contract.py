@@ -9,10 +9,6 @@ import pytest
 from factory import base, builder, declarations, enums
 
 
-def test_the_version_is_the_one_that_this_was_written_for():
-    assert factory.__version__ == "3.3.3"
-
-
 @pytest.mark.parametrize(
     ("function", "parameters"),
     [

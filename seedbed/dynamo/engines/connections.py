@@ -18,6 +18,7 @@ from seedbed import forks
 from seedbed.dynamo.addresses import AWS, Address, address_of, shown
 from seedbed.dynamo.errors import PermissionDeniedError, UnusableEndpointError
 from seedbed.errors import InvalidSettingError, ServiceError
+from seedbed.libraries import need
 
 if TYPE_CHECKING:
     from boto3.session import Session
@@ -34,6 +35,7 @@ _CONNECT_TIMEOUT_SECONDS: Final = 3
 _READ_TIMEOUT_SECONDS: Final = 20
 # The table tries again by itself: botocore forgets between its tries that an answer was lost, and the caller must know.
 _TOTAL_ATTEMPTS: Final = 1
+_LIBRARIES: Final = ("boto3", "botocore")
 _LOCAL_CREDENTIALS: Final = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
 _CREDENTIAL_VARIABLES: Final = (
     "AWS_ACCESS_KEY_ID",
@@ -106,6 +108,7 @@ def open_engine(
         UnusableEndpointError: the endpoint is neither "aws" nor an http or https URL.
         InvalidSettingError: `session` is neither, or is not for this endpoint.
         PermissionDeniedError: AWS's configuration on this machine names a profile that there is not.
+        LibraryError: boto3, botocore, or moto for the embedded engine, is missing or of another version.
     """
     if endpoint_url is None:
         return embedded_engine(validate=validate)
@@ -125,10 +128,13 @@ def embedded_engine(*, validate: bool = False, data: Path | None = None) -> Engi
 
     Raises:
         DataFileError: another process has the file, or it is damaged, foreign, or of a newer version.
+        LibraryError: boto3, botocore or moto is not installed, or of a version that this engine does not work with.
     """
+    need(*_LIBRARIES)
     from seedbed.dynamo.engines.sessions import hidden  # noqa: PLC0415 - loads boto3
 
     with hidden(*(name for name in _MOTO_NUMBERS if not os.environ.get(name, "0").strip().isdecimal())):
+        need("moto")
         from seedbed.dynamo.engines.embedded import open_embedded  # noqa: PLC0415 - moto takes a second to import
 
     client, transport = open_embedded(_config(1, validate=validate), validate=validate, data=data)
@@ -198,6 +204,7 @@ def client_engine(endpoint_url: str, client: object, *, region: str | None = Non
     Raises:
         InvalidSettingError: it is no such client, or is for another endpoint or region.
     """
+    need(*_LIBRARIES)
     from seedbed.dynamo.engines.rows import reading_rows  # noqa: PLC0415 - loads botocore
 
     meta: Any = getattr(client, "meta", None)
@@ -251,6 +258,7 @@ def _configuration() -> Iterator[None]:
 
 
 def _session(given: Session | None, region: str | None) -> Session:
+    need(*_LIBRARIES)
     from seedbed.dynamo.engines.sessions import new_session  # noqa: PLC0415 - as above
 
     with _configuration():

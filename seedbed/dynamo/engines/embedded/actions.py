@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
-from moto.dynamodb.responses import DynamoHandler, ProjectionExpressionParser, validate_attributes_used
+from moto.dynamodb.responses import DynamoHandler, ProjectionExpressionParser
 
 from seedbed.dynamo.engines.embedded.answers import PlainAttributes, project
 from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend
@@ -18,6 +18,7 @@ from seedbed.dynamo.engines.embedded.limits import (
     UnknownOperationError,
     UnreadableRequestError,
     check_count,
+    check_names_used,
     check_no_duplicates,
 )
 from seedbed.dynamo.engines.embedded.tables import EMPTY_KEY_MESSAGE, EmbeddedTable
@@ -180,7 +181,7 @@ def _projections(request: dict[str, Any]) -> list[list[str]]:
     names = request.get("ExpressionAttributeNames")
     parser = ProjectionExpressionParser(request.get("ProjectionExpression"), names)
     projections = parser.parse()
-    validate_attributes_used(names, parser.expr_attr_names_found, validation_error_prefix=False)
+    check_names_used(names, parser.expr_attr_names_found)
     return projections
 
 

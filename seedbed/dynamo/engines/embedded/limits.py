@@ -9,7 +9,7 @@ from moto.dynamodb.exceptions import ERROR_TYPE_PREFIX, DynamodbException, MockV
 from seedbed.portable import Portable
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable
+    from collections.abc import Container, Hashable, Iterable
 
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
 TRANSACTION_ACTIONS: Final = 100
@@ -26,6 +26,13 @@ class IdempotentParameterMismatchError(Portable, DynamodbException):
             ERROR_TYPE_PREFIX + "IdempotentParameterMismatchException",
             "Request parameters do not match those of a prior request with the same client token",
         )
+
+
+class UnusedNameError(Portable, MockValidationException):
+    """A request brings a name for an attribute that its expressions do not mention."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Value provided in ExpressionAttributeNames unused in expressions: keys: {{{name}}}")
 
 
 class UnknownOperationError(Portable, DynamodbException):
@@ -128,6 +135,17 @@ def check_count(count: int, limit: int, member: str) -> None:
         raise ConstraintError(member, "greater than or equal to 1")
     if count > limit:
         raise ConstraintError(member, f"less than or equal to {limit}")
+
+
+def check_names_used(names: Iterable[str] | None, used: Container[str]) -> None:
+    """Refuse names that no expression mentions.
+
+    Raises:
+        UnusedNameError: there are some.
+    """
+    for name in names or ():
+        if name not in used:
+            raise UnusedNameError(name)
 
 
 def check_transaction_bytes(size_bytes: int) -> None:

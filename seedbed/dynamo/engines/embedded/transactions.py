@@ -11,11 +11,15 @@ from moto.dynamodb.exceptions import (
     TransactionCanceledException,
     TransactWriteSingleOpException,
 )
-from moto.dynamodb.responses import validate_attributes_used
 
 from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend, RefusedError, require
 from seedbed.dynamo.engines.embedded.expressions import Condition, condition_of, update_of
-from seedbed.dynamo.engines.embedded.limits import TRANSACTION_ACTIONS, check_count, check_transaction_bytes
+from seedbed.dynamo.engines.embedded.limits import (
+    TRANSACTION_ACTIONS,
+    check_count,
+    check_names_used,
+    check_transaction_bytes,
+)
 from seedbed.dynamo.engines.embedded.rows import Attributes, Key, Row, TableRows
 from seedbed.dynamo.engines.embedded.tables import EMPTY_KEY_MESSAGE, EmbeddedTable
 from seedbed.dynamo.engines.embedded.updates import UpdateRequest, updated
@@ -116,7 +120,7 @@ def _check_names(kind: str, operation: dict[str, Any], condition: Condition) -> 
     if kind == "Update":
         used += update_of(operation["UpdateExpression"]).names_used
     names = operation.get("ExpressionAttributeNames")
-    validate_attributes_used(names, used, validation_error_prefix=False)
+    check_names_used(names, used)
 
 
 def _reason(action: _Action, journal: _Journal) -> Reason:
