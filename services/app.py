@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -134,6 +135,34 @@ class App:
     def usage(self) -> Usage:
         """What this app has sent since it was connected, or in this dry run."""
         return self.session.unflushed.meter.read()
+
+    def dump(self, path: Path, *, to: str = "dump", progress: Callable[[int], None] | None = None) -> dict[str, Any]:
+        """Write the table into a new file: as `seedbed.dynamo.dumps` does, or `to` "sqlite" or "parquet".
+
+        Raises:
+            DumpError: there is something of the name already, or it cannot be written.
+        """
+        from seedbed.dynamo.dumps import dump  # noqa: PLC0415 - most programs do not need it
+        from seedbed.dynamo.exporting import export  # noqa: PLC0415 - as above
+
+        store = self.session.store
+        if to != "dump":
+            rows = export(store, path, to, segments=self.segments, progress=progress or (lambda _rows: None))
+            return {"rows": rows}
+        made = dump(store, path, segments=self.segments, progress=progress)
+        return {"rows": made.rows, "digest": made.digest, "counts": made.counts}
+
+    def load(self, path: Path, *, progress: Callable[[int], None] | None = None) -> dict[str, Any]:
+        """Write a dump into the table, which must be empty; a load that was stopped goes on.
+
+        Raises:
+            DumpError: the dump is damaged, of another program, or newer; nothing was written.
+            NotEmptyError: the table holds rows.
+        """
+        from seedbed.dynamo.dumps import load  # noqa: PLC0415 - most programs do not need it
+
+        made = load(self.session.store, path, workers=self.workers, progress=progress)
+        return {"rows": made.rows, "digest": made.digest, "counts": made.counts}
 
     def audit(self, **options: Any) -> Audit:
         """Recount everything in the table, and check every row against the others; see `services.audit.audit`."""

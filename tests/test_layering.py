@@ -59,7 +59,7 @@ FLOORS: tuple[Floor, ...] = (
     {
         "the table": ("seedbed.dynamo.calls", "seedbed.dynamo.table", "seedbed.dynamo.tries"),
         "a table on paper": ("seedbed.dynamo.memory", "seedbed.dynamo.nowhere"),
-        "reading it whole": ("seedbed.dynamo.digest",),
+        "reading it whole": ("seedbed.dynamo.digest", "seedbed.dynamo.dumps", "seedbed.dynamo.exporting"),
     },
     {
         "the unit of work": (
@@ -139,6 +139,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.command.audits",
             "factories.command.cli",
             "factories.command.digests",
+            "factories.command.dumps",
             "factories.command.ledger",
             "factories.command.repairs",
             "factories.command.report",

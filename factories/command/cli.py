@@ -280,6 +280,65 @@ def reset(
     raise typer.Exit(ledger.reset(target, is_all=every, is_sure=yes))
 
 
+@app.command(cls=OnceCommand, short_help="Write a table, or a world, into a file.")
+def dump(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A new file (.gz), or the name of a new folder.")],
+    env: Env = None,
+    scenario: Scenarios = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    as_of: AsOf = None,
+    locale: Locale = None,
+    endpoint_url: DigestEndpointUrl = None,
+    table: DigestTableName = "social",
+    workers: Workers = None,
+    allow_large: AllowLarge = False,
+    to: Annotated[
+        str,
+        typer.Option("--to", metavar="FORMAT", help="dump (AWS's export, for load and ImportTable), sqlite, parquet."),
+    ] = "dump",
+    json: Json = False,
+) -> None:
+    """Write all rows of a table at an endpoint into a new file; without one, those of the world of these options."""
+    from factories.command import dumps
+    from factories.command.orders import order_of
+
+    target = _merged(
+        context,
+        env=env,
+        scenario=list(scenario),
+        seed=seed,
+        as_of=as_of,
+        locale=locale,
+        endpoint_url=endpoint_url,
+        table=table,
+        workers=workers,
+        allow_large=allow_large,
+        json=json,
+    )
+    if target.endpoint_url is not None:
+        _refuse_world(context, "--endpoint-url here: dump takes all that the table holds")
+    order = order_of(target) if target.endpoint_url is None else None
+    raise typer.Exit(dumps.dump(target, order, file, to=to))
+
+
+@app.command(cls=OnceCommand, short_help="Fill an empty table from a file that dump wrote.")
+def load(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="What dump wrote.")],
+    endpoint_url: NeededEndpointUrl = None,
+    table: TableName = "social",
+    workers: Workers = None,
+    json: Json = False,
+) -> None:
+    """Write a dump into an empty table, and check that all is there; a load that was stopped goes on."""
+    from factories.command import dumps
+
+    target = _merged(context, endpoint_url=endpoint_url, table=table, workers=workers, json=json)
+    _need_endpoint(target, "load")
+    raise typer.Exit(dumps.load(target, file))
+
+
 @app.command(cls=OnceCommand, short_help="Serve a world as a DynamoDB endpoint, for any app to point at.")
 def serve(
     context: typer.Context,
@@ -370,6 +429,14 @@ def _check_taken_over(context: typer.Context, subcommand: str) -> None:
         from seedbed.command.errors import UsageError
 
         message = f"{options} cannot be used with {subcommand}"
+        raise UsageError(message)
+
+
+def _need_endpoint(target: Target, command: str) -> None:
+    if target.endpoint_url is None:
+        from seedbed.command.errors import UsageError
+
+        message = f"{command} needs --endpoint-url: an embedded table would end with the command"
         raise UsageError(message)
 
 

@@ -29,6 +29,23 @@ class TableNotFoundError(NotFoundError):
         super().__init__(f"there is no table {table!r}")
 
 
+class DumpError(InvalidError):
+    """A dump cannot be written, or is not to be loaded."""
+
+    def __init__(self, path: object, why: str) -> None:
+        self.path = str(path)
+        self.why = why
+        super().__init__(f"{self.path}: {why}")
+
+
+class NotEmptyError(ConflictError):
+    """A table that is to be filled holds rows."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        super().__init__(f"the table {table!r} holds rows: a dump is loaded into an empty one")
+
+
 class DataFileError(UnavailableError):
     """A file that keeps an engine's tables cannot be used. Nothing in it was overwritten."""
 

@@ -1,0 +1,82 @@
+"""`seed dump` and `seed load`: a table as a file, and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from factories.command.orders import Order, working
+from factories.command.target import Target
+from seedbed.command.console import Console
+from seedbed.command.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services import App
+
+FORMATS = ("dump", "sqlite", "parquet")
+
+
+def dump(target: Target, order: Order | None, path: str, *, to: str) -> int:
+    """Write a table at an endpoint, or a world that is made for it, into a new file; return the exit code.
+
+    Raises:
+        UsageError: there is no such format.
+        ServiceError: the table cannot be read, or the file not be written.
+        FailedRunError: the world could not be made.
+    """
+    if to not in FORMATS:
+        message = f"--to must be one of {', '.join(FORMATS)}, not {to}"
+        raise UsageError(message)
+
+    def write(app: App, console: Console) -> dict[str, Any]:
+        return app.dump(Path(path), to=to, progress=lambda rows: console.advance("dump", rows, None))
+
+    said = _at_endpoint(target, write, is_made=False) if order is None else _of_world(order, write, target)
+    _tell(target, {"file": path, **said}, f"{said['rows']:,} rows are in {path}")
+    return 0
+
+
+def load(target: Target, path: str) -> int:
+    """Write a dump into an empty table, and check it; return the exit code.
+
+    Raises:
+        ServiceError: the dump or the table is not fit for it, or the engine did not do it.
+    """
+
+    def read(app: App, console: Console) -> dict[str, Any]:
+        return app.load(Path(path), progress=lambda rows: console.advance("load", rows, None))
+
+    said = _at_endpoint(target, read, is_made=True)
+    _tell(target, {"file": path, **said}, f"{said['rows']:,} rows of {path} are in table {target.table}")
+    return 0
+
+
+def _at_endpoint(target: Target, work: Callable[[App, Console], dict[str, Any]], *, is_made: bool) -> dict[str, Any]:
+    from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
+
+    with (
+        Console(is_quiet=target.json) as console,
+        connect(target.endpoint_url, target.table, workers=target.workers, is_made=is_made) as app,
+        working(),
+    ):
+        console.place(target.endpoint_url, app.endpoint_url)
+        return work(app, console)
+
+
+def _of_world(order: Order, work: Callable[[App, Console], dict[str, Any]], target: Target) -> dict[str, Any]:
+    from factories.command.run import report_of  # noqa: PLC0415 - loads the factories
+    from seedbed.dynamo.engines import embedded_engine  # noqa: PLC0415 - loads moto
+    from services import connect  # noqa: PLC0415 - as above
+
+    with Console(is_quiet=target.json) as console, embedded_engine() as engine:
+        report_of(order, console, is_dry=False, engine=engine)
+        with connect(table=order.table, engine=engine) as app:
+            return work(app, console)
+
+
+def _tell(target: Target, said: dict[str, Any], text: str) -> None:
+    digest = [f"digest: {said['digest']}"] if "digest" in said else []
+    Console().print(*([json.dumps(said)] if target.json else [text, *digest]))
