@@ -20,6 +20,8 @@ from seedbed.strategy.errors import InvalidCountError, UnknownArgumentError
 from seedbed.strategy.hooks import after_create, before_create
 from seedbed.strategy.options import ServiceOptions
 from seedbed.strategy.ranges import check_size, find_count
+from seedbed.strategy.unawaited import service_name
+from seedbed.strategy.waiting import settle, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -74,7 +76,7 @@ class ServiceFactory(_WithOptions[T]):
         """
         if cls._meta.service is None or cls._meta.abstract:
             return super().create(**kwargs)
-        made: T = run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, kwargs), 1)[0]
+        made: T = run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, kwargs), 1, kwargs)[0]
         return made
 
     @classmethod
@@ -114,12 +116,45 @@ class ServiceFactory(_WithOptions[T]):
         return cls._produce(each, each)
 
     @classmethod
+    async def create_async(cls, **kwargs: Any) -> T:
+        """Create an object as `create` does, where services, hooks or units of work may be async, nested ones too.
+
+        They run in the caller's task, one after another, in the order of `create`.
+
+        Raises:
+            NoGreenletError: greenlet is not installed (the extra `async`).
+            FactoryError: As `create`.
+        """
+        return await spawn(lambda: cls.create(**kwargs))
+
+    @classmethod
+    async def create_batch_async(cls, size: int, **kwargs: Any) -> list[T]:
+        """Create `size` objects in one unit of work as `create_batch` does, where services may be async.
+
+        Raises:
+            NoGreenletError: greenlet is not installed (the extra `async`).
+            FactoryError: As `create_batch`.
+        """
+        return await spawn(lambda: cls.create_batch(size, **kwargs))
+
+    @classmethod
+    async def create_each_async(cls, overrides: Iterable[Mapping[str, Any]]) -> list[T]:
+        """Create one object for each of the overrides as `create_each` does, where services may be async.
+
+        Raises:
+            NoGreenletError: greenlet is not installed (the extra `async`).
+            FactoryError: As `create_each`.
+        """
+        return await spawn(lambda: cls.create_each(overrides))
+
+    @classmethod
     def _produce(cls, each: Iterable[Mapping[str, Any]], named: list[Any]) -> list[T]:
         """Create one for each of the overrides, of which those in `named` may name a pair twice."""
         if cls._meta.pairs is not None:
             check_pairs(cls._meta, named)
         rest, count = iter(each), operator.length_hint(each)
-        made = run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(next(rest))), count)
+        first = named[0] if named else {}
+        made = run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(next(rest))), count, first)
         if cls._meta.pairs is not None:
             check_made(cls._meta, made)
         return made
@@ -138,5 +173,7 @@ class ServiceFactory(_WithOptions[T]):
         if target.accepted is not None and not kwargs.keys() <= target.accepted:
             unknown = next(name for name in kwargs if name not in target.accepted)
             raise UnknownArgumentError(cls.__name__, unknown, target.accepted)
-        made: T = target.call(*args, **kwargs)
-        return made
+        made: Any = target.call(*args, **kwargs)
+        if type(made) is not model_class:
+            made = settle(made, service_name(cls._meta.service), cls)
+        return made  # type: ignore[no-any-return]

@@ -47,6 +47,8 @@ class Binding(Group):
         self.locale = locale
         self._inner = itertools.count(1)
         self._counters: dict[object, Iterator[int]] = {}
+        self.plain: dict[object, bool] = {}
+        """Which factories need nothing that is awaited, of those that were asked: `unawaited` keeps it."""
         self._lock = forks.new_lock()
         forks.in_child(self, Binding._draw_apart)
 

@@ -82,6 +82,26 @@ class InvalidUnitError(FactoryError):
         super().__init__(f"{where} must {rule}; it gave {value!r}")
 
 
+class AsyncServiceError(FactoryError):
+    """A plain `create` needs something that is to be awaited."""
+
+    def __init__(self, factory: str, what: str, outer: str | None = None) -> None:
+        self.factory = factory
+        self.what = what
+        self.outer = outer or factory
+        super().__init__(
+            f"{factory}'s {what} is async, and this call is not: use `await {self.outer}.create_async(...)`, "
+            "create_batch_async or create_each_async"
+        )
+
+
+class NoGreenletError(FactoryError):
+    """`create_async` was called where greenlet is not installed."""
+
+    def __init__(self) -> None:
+        super().__init__("create_async needs greenlet: pip install 'seedbed[async]'")
+
+
 class InvalidOptionError(FactoryError):
     """An option of a factory's `class Meta` cannot be used."""
 

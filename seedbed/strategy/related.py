@@ -24,6 +24,7 @@ from factory.declarations import SKIP, BaseDeclaration, _FactoryWrapper
 from factory.enums import CREATE_STRATEGY, SPLITTER
 
 from seedbed.strategy.agreement import check_each, check_made
+from seedbed.strategy.binding import current_binding
 from seedbed.strategy.errors import InvalidElementError, UnusedArgumentError
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.moments import NestedMoment, came_to_be, now, takes_moment
@@ -32,6 +33,7 @@ from seedbed.strategy.randomness import KeyedRandom, compute, fraction, key_of, 
 from seedbed.strategy.ranges import how_many
 from seedbed.strategy.roles import One, roles_of
 from seedbed.strategy.traits import arguments_of
+from seedbed.strategy.unawaited import check_plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -132,6 +134,10 @@ class Many(ArgumentHook):
         each = self._each(wanted)
         check_each(self, name, each, {keyword: one for keyword, one in overrides.items() if keyword})
         self._check_pool(_NEW, each, overrides)
+        if each:
+            check_plain(
+                current_binding(), self.get_factory(), {**self.defaults, **overrides, **each[0], self.host: None}
+            )
         return _Wanted(key, each)
 
     def _check_unused(self, step: BuildStep, name: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from types import MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -23,7 +23,9 @@ from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHook
 from seedbed.strategy.moments import block_of
 from seedbed.strategy.roles import pair_off
 from seedbed.strategy.signatures import parameters_of
-from seedbed.strategy.units import PlainUnit, open_unit
+from seedbed.strategy.unawaited import check_plain
+from seedbed.strategy.units import PlainUnit, call_in, open_unit, stored_in
+from seedbed.strategy.waiting import settle
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -98,7 +100,7 @@ class Session:
             if meta.pairs is not None:
                 pair_off(meta, step, values)
             with block:
-                value = self._call_in_unit(lambda: factory._create(meta.get_model_class(), *args, **values))  # noqa: SLF001 - factory_boy's
+                value = call_in(self.unit, lambda: factory._create(meta.get_model_class(), *args, **values), factory)  # noqa: SLF001 - factory_boy's
         except Exception as cause:
             if isinstance(cause, FactoryError):
                 raise
@@ -106,11 +108,6 @@ class Session:
             raise failure from cause
         self.calls.append(Call(factory, values, value))
         return value
-
-    def _call_in_unit(self, function: Callable[[], Any]) -> Any:
-        """Make one service call the way the unit of work has it, such as in a savepoint."""
-        call = getattr(self.unit, "call", None)
-        return function() if call is None else call(function)
 
     def try_each(self, factory: Any, make: Callable[[], Any], count: int) -> tuple[list[Try], Exception | None]:
         """Make `count` objects of a factory, each tried; an error that is no refusal ends it, and is returned too.
@@ -141,7 +138,7 @@ class Session:
         if this.failure is not None:
             return None
         try:
-            return unit.stored(this.value)
+            return stored_in(unit, this.value, this.factory)
         except Exception as cause:  # noqa: BLE001 - becomes the try's failure, which is raised
             this.failure = self._failure(this, cause)
             return None
@@ -149,7 +146,7 @@ class Session:
     def _first_refused(self, unit: Any, this: Try) -> BuildFailureError | None:
         for made in self.calls[this.first_call : this.last_call]:
             try:
-                unit.stored(made.value)
+                stored_in(unit, made.value, made.factory)
             except Exception as cause:  # noqa: BLE001 - as above
                 if not getattr(
                     cause, "is_gone", False
@@ -176,11 +173,11 @@ class Session:
             if not hooks:
                 continue
             try:
-                stored = unit.stored(made.value)
+                stored = stored_in(unit, made.value, made.factory)
             except Exception:  # noqa: BLE001, S112 - refused, or gone: settle reports it
                 continue
             for hook in hooks:
-                hook(stored)
+                settle(hook(stored), f"hook {hook.__name__}", made.factory)
 
 
 def find_session() -> Session | None:
@@ -196,7 +193,7 @@ def call(factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[s
     session = find_session()
     if session is not None:
         return session.call(factory, step, arguments)
-    return produce(factory, lambda: call(factory, step, arguments), 1)[0]
+    return produce(factory, lambda: call(factory, step, arguments), 1, arguments[1])[0]
 
 
 def complete(factory: Any, value: Any) -> None:
@@ -209,7 +206,7 @@ def complete(factory: Any, value: Any) -> None:
     """
     try:
         with open_unit(current_binding(), factory) as unit:
-            stored = unit.stored(value)
+            stored = stored_in(unit, value, factory)
     except Exception as cause:
         failure = BuildFailureError.of(factory, {}, cause)
         raise failure from cause
@@ -218,14 +215,18 @@ def complete(factory: Any, value: Any) -> None:
             object.__setattr__(value, field.name, getattr(stored, field.name))
 
 
-def produce(factory: Any, make: Callable[[], Any], count: int) -> list[Any]:
+def produce(factory: Any, make: Callable[[], Any], count: int, given: Mapping[str, Any]) -> list[Any]:
     """Make `count` objects, each tried, in one unit of work; return them as they are stored.
+
+    `given` are the keywords of the call.
 
     Raises:
         NoAppError: No app is bound.
+        AsyncServiceError: Something is to be awaited, and nothing can here.
         BuildFailureError: One or more were refused; everything else is stored.
         Exception: What a declaration or hook raised.
     """
+    check_plain(current_binding(), factory, given)
     outer = find_session()
     if outer is not None:
         return _Production(outer, factory).run(make, count)
@@ -300,7 +301,7 @@ class _Production:
 
 
 def _hooked(factory: Any, hook: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
-    result = hook(values)
+    result = settle(hook(values), f"hook {hook.__name__}", factory)
     if not isinstance(result, dict):
         raise InvalidHookError(factory.__name__, hook.__name__, result)
     return result

@@ -27,3 +27,12 @@ def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter] | Non
 def takes_id(model: Any) -> bool:
     """Tell whether a model has an `id`."""
     return any(parameter.name == "id" for parameter in parameters_of(model) or ())
+
+
+def returns_of(function: Callable[..., Any]) -> Any:
+    """Return its return annotation, as a text where that is how it is written; None where there is none."""
+    try:
+        found = inspect.signature(function, **_OPTIONS).return_annotation
+    except (TypeError, ValueError):
+        return None
+    return None if found is inspect.Signature.empty else found

@@ -3,16 +3,19 @@
 The first of these that there is: the factory's own (`Meta.unit_of_work`), that of the suite in force, that of the app
 (`app.unit_of_work()`), none. A unit is what a unit of work yields. It has `stored(value)`, which returns what a call
 returned as it is stored now, or raises why it was refused. It may have `call(function)`, which makes one service call,
-such as in a savepoint; `is_stopped`; and `listening()`, a block in which it sees what hooks change.
+such as in a savepoint; `is_stopped`; and `listening()`, a block in which it sees what hooks change. Below
+`create_async` the first three may be async: a block for `async with`, `async def stored(value)`, and
+`async def call(function)`, whose function is then to be awaited.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from seedbed.strategy.errors import InvalidUnitError, NoUnitOfWorkError
+from seedbed.strategy.waiting import can_wait, entering, is_async, settle, spawn, wait
 
 if TYPE_CHECKING:
     from seedbed.strategy.binding import Binding
@@ -33,6 +36,7 @@ def open_unit(binding: Binding, factory: Any) -> Iterator[Any]:
     """Open the unit of work that the calls of a factory run in, for the block.
 
     Raises:
+        AsyncServiceError: It is async, and this does not run below `create_async`.
         InvalidUnitError: It cannot be one.
         NoUnitOfWorkError: `Meta.unit_of_work` names nothing that the app has.
         Exception: What was refused while it was closed.
@@ -41,15 +45,35 @@ def open_unit(binding: Binding, factory: Any) -> Iterator[Any]:
     if found is None:
         yield PlainUnit()
         return
-    with _opened(*found) as unit:
+    where, opens = found
+    with entering(_opened(where, opens, factory), "unit of work", factory) as unit:
         if not callable(getattr(unit, "stored", None)):
-            raise InvalidUnitError(found[0], "yield a unit that has `stored(value)`", unit)
+            raise InvalidUnitError(where, "yield a unit that has `stored(value)`", unit)
         yield unit
 
 
-def _opened(where: str, opens: Any) -> AbstractContextManager[Any]:
-    opened = opens() if callable(opens) else opens
-    if not isinstance(opened, AbstractContextManager):
+def call_in(unit: Any, function: Callable[[], Any], factory: Any) -> Any:
+    """Make one service call the way the unit of work has it, such as in a savepoint."""
+    call = getattr(unit, "call", None)
+    if call is None:
+        return function()
+    if can_wait() and is_async(call):
+        return wait(call(lambda: spawn(function)), "unit of work's call", factory)
+    return call(function)
+
+
+def stored_in(unit: Any, value: Any, factory: Any) -> Any:
+    """Return a value as it is stored.
+
+    Raises:
+        Exception: Its call was refused.
+    """
+    return settle(unit.stored(value), "unit of work's stored", factory)
+
+
+def _opened(where: str, opens: Any, factory: Any) -> Any:
+    opened = settle(opens() if callable(opens) else opens, "unit of work", factory)
+    if not isinstance(opened, (AbstractContextManager, AbstractAsyncContextManager)):
         raise InvalidUnitError(where, "be a method that returns a context manager, which yields a unit", opened)
     return opened
 

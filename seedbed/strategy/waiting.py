@@ -1,0 +1,151 @@
+"""Services that are awaited: how a plain evaluation of declarations waits for them.
+
+factory_boy evaluates in plain calls, one after another, and so the order of draws is fixed. `create_async` runs that
+evaluation in a greenlet of the caller's own task. Where a service, a hook or a unit of work gives something to await,
+the greenlet hands it to the caller's coroutine, which awaits it and goes on with the result. So a service runs in the
+caller's task, event loop and context, whichever library the loop is of, and no thread is begun.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from seedbed.strategy.errors import AsyncServiceError, NoGreenletError
+from seedbed.strategy.signatures import returns_of
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+T = TypeVar("T")
+
+_AWAITED = {"Awaitable", "Coroutine"}
+
+
+def _greenlet() -> ModuleType:
+    try:
+        import greenlet  # noqa: PLC0415 - only who awaits needs it
+    except ImportError as error:
+        raise NoGreenletError from error
+    module: ModuleType = greenlet
+    return module
+
+
+async def spawn(function: Callable[[], T]) -> T:
+    """Run a plain function whose calls may wait, and return what it returns.
+
+    Raises:
+        NoGreenletError: greenlet is not installed.
+        Exception: What the function raised.
+    """
+    greenlet = _greenlet()
+    worker = greenlet.greenlet(function)
+    worker.gr_context = greenlet.getcurrent().gr_context  # context variables are the task's own
+    worker.waits = True
+    result = worker.switch()
+    while not worker.dead:
+        try:
+            value = await result
+        except BaseException:  # noqa: BLE001 - a cancellation too is raised where it was waited for
+            result = worker.throw(*sys.exc_info())
+        else:
+            result = worker.switch(value)
+    found: T = result
+    return found
+
+
+def can_wait() -> bool:
+    """Tell whether this runs below `create_async`."""
+    greenlet = sys.modules.get("greenlet")
+    return greenlet is not None and getattr(greenlet.getcurrent(), "waits", False)
+
+
+def is_awaitable(value: object) -> bool:
+    """Tell whether a value is to be awaited."""
+    return hasattr(type(value), "__await__")
+
+
+def wait(value: Awaitable[T], what: str, factory: Any) -> T:
+    """Wait for something that `what` of a factory gave.
+
+    Raises:
+        AsyncServiceError: This does not run below `create_async`; the value is given up.
+    """
+    if not can_wait():
+        _give_up(value)
+        raise AsyncServiceError(factory.__name__, what)
+    result: T = sys.modules["greenlet"].getcurrent().parent.switch(value)
+    return result
+
+
+def settle(value: Any, what: str, factory: Any) -> Any:
+    """Return a value, or what it gives when it is awaited.
+
+    Raises:
+        AsyncServiceError: As `wait`.
+    """
+    return wait(value, what, factory) if is_awaitable(value) else value
+
+
+def _give_up(value: Any) -> None:
+    """End what nobody will await, so that Python does not warn of it."""
+    end = getattr(value, "close", None) or getattr(value, "cancel", None)
+    if end is not None:
+        end()
+
+
+def is_async(function: Any) -> bool:
+    """Tell whether what a callable returns is to be awaited, as far as it says so itself."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(type(function), "__call__", None)):  # noqa: B004 - its own, not whether it has one
+        return True
+    plain = getattr(function, "__func__", function)
+    try:
+        return _says_awaitable(plain)
+    except TypeError:  # not hashable
+        return False
+
+
+@functools.lru_cache(maxsize=256)  # a cache: a function's annotations never change, and asking costs 30 us
+def _says_awaitable(function: Any) -> bool:
+    found = returns_of(function)
+    text = found if isinstance(found, str) else getattr(found, "__name__", "")
+    return text.partition("[")[0].rpartition(".")[2] in _AWAITED
+
+
+@contextmanager
+def entering(block: Any, what: str, factory: Any) -> Iterator[Any]:
+    """Stand in a context manager, also in one for `async with`; of one that is both, in that where this can wait.
+
+    Raises:
+        AsyncServiceError: It is for `async with` only, and this does not run below `create_async`.
+        Exception: What it raised.
+    """
+    is_plain = hasattr(type(block), "__enter__")
+    if not hasattr(type(block), "__aenter__") or (is_plain and not can_wait()):
+        with block as value:
+            yield value
+        return
+    if not can_wait():
+        raise AsyncServiceError(factory.__name__, what)
+    with _Entered(block, what, factory) as value:
+        yield value
+
+
+class _Entered:
+    """A block for `async with`, which plain code stands in."""
+
+    def __init__(self, block: Any, what: str, factory: Any) -> None:
+        self._block = block
+        self._where = (what, factory)
+
+    def __enter__(self) -> Any:
+        return wait(self._block.__aenter__(), *self._where)
+
+    def __exit__(self, *error: object) -> Any:
+        return wait(self._block.__aexit__(*error), *self._where)
