@@ -21,7 +21,7 @@ from seedbed.strategy.agreement import check_arguments, check_switched, check_va
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.keywords import check_keywords
 from seedbed.strategy.traits import Switch, captures, is_hook, unwrap, with_context
-from seedbed.strategy.waiting import settle
+from seedbed.strategy.waiting import settle_hook
 
 if TYPE_CHECKING:
     from factory.builder import DeclarationSet
@@ -216,7 +216,7 @@ class ServiceStepBuilder(StepBuilder):
         args, kwargs = meta.prepare_arguments(step.attributes)
         instance = meta.instantiate(step=step, args=args, kwargs=kwargs)
         results = {
-            name: settle(hook.evaluate_post(instance, step, overrides), f"hook {name}", meta.factory)
+            name: settle_hook(hook.evaluate_post(instance, step, overrides), name, meta.factory)
             for name, hook, overrides in hooks
         }
         meta.use_postgeneration_results(instance=instance, step=step, results=results)

@@ -25,7 +25,7 @@ from seedbed.strategy.roles import pair_off
 from seedbed.strategy.signatures import parameters_of
 from seedbed.strategy.unawaited import check_plain
 from seedbed.strategy.units import PlainUnit, call_in, open_unit, stored_in
-from seedbed.strategy.waiting import settle
+from seedbed.strategy.waiting import settle_hook
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -177,7 +177,7 @@ class Session:
             except Exception:  # noqa: BLE001, S112 - refused, or gone: settle reports it
                 continue
             for hook in hooks:
-                settle(hook(stored), f"hook {hook.__name__}", made.factory)
+                settle_hook(hook(stored), hook.__name__, made.factory)
 
 
 def find_session() -> Session | None:
@@ -301,7 +301,7 @@ class _Production:
 
 
 def _hooked(factory: Any, hook: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
-    result = settle(hook(values), f"hook {hook.__name__}", factory)
+    result = settle_hook(hook(values), hook.__name__, factory)
     if not isinstance(result, dict):
         raise InvalidHookError(factory.__name__, hook.__name__, result)
     return result

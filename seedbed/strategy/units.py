@@ -68,7 +68,8 @@ def stored_in(unit: Any, value: Any, factory: Any) -> Any:
     Raises:
         Exception: Its call was refused.
     """
-    return settle(unit.stored(value), "unit of work's stored", factory)
+    stored = unit.stored(value)
+    return stored if type(stored) is type(value) else settle(stored, "unit of work's stored", factory)
 
 
 def _opened(where: str, opens: Any, factory: Any) -> Any:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import inspect
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -89,6 +89,16 @@ def settle(value: Any, what: str, factory: Any) -> Any:
         AsyncServiceError: As `wait`.
     """
     return wait(value, what, factory) if is_awaitable(value) else value
+
+
+def settle_hook(value: Any, name: str, factory: Any) -> Any:
+    """Return what a hook returned, or, of an `async def` one, what that gives. An object that can be awaited is left.
+
+    Raises:
+        AsyncServiceError: As `wait`.
+    """
+    is_call = is_awaitable(value) and isinstance(value, Coroutine)
+    return wait(value, f"hook {name}", factory) if is_call else value
 
 
 def _give_up(value: Any) -> None:
