@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from seedbed.errors import NotFoundError as NotFoundError
     from seedbed.errors import ServiceError as ServiceError
     from seedbed.errors import UnavailableError as UnavailableError
+    from seedbed.scenarios.registry import scenario as scenario
     from seedbed.strategy.base import ServiceFactory as ServiceFactory
     from seedbed.strategy.binding import Binding as Binding
     from seedbed.strategy.binding import current_app as current_app
@@ -44,6 +45,9 @@ if TYPE_CHECKING:
     from seedbed.strategy.related import Many as Many
     from seedbed.strategy.roles import One as One
     from seedbed.strategy.traits import Trait as Trait
+    from seedbed.suite.checking import assert_counters_exact as assert_counters_exact
+    from seedbed.suite.counters import Counter as Counter
+    from seedbed.suite.declaration import Suite as Suite
 
 
 _HOMES = {
@@ -55,6 +59,7 @@ _HOMES = {
         "ServiceError",
         "UnavailableError",
     ),
+    "seedbed.scenarios.registry": ("scenario",),
     "seedbed.strategy.base": ("ServiceFactory",),
     "seedbed.strategy.binding": ("Binding", "current_app", "reset_sequences", "using"),
     "seedbed.strategy.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
@@ -65,6 +70,9 @@ _HOMES = {
     "seedbed.strategy.related": ("Many",),
     "seedbed.strategy.roles": ("One",),
     "seedbed.strategy.traits": ("Trait",),
+    "seedbed.suite.checking": ("assert_counters_exact",),
+    "seedbed.suite.counters": ("Counter",),
+    "seedbed.suite.declaration": ("Suite",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the imports above tell type checkers

@@ -73,6 +73,8 @@ FLOORS: tuple[Floor, ...] = (
         )
     },
     {"serving": ("seedbed.serve",)},
+    {"scenarios of any suite": ("seedbed.scenarios",)},
+    {"what a program is": ("seedbed.suite",)},
     {"the library's fronts": ("seedbed.__init__", "seedbed.dynamo.__init__")},
     # Services
     {
@@ -133,7 +135,11 @@ FLOORS: tuple[Floor, ...] = (
             "factories.command.target",
         )
     },
-    {"worlds": ("factories.seeding",), "the pytest plugin": ("factories.pytest_plugin",)},
+    {
+        "their suite": ("factories.suite",),
+        "worlds": ("factories.seeding",),
+        "the pytest plugin": ("factories.pytest_plugin",),
+    },
     {
         "the command": (
             "factories.command.audits",

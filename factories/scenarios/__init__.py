@@ -23,7 +23,8 @@ from factories.scenarios.errors import (
     ScenarioNameError,
     UnknownScenarioError,
 )
-from factories.scenarios.registry import Scenario, find_scenario, run_scenario, scenario, scenarios
+from factories.scenarios.registry import find_scenario, run_scenario, scenario, scenarios
+from seedbed.scenarios import Scenario
 
 __all__ = [
     "InvalidScenarioError",

@@ -24,6 +24,7 @@ from factories.scenarios import (
 from factories.scenarios.active_community import ActiveCommunity
 from factories.scenarios.conversation import Conversation
 from factories.scenarios.popular_post import PopularPost
+from seedbed.scenarios import registry as names
 
 BUILT_IN = ["active-community", "celebrity-feed", "conversation", "edge-cases", "popular-post"]
 DEMO = '''
@@ -61,7 +62,7 @@ NOT_A_HOME = (
 def registered(monkeypatch):
     """What a test registers is forgotten after it."""
     scenarios()
-    monkeypatch.setattr(registry, "_REGISTERED", dict(registry._REGISTERED))
+    monkeypatch.setattr(registry.REGISTRY, "registered", dict(registry.REGISTRY.registered))
 
 
 @pytest.fixture
@@ -80,8 +81,8 @@ def demo(tmp_path, monkeypatch):
 
 
 def installed(monkeypatch, **entries):
-    known = [EntryPoint(name.replace("_", "-"), value, registry.ENTRY_POINTS) for name, value in entries.items()]
-    monkeypatch.setattr(registry, "entry_points", lambda group: known if group == registry.ENTRY_POINTS else [])
+    known = [EntryPoint(name.replace("_", "-"), value, names.ENTRY_POINTS) for name, value in entries.items()]
+    monkeypatch.setattr(names, "entry_points", lambda group: known if group == names.ENTRY_POINTS else [])
 
 
 def test_the_built_in_ones_are_listed_with_their_first_line():

@@ -1,0 +1,62 @@
+"""The social app's suite: what `seed`, the pytest plugin and the shell are told about it. Nothing heavy is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from seedbed.suite import Counter, Finding, Suite, SuiteAudit
+from services.entities import Comment, Follow, Like, Post, User
+
+if TYPE_CHECKING:
+    from services import App
+
+
+@contextmanager
+def open_app(
+    target: str | None = None,
+    *,
+    clock: Callable[[], datetime] | None = None,
+    seed: int | str | None = None,
+    is_dry: bool = False,
+) -> Iterator[App]:
+    """Open the app: embedded in this process, or at the endpoint that `target` names, where its table is `social`.
+
+    Raises:
+        ServiceError: As `connect`.
+    """
+    from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
+
+    with connect(target, clock=clock, seed=seed, is_dry=is_dry, validate=target is None and not is_dry) as app:
+        yield app
+
+
+def audit(app: Any) -> SuiteAudit:
+    """Recount all that the app's own audit does: every row and counter, not the declared counters alone.
+
+    Raises:
+        ServiceError: The table cannot be used.
+    """
+    found = app.audit()
+    findings = tuple(Finding(str(one.kind.value), one.message, one.stored, one.expected) for one in found.findings)
+    return SuiteAudit(found.counters, found.rows, findings)
+
+
+suite = Suite(
+    "social",
+    open=open_app,
+    factories="factories",
+    scenarios="factories.scenarios",
+    counters=[
+        Counter("likes_count", of=Post, counts=Like, by="post_id"),
+        Counter("comments_count", of=Post, counts=Comment, by="post_id"),
+        Counter("replies_count", of=Comment, counts=Comment, by="parent_comment_id"),
+        Counter("posts_count", of=User, counts=Post, by="author_id"),
+        Counter("followers_count", of=User, counts=Follow, by="followee_id"),
+        Counter("following_count", of=User, counts=Follow, by="follower_id"),
+    ],
+    auditor=audit,
+    command="factories.command.cli:app",
+)

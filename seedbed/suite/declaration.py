@@ -1,0 +1,169 @@
+"""Suite: the one declaration by which a program tells what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from seedbed.suite import opening, units
+from seedbed.suite.counters import Counter
+from seedbed.suite.errors import SuiteDeclarationError
+from seedbed.suite.findings import SuiteAudit
+from seedbed.suite.references import load
+
+if TYPE_CHECKING:
+    from seedbed.strategy.base import ServiceFactory
+    from seedbed.strategy.binding import Binding
+    from seedbed.suite.stores import Store
+
+Place: TypeAlias = str | ModuleType
+"""A package or module, or its name."""
+Factories: TypeAlias = "Place | Sequence[Place | type[ServiceFactory[Any]]]"
+Scenarios: TypeAlias = "Place | Sequence[Place | type[Any]]"
+
+
+def _check_name(_suite: Suite, _field: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise SuiteDeclarationError(repr(value), "name", "it must be a text that is not empty")
+
+
+def _check_callable(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
+    if value is not None and not callable(value) and not isinstance(value, str):
+        rule = f'it must be a function, or the name of one as "module:name", not {value!r}'
+        raise SuiteDeclarationError(suite.name, field.name, rule)
+
+
+def _all(counters: Iterable[Counter]) -> tuple[Counter, ...]:
+    return tuple(counters)
+
+
+@attrs.frozen(eq=False)
+class Suite:
+    """What a program is: how it is opened, its factories, its counters, its scenarios.
+
+    Every field that takes a function or a class also takes its name, "module:name", which is imported when it is
+    asked for: so a suite is quick to import, and stands beside what it names without a circle.
+
+    Args:
+        name: What the suite is called in messages.
+        open: Opens the app: a context manager of it, or a function that returns it (closed by its `close()`, if it
+            has one). Called without arguments it opens a world of its own that is thrown away, such as a database in
+            memory; where it takes a `target`, that place. What it takes by name of `clock` (a callable), `seed` and
+            `is_dry` is handed to it.
+        factories: A package or module, or its name: all ServiceFactory classes in it that are not abstract; or
+            classes, or several places.
+        unit_of_work: Opens one: a callable that takes the app, or the name of the app's method.
+        counters: The counters that are stored, each with what it counts.
+        scenarios: Where classes with `@scenario(name)` are, or the classes.
+        planner: Makes worlds by a preset; see `seedbed.suite.planning.Planner`. Without one there are no presets.
+        scratch: Opens a world that is thrown away, where `open` does not.
+        listing: `(app, model) -> rows`: all that is stored of a model, where seedbed cannot find it out itself.
+        auditor: `(app) -> SuiteAudit`, in the place of recounting `counters`.
+        command: A Typer app of the suite's own, in the place of `seed`'s general commands.
+    """
+
+    name: str = attrs.field(validator=_check_name)
+    open: Callable[..., Any] | str = attrs.field(kw_only=True, validator=_check_callable)
+    factories: Factories = attrs.field(kw_only=True)
+    unit_of_work: Callable[[Any], AbstractContextManager[Any]] | None = attrs.field(
+        default=None, kw_only=True, converter=units.unit_of_work, validator=_check_callable
+    )
+    counters: Sequence[Counter] = attrs.field(default=(), kw_only=True, converter=_all)
+    scenarios: Scenarios = attrs.field(default=(), kw_only=True)
+    planner: Any = attrs.field(default=None, kw_only=True)
+    scratch: Callable[..., Any] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
+    listing: Callable[[Any, Any], Iterable[Any]] | str | None = attrs.field(
+        default=None, kw_only=True, validator=_check_callable
+    )
+    auditor: Callable[..., SuiteAudit] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
+    command: Any = attrs.field(default=None, kw_only=True)
+
+    def app(self, target: str | None = None, **offered: Any) -> AbstractContextManager[Any]:
+        """Open the app, for the block; at `target`, where one is given.
+
+        Of what is offered by name (`clock`, `seed`, `is_dry`), `open` is handed what it takes.
+
+        Raises:
+            SuiteOpenError: It does not open, or opens no `target`.
+        """
+        return opening.opened(self.name, "open", self.open, target, offered)
+
+    def scratch_app(self, **offered: Any) -> AbstractContextManager[Any]:
+        """Open a world that is thrown away, for the block: by `scratch`, or by `open` without a target.
+
+        Raises:
+            SuiteOpenError: It does not open.
+            MissingPartError: `open` needs a target, and there is no `scratch`.
+        """
+        if self.scratch is not None:
+            return opening.opened(self.name, "scratch", self.scratch, None, offered)
+        opening.check_scratch(self.name, self.open)
+        return self.app(**offered)
+
+    def using(self, app: Any, *, seed: int | str | None = None, locale: str | None = None) -> Any:
+        """Bind `app` for the block, as `seedbed.using` does, with this suite's unit of work.
+
+        Raises:
+            InvalidSeedError: The seed is neither a whole number nor a text.
+        """
+        from seedbed.strategy.binding import using  # noqa: PLC0415 - a suite is quick to import
+
+        bound: AbstractContextManager[Binding] = using(app, seed=seed, locale=locale, suite=self)
+        return bound
+
+    def factory_classes(self) -> tuple[type[ServiceFactory[Any]], ...]:
+        """Return the factories, sorted by name.
+
+        Raises:
+            SuiteImportError: A module of them cannot be imported.
+            SuiteDeclarationError: There is none, or there are two of one name.
+        """
+        from seedbed.suite.members import factories_of  # noqa: PLC0415 - loads factory_boy
+
+        return factories_of(self.name, self.factories)
+
+    def scenario_classes(self) -> Mapping[str, type[Any]]:
+        """Return the suite's own scenarios by name, sorted.
+
+        Raises:
+            SuiteImportError: A module of them cannot be imported.
+            SuiteDeclarationError: There are two of one name.
+        """
+        from seedbed.suite.members import scenarios_of  # noqa: PLC0415 - as above
+
+        return scenarios_of(self.name, self.scenarios)
+
+    def rows(self, app: Any, model: Any) -> Iterable[Any]:
+        """List all that is stored of a model: by `listing`, else as the app's store is read.
+
+        Raises:
+            MissingPartError: Nothing tells how.
+        """
+        return self._store(app).rows(model)
+
+    def audit(self, app: Any) -> SuiteAudit:
+        """Recount every declared counter in the store, for every owner.
+
+        Raises:
+            CounterError: A counter cannot be recounted as it is declared.
+            MissingPartError: No counter is declared, or nothing tells how to list what it counts.
+
+        Cost: by SQL, one grouped count and one query of the owners for a counter; else every row of both models is
+        listed once.
+        """
+        if self.auditor is not None:
+            auditor: Any = load("auditor", self.auditor) if isinstance(self.auditor, str) else self.auditor
+            found: SuiteAudit = auditor(app)
+            return found
+        from seedbed.suite.audit import audit  # noqa: PLC0415 - as above
+
+        return audit(self.name, self.counters, self._store(app), app)
+
+    def _store(self, app: Any) -> Store:
+        from seedbed.suite.stores import store_of  # noqa: PLC0415 - as above
+
+        return store_of(self.name, app, self.listing, self.unit_of_work)

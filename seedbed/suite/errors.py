@@ -1,0 +1,78 @@
+"""What is wrong with a suite, said in one line: what and where."""
+
+from __future__ import annotations
+
+from seedbed.strategy.errors import FactoryError
+
+
+class SuiteError(FactoryError):
+    """A suite cannot be used as it is declared."""
+
+
+class SuiteNotFoundError(SuiteError):
+    """No suite is declared where one was looked for."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        super().__init__(
+            f'no suite found: {place}. Write `[tool.seedbed]` and `suite = "module:name"` into the pyproject.toml of '
+            "the program, where name is its Suite(...); or give --suite module:name, or set SEEDBED_SUITE"
+        )
+
+
+class SuiteImportError(SuiteError):
+    """What a suite, or a place in it, names cannot be imported."""
+
+    def __init__(self, what: str, path: str, why: str) -> None:
+        self.what = what
+        self.path = path
+        self.why = why
+        super().__init__(f"{what} {path!r} cannot be used: {why}")
+
+
+class SuiteDeclarationError(SuiteError):
+    """A field of a Suite says something that it cannot mean."""
+
+    def __init__(self, suite: str, field: str, problem: str) -> None:
+        self.suite = suite
+        self.field = field
+        self.problem = problem
+        super().__init__(f"suite {suite}: {field}: {problem}")
+
+
+class SuiteOpenError(SuiteError):
+    """The program of a suite does not open."""
+
+    def __init__(self, suite: str, why: str) -> None:
+        self.suite = suite
+        self.why = why
+        super().__init__(f"suite {suite}: its app does not open: {why}")
+
+
+class MissingPartError(SuiteError):
+    """A suite was asked for what it does not say how to do."""
+
+    def __init__(self, suite: str, what: str, remedy: str) -> None:
+        self.suite = suite
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"suite {suite} cannot {what}: {remedy}")
+
+
+class CounterError(SuiteError):
+    """A declared counter cannot be recounted."""
+
+    def __init__(self, counter: str, problem: str) -> None:
+        self.counter = counter
+        self.problem = problem
+        super().__init__(f"counter {counter}: {problem}")
+
+
+class InexactCountersError(SuiteError, AssertionError):
+    """Stored counters differ from what they count."""
+
+    exit_code = 1
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))

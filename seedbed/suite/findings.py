@@ -1,0 +1,68 @@
+"""What an audit of declared counters found."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen
+class Finding:
+    """A stored counter that differs from what it counts; or rows whose owner is not there (`stored` is None)."""
+
+    counter: str
+    owner: str
+    stored: Any
+    recounted: Any
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        model, _, field = self.counter.rpartition(".")
+        if self.stored is None and isinstance(self.recounted, int):
+            return f"{model} {self.owner}: it is not there, and {self.recounted:,} that {field} counts name it"
+        return f"{model} {self.owner}: {field} is {self.stored!r}, and should be {self.recounted!r}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `json.dumps` takes."""
+        return {
+            "counter": self.counter,
+            "owner": self.owner,
+            "stored": _plain(self.stored),
+            "recounted": _plain(self.recounted),
+        }
+
+
+@attrs.frozen
+class SuiteAudit:
+    """An audit: how many counters of how many owners were recounted, and which were wrong."""
+
+    counters: int
+    owners: int
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether every counter equals what it counts."""
+        return not self.findings
+
+    def lines(self, at_most: int = 20) -> tuple[str, ...]:
+        """Say it for people: the verdict, then the findings, at most so many."""
+        verdict = f"audit: {self.counters:,} counters recounted, {self.owners:,} owners: "
+        told = "every one is exact" if self.is_exact else f"{len(self.findings):,} wrong"
+        more = len(self.findings) - at_most
+        rest = (f"  and {more:,} more",) if more > 0 else ()
+        return (verdict + told, *(f"  {finding}" for finding in self.findings[:at_most]), *rest)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `json.dumps` takes."""
+        return {
+            "counters": self.counters,
+            "owners": self.owners,
+            "is_exact": self.is_exact,
+            "findings": [finding.to_json() for finding in self.findings],
+        }
+
+
+def _plain(value: Any) -> Any:
+    return value if isinstance(value, (int, float, str, bool)) or value is None else str(value)

@@ -1,0 +1,116 @@
+"""How the app of a suite is opened and closed, in whatever form the suite says it."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from seedbed.strategy.errors import FactoryError
+from seedbed.suite.errors import MissingPartError, SuiteOpenError
+from seedbed.suite.references import load, why
+
+OFFERED = {"clock", "is_dry", "seed"}
+"""What may be handed to a function that opens an app, by name."""
+_POSITIONAL = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+
+
+@contextmanager
+def opened(
+    suite: str, field: str, opens: Callable[..., Any] | str, target: str | None, offered: Mapping[str, Any]
+) -> Iterator[Any]:
+    """Open an app for the block and close it after.
+
+    Raises:
+        SuiteOpenError: It does not open.
+        FactoryError: What the suite's own code says in such an error is passed on.
+    """
+    with ExitStack() as stack:
+        try:
+            app = _enter(suite, _called(suite, field, opens, target, offered), stack)
+        except FactoryError:
+            raise
+        except Exception as error:
+            raise SuiteOpenError(suite, why(error)) from error
+        if app is None:
+            raise SuiteOpenError(suite, f"{_name(opens)} gave None where the app is to be")
+        yield app
+
+
+def check_scratch(suite: str, opens: Callable[..., Any] | str) -> None:
+    """Refuse to open a place that nobody named.
+
+    Raises:
+        MissingPartError: `open` needs a target.
+    """
+    target = _target_of(_parameters(_function(opens)))
+    if target is not None and target.default is target.empty:
+        remedy = "its open needs a target; say by Suite(scratch=...) how an empty one that is thrown away is opened"
+        raise MissingPartError(suite, "open a throw-away world", remedy)
+
+
+def takes(opens: Callable[..., Any] | str, name: str) -> bool:
+    """Tell whether a function takes an argument of this name."""
+    return _takes(_parameters(_function(opens)), name)
+
+
+def _called(
+    suite: str, field: str, opens: Callable[..., Any] | str, target: str | None, offered: Mapping[str, Any]
+) -> Any:
+    function = _function(opens)
+    parameters = _parameters(function)
+    options = {name: value for name, value in offered.items() if _takes(parameters, name)}
+    place = _target_of(parameters)
+    if place is None and target is not None:
+        raise SuiteOpenError(suite, f"{field} takes no target, and {target!r} is given")
+    is_needed = place is not None and (target is not None or place.default is place.empty)
+    if is_needed and target is None:
+        raise SuiteOpenError(suite, f"{field} needs a target: give --target")
+    return function(*([target] if is_needed else []), **options)
+
+
+def _enter(suite: str, found: Any, stack: ExitStack) -> Any:
+    """Return the app of what `open` gave, and let the stack close it.
+
+    Raises:
+        SuiteOpenError: It is opened by async code.
+    """
+    if inspect.isgenerator(found):  # a function with a yield, as contextmanager would make it
+        return stack.enter_context(contextmanager(lambda: found)())
+    if hasattr(found, "__enter__"):
+        return stack.enter_context(found)
+    if inspect.isawaitable(found) or hasattr(found, "__aenter__") or inspect.isasyncgen(found):
+        if inspect.iscoroutine(found):
+            found.close()
+        raise SuiteOpenError(suite, "it is opened by async code; open it by a plain function or context manager")
+    close = getattr(found, "close", None)
+    if callable(close):
+        stack.callback(close)
+    return found
+
+
+def _function(opens: Callable[..., Any] | str) -> Callable[..., Any]:
+    function: Callable[..., Any] = load("the function that opens the app,", opens) if isinstance(opens, str) else opens
+    return function
+
+
+def _name(opens: Callable[..., Any] | str) -> str:
+    return opens if isinstance(opens, str) else getattr(opens, "__qualname__", repr(opens))
+
+
+def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        return list(inspect.signature(function).parameters.values())
+    except (TypeError, ValueError):  # built in, without a signature
+        return []
+
+
+def _target_of(parameters: list[inspect.Parameter]) -> inspect.Parameter | None:
+    """Return the parameter that takes the target: the first that may be given by place."""
+    return next((one for one in parameters if one.kind in _POSITIONAL and one.name not in OFFERED), None)
+
+
+def _takes(parameters: list[inspect.Parameter], name: str) -> bool:
+    allowed = {inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    return any(one.name == name and one.kind in allowed for one in parameters)

@@ -1,0 +1,62 @@
+"""Names of things that are imported when they are asked for: "package.module:name", or "package.module"."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from types import ModuleType
+from typing import Any
+
+from seedbed.strategy.errors import near
+from seedbed.suite.errors import SuiteImportError
+
+_PASSED = {__file__, importlib.__file__}  # through which every import goes
+
+
+def load(what: str, path: str) -> Any:
+    """Return what a text names, "package.module:name"; `what` is what it is to be, for the error.
+
+    Raises:
+        SuiteImportError: It is not written so, its module cannot be imported, or nothing there has the name.
+    """
+    module_name, colon, name = path.partition(":")
+    if not colon or not all(part.isidentifier() for part in (*module_name.split("."), *name.split("."))):
+        raise SuiteImportError(what, path, "it must be written module:name")
+    try:
+        module = load_module(what, module_name)
+    except SuiteImportError as error:
+        raise SuiteImportError(what, path, error.why) from error.__cause__
+    return functools.reduce(lambda holder, part: _attribute(what, path, holder, part), name.split("."), module)
+
+
+def load_module(what: str, name: str) -> ModuleType:
+    """Import a module.
+
+    Raises:
+        SuiteImportError: It cannot be imported.
+    """
+    try:
+        return importlib.import_module(name)
+    except Exception as error:  # what somebody else's module raises
+        raise SuiteImportError(what, name, why(error)) from error
+
+
+def why(error: BaseException) -> str:
+    """Say in one line what an error of somebody else's code was, and where it was raised."""
+    trace, place = error.__traceback__, ""
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if not code.co_filename.startswith("<") and code.co_filename not in _PASSED:
+            place = f" ({code.co_filename}:{trace.tb_lineno})"
+        trace = trace.tb_next
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"
+
+
+def _attribute(what: str, path: str, holder: Any, name: str) -> Any:
+    try:
+        return getattr(holder, name)
+    except AttributeError as error:
+        where = getattr(holder, "__name__", repr(holder))
+        known = [known for known in dir(holder) if not known.startswith("_")]
+        raise SuiteImportError(what, path, f"{where} has no {name}: {near(name, known)}") from error

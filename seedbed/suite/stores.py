@@ -1,0 +1,184 @@
+"""How the store of an app is read: its rows, the values of a field, and how many rows there are for each owner.
+
+In this order: as the suite lists rows itself (`listing`), as its unit of work says, Django's way for one of its models,
+SQLAlchemy's for one of its. What is read are columns, not objects that a session may hold from before.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeAlias
+
+from seedbed.suite.errors import CounterError, MissingPartError
+from seedbed.suite.models import is_django, is_table, mapper_of, value_of
+from seedbed.suite.references import load
+from seedbed.suite.sessions import find_session
+
+Listing: TypeAlias = Callable[[Any, Any], Iterable[Any]]
+"""`(app, model) -> rows`."""
+
+
+class Store(Protocol):
+    """What an audit reads."""
+
+    def rows(self, model: Any) -> Iterable[Any]:
+        """List all that is stored of a model."""
+
+    def key(self, model: Any) -> str:
+        """Return the name of the field by which others name one of a model."""
+
+    def values(self, model: Any, key: str, field: str) -> Iterable[tuple[Any, Any]]:
+        """List the key of all that is stored of a model, each with what a field holds."""
+
+    def counts(self, model: Any, by: str, key: str) -> Mapping[Any, int]:
+        """Count the rows of a model by what they hold in `by`: the key of an owner, or an owner, which has one."""
+
+
+def store_of(suite: str, app: Any, listing: Listing | str | None, unit_of_work: object) -> Store:
+    """Return how the store of an app is read."""
+    return _Choice(suite, app, load("listing", listing) if isinstance(listing, str) else listing, unit_of_work)
+
+
+class _Choice:
+    """Chooses for each model, since an app may keep one here and one there."""
+
+    def __init__(self, suite: str, app: Any, listing: Listing | None, unit_of_work: object) -> None:
+        self._suite = suite
+        self._app = app
+        self._listing: Listing | None = listing or getattr(unit_of_work, "rows", None)
+
+    def rows(self, model: Any) -> Iterable[Any]:
+        return self._of(model).rows(model)
+
+    def key(self, model: Any) -> str:
+        return self._of(model).key(model)
+
+    def values(self, model: Any, key: str, field: str) -> Iterable[tuple[Any, Any]]:
+        return self._of(model).values(model, key, field)
+
+    def counts(self, model: Any, by: str, key: str) -> Mapping[Any, int]:
+        return self._of(model).counts(model, by, key)
+
+    def _of(self, model: Any) -> Store:
+        if self._listing is not None:
+            return _Listing(self._app, self._listing)
+        if is_django(model):
+            return _Django()
+        if is_table(model) or mapper_of(model) is not None:
+            return _Sql(self._suite, self._app)
+        name = getattr(model, "__name__", repr(model))
+        remedy = f"nothing tells how all of {name} are listed; say Suite(listing=...), which takes the app and a model"
+        raise MissingPartError(self._suite, "list rows", remedy)
+
+
+class _Listing:
+    """Rows that a function lists."""
+
+    def __init__(self, app: Any, listing: Listing) -> None:
+        self._app = app
+        self._listing = listing
+
+    def rows(self, model: Any) -> Iterable[Any]:
+        return self._listing(self._app, model)
+
+    def key(self, model: Any) -> str:
+        del model
+        return "id"
+
+    def values(self, model: Any, key: str, field: str) -> Iterator[tuple[Any, Any]]:
+        for row in self.rows(model):
+            yield _read(model, row, key), _read(model, row, field)
+
+    def counts(self, model: Any, by: str, key: str) -> Mapping[Any, int]:
+        return Tally(_key_of(_read(model, row, by), key) for row in self.rows(model))
+
+
+def _read(model: Any, row: Any, name: str) -> Any:
+    try:
+        return value_of(row, name)
+    except AttributeError as error:
+        model_name = getattr(model, "__name__", repr(model))
+        raise CounterError(f"{model_name}.{name}", f"a row has no such field: {error}") from error
+
+
+def _key_of(value: Any, key: str) -> Any:
+    return getattr(value, key, value)
+
+
+class _Django:
+    """Django's models, through the manager that hides nothing."""
+
+    def rows(self, model: Any) -> Iterable[Any]:
+        return model._base_manager.all().iterator()  # type: ignore[no-any-return]  # noqa: SLF001 - Django's own word for it
+
+    def key(self, model: Any) -> str:
+        del model
+        return "pk"
+
+    def values(self, model: Any, key: str, field: str) -> Iterable[tuple[Any, Any]]:
+        return model._base_manager.values_list(key, field).iterator()  # type: ignore[no-any-return]  # noqa: SLF001 - as above
+
+    def counts(self, model: Any, by: str, key: str) -> Mapping[Any, int]:
+        del key
+        grouped = model._base_manager.order_by().values_list(by).annotate(sys.modules["django.db.models"].Count("pk"))  # noqa: SLF001 - as above
+        return dict(grouped)
+
+
+class _Sql:
+    """SQLAlchemy's mapped models and tables, in the session that the app has."""
+
+    def __init__(self, suite: str, app: Any) -> None:
+        self._suite = suite
+        self._app = app
+
+    def rows(self, model: Any) -> Iterable[Any]:
+        with self._session() as session:
+            found = session.execute(_sql().select(model), execution_options={"populate_existing": True})
+            return list(found if is_table(model) else found.unique().scalars())
+
+    def key(self, model: Any) -> str:
+        mapper = mapper_of(model)
+        columns = list(model.primary_key) if mapper is None else list(mapper.primary_key)
+        if len(columns) != 1:
+            name = getattr(model, "__name__", str(model))
+            raise CounterError(
+                name, f"its primary key has {len(columns)} columns; say by Counter(key=...) which is meant"
+            )
+        return str(columns[0].key if mapper is None else mapper.get_property_by_column(columns[0]).key)
+
+    def values(self, model: Any, key: str, field: str) -> Iterable[tuple[Any, Any]]:
+        with self._session() as session:
+            return [tuple(row) for row in session.execute(_sql().select(_column(model, key), _column(model, field)))]
+
+    def counts(self, model: Any, by: str, key: str) -> Mapping[Any, int]:
+        del key
+        column = _column(model, by)
+        with self._session() as session:
+            return dict(
+                tuple(row) for row in session.execute(_sql().select(column, _sql().func.count()).group_by(column))
+            )
+
+    @contextmanager
+    def _session(self) -> Iterator[Any]:
+        with find_session(self._app) as session:
+            if session is None:
+                remedy = f"{type(self._app).__name__} has no SQLAlchemy session or engine; say Suite(listing=...)"
+                raise MissingPartError(self._suite, "list rows", remedy)
+            yield session
+
+
+def _sql() -> Any:
+    return sys.modules["sqlalchemy"]  # loaded by then: what is read is a model of its
+
+
+def _column(model: Any, name: str) -> Any:
+    if is_table(model):
+        return model.c[name]
+    mapper: Any = mapper_of(model)
+    relation = mapper.relationships.get(name)
+    if relation is not None:
+        return next(iter(relation.local_columns))
+    return getattr(model, name)
