@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from seedbed.strategy.recycling import recycle as recycle
     from seedbed.strategy.related import Many as Many
     from seedbed.strategy.roles import One as One
+    from seedbed.strategy.silence import Silence as Silence
+    from seedbed.strategy.silence import silenced as silenced
     from seedbed.strategy.traits import Trait as Trait
     from seedbed.suite.checking import assert_counters_exact as assert_counters_exact
     from seedbed.suite.counters import Counter as Counter
@@ -69,6 +71,7 @@ _HOMES = {
     "seedbed.strategy.recycling": ("recycle",),
     "seedbed.strategy.related": ("Many",),
     "seedbed.strategy.roles": ("One",),
+    "seedbed.strategy.silence": ("Silence", "silenced"),
     "seedbed.strategy.traits": ("Trait",),
     "seedbed.suite.checking": ("assert_counters_exact",),
     "seedbed.suite.counters": ("Counter",),

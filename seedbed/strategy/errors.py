@@ -112,6 +112,15 @@ class InvalidOptionError(FactoryError):
         super().__init__(f"Meta.{option} must be {rule}, not {value!r}")
 
 
+class InvalidSilenceError(FactoryError):
+    """What was to be silenced cannot be."""
+
+    def __init__(self, sender: object, why: str) -> None:
+        self.sender = sender
+        self.why = why
+        super().__init__(f"{sender!r} cannot be silenced: {why}")
+
+
 class InvalidHookError(FactoryError):
     """A before_create hook did not return the keyword arguments."""
 
