@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from factories import pytest_plugin
+from seedbed import pytest_plugin
 
 
 def pytest_addoption(parser, pluginmanager):
     # Where seedbed is installed, its entry point has brought the plugin already.
     if not pluginmanager.is_registered(pytest_plugin):
-        pluginmanager.register(pytest_plugin, "seedbed")
+        pluginmanager.register(pytest_plugin, pytest_plugin.__name__)
 
 
 @pytest.fixture

@@ -75,6 +75,8 @@ FLOORS: tuple[Floor, ...] = (
     {"serving": ("seedbed.serve",)},
     {"scenarios of any suite": ("seedbed.scenarios",)},
     {"what a program is": ("seedbed.suite",)},
+    {"fixtures": ("seedbed.fixtures",)},
+    {"the pytest plugin": ("seedbed.pytest_plugin",)},
     {"the library's fronts": ("seedbed.__init__", "seedbed.dynamo.__init__")},
     # Services
     {
@@ -138,7 +140,7 @@ FLOORS: tuple[Floor, ...] = (
     {
         "their suite": ("factories.suite",),
         "worlds": ("factories.seeding",),
-        "the pytest plugin": ("factories.pytest_plugin",),
+        "where the pytest plugin was": ("factories.pytest_plugin",),
     },
     {
         "the command": (
@@ -168,7 +170,6 @@ KEY_TEXT = re.compile(r"\b[A-Z][A-Z0-9_]*#")
 OPEN_TO_FACTORIES = {
     "services",
     "seedbed.dynamo.addresses",
-    "services.app",
     "services.audit",
     "services.audit.facts",
     "services.entities",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from factory.base import Factory
 from factory.enums import CREATE_STRATEGY
 
-from seedbed.strategy import run
+from seedbed.strategy import run, standing
 from seedbed.strategy.agreement import check_made, check_pairs
 from seedbed.strategy.builder import ServiceStepBuilder
 from seedbed.strategy.errors import InvalidCountError, UnknownArgumentError
@@ -62,6 +62,11 @@ class ServiceFactory(_WithOptions[T]):
     def _generate(cls, strategy: str, params: dict[str, Any]) -> T:
         if cls._meta.abstract:
             return super()._generate(strategy, params)  # type: ignore[no-untyped-call,no-any-return] # raises
+        if cls._meta.is_derived:
+            params, fixtures = standing.split(cls._meta, params)
+            builder = ServiceStepBuilder(cls._meta, params, strategy)  # type: ignore[no-untyped-call]
+            builder.fixtures = fixtures
+            return builder.build()  # type: ignore[no-any-return]
         builder = ServiceStepBuilder(cls._meta, params, strategy)  # type: ignore[no-untyped-call]
         return builder.build()  # type: ignore[no-any-return]
 

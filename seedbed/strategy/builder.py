@@ -7,8 +7,9 @@ others (`sub__field=`, an argument for a hook) are parsed by factory_boy, for a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from operator import attrgetter, is_
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import ref
 
@@ -197,7 +198,13 @@ def _unless_off(switch: Switch, evaluate: Evaluate) -> Evaluate:
 
 
 class ServiceStepBuilder(StepBuilder):
-    """Builds one object, and hands itself on to nested factories."""
+    """Builds one object, and hands itself on to nested factories.
+
+    Attributes:
+        fixtures: Objects that stand in for roles, by field; see `standing`.
+    """
+
+    fixtures: Mapping[str, Any] = MappingProxyType({})
 
     def build(self, parent_step: BuildStep | None = None, force_sequence: int | None = None) -> Any:
         """Build it, as factory_boy does, once its keywords are known to be right."""

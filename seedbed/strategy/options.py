@@ -25,6 +25,7 @@ from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
 from seedbed.strategy.moments import check_moment
 from seedbed.strategy.pool import Fits, Role
 from seedbed.strategy.roles import One, paired_roles, roles_of
+from seedbed.strategy.standing import is_derived, shown
 from seedbed.strategy.traits import Declarations, Trait, is_hook
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class ServiceOptions(FactoryOptions):
     said: Echoes
     before_hooks: tuple[Hook, ...] = ()
     after_hooks: tuple[Hook, ...] = ()
+    is_derived: bool = False
+    is_complete: bool = False
 
     def _build_default_options(self) -> list[OptionDefault]:
         return [
@@ -97,16 +100,25 @@ class ServiceOptions(FactoryOptions):
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
         """Take part in making the class: find its hooks, and let its body say what `Params` may say."""
         kwargs["params"] = _with_body(factory, kwargs.get("params"))
+        self.is_derived = is_derived(factory)
+        if self.is_derived:  # its numbers, draws and errors are those of the factory itself
+            factory.__name__ = factory.__bases__[0].__name__
         super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
         self.pre_declarations = Declarations(self.pre_declarations.as_dict())  # type: ignore[no-untyped-call]
         self.post_declarations = Declarations(self.post_declarations.as_dict())  # type: ignore[no-untyped-call]
         self.read_declarations()
         self.before_hooks = tuple(_hooks(factory, before_create))
         self.after_hooks = tuple(_hooks(factory, after_create))
+        self.is_complete = True
 
     @property
     def declarations(self) -> dict[str, Any]:
-        """What the class body and `Params` declare, with our traits over all else, so that each beats a default.
+        """What is declared; once the class is complete, as pytest-factoryboy's `register` is to read it."""
+        declared = self._read_bodies()
+        return shown(declared) if self.is_complete else declared
+
+    def _read_bodies(self) -> dict[str, Any]:
+        """Return what the class body and `Params` declare, with our traits over all else, so that each beats a default.
 
         Where there is a service, factory_boy's traits are ours: theirs would not run a hook that they give a number.
         """

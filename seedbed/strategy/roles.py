@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 
 
+_NO_FIXTURES: dict[str, Any] = {}
+
+
 class One(SubFactory):
     """A sub-factory by role.
 
@@ -51,6 +54,9 @@ class One(SubFactory):
         name = field_of(instance)
         if is_given(step, f"{name}_id"):
             return None
+        fixture = getattr(step.builder, "fixtures", _NO_FIXTURES).get(name)
+        if fixture is not None and _suits(instance, step, name, fixture):
+            return fixture
         pool = find_pool()
         shelf = None if pool is None or extra else pool.shelf(self.model)
         if pool is not None and shelf is not None:
@@ -113,6 +119,19 @@ def _pick(instance: Any, step: BuildStep, where: tuple[Pool, Shelf, str]) -> Any
         if partners is not None:
             return pool.pick_open(role, shelf, partners, key, fits)
         return pool.pick(shelf, key) if fits is None else pool.pick_fitting(shelf, key, role[:2], fits)
+
+
+def _suits(instance: Any, step: BuildStep, name: str, one: Any) -> bool:
+    """Tell whether the service would take an object beside the one that fills the other role."""
+    meta = step.builder.factory_meta
+    role = getattr(meta, "paired", {}).get(name)
+    if role is None:
+        return True
+    partner, fits = _partner(instance, step, role), _fits(meta, role)
+    if partner == identity(one):
+        return False
+    other = None if partner is None else getattr(instance, role.partner)
+    return fits is None or fits(one, other)
 
 
 def _fits(meta: Any, role: Role) -> Fits | None:

@@ -20,6 +20,7 @@ from seedbed.context import Scope
 from seedbed.strategy.binding import Binding, current_binding
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
+from seedbed.strategy.filling import fill
 from seedbed.strategy.moments import block_of
 from seedbed.strategy.roles import pair_off
 from seedbed.strategy.signatures import parameters_of
@@ -197,9 +198,9 @@ def call(factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[s
 
 
 def complete(factory: Any, value: Any) -> None:
-    """Bring an object that was made below a plain factory up to date, once its own hooks have run.
+    """Bring an object that was made below a plain factory, or by a fixture, up to date once its hooks have run.
 
-    factory_boy returns the very object that it made first; of an attrs class it is given the stored values.
+    Whoever has it has the very object that was made first; that is given the stored values.
 
     Raises:
         BuildFailureError: A hook has deleted it.
@@ -210,9 +211,8 @@ def complete(factory: Any, value: Any) -> None:
     except Exception as cause:
         failure = BuildFailureError.of(factory, {}, cause)
         raise failure from cause
-    if stored is not value and attrs.has(type(value)) and type(stored) is type(value):
-        for field in attrs.fields(type(value)):
-            object.__setattr__(value, field.name, getattr(stored, field.name))
+    if stored is not value and type(stored) is type(value):
+        fill(value, stored)
 
 
 def produce(factory: Any, make: Callable[[], Any], count: int, given: Mapping[str, Any]) -> list[Any]:

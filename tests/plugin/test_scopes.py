@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.factories.test_pytest_plugin import AS_OF, made, run_pytest
+from tests.plugin import projects
+from tests.plugin.projects import AS_OF
 
 BOUND = """
 import asyncio, unittest
@@ -182,19 +183,23 @@ def test_module_level():
 """
 
 
+def run_pytest(folder, *arguments, tests):
+    return projects.run_pytest(folder, "-s", *arguments, files={"test_it.py": tests}, is_social=True)
+
+
 def outcomes(result):
-    counts = re.findall(r"(\d+) (passed|failed|error|warnings?)", result.stdout)
+    counts = re.findall(r"(\d+) (passed|failed|error|warnings?)", result.text)
     return {name: int(count) for count, name in counts}
 
 
 def test_a_binding_stands_at_every_scope(tmp_path):
     result = run_pytest(tmp_path, "-p", "no:randomly", tests=SCOPES)
-    assert outcomes(result) == {"passed": 12}, result.stdout
+    assert outcomes(result) == {"passed": 12}, result.text
 
 
 def test_a_binding_stands_in_unittests_set_ups(tmp_path):
     result = run_pytest(tmp_path, tests=CASES)
-    assert outcomes(result) == {"passed": 5}, result.stdout
+    assert outcomes(result) == {"passed": 5}, result.text
 
 
 def test_a_package_may_bind_for_all_its_modules(tmp_path):
@@ -212,7 +217,7 @@ def test_a_package_may_bind_for_all_its_modules(tmp_path):
             "\ndef test_ours(seedbed_app, app):\n    assert current_app() is seedbed_app\n"
         )
     result = run_pytest(tmp_path, "package", tests="")
-    assert outcomes(result) == {"passed": 4}, result.stdout
+    assert outcomes(result) == {"passed": 4}, result.text
 
 
 @pytest.fixture
@@ -226,14 +231,14 @@ def folder(tmp_path):
 
 def test_all_workers_collect_the_same_and_no_test_draws_what_was_collected(folder):
     result = run_pytest(folder, "-n", "2", tests=COLLECTED)
-    assert "Different tests were collected" not in result.stdout
-    assert outcomes(result) == {"passed": 8}, result.stdout
+    assert "Different tests were collected" not in result.text
+    assert outcomes(result) == {"passed": 8}, result.text
 
 
 def test_what_is_collected_follows_from_seed_and_time_alone(folder):
     options = ["--seedbed-as-of", AS_OF, "--collect-only"]
-    one, again = (made(run_pytest(folder, *options, tests=COLLECTED)) for _ in range(2))
-    other = made(run_pytest(folder, *options, "--seedbed-seed", "1", tests=COLLECTED))
+    one, again = (run_pytest(folder, *options, tests=COLLECTED).made for _ in range(2))
+    other = run_pytest(folder, *options, "--seedbed-seed", "1", tests=COLLECTED).made
     assert one == again != other
     assert len(one) == 1
     assert "2026, 1, 31, 12, 0" in one[0]

@@ -1,4 +1,4 @@
-"""The plugin as a user's pytest runs it: in processes of their own."""
+"""The plugin over the social suite: seeds, times, orders of tests and workers."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import os
 import subprocess
 import sys
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from factories import CommentFactory, FollowFactory, PostFactory, UserFactory, current_app, reset_sequences
 from factories.errors import NoAppError
 from seedbed.strategy.binding import current_binding
+from tests.plugin import projects
+from tests.plugin.projects import AS_OF, ROOT
 
-AS_OF = "2026-01-31T12:00Z"
-ROOT = Path(__file__).resolve().parents[2]
 TESTS = """
 from factories import PostFactory
 
@@ -64,29 +63,7 @@ def test_two():
 
 
 def run_pytest(folder, *arguments, tests=TESTS, **environment):
-    """Run pytest in a folder without a conftest, with the plugin as its entry point would bring it."""
-    (folder / "test_it.py").write_text(tests)
-    keep = {name: value for name, value in os.environ.items() if not name.startswith(("SEEDBED", "PYTEST"))}
-    plugins = () if is_installed() else ("-p", "factories.pytest_plugin")
-    return subprocess.run(
-        [sys.executable, "-m", "pytest", "-s", "-p", "no:cacheprovider", *plugins, *arguments],
-        cwd=folder,
-        env={**keep, "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def is_installed():
-    from importlib.metadata import entry_points
-
-    return any(entry.value == "factories.pytest_plugin" for entry in entry_points(group="pytest11"))
-
-
-def made(result):
-    assert result.returncode == 0, result.stdout + result.stderr
-    return sorted(line.split("made:")[1] for line in result.stdout.splitlines() if "made:" in line)
+    return projects.run_pytest(folder, "-s", *arguments, files={"test_it.py": tests}, is_social=True, **environment)
 
 
 @pytest.fixture(scope="module")
@@ -124,14 +101,14 @@ def test_no_app_is_bound_without_the_fixture():
 def test_seed_and_time_make_the_same_world_again_one_test_alone_too(world, tmp_path):
     alone = run_pytest(tmp_path, "--seedbed-seed", "0", "--seedbed-as-of", AS_OF, "-k", "test_two")
 
-    assert len(made(world)) == 2
-    assert set(made(alone)) < set(made(world))
+    assert len(world.made) == 2
+    assert set(alone.made) < set(world.made)
 
 
 def test_the_order_of_the_tests_does_not_matter(world, tmp_path):
     turned = run_pytest(tmp_path, "--seedbed-as-of", AS_OF, "test_it.py::test_two", "test_it.py::test_one")
 
-    assert made(turned) == made(world)
+    assert turned.made == world.made
 
 
 def test_global_random_state_neither_matters_nor_is_disturbed(tmp_path):
@@ -140,8 +117,8 @@ def test_global_random_state_neither_matters_nor_is_disturbed(tmp_path):
         for seed, chosen in (("1", []), ("2", []), ("3", ["-k", "test_world"]))
     ]
 
-    assert [len(made(run)) for run in runs] == [1, 1, 1]
-    assert made(runs[0]) == made(runs[1]) == made(runs[2])
+    assert [len(run.made) for run in runs] == [1, 1, 1]
+    assert runs[0].made == runs[1].made == runs[2].made
 
 
 def test_all_sequences_start_again_at_once(app):
@@ -158,17 +135,17 @@ def test_all_sequences_start_again_at_once(app):
 def test_workers_make_the_same_world(world, tmp_path):
     workers = run_pytest(tmp_path, "--seedbed-as-of", AS_OF, "-n", "2", "--capture=sys", "-rP")
 
-    assert made(workers) == made(world)
+    assert workers.made == world.made
 
 
 def test_another_seed_makes_another_world(world, tmp_path):
     another = run_pytest(tmp_path, SEEDBED_SEED="1", SEEDBED_AS_OF=AS_OF)
 
-    assert not set(made(another)) & set(made(world))
+    assert not set(another.made) & set(world.made)
 
 
 def test_the_header_says_how_to_make_the_world_again(world):
-    assert "seedbed: --seedbed-seed 0 --seedbed-as-of 2026-01-31T12:00:00+00:00" in world.stdout
+    assert "seedbed: --seedbed-seed 0 --seedbed-as-of 2026-01-31T12:00:00+00:00" in world.text
 
 
 @pytest.mark.parametrize(
@@ -182,14 +159,14 @@ def test_the_header_says_how_to_make_the_world_again(world):
 def test_a_wrong_option_is_a_usage_error(tmp_path, option, value, message):
     result = run_pytest(tmp_path, option, value)
 
-    assert result.returncode == pytest.ExitCode.USAGE_ERROR
-    assert message in result.stderr
+    assert result.code == pytest.ExitCode.USAGE_ERROR
+    assert message in result.text
 
 
 def test_the_plugin_alone_imports_nothing_of_the_suite():
     code = (
-        "import sys, factories.pytest_plugin\n"
-        "print([name for name in ('boto3', 'moto', 'factory', 'faker', 'attrs') if name in sys.modules])"
+        "import sys, seedbed.pytest_plugin\n"
+        "print([name for name in ('boto3', 'moto', 'factory', 'faker', 'seedbed.suite') if name in sys.modules])"
     )
     result = subprocess.run(
         [sys.executable, "-c", code],
@@ -204,10 +181,10 @@ def test_the_plugin_alone_imports_nothing_of_the_suite():
 
 def test_what_is_only_built_is_the_same_alone_and_in_any_order(tmp_path):
     options = ["--seedbed-as-of", AS_OF, "--seedbed-seed", "9"]
-    whole = made(run_pytest(tmp_path, *options, tests=BUILT))
-    reverse = made(run_pytest(tmp_path, *options, "test_it.py::test_two", "test_it.py::test_one", tests=BUILT))
-    alone = made(run_pytest(tmp_path, *options, "test_it.py::test_two", tests=BUILT))
-    other = made(run_pytest(tmp_path, *options[:2], "--seedbed-seed", "10", tests=BUILT))
+    whole = run_pytest(tmp_path, *options, tests=BUILT).made
+    reverse = run_pytest(tmp_path, *options, "test_it.py::test_two", "test_it.py::test_one", tests=BUILT).made
+    alone = run_pytest(tmp_path, *options, "test_it.py::test_two", tests=BUILT).made
+    other = run_pytest(tmp_path, *options[:2], "--seedbed-seed", "10", tests=BUILT).made
 
     assert whole == reverse
     assert alone[0] in whole
