@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from seedbed.clock import Clock, Ids
 from seedbed.dynamo.changes import Add, Change, Exists, Put, Refusal, unless
 from seedbed.dynamo.pages import page
-from seedbed.dynamo.rows import Row, row_bytes, text_of
+from seedbed.dynamo.rows import Row, key_of, row_bytes, text_of
 from seedbed.dynamo.session import Session
 from seedbed.plain import plain_text
 from services.deletion import threads
@@ -163,7 +163,7 @@ def _creation(comment: Comment) -> Change:
         missing = unless(CommentNotFoundError, post_id, parent_id)
         adds.append(Add(keys.comment_key(post_id, parent_id), {"replies_count": 1}, missing))
     return Change(
-        puts=(Put(keys.comment_key(post_id, comment.id), row, _unless_same(comment, row), row_bytes(row)),),
+        puts=(Put(key_of(row), row, _unless_same(comment, row), row_bytes(row)),),
         adds=tuple(adds),
         exists=(Exists(keys.user_key(comment.user_id), unless(UserNotFoundError, comment.user_id), permanent=True),),
     )

@@ -10,7 +10,7 @@ import attrs
 from seedbed.clock import Clock, Ids
 from seedbed.dynamo.changes import Add, Change, Effect, Put, Refusal, Set, unless
 from seedbed.dynamo.pages import page
-from seedbed.dynamo.rows import Row, attribute, moment_text, row_bytes, text_of
+from seedbed.dynamo.rows import Row, attribute, key_of, moment_text, row_bytes, text_of
 from seedbed.dynamo.session import Session
 from services.deletion import removals
 from services.delivery.effects import PostHidden, PostPublished
@@ -201,8 +201,8 @@ def _creation(post: Post) -> Change:
     authored = items.authored_row(post)
     return Change(
         puts=(
-            Put(keys.post_key(post.id), row, _unless_same(post, row), row_bytes(row)),
-            Put(keys.authored_key(post.author_id, post.id), authored, unless(HalfStoredError, _named(post.id))),
+            Put(key_of(row), row, _unless_same(post, row), row_bytes(row)),
+            Put(key_of(authored), authored, unless(HalfStoredError, _named(post.id))),
         ),
         adds=(Add(keys.user_key(post.author_id), {"posts_count": 1}, unless(UserNotFoundError, post.author_id)),),
         effects=(PostPublished(post.author_id, post.id),) if post.is_public else (),

@@ -9,7 +9,7 @@ import attrs
 
 from seedbed.clock import Clock, Ids
 from seedbed.dynamo.changes import Change, Delete, Expected, Put, Refusal, Set, meets
-from seedbed.dynamo.rows import Row, attribute, moment_text, optional_text, row_bytes
+from seedbed.dynamo.rows import Row, attribute, key_of, moment_text, optional_text, row_bytes
 from seedbed.dynamo.session import Session
 from seedbed.plain import plain_text
 from services.deletion.leaving import leave
@@ -89,7 +89,7 @@ class ProfileService:
         row = items.user_row(user)
         if self._members.run is not None:
             row[items.MADE_BY] = {"S": self._members.run}
-        return Put(keys.user_key(user.id), row, _unless_same(user, row), row_bytes(row), permanent=True)
+        return Put(key_of(row), row, _unless_same(user, row), row_bytes(row), permanent=True)
 
     def get(self, user_id: str) -> User:
         """Return a user.

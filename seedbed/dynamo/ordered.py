@@ -14,6 +14,7 @@ V = TypeVar("V")
 
 # Below this share of new keys, placing them one by one beats sorting everything again.
 _FEW = 16
+_LAST_NUMBER = 255
 
 
 class SortedMap(Generic[K, V]):
@@ -77,57 +78,73 @@ class SortedMap(Generic[K, V]):
         self._added.clear()
 
 
-class Shelves(Generic[V]):
-    """Values by partition and by position in it, both in order; empty partitions are dropped.
+class Shelves:
+    """Bytes by partition and by position in it, both in order; empty partitions are dropped.
 
-    A partition of one value, which most are, is a pair: a quarter of what a mapping takes.
+    Most partitions hold one value. It is kept behind the number of its position where that has one, as the first few
+    have, else in a pair: a fifth of what a mapping takes, or a quarter.
     """
 
-    __slots__ = ("_partitions", "count")
+    __slots__ = ("_numbers", "_partitions", "_positions", "count")
 
     def __init__(self) -> None:
         """Start empty."""
-        self._partitions: SortedMap[object, tuple[object, V] | SortedMap[object, V]] = SortedMap()
+        self._partitions: SortedMap[Any, bytes | tuple[Any, bytes] | SortedMap[Any, bytes]] = SortedMap()
+        self._positions: list[Any] = []
+        self._numbers: dict[Any, bytes] = {}
         self.count = 0
 
     def __len__(self) -> int:
         """Count the partitions."""
         return len(self._partitions)
 
-    def get(self, partition: object, position: object) -> V | None:
+    def get(self, partition: object, position: object) -> bytes | None:
         """Find the value at a position."""
         found = self._partitions.get(partition)
-        if type(found) is tuple:
-            return found[1] if found[0] == position else None
-        return None if found is None else found.get(position)  # type: ignore[union-attr]
+        if found is None:
+            return None
+        if isinstance(found, SortedMap):
+            return found.get(position)
+        stands, value = self._opened(found)
+        return value if stands == position else None
 
-    def put(self, partition: object, position: object, value: V) -> None:
+    def _opened(self, alone: bytes | tuple[Any, bytes]) -> tuple[Any, bytes]:
+        return (self._positions[alone[0]], alone[1:]) if isinstance(alone, bytes) else alone
+
+    def put(self, partition: object, position: object, value: bytes) -> None:
         """Put a value at a position, in place of what stood there."""
         found = self._partitions.get(partition)
-        if found is None:
-            self.count += 1
-            self._partitions[partition] = position, value
-        elif type(found) is not tuple:
+        if isinstance(found, SortedMap):
             self.count += position not in found
-            found[position] = value  # type: ignore[index]
-        elif found[0] == position:
-            self._partitions[partition] = position, value
+            found[position] = value
+        elif found is None or (stood := self._opened(found))[0] == position:
+            self.count += found is None
+            self._partitions[partition] = self._alone(position, value)
         else:
             self.count += 1
-            self._partitions[partition] = several = SortedMap[object, V]()
-            several[found[0]] = found[1]
+            self._partitions[partition] = several = SortedMap[Any, bytes]()
+            several[stood[0]] = stood[1]
             several[position] = value
 
-    def take(self, partition: object, position: object) -> V | None:
+    def _alone(self, position: object, value: bytes) -> bytes | tuple[Any, bytes]:
+        number = self._numbers.get(position)
+        if number is None:
+            if len(self._positions) > _LAST_NUMBER:
+                return position, value
+            number = self._numbers[position] = bytes((len(self._positions),))
+            self._positions.append(position)
+        return number + value
+
+    def take(self, partition: object, position: object) -> bytes | None:
         """Take out the value at a position, if there is one, and return it."""
         value = self.get(partition, position)
         if value is None:
             return None
         found = self._partitions[partition]
-        if type(found) is tuple or len(found) == 1:
-            self._partitions.pop(partition)
+        if isinstance(found, SortedMap) and len(found) > 1:
+            found.pop(position)
         else:
-            found.pop(position)  # type: ignore[union-attr]
+            self._partitions.pop(partition)
         self.count -= 1
         return value
 
@@ -140,9 +157,9 @@ class Shelves(Generic[V]):
         found = self._partitions.get(partition)
         if found is None:
             return []
-        return [found[0]] if type(found) is tuple else found.order()  # type: ignore[union-attr]
+        return found.order() if isinstance(found, SortedMap) else [self._opened(found)[0]]
 
-    def __iter__(self) -> Iterator[tuple[Any, Any, V]]:
+    def __iter__(self) -> Iterator[tuple[Any, Any, bytes]]:
         """Yield each partition, position and value that is there when its turn comes, in order."""
         for partition in list(self.partitions()):
             for position in list(self.positions(partition)):

@@ -131,7 +131,7 @@ class PackedRows:
 
     def __init__(self) -> None:
         self._packing = Packing("PK", "SK")
-        self._shelves: Shelves[bytes] = Shelves()
+        self._shelves: Shelves = Shelves()
 
     def __contains__(self, key: Key) -> bool:
         """Tell whether a row is known, be it there or gone."""

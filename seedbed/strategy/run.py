@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Mapping
+from array import array
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from types import MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import attrs
 
 from seedbed.context import Scope
 from seedbed.strategy.binding import Binding, current_binding
@@ -39,8 +38,42 @@ class Call(NamedTuple):
     """A service call that went through (or was queued): by which factory, with what, and its value."""
 
     factory: Any
-    values: dict[str, Any]
+    names: tuple[str, ...]
+    given: tuple[Any, ...]
     value: Any
+
+    def failure(self, cause: Exception) -> BuildFailureError:
+        """Return the error that says that this call failed."""
+        return BuildFailureError.of(self.factory, dict(zip(self.names, self.given, strict=True)), cause)
+
+
+class Calls:
+    """The calls of a session, one behind another in one list: a batch has as many as it has objects, and more."""
+
+    def __init__(self) -> None:
+        self._parts: list[Any] = []  # of each call its kind, its value, and what was given
+        self._starts = array("q")
+        self._kinds: dict[tuple[Any, tuple[str, ...]], tuple[Any, tuple[str, ...]]] = {}
+
+    def add(self, factory: Any, given: dict[str, Any], value: Any) -> None:
+        """Note a call."""
+        kind = factory, tuple(given)
+        self._starts.append(len(self._parts))
+        self._parts += (self._kinds.setdefault(kind, kind), value, *given.values())
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._starts)
+
+    def __getitem__(self, place: int) -> Call:
+        """Return one of them."""
+        start = self._starts[place]
+        factory, names = self._parts[start]
+        return Call(factory, names, tuple(self._parts[start + 2 : start + 2 + len(names)]), self._parts[start + 1])
+
+    def factories(self) -> set[Any]:
+        """Return the factories that made them."""
+        return {factory for factory, _ in self._kinds}
 
 
 class Target(NamedTuple):
@@ -50,15 +83,23 @@ class Target(NamedTuple):
     accepted: frozenset[str] | None
 
 
-@attrs.define
-class Try:
-    """One object of a session: what was made, or why not, and which of the session's calls belong to it."""
+class Tries:
+    """The objects of one `create` or `create_batch`: what was made, or why not, and which calls belong to each."""
 
-    factory: Any
-    first_call: int
-    last_call: int = 0
-    value: Any = None
-    failure: BuildFailureError | None = None
+    def __init__(self, factory: Any, first_call: int) -> None:
+        self.factory = factory
+        self.values: list[Any] = []
+        self.failures: dict[int, BuildFailureError] = {}
+        self._ends = array("q", [first_call])
+
+    def end(self, value: Any, last_call: int) -> None:
+        """Note an object, None where it failed, and how many calls the session has made by now."""
+        self.values.append(value)
+        self._ends.append(last_call)
+
+    def calls(self, place: int) -> range:
+        """Return which of the session's calls belong to an object."""
+        return range(self._ends[place], self._ends[place + 1])
 
 
 class Session:
@@ -67,7 +108,7 @@ class Session:
     def __init__(self, binding: Binding) -> None:
         self.binding = binding
         self.unit: Any = PlainUnit()
-        self.calls: list[Call] = []
+        self.calls = Calls()
         self._targets: dict[object, Target] = {}
 
     def target(self, factory: Any) -> Target:
@@ -107,77 +148,78 @@ class Session:
                 raise
             failure = BuildFailureError.of(factory, values, cause)
             raise failure from cause
-        self.calls.append(Call(factory, values, value))
+        self.calls.add(factory, values, value)
         return value
 
-    def try_each(self, factory: Any, make: Callable[[], Any], count: int) -> tuple[list[Try], Exception | None]:
-        """Make `count` objects of a factory, each tried; an error that is no refusal ends it, and is returned too.
+    def try_each(self, tries: Tries, make: Callable[[], Any], count: int) -> Exception | None:
+        """Make `count` objects, each tried; an error that is no refusal ends it, and is returned.
 
         A unit of work that is stopped ends it as well: the error that closes it tells why.
         """
-        tries: list[Try] = []
-        for _ in range(count):
-            this = Try(factory, len(self.calls))
-            tries.append(this)
+        for place in range(count):
+            value = None
             try:
-                this.value = make()
+                value = make()
             except BuildFailureError as failure:
-                this.failure = failure
+                tries.failures[place] = failure
             except Exception as error:  # noqa: BLE001 - raised again when the unit of work is closed
-                tries.pop()
-                return tries, error
-            finally:
-                this.last_call = len(self.calls)
+                return error
+            tries.end(value, len(self.calls))
             if self.is_stopped:
                 break
-        return tries, None
+        return None
 
-    def settle(self, unit: Any, this: Try, *, is_refused: bool) -> Any:
-        """Return the object as it is stored, or None with the try's failure set."""
-        if this.failure is None and is_refused:
-            this.failure = self._first_refused(unit, this)
-        if this.failure is not None:
-            return None
-        try:
-            return stored_in(unit, this.value, this.factory)
-        except Exception as cause:  # noqa: BLE001 - becomes the try's failure, which is raised
-            this.failure = self._failure(this, cause)
-            return None
+    def settle(self, unit: Any, tries: Tries, place: int, *, is_refused: bool) -> Any:
+        """Return an object as it is stored, or None with the failure of its try noted."""
+        failure = tries.failures.get(place)
+        if failure is None and is_refused:
+            failure = self._first_refused(unit, [self.calls[call] for call in tries.calls(place)])
+        if failure is None:
+            try:
+                return stored_in(unit, tries.values[place], tries.factory)
+            except Exception as cause:  # noqa: BLE001 - becomes the try's failure, which is raised
+                failure = self._failure(tries, place, cause)
+        tries.failures[place] = failure
+        return None
 
-    def _first_refused(self, unit: Any, this: Try) -> BuildFailureError | None:
-        for made in self.calls[this.first_call : this.last_call]:
+    @staticmethod
+    def _first_refused(unit: Any, calls: list[Call]) -> BuildFailureError | None:
+        for made in calls:
             try:
                 stored_in(unit, made.value, made.factory)
             except Exception as cause:  # noqa: BLE001 - as above
                 if not getattr(
                     cause, "is_gone", False
                 ):  # made, and deleted again: only for the object itself a failure
-                    return BuildFailureError.of(made.factory, made.values, cause)
+                    return made.failure(cause)
         return None
 
-    def _failure(self, this: Try, cause: Exception) -> BuildFailureError:
-        calls = self.calls[this.first_call : this.last_call]
-        made = next((call for call in reversed(calls) if call.value is this.value), Call(this.factory, {}, this.value))
-        return BuildFailureError.of(made.factory, made.values, cause)
+    def _failure(self, tries: Tries, place: int, cause: Exception) -> BuildFailureError:
+        value = tries.values[place]
+        calls = (self.calls[call] for call in reversed(tries.calls(place)))
+        made = next((call for call in calls if call.value is value), Call(tries.factory, (), (), value))
+        return made.failure(cause)
 
     def run_after_hooks(self, unit: Any) -> None:
         """Run the after_create hooks of every stored object, in the order of creation.
 
         The unit of work, where it can, listens to what they change: so it is in what is returned.
         """
-        with getattr(unit, "listening", nullcontext)():
-            self._run_after_hooks(unit)
+        hooks = {factory: factory._meta.after_hooks for factory in self.calls.factories()}  # noqa: SLF001 - as above
+        if any(hooks.values()):
+            with getattr(unit, "listening", nullcontext)():
+                self._run_after_hooks(unit, hooks)
 
-    def _run_after_hooks(self, unit: Any) -> None:
-        for made in self.calls:
-            hooks = made.factory._meta.after_hooks  # noqa: SLF001 - as above
-            if not hooks:
+    def _run_after_hooks(self, unit: Any, hooks: dict[Any, Sequence[Callable[[Any], object]]]) -> None:
+        for place in range(len(self.calls)):
+            made = self.calls[place]
+            if not hooks[made.factory]:
                 continue
             try:
                 stored = stored_in(unit, made.value, made.factory)
             except Exception:  # noqa: BLE001, S112 - refused, or gone: settle reports it
                 continue
-            for hook in hooks:
+            for hook in hooks[made.factory]:
                 settle_hook(hook(stored), hook.__name__, made.factory)
 
 
@@ -249,7 +291,7 @@ class _Production:
         self.unit: Any = None
         self._session = session
         self._factory = factory
-        self._tries: list[Try] = []
+        self._tries = Tries(factory, len(session.calls))
         self._broken: Exception | None = None
         self._refusal: Exception | None = None
 
@@ -264,7 +306,7 @@ class _Production:
         try:
             with open_unit(self._session.binding, self._factory) as self.unit:
                 self._session.unit = self.unit
-                self._tries, self._broken = self._session.try_each(self._factory, make, count)
+                self._broken = self._session.try_each(self._tries, make, count)
         except Exception as error:
             if self.unit is None:
                 raise
@@ -274,12 +316,13 @@ class _Production:
 
     def settle(self) -> list[Any]:
         """Return the objects as they are stored; None in the place of each that was refused."""
-        is_refused = self._refusal is not None
-        return [self._session.settle(self.unit, this, is_refused=is_refused) for this in self._tries]
+        is_refused, tries = self._refusal is not None, self._tries
+        places = range(len(tries.values))
+        return [self._session.settle(self.unit, tries, place, is_refused=is_refused) for place in places]
 
     def checked(self, created: list[Any]) -> list[Any]:
         """Return what was created, or raise what is to be raised."""
-        failures = [this.failure for this in self._tries if this.failure is not None]
+        failures = [failure for _, failure in sorted(self._tries.failures.items())]
         if self._broken is not None:
             for failure in failures:
                 self._broken.add_note(f"Before it: {failure}")
@@ -292,9 +335,9 @@ class _Production:
 
     def _error(self, failures: list[BuildFailureError], created: list[Any]) -> BuildFailureError:
         error = failures[0]
-        if len(self._tries) > 1:
-            tried = zip(created, self._tries, strict=True)
-            error = error.of_batch(failures, [value for value, this in tried if this.failure is None])
+        if len(created) > 1:
+            whole = [value for place, value in enumerate(created) if place not in self._tries.failures]
+            error = error.of_batch(failures, whole)
         if self._refusal is not None:
             error.add_note(f"The unit of work ended with: {self._refusal}")
         return error

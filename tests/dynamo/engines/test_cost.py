@@ -135,16 +135,34 @@ def test_keys_come_in_order_however_they_were_added_and_taken():
 
 def test_an_emptied_partition_leaves_nothing_behind():
     shelves = ordered.Shelves()
-    shelves.put("P", "a", "A")
-    shelves.put("P", "b", "B")
+    shelves.put("P", "a", b"A")
+    shelves.put("P", "b", b"B")
 
-    assert (shelves.take("P", "a"), len(shelves), shelves.count) == ("A", 1, 1)
-    assert (shelves.take("P", "b"), len(shelves), shelves.count) == ("B", 0, 0)
+    assert (shelves.take("P", "a"), len(shelves), shelves.count) == (b"A", 1, 1)
+    assert (shelves.take("P", "b"), len(shelves), shelves.count) == (b"B", 0, 0)
     assert shelves.take("P", "b") is None
 
 
 def _put(client, number):
     client.put_item(TableName="social", Item=_row(number))
+
+
+def test_a_partition_of_one_keeps_it_wherever_it_stands():
+    shelves = ordered.Shelves()
+    for number in range(600):
+        shelves.put(f"P{number:03}", number, b"%d" % number)
+        shelves.put(f"P{number:03}", number, b"again %d" % number)
+
+    assert [*shelves] == [(f"P{number:03}", number, b"again %d" % number) for number in range(600)]
+    assert (shelves.count, shelves.get("P007", 8), shelves.get("P599", 7)) == (600, None, None)
+    shelves.put("P599", 1, b"one")
+    assert (shelves.positions("P599"), shelves.get("P599", 599)) == ([1, 599], b"again 599")
+    assert (shelves.take("P599", 1), shelves.take("P599", 599), shelves.take("P599", 599)) == (
+        b"one",
+        b"again 599",
+        None,
+    )
+    assert (shelves.count, len(shelves)) == (599, 599)
 
 
 def test_an_index_costs_nothing_until_it_is_read_and_then_each_write_its_place(client):

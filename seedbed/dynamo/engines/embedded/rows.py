@@ -96,7 +96,7 @@ class IndexRows:
     # None means that the index holds whole rows.
     projected: frozenset[str] | None
     is_global: bool
-    shelves: Shelves[bytes] = field(factory=Shelves)
+    shelves: Shelves = field(factory=Shelves)
 
     def position(self, key: Key, attributes: Attributes) -> tuple[Any, tuple[Any, ...]] | None:
         """Return where in the index a row belongs, or None if it lacks the index's key."""
@@ -131,7 +131,7 @@ class TableRows:
     def __init__(self, schema: KeySchema) -> None:
         """Start empty."""
         self.schema = schema
-        self.shelves: Shelves[bytes] = Shelves()
+        self.shelves: Shelves = Shelves()
         self._indexes: dict[str, IndexRows] = {}
         self._made: list[IndexRows] = []
         types = schema.types()
