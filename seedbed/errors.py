@@ -16,6 +16,23 @@ class NotFoundError(ServiceError):
     """What the call names does not exist."""
 
 
+class GoneError(NotFoundError):
+    """What a call made is not there any more: a later one deleted it."""
+
+    is_gone = True
+    """For factories, which know no services: it was made, and is no refusal."""
+
+    def __init__(self, value: object, which: str | None = None) -> None:
+        self.value = value
+        which = _names_of(value) if which is None else which
+        super().__init__(f"this {type(value).__name__} is gone ({which}): it was deleted after it was made")
+
+
+def _names_of(value: object) -> str:
+    names = ("id",) if hasattr(value, "id") else [name for name in dir(value) if name.endswith("_id")]
+    return ", ".join(f"{name} {getattr(value, name)!r}" for name in names)
+
+
 class ConflictError(ServiceError):
     """The call contradicts what is stored."""
 

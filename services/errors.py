@@ -20,7 +20,6 @@ from seedbed.dynamo.errors import (
     EngineError,
     ForeignRowsError,
     ForkedError,
-    GoneError,
     HalfStoredError,
     InvalidCursorError,
     InvalidLimitError,
@@ -48,6 +47,7 @@ from seedbed.dynamo.errors import (
 from seedbed.errors import (
     ConflictError,
     ForbiddenError,
+    GoneError,
     InvalidError,
     InvalidSettingError,
     NotFoundError,

@@ -8,19 +8,6 @@ from typing import Self
 from seedbed.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, ServiceError, UnavailableError
 
 
-class GoneError(NotFoundError):
-    """What a call made is not there any more: a later one deleted it."""
-
-    is_gone = True
-    """For factories, which know no services: it was made, and is no refusal."""
-
-    def __init__(self, value: object) -> None:
-        self.value = value
-        names = ("id",) if hasattr(value, "id") else [name for name in dir(value) if name.endswith("_id")]
-        which = ", ".join(f"{name} {getattr(value, name)!r}" for name in names)
-        super().__init__(f"this {type(value).__name__} is gone ({which}): it was deleted after it was made")
-
-
 class TableNotFoundError(NotFoundError):
     """There is no table of this name, and none was to be made."""
 

@@ -14,9 +14,9 @@ from weakref import WeakValueDictionary
 import attrs
 
 from seedbed.dynamo.changes import Change
-from seedbed.dynamo.errors import GoneError
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.schema import Entity
+from seedbed.errors import GoneError
 
 T = TypeVar("T")
 Moves: TypeAlias = dict[Key, dict[str, int]]

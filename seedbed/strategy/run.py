@@ -11,7 +11,6 @@ import functools
 import logging
 from array import array
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from types import MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -24,7 +23,7 @@ from seedbed.strategy.moments import block_of
 from seedbed.strategy.roles import pair_off
 from seedbed.strategy.signatures import parameters_of
 from seedbed.strategy.unawaited import check_plain
-from seedbed.strategy.units import PlainUnit, call_in, open_unit, stored_in
+from seedbed.strategy.units import PlainUnit, call_in, listening_in, open_unit, read_ahead_in, stored_in
 from seedbed.strategy.waiting import settle_hook
 
 if TYPE_CHECKING:
@@ -200,14 +199,14 @@ class Session:
         made = next((call for call in calls if call.value is value), Call(tries.factory, (), (), value))
         return made.failure(cause)
 
-    def run_after_hooks(self, unit: Any) -> None:
+    def run_after_hooks(self, unit: Any, factory: Any) -> None:
         """Run the after_create hooks of every stored object, in the order of creation.
 
         The unit of work, where it can, listens to what they change: so it is in what is returned.
         """
-        hooks = {factory: factory._meta.after_hooks for factory in self.calls.factories()}  # noqa: SLF001 - as above
+        hooks = {one: one._meta.after_hooks for one in self.calls.factories()}  # noqa: SLF001 - as above
         if any(hooks.values()):
-            with getattr(unit, "listening", nullcontext)():
+            with listening_in(unit, factory):
                 self._run_after_hooks(unit, hooks)
 
     def _run_after_hooks(self, unit: Any, hooks: dict[Any, Sequence[Callable[[Any], object]]]) -> None:
@@ -280,7 +279,7 @@ def produce(factory: Any, make: Callable[[], Any], count: int, given: Mapping[st
             production.work(make, count)
     finally:
         _SESSIONS.close(block)
-    session.run_after_hooks(production.unit)
+    session.run_after_hooks(production.unit, factory)
     return production.checked(production.settle())
 
 
@@ -318,6 +317,7 @@ class _Production:
         """Return the objects as they are stored; None in the place of each that was refused."""
         is_refused, tries = self._refusal is not None, self._tries
         places = range(len(tries.values))
+        read_ahead_in(self.unit, tries.values, self._factory)
         return [self._session.settle(self.unit, tries, place, is_refused=is_refused) for place in places]
 
     def checked(self, created: list[Any]) -> list[Any]:

@@ -3,15 +3,16 @@
 The first of these that there is: the factory's own (`Meta.unit_of_work`), that of the suite in force, that of the app
 (`app.unit_of_work()`), none. A unit is what a unit of work yields. It has `stored(value)`, which returns what a call
 returned as it is stored now, or raises why it was refused. It may have `call(function)`, which makes one service call,
-such as in a savepoint; `is_stopped`; and `listening()`, a block in which it sees what hooks change. Below
-`create_async` the first three may be async: a block for `async with`, `async def stored(value)`, and
+such as in a savepoint; `is_stopped`; `listening()`, a block in which it sees what hooks change; and
+`read_ahead(values)`, which is told what `stored` will be asked for next, so that it reads many at once. Below
+`create_async` they may be async: a block for `async with`, `async def stored(value)` and `read_ahead(values)`, and
 `async def call(function)`, whose function is then to be awaited.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from seedbed.strategy.errors import InvalidUnitError, NoUnitOfWorkError
@@ -60,6 +61,18 @@ def call_in(unit: Any, function: Callable[[], Any], factory: Any) -> Any:
     if can_wait() and is_async(call):
         return wait(call(lambda: spawn(function)), "unit of work's call", factory)
     return call(function)
+
+
+def read_ahead_in(unit: Any, values: list[Any], factory: Any) -> None:
+    """Let the unit of work read, where it can, many values at once that it will be asked for next."""
+    read = getattr(unit, "read_ahead", None)
+    if read is not None:
+        settle(read(values), "unit of work's read_ahead", factory)
+
+
+def listening_in(unit: Any, factory: Any) -> AbstractContextManager[Any]:
+    """Return a block in which the unit of work, where it can, sees what hooks change."""
+    return entering(getattr(unit, "listening", nullcontext)(), "unit of work's listening", factory)
 
 
 def stored_in(unit: Any, value: Any, factory: Any) -> Any:

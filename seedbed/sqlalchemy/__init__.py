@@ -1,0 +1,39 @@
+"""Units of work over the sessions of an app on SQLAlchemy 2.
+
+    from seedbed.sqlalchemy import unit_of_work
+
+    class OrderFactory(ServiceFactory[Order]):
+        class Meta:
+            service = OrderService.place_order
+            unit_of_work = unit_of_work("session")  # app.session; or once for all: Suite(unit_of_work=...)
+
+The outermost factory call is one transaction: `create_batch(1_000)` commits once, and so does what its hooks create.
+Each service call stands in a savepoint. A call that is refused, by a rule or by the database, leaves nothing behind,
+the session is usable, and the calls before it stand.
+
+*What services do themselves.* A service that commits ends its own part: it stays, whatever the call does next. One that
+rolls back loses its own part and nothing of the calls before it. `with session.begin():` and `begin_nested()` work in a
+service as they do outside. What is written to the database is committed, or rolled back, when the unit of work ends.
+
+*What is returned* is read from the database, once the hooks have run: server defaults, counters, whatever triggers
+wrote. It is the same object that the service returned, and where its session is closed by then, its columns are loaded
+all the same. An object that is mapped by nothing (a dataclass, an id) is returned as it is.
+
+*In a batch* objects stay loaded from one call to the next, as in a loop over the service in one transaction. After a
+statement that writes past the ORM they are expired, so no service decides by what was. Where triggers write what
+services decide by, say `unit_of_work("session", is_expiring=True)`.
+
+*A transaction of the caller's own* (`with session.begin():` around the factory call, or a savepoint) is joined: the
+caller commits it or rolls it back. Services then work in that transaction as they do in a plain call there.
+
+Cost of an outermost call: one transaction; two short statements for each service call; one query for each 500 objects
+that are returned.
+"""
+
+from __future__ import annotations
+
+from seedbed.sqlalchemy.errors import NotASessionError, TransactionLostError
+from seedbed.sqlalchemy.opening import unit_of_work
+from seedbed.sqlalchemy.unit import Unit
+
+__all__ = ["NotASessionError", "TransactionLostError", "Unit", "unit_of_work"]

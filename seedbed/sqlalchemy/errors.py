@@ -1,0 +1,34 @@
+"""What a unit of work over SQLAlchemy refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from seedbed.errors import InvalidError, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class NotASessionError(InvalidError):
+    """What was named as the session of an app is none."""
+
+    def __init__(self, where: str, app: object, found: object, known: Iterable[str] = ()) -> None:
+        self.where = where
+        self.found = found
+        self.known = tuple(known)
+        has = f"; it has {', '.join(self.known)}" if self.known else ""
+        super().__init__(
+            f"unit_of_work({where!r}) leads to no SQLAlchemy session of {type(app).__name__}{has}: it found {found!r}; "
+            "give a Session, a scoped_session, a sessionmaker, one of their async kinds, or a function that returns one"
+        )
+
+
+class TransactionLostError(UnavailableError):
+    """A service ended the transaction that its caller had begun: what the unit of work had written there is gone."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a service rolled back the transaction that was begun outside of the factory call: what was created in it "
+            "before is gone; begin none there, and the unit of work keeps the calls of a batch apart"
+        )

@@ -1,0 +1,97 @@
+"""Opens units of work over the session of an app."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeAlias
+
+from sqlalchemy.orm import Session, SessionTransactionOrigin, scoped_session, sessionmaker
+
+from seedbed.context import Scope
+from seedbed.sqlalchemy.errors import NotASessionError
+from seedbed.sqlalchemy.lanes import Lanes
+from seedbed.sqlalchemy.sessions import SessionMaker, SharedSession
+from seedbed.sqlalchemy.unit import JoinedUnit, Unit
+
+Where: TypeAlias = str | Callable[[Any], Any]
+AnyUnit: TypeAlias = Unit | JoinedUnit
+_UNITS: Scope[AnyUnit] = Scope("sqlalchemy_unit")
+_KINDS = (Session, scoped_session, sessionmaker)
+
+
+def unit_of_work(
+    where: Where = "session", *, is_expiring: bool = False
+) -> Callable[[Any], AbstractContextManager[AnyUnit]]:
+    """Return what opens a unit of work on an app, for `Meta.unit_of_work` or a suite.
+
+    Args:
+        where: Where the app has its session: a path of attributes, such as `"db.session"`, or a function that takes the
+            app. It leads to a Session, a scoped_session or a sessionmaker.
+        is_expiring: Expire all objects after each call, for tables in which triggers write what services decide by.
+    """
+
+    def open_unit(app: Any) -> AbstractContextManager[AnyUnit]:
+        return _opened(find(where, app), is_expiring=is_expiring)
+
+    return open_unit
+
+
+def find(where: Where, app: Any) -> Session | sessionmaker[Any]:
+    """Return the session, or the sessionmaker, of an app.
+
+    Raises:
+        NotASessionError: There is none.
+    """
+    found = app
+    if callable(where):
+        found = where(app)
+    else:
+        for name in where.split("."):
+            found = getattr(found, name, None)
+    if not isinstance(found, _KINDS) and callable(found):
+        found = found()
+    if isinstance(found, scoped_session):
+        return found()  # type: ignore[no-any-return]
+    if isinstance(found, (Session, sessionmaker)):
+        return found
+    known = [name for name, value in getattr(app, "__dict__", {}).items() if isinstance(value, _KINDS)]
+    raise NotASessionError(str(where), app, found, known)
+
+
+@contextmanager
+def _opened(found: Session | sessionmaker[Any], *, is_expiring: bool) -> Iterator[AnyUnit]:
+    block = _UNITS.find(found)
+    if block is not None and block.is_here:
+        yield block.value
+        return
+    unit = _begin(found, is_expiring=is_expiring)
+    block = _UNITS.open(unit, found)
+    try:
+        yield unit
+    except BaseException:
+        _UNITS.close(block)
+        unit.end(is_broken=True)
+        raise
+    _UNITS.close(block)
+    unit.end()
+
+
+def _begin(found: Session | sessionmaker[Any], *, is_expiring: bool) -> AnyUnit:
+    lanes = Lanes()
+    if isinstance(found, sessionmaker):
+        source: Any = SessionMaker(found, lanes)
+    elif _is_callers(found):
+        return JoinedUnit(found)
+    else:
+        source = SharedSession(found, lanes, is_expiring=is_expiring)
+    source.attach()
+    return Unit(source, lanes)
+
+
+def _is_callers(session: Session) -> bool:
+    """Tell whether a transaction was begun on purpose, which is its beginner's to end."""
+    transaction = session.get_transaction()
+    if transaction is None:
+        return False
+    return session.in_nested_transaction() or transaction.origin is SessionTransactionOrigin.BEGIN

@@ -1,0 +1,315 @@
+"""How sessions are led to the connections of a unit of work, and stay the app's own all the while.
+
+A session is led there by its `get_bind`, which SQLAlchemy asks for each connection: so it serves one bind, binds by
+model and an app's own choice alike. Two kinds: one session that the services share, and a sessionmaker from which each
+call makes its own.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
+from weakref import WeakKeyDictionary, WeakSet
+
+from sqlalchemy import Connection, Engine, event, inspect
+
+from seedbed.context import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
+
+    from seedbed.sqlalchemy.lanes import Lanes
+
+Bind: TypeAlias = Engine | Connection
+_SELECTS = re.compile(r"\s*(SELECT|SHOW|EXPLAIN|PRAGMA|VALUES)\b", re.IGNORECASE)
+_ROUTED: Scope[Lanes] = Scope("sqlalchemy_sessions")
+_HELD = ("execute", "expire_on_commit", "get_bind", "join_transaction_mode", "twophase")
+
+
+class Source(Protocol):
+    """Where the sessions of the services come from."""
+
+    owner: object
+
+    def attach(self) -> None:
+        """Lead the sessions to the unit's connections."""
+
+    def prepare(self) -> None:
+        """Make ready for a call."""
+
+    def keep(self) -> None:
+        """Let what a call has written stand."""
+
+    def undo(self) -> None:
+        """Undo what a call has written."""
+
+    def detach(self) -> None:
+        """Leave the sessions as they were found."""
+
+    def settle(self, *, is_stored: bool) -> None:
+        """Let the objects in the sessions show what became of the transaction."""
+
+    def lasting(self) -> AbstractContextManager[None]:
+        """Commit what is written in the block outside of any unit of work."""
+
+    def lend(self) -> Any:
+        """Lend a session to read in, for a block."""
+
+
+class Ends:
+    """Moves the savepoint of a unit of work as the transactions of one session end there.
+
+    A transaction that is committed stays, whatever its call does next. One that is rolled back, or closed without a
+    commit, is undone back to the last that stayed.
+    """
+
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
+        self._is_ended = False  # whether the transaction was committed or rolled back, and is not only closed
+        self._listeners: tuple[tuple[str, Callable[..., None]], ...] = (
+            ("after_commit", self._committed),
+            ("after_rollback", self._rolled_back),
+            ("after_transaction_end", self._closed),
+        )
+
+    def listen(self, session: Session) -> None:
+        """Follow the session from here on."""
+        for name, listener in self._listeners:
+            event.listen(session, name, listener)
+
+    def remove(self, session: Session) -> None:
+        """Follow it no more."""
+        for name, listener in self._listeners:
+            event.remove(session, name, listener)
+
+    def _committed(self, session: Session) -> None:
+        if not session.in_nested_transaction():
+            self._is_ended = True
+            self._lanes.keep()
+
+    def _rolled_back(self, session: Session) -> None:
+        if not session.in_nested_transaction():
+            self._is_ended = True
+
+    def _closed(self, _session: Session, transaction: SessionTransaction) -> None:
+        if transaction.parent is None:
+            if not self._is_ended:
+                self._lanes.undo()
+            self._is_ended = False
+
+
+class SharedSession:
+    """One session, which all services share."""
+
+    def __init__(self, session: Session, lanes: Lanes, *, is_expiring: bool) -> None:
+        self.owner: object = session
+        self._session = session
+        self._lanes = lanes
+        self._is_expiring = is_expiring
+        self._new: WeakSet[Any] = WeakSet()
+        self._is_past = False  # whether a statement wrote past the ORM
+        self._ends = Ends(lanes)
+        self._held: dict[str, Any] = {}
+
+    def attach(self) -> None:
+        """Commit what came before, and lead the session to the unit's connections."""
+        session: Any = self._session
+        if session.in_transaction():
+            session.commit()
+        self._held = {name: vars(session)[name] for name in _HELD if name in vars(session)}
+        session.get_bind, session.execute = self._leading(session.get_bind), self._watching(session.execute)
+        session.join_transaction_mode, session.twophase = "rollback_only", False
+        if not self._is_expiring:
+            session.expire_on_commit = False
+        self._ends.listen(session)
+        event.listen(session, "pending_to_persistent", self._persisted)
+
+    def _leading(self, choose: Callable[..., Bind]) -> Callable[..., Connection]:
+        """Return a `get_bind` that leads to the unit's connections; what is executed is seen here too."""
+        lanes = self._lanes
+
+        def get_bind(mapper: Any = None, *, clause: Any = None, **options: Any) -> Connection:
+            if mapper is None or clause is not None:
+                self._is_past = self._is_past or _writes_past(mapper, clause)
+            return lanes.connection(choose(mapper, clause=clause, **options))
+
+        return get_bind
+
+    def _watching(self, execute: Callable[..., Any]) -> Callable[..., Any]:
+        """Return an `execute` that sees options that are given beside a statement, as `Query.update` gives them."""
+
+        def watched(*args: Any, **options: Any) -> Any:
+            given = options.get("execution_options")
+            if given and given.get("synchronize_session") is False:
+                self._is_past = True
+            return execute(*args, **options)
+
+        return watched
+
+    def prepare(self) -> None:
+        """Let what hooks have written since the last call stand, so that the service finds no transaction begun."""
+        if self._session.in_transaction():
+            self._session.commit()
+
+    def keep(self) -> None:
+        """Let what a call has written stand."""
+        if self._session.in_transaction():
+            self._session.commit()
+        if self._is_past:
+            self._session.expire_all()
+            self._is_past = False
+
+    def undo(self) -> None:
+        """Undo what a call has written."""
+        self._session.rollback()
+        self._lanes.undo()
+
+    def detach(self) -> None:
+        """Leave the session as it was found."""
+        session = self._session
+        self._ends.remove(session)
+        event.remove(session, "pending_to_persistent", self._persisted)
+        for name in _HELD:
+            vars(session).pop(name, None)
+        vars(session).update(self._held)
+
+    def settle(self, *, is_stored: bool) -> None:
+        """Let the objects show what became of the transaction, as SQLAlchemy does when it ends one."""
+        session = self._session
+        if not is_stored:
+            for state in list(self._new):
+                instance = state.obj()
+                if instance is not None and instance in session:
+                    session.expunge(instance)
+        if session.expire_on_commit or not is_stored:
+            session.expire_all()
+
+    @contextmanager
+    def lasting(self) -> Iterator[None]:
+        """Commit what is written in the block outside of any unit of work: there, the session is the app's again."""
+        session = self._session
+        if session.in_transaction():
+            yield
+            return
+        try:
+            yield
+        except BaseException:
+            session.rollback()
+            raise
+        if session.in_transaction():
+            session.commit()
+
+    @contextmanager
+    def lend(self) -> Iterator[Session]:
+        """Lend the session itself."""
+        yield self._session
+
+    def _persisted(self, _session: Session, instance: object) -> None:
+        self._new.add(inspect(instance))
+
+
+def _writes_past(mapper: Any, clause: Any) -> bool:
+    """Tell whether a statement may write and leave the objects of the session as they were.
+
+    The connection alone, with no statement, is asked for by who writes past the ORM.
+    """
+    if clause is None:
+        return True
+    if clause.is_select:
+        return False
+    if mapper is not None:
+        return clause.get_execution_options().get("synchronize_session") is False
+    return not clause.is_text or _SELECTS.match(str(clause)) is None
+
+
+class _Router:
+    """The class of a sessionmaker's sessions, and how many units of work are open over it."""
+
+    def __init__(self, maker: sessionmaker[Any]) -> None:
+        self.plain: type[Session] = maker.class_
+        self.holders = 0
+
+
+_ROUTERS: WeakKeyDictionary[sessionmaker[Any], _Router] = WeakKeyDictionary()
+_LOCK = threading.Lock()
+
+
+class SessionMaker:
+    """A sessionmaker, from which each call makes sessions of its own."""
+
+    def __init__(self, maker: sessionmaker[Any], lanes: Lanes) -> None:
+        self.owner: object = maker
+        self._maker = maker
+        self._lanes = lanes
+        self._block: Any = None
+
+    def attach(self) -> None:
+        """Lead the sessions that are made here from now on to the unit's connections; elsewhere they stay plain."""
+        with _LOCK:
+            router = _ROUTERS.setdefault(self._maker, _Router(self._maker))
+            if router.holders == 0:
+                self._maker.class_ = _routed(router.plain, self._maker)
+            router.holders += 1
+        self._block = _ROUTED.open(self._lanes, self._maker)
+
+    def prepare(self) -> None:
+        """Let what hooks have written since the last call stand."""
+        self._lanes.keep()
+
+    def keep(self) -> None:
+        """Let what a call has written stand."""
+        self._lanes.keep()
+
+    def undo(self) -> None:
+        """Undo what a call has not committed."""
+        self._lanes.undo()
+
+    def detach(self) -> None:
+        """Leave the sessionmaker as it was found."""
+        _ROUTED.close(self._block)
+        with _LOCK:
+            router = _ROUTERS[self._maker]
+            router.holders -= 1
+            if router.holders == 0:
+                self._maker.class_ = router.plain
+                del _ROUTERS[self._maker]
+
+    def settle(self, *, is_stored: bool) -> None:
+        """Do nothing: the sessions are closed."""
+
+    def lasting(self) -> AbstractContextManager[None]:
+        """Do nothing: services commit what they write."""
+        return nullcontext()
+
+    def lend(self) -> Session:
+        """Make a session."""
+        session: Session = self._maker()
+        return session
+
+
+class _Joining:
+    """What makes a sessionmaker's session join the unit of work in which it is made."""
+
+    maker: sessionmaker[Any]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        self._lanes: Lanes | None = None
+        super().__init__(*args, **options)
+        block = _ROUTED.find(self.maker)
+        if block is not None and block.is_here:
+            self._lanes = block.value
+            self.join_transaction_mode, self.twophase = "rollback_only", False
+            Ends(block.value).listen(cast("Session", self))
+
+    def get_bind(self, *args: Any, **options: Any) -> Bind:
+        """Lead to the unit's connections."""
+        bind: Bind = super().get_bind(*args, **options)  # type: ignore[misc] # the session's
+        return bind if self._lanes is None else self._lanes.connection(bind)
+
+
+def _routed(plain: type[Session], maker: sessionmaker[Any]) -> type[Session]:
+    return type(plain.__name__, (_Joining, plain), {"maker": maker})

@@ -1,0 +1,221 @@
+"""The units of work: what the factories' strategy sees of a transaction."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import event
+
+from seedbed.sqlalchemy.errors import TransactionLostError
+from seedbed.sqlalchemy.lanes import begin_sqlite_in
+from seedbed.sqlalchemy.reading import Reader, is_unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sqlalchemy.orm import Session, SessionTransaction
+
+    from seedbed.sqlalchemy.lanes import Lanes
+    from seedbed.sqlalchemy.sessions import Source
+
+T = TypeVar("T")
+
+
+class Unit:
+    """A unit of work in a transaction of its own."""
+
+    def __init__(self, source: Source, lanes: Lanes) -> None:
+        self._source = source
+        self._lanes = lanes
+        self._reader = Reader(source.lend)
+        self._is_dry = False
+        self._failure: BaseException | None = None
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it takes no more calls: the connection is gone."""
+        return self._failure is not None or self._lanes.is_lost
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Make one service call, which leaves nothing behind where it is refused.
+
+        Raises:
+            Exception: What the service raised, or the database when it was flushed.
+        """
+        with self.in_savepoint():
+            value = function()
+        self.load(value)
+        return value
+
+    @contextmanager
+    def in_savepoint(self) -> Iterator[None]:
+        """Let what the block writes stand, or nothing of it."""
+        self._source.prepare()
+        try:
+            yield
+            self._source.keep()
+        except BaseException:
+            self._source.undo()
+            raise
+
+    def load(self, value: object) -> None:
+        """Make what a call returned readable: a service may have closed its session."""
+        if is_unreadable(value):
+            self._reader.stored(value)
+
+    def read_ahead(self, values: Iterable[object]) -> None:
+        """Read many values at once; the next `stored` of each reads nothing."""
+        if self._is_readable:
+            self._reader.ahead(values)
+
+    def stored(self, value: T) -> T:
+        """Return what a call returned as it is stored now: the same object.
+
+        After a dry run it is as it was.
+
+        Raises:
+            GoneError: It was deleted since.
+            Exception: The transaction could not be committed; this is why.
+
+        Cost: 1 query, or none after `read_ahead`.
+        """
+        if self._failure is not None:
+            raise self._failure
+        if self._is_readable:
+            self._reader.stored(value)
+        return value
+
+    def listening(self) -> AbstractContextManager[None]:
+        """Commit what the block writes, for hooks that run after the commit."""
+        return self._source.lasting()
+
+    @property
+    def _is_readable(self) -> bool:
+        return self._failure is None and not self._is_dry
+
+    def roll_back(self) -> None:
+        """Commit nothing: all is undone when the unit of work ends, and no error tells it."""
+        self._is_dry = True
+
+    def end(self, *, is_broken: bool = False) -> None:
+        """Commit, or undo all.
+
+        Raises:
+            Exception: The database refused it; `stored` raises the same.
+        """
+        refusal = None if is_broken else self._flush()
+        try:
+            self._end_lanes(is_broken=is_broken)
+        finally:
+            self._source.detach()
+            self._source.settle(is_stored=not (is_broken or self._is_dry or self._failure is not None))
+        if refusal is not None:
+            raise refusal
+
+    def _flush(self) -> Exception | None:
+        """Write what hooks have left in the session; return why that cannot be."""
+        try:
+            self._source.keep()
+        except Exception as error:  # noqa: BLE001 - raised when all else is committed
+            self._source.undo()
+            return error
+        return None
+
+    def _end_lanes(self, *, is_broken: bool) -> None:
+        if is_broken or self._is_dry:
+            if is_broken:
+                self._source.undo()
+            self._lanes.roll_back()
+            return
+        try:
+            self._lanes.commit()
+        except BaseException as error:
+            self._failure = error
+            raise
+
+
+class JoinedUnit:
+    """A unit of work in a transaction of the caller's, who commits it or rolls it back."""
+
+    def __init__(self, session: Session) -> None:
+        begin_sqlite_in(session)
+        self._session = session
+        self._reader = Reader(self._lend)
+        self._root = session.begin_nested()
+        self._is_dry = False
+        self._lost: TransactionLostError | None = None
+
+    @contextmanager
+    def _lend(self) -> Iterator[Session]:
+        yield self._session
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether it takes no more calls: the transaction is gone."""
+        return self._lost is not None
+
+    def call(self, function: Callable[[], T]) -> T:
+        """Make one service call in a savepoint.
+
+        Raises:
+            Exception: What the service raised, or the database when it was flushed.
+        """
+        with self.in_savepoint():
+            return function()
+
+    @contextmanager
+    def in_savepoint(self) -> Iterator[None]:
+        """Let what the block writes stand, or nothing of it."""
+        with self._noting_rollbacks(), self._session.begin_nested():
+            yield
+
+    @contextmanager
+    def _noting_rollbacks(self) -> Iterator[None]:
+        event.listen(self._session, "after_soft_rollback", self._rolled_back)
+        try:
+            yield
+        finally:
+            event.remove(self._session, "after_soft_rollback", self._rolled_back)
+
+    def _rolled_back(self, _session: Session, transaction: SessionTransaction) -> None:
+        if transaction.parent is None:
+            self._lost = TransactionLostError()
+
+    def load(self, value: object) -> None:
+        """Make what a call returned readable."""
+        if is_unreadable(value):
+            self._reader.stored(value)
+
+    def read_ahead(self, values: Iterable[object]) -> None:
+        """Read many values at once; the next `stored` of each reads nothing."""
+        if self._lost is None and not self._is_dry:
+            self._reader.ahead(values)
+
+    def stored(self, value: T) -> T:
+        """Return what a call returned as it is in the transaction now: the same object.
+
+        Raises:
+            GoneError: It was deleted since.
+            TransactionLostError: A service rolled all back.
+
+        Cost: 1 query, or none after `read_ahead`.
+        """
+        if self._lost is not None:
+            raise self._lost
+        if not self._is_dry:
+            self._reader.stored(value)
+        return value
+
+    def roll_back(self) -> None:
+        """Leave nothing in the caller's transaction: all is undone when the unit of work ends."""
+        self._is_dry = True
+
+    def end(self, *, is_broken: bool = False) -> None:
+        """Leave all to the caller's transaction, or undo it."""
+        if not self._root.is_active:
+            return
+        if is_broken or self._is_dry:
+            self._root.rollback()
+        else:
+            self._root.commit()
