@@ -303,9 +303,20 @@ def carry() -> None:
 
 # Whether a task runs, as those say who run tasks: asked only where they are loaded.
 
+
+def _is_in_trio(trio: Any) -> bool:  # noqa: ANN401 - a module
+    if hasattr(trio.lowlevel, "in_trio_task"):  # since 0.29
+        return bool(trio.lowlevel.in_trio_task())
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:  # there is none
+        return False
+    return True
+
+
 _TASKS: tuple[tuple[str, Callable[[Any], bool]], ...] = (
     ("asyncio", lambda asyncio: asyncio._get_running_loop() is not None),  # noqa: SLF001 - asyncio's word for loops
-    ("trio", lambda trio: trio.lowlevel.in_trio_task()),
+    ("trio", _is_in_trio),
     ("greenlet", lambda greenlet: greenlet.getcurrent().parent is not None),
 )
 
