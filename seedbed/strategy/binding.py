@@ -147,6 +147,12 @@ def find_binding() -> Binding:
     return binding
 
 
+def binding_of(step: Any) -> Binding:
+    """Return the binding that an object is made in, which its step keeps: each of its fields needs it."""
+    binding: Binding | None = getattr(step, "binding", None)  # a plain factory's step has none
+    return find_binding() if binding is None else binding
+
+
 def _unbound(source: Source) -> Binding:
     if source.binding is None:
         seed = source.seed if source.process == os.getpid() else forks.apart(source.seed)

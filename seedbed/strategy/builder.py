@@ -19,6 +19,7 @@ from factory.declarations import _UNSPECIFIED, SKIP, BaseDeclaration, SelfAttrib
 from factory.enums import CREATE_STRATEGY, SPLITTER, get_builder_phase
 
 from seedbed.strategy.agreement import check_arguments, check_switched, check_values
+from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.keywords import check_keywords
 from seedbed.strategy.traits import Switch, captures, is_hook, unwrap, with_context
@@ -212,7 +213,9 @@ class ServiceStepBuilder(StepBuilder):
         if not hasattr(meta, "current_plan"):  # a plain factory's
             return super().build(parent_step, force_sequence)  # type: ignore[no-untyped-call]
         fields, declared_hooks = self._parsed(meta)
-        step = BuildStep(self, self._sequence(force_sequence), parent_step)
+        binding = find_binding()
+        step: Any = BuildStep(self, self._sequence(force_sequence, binding), parent_step)
+        step.binding = binding
         step.stub = Stub(fields, step)
         if self.extras and meta.service is not None:
             check_switched(meta, step)
@@ -241,12 +244,12 @@ class ServiceStepBuilder(StepBuilder):
         plan = Plan(*parse_declarations(extras, meta.pre_declarations, meta.post_declarations))
         return plan.fields, plan.hooks
 
-    def _sequence(self, forced: int | None) -> int:
+    def _sequence(self, forced: int | None, binding: Binding) -> int:
         if forced is not None:
             return forced
         if self.force_init_sequence is not None:
             return int(self.force_init_sequence)
-        return int(self.factory_meta.next_sequence())
+        return int(self.factory_meta.next_in(binding))
 
 
 def read_hooks(step: BuildStep, hooks: Iterable[DeclarationWithContext]) -> Iterator[DeclarationWithContext]:

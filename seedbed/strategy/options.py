@@ -18,7 +18,7 @@ from factory.utils import OrderedBase
 
 from seedbed.strategy import run
 from seedbed.strategy.agreement import Echoes, echoes_of
-from seedbed.strategy.binding import find_binding
+from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
 from seedbed.strategy.errors import InvalidOptionError
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
@@ -198,8 +198,12 @@ class ServiceOptions(FactoryOptions):
 
     def next_sequence(self) -> int:
         """Count in the binding in force, or where nothing is bound."""
+        return self.next_in(find_binding())
+
+    def next_in(self, binding: Binding) -> int:
+        """Count in a binding."""
         owner: Any = self.counter_reference
-        return find_binding().next_ordinal(owner, owner.factory._setup_next_sequence)  # noqa: SLF001 - factory_boy's extension point
+        return binding.next_ordinal(owner, owner.factory._setup_next_sequence)  # noqa: SLF001 - factory_boy's extension point
 
     def reset_sequence(self, value: int | None = None, force: bool = False) -> None:  # noqa: FBT002 - factory_boy's
         """Reset in the binding in force, or where nothing is bound.

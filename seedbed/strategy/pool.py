@@ -23,11 +23,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from seedbed import forks
 from seedbed.context import Scope
-from seedbed.strategy.binding import find_binding
+from seedbed.strategy.binding import binding_of, find_binding
 from seedbed.strategy.errors import EmptyPoolError, NotEnoughError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+
+    from factory.builder import BuildStep
 
 _POOLS: Scope[Pool] = Scope("pool", is_shared=True)
 """By the app that was bound when they were opened; None: none was."""
@@ -259,9 +261,9 @@ def holding(things: Iterable[Any]) -> Iterator[Pool]:
         _POOLS.close(block)
 
 
-def find_pool() -> Pool | None:
+def find_pool(step: BuildStep | None = None) -> Pool | None:
     """Return the pool in force for the app that is bound, or None. One opened where no app was bound serves all."""
-    app = find_binding().app
+    app = binding_of(step).app
     block = _POOLS.find(app)
     if block is None and app is not None:
         block = _POOLS.find()

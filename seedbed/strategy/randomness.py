@@ -22,7 +22,7 @@ from factory.builder import Resolver
 from factory.declarations import BaseDeclaration
 from faker.generator import Generator
 
-from seedbed.strategy.binding import find_binding
+from seedbed.strategy.binding import binding_of, find_binding
 from seedbed.strategy.providers import generator_of, is_added
 
 if TYPE_CHECKING:
@@ -98,13 +98,13 @@ def _key(text: str) -> int:
 def step_key(step: BuildStep, field: str) -> int:
     """Return the key of one field of the object that is being made."""
     # As key_of(factory, ordinal, field), which many fields of every object ask for.
-    seed, factory = find_binding().seed, step.builder.factory_meta.factory.__name__
+    seed, factory = binding_of(step).seed, step.builder.factory_meta.factory.__name__
     return _key(f"{seed}\x1f{factory}\x1f{step.sequence}\x1f{field}")
 
 
 def object_key(step: BuildStep) -> str:
     """Return what tells the object that is being made from all others of its binding, in words."""
-    return f"{find_binding().seed}/{step.builder.factory_meta.factory.__name__}/{step.sequence}"
+    return f"{binding_of(step).seed}/{step.builder.factory_meta.factory.__name__}/{step.sequence}"
 
 
 def fraction(key: int) -> float:

@@ -57,7 +57,7 @@ class One(SubFactory):
         fixture = getattr(step.builder, "fixtures", _NO_FIXTURES).get(name)
         if fixture is not None and _suits(instance, step, name, fixture):
             return fixture
-        pool = find_pool()
+        pool = find_pool(step)
         shelf = None if pool is None or extra else pool.shelf(self.model)
         if pool is not None and shelf is not None:
             picked = _pick(instance, step, (pool, shelf, name))
@@ -87,7 +87,7 @@ def paired_roles(meta: Any) -> dict[str, Role]:
 
 def pair_off(meta: Any, step: BuildStep, values: dict[str, Any]) -> None:
     """Note in the pool in force that the objects behind these values are paired now."""
-    pool = find_pool()
+    pool = find_pool(step)
     if pool is not None:
         role = meta.paired[meta.pairs[0]]
         pool.pairs.pair(role, _filled_by(step, values, role.name), _filled_by(step, values, role.partner))

@@ -15,9 +15,9 @@ from types import MethodType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from seedbed.context import Scope
-from seedbed.strategy.binding import Binding, current_binding
+from seedbed.strategy.binding import Binding, binding_of, current_binding
 from seedbed.strategy.collecting import rarer_collections
-from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoServiceError
+from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoAppError, NoServiceError
 from seedbed.strategy.filling import fill
 from seedbed.strategy.moments import block_of
 from seedbed.strategy.roles import pair_off
@@ -222,17 +222,24 @@ class Session:
                 settle_hook(hook(stored), hook.__name__, made.factory)
 
 
-def find_session() -> Session | None:
-    """Return the session in force for the binding in force, or None. In another thread or task there is none."""
+def find_session(step: BuildStep | None = None) -> Session | None:
+    """Return the session in force for the binding in force, or None. In another thread or task there is none.
+
+    Raises:
+        NoAppError: No app is bound.
+    """
     block = _SESSIONS.find()
     if block is None or not block.is_here:
         return None
-    return block.value if block.value.binding is current_binding() else None
+    binding = binding_of(step)
+    if binding.app is None:
+        raise NoAppError
+    return block.value if block.value.binding is binding else None
 
 
 def call(factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
     """Call a factory's service: in the session in force, or below a plain factory in one of its own."""
-    session = find_session()
+    session = find_session(step)
     if session is not None:
         return session.call(factory, step, arguments)
     return produce(factory, lambda: call(factory, step, arguments), 1, arguments[1])[0]
