@@ -7,8 +7,6 @@ test asks for one; docs/pytest.md tells what it offers.
 from __future__ import annotations
 
 import argparse
-import functools
-import inspect
 import os
 import sys
 from collections.abc import Callable, Generator, Iterator
@@ -18,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from seedbed.fixtures import registered
+from seedbed.fixtures import registered, tasks
 from seedbed.fixtures.apps import SCOPES, app_scope, open_app, suite_of, ticking
 from seedbed.strategy.unbound import Source, current_source, drawing_from
 
@@ -76,6 +74,10 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         UsageError: The time is none, or has no time zone; or there is no such scope.
     """
+    scope = config.getini("seedbed_app_scope")
+    if scope not in SCOPES:
+        message = f"seedbed_app_scope: {scope!r} is none of {', '.join(SCOPES)}"
+        raise pytest.UsageError(message)
     text = config.option.seedbed_as_of
     moment = config.stash.get(_TIME, None) or (_now() if text is None else _moment(text))
     config.option.seedbed_as_of = moment.isoformat()
@@ -159,23 +161,10 @@ def _is_used(config: pytest.Config) -> bool:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Iterator[None]:
-    """Let threads that an async test begins find what it finds, also where its task is older than its fixtures."""
-    context: Any = sys.modules.get("seedbed.context")
-    if context is None or not inspect.iscoroutinefunction(pyfuncitem.obj):
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Let threads that an async test begins find what it finds."""
+    with tasks.carrying(item):
         return (yield)
-    test = pyfuncitem.obj
-
-    @functools.wraps(test)
-    async def in_context(**arguments: Any) -> None:
-        context.carry()
-        await test(**arguments)
-
-    pyfuncitem.obj = in_context
-    try:
-        return (yield)
-    finally:
-        pyfuncitem.obj = test
 
 
 @pytest.hookimpl(wrapper=True)

@@ -29,6 +29,7 @@ class Run:
         self.code = done.returncode
         self.text = done.stdout + done.stderr
         found = _LINE.findall(re.sub(r"\x1b\[[0-9;]*m", "", done.stdout))
+        self.places = {name: end for end, name, _ in found}
         self.ends = {name.partition("::")[2]: end for end, name, _ in found}
         self.why = {name.partition("::")[2]: why for _, name, why in found}
 
