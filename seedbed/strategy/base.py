@@ -174,11 +174,12 @@ class ServiceFactory(_WithOptions[T]):
         running = run.find_session()
         if cls._meta.service is None or running is None:
             return super()._create(model_class, *args, **kwargs)  # type: ignore[no-untyped-call,no-any-return]
-        target = running.target(cls)
-        if target.accepted is not None and not kwargs.keys() <= target.accepted:
-            unknown = next(name for name in kwargs if name not in target.accepted)
-            raise UnknownArgumentError(cls.__name__, unknown, target.accepted)
-        made: Any = target.call(*args, **kwargs)
-        if type(made) is not model_class:
-            made = settle(made, service_name(cls._meta.service), cls)
+        service = running.service(cls)
+        accepted = service.takes.accepted
+        if accepted is not None and not kwargs.keys() <= accepted:
+            unknown = next(name for name in kwargs if name not in accepted)
+            raise UnknownArgumentError(cls.__name__, unknown, accepted)
+        made: Any = service(*args, **kwargs)
+        if type(made) is not model_class or service.load is not None:
+            made = service.read(settle(made, service_name(cls._meta.service), cls), kwargs, cls)
         return made  # type: ignore[no-any-return]

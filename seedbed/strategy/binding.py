@@ -49,6 +49,10 @@ class Binding(Group):
         self._counters: dict[object, Iterator[int]] = {}
         self.plain: dict[object, bool] = {}
         """Which factories need nothing that is awaited, of those that were asked: `unawaited` keeps it."""
+        self.places: dict[str, Any] = {}
+        """Where in the app objects of service classes were found: `services` keeps it."""
+        self.checked: set[tuple[Any, frozenset[str]]] = set()
+        """Factories whose fields their services take, with the names that the call gave."""
         self._lock = forks.new_lock()
         forks.in_child(self, Binding._draw_apart)
 

@@ -25,6 +25,26 @@ def near(name: str, known: Iterable[str]) -> str:
     return "known are " + ", ".join(names) if names else "none is known"
 
 
+_PLACES = 8
+
+
+def name_of(service: object) -> str:
+    """Return what to call a service."""
+    while hasattr(service, "func"):
+        service = service.func
+    return str(getattr(service, "__qualname__", service)).rpartition("<locals>.")[2]
+
+
+def _where(app: object, path: str) -> str:
+    """Say at which step a path of attributes ends, and what there is instead."""
+    thing = app
+    for step in path.split("."):
+        if not hasattr(thing, step):
+            return f": {type(thing).__name__}.{step}? {near(step, (one for one in dir(thing) if one[:1] != '_'))}"
+        thing = getattr(thing, step)
+    return f": {thing!r} cannot be called"
+
+
 class FactoryError(Portable, Exception):
     """Root of all errors of the factories. Each can be pickled and copied, whatever it holds."""
 
@@ -55,7 +75,93 @@ class NoServiceError(FactoryError):
         self.factory = factory
         self.service = service
         self.app = app
-        super().__init__(f"{factory} creates through {service!r}, and {type(app).__name__} has no such thing")
+        super().__init__(
+            f"{factory} creates through {service!r}, and {type(app).__name__} has no such thing{_where(app, service)}"
+        )
+
+
+class NoInstanceError(FactoryError):
+    """The bound app has no object of the class whose method a factory creates through."""
+
+    def __init__(self, factory: str, service: object, kind: str, app: object, looked_at: Sequence[str]) -> None:
+        self.factory = factory
+        self.service = service
+        self.kind = kind
+        self.app = app
+        self.looked_at = tuple(looked_at)
+        seen = ", ".join(self.looked_at[:_PLACES]) + (", ..." if len(self.looked_at) > _PLACES else "")
+        super().__init__(
+            f"{factory} creates through {name_of(service)}, and {type(app).__name__} has no {kind} (it has "
+            f"{seen or 'nothing'}): let the app hold one, or name the way to it, as in Meta.service = 'orders.place'"
+        )
+
+
+class AmbiguousServiceError(FactoryError):
+    """The bound app has several objects of the class whose method a factory creates through."""
+
+    def __init__(self, kind: str, app: str, paths: Sequence[str]) -> None:
+        self.kind = kind
+        self.app = app
+        self.paths = tuple(paths)
+        super().__init__(
+            f"{app} has several {kind}s, {' and '.join(self.paths)}: name the way to one, as in Meta.service = "
+            f"'{self.paths[0].removeprefix('app.')}.…'"
+        )
+
+
+class UnknownFieldError(FactoryError):
+    """A factory declares a field that its service does not take."""
+
+    def __init__(self, factory: str, name: str, service: object, known: Iterable[str]) -> None:
+        self.factory = factory
+        self.name = name
+        self.service = service
+        self.known = tuple(sorted(known))
+        super().__init__(
+            f"{factory} declares {name!r}, which {name_of(service)} does not take: {near(name, self.known)} (What "
+            "serves other fields alone belongs in Params, another name in Meta.arguments, what only build needs in "
+            "Meta.build_only)"
+        )
+
+
+class MissingFieldError(FactoryError):
+    """A service needs an argument that a factory neither declares nor is given."""
+
+    def __init__(self, factory: str, name: str, service: object, known: Iterable[str]) -> None:
+        self.factory = factory
+        self.name = name
+        self.service = service
+        self.known = tuple(sorted(known))
+        super().__init__(
+            f"{name_of(service)} needs {name!r}, which {factory} neither declares nor is given: declare it, or name "
+            f"the field that it is by Meta.arguments (it declares {', '.join(self.known) or 'nothing'})"
+        )
+
+
+class NoEntityError(FactoryError):
+    """A service did not return the object that it made."""
+
+    def __init__(self, factory: str, service: object, value: object, model: object) -> None:
+        self.factory = factory
+        self.service = service
+        self.value = value
+        self.model = model
+        wanted = "the object that it made" if model is None else f"a {getattr(model, '__name__', model)}"
+        super().__init__(
+            f"{name_of(service)} returned {value!r}, not {wanted}, which {factory} is to return: let it return that, "
+            "or say by Meta.load how to read it back: a path or method that takes what was returned, or a callable "
+            "(app, returned, values)"
+        )
+
+
+class NoModelError(FactoryError):
+    """What a factory makes is not known."""
+
+    def __init__(self, factory: str, service: object, why: str) -> None:
+        self.factory = factory
+        self.service = service
+        self.why = why
+        super().__init__(f"what {factory} makes is not known: {why}; say it by Meta.model")
 
 
 class NoUnitOfWorkError(FactoryError):

@@ -10,6 +10,7 @@ from factory.enums import SPLITTER, get_builder_phase
 
 from seedbed.strategy import run
 from seedbed.strategy.agreement import HOST, check_arguments, check_settled
+from seedbed.strategy.arguments import check_given
 from seedbed.strategy.errors import UnknownArgumentError
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.moments import check_use
@@ -27,6 +28,7 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
         FactoryError: A field or hook can make nothing of its value.
     """
     check_arguments(meta, extras)
+    _check_given(meta, extras)
     nested: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for keyword, value in extras.items():
         root, _, rest = keyword.partition(SPLITTER)
@@ -38,6 +40,12 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
     for root, inner in nested.items():
         if not _is_replaced(meta, root, extras):
             _check_nested(_declared(meta, root), root, inner)
+
+
+def _check_given(meta: Any, extras: Mapping[str, Any]) -> None:
+    running: Any = run.find_session()
+    if running is not None:
+        check_given(meta, meta.arguments_for(running.service(meta.factory)), extras)
 
 
 def _is_replaced(meta: Any, root: str, extras: Mapping[str, Any]) -> bool:
@@ -73,8 +81,8 @@ def _check_name(meta: Any, name: str, value: Any) -> None:
     if name in meta.pre_declarations or name in meta.post_declarations or name in meta.parameters:
         return
     running: Any = run.find_session()
-    accepted = None if running is None else running.target(meta.factory).accepted
-    if accepted is None or name in accepted:
+    accepted = None if running is None else running.service(meta.factory).takes.accepted
+    if accepted is None or name in accepted or (name == "at" and name in meta.arguments):
         return
     if name == "at" and not isinstance(value, BaseDeclaration):
         check_use(running.binding.app, meta, value)

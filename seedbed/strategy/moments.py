@@ -123,6 +123,9 @@ def _moment_of_call(
     meta = step.builder.factory_meta
     moment = moment_of(step, meta.needs)
     is_ours = "at" in meta.parameters
+    if "at" in meta.arguments:  # by another name
+        values.pop("at", None)
+        return None
     if accepted is not None and "at" in accepted:  # the service's own
         if moment is not None:
             values["at"] = moment

@@ -6,25 +6,29 @@ What is overridden here is private to factory_boy; tests/factories/test_factory_
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from factory.base import BaseFactory, FactoryOptions, OptionDefault
+from factory.base import BaseFactory, FactoryMetaClass, FactoryOptions, OptionDefault
 from factory.builder import parse_declarations
 from factory.declarations import SKIP, Maybe, SimpleParameter, SubFactory
 from factory.declarations import Trait as PlainTrait
-from factory.enums import CREATE_STRATEGY
+from factory.enums import BUILD_STRATEGY, CREATE_STRATEGY
 from factory.utils import OrderedBase
 
 from seedbed.strategy import run
 from seedbed.strategy.agreement import Echoes, echoes_of
+from seedbed.strategy.arguments import Arguments, arguments_of, built, check_fields, check_option
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
-from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.errors import InvalidOptionError, NoModelError
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
+from seedbed.strategy.models import find_model
 from seedbed.strategy.moments import check_moment
 from seedbed.strategy.pool import Fits, Role
 from seedbed.strategy.roles import One, paired_roles, roles_of
+from seedbed.strategy.services import Service
+from seedbed.strategy.signatures import model_takes
 from seedbed.strategy.standing import is_derived, shown
 from seedbed.strategy.traits import Declarations, Trait, is_hook
 
@@ -47,6 +51,27 @@ def _check_unit_of_work(_meta: object, value: object) -> None:
         )
 
 
+def _check_load(_meta: object, value: object) -> None:
+    if not (value is None or callable(value) or (isinstance(value, str) and value.strip("."))):
+        raise InvalidOptionError("load", value, "a dotted path on the app, a method of a service, or a callable")
+
+
+def _check_model(_meta: object, value: object) -> None:
+    if isinstance(value, FactoryMetaClass):
+        message = f"{value!r} is already a Factory"
+        raise TypeError(message)
+
+
+class _ModelDefault(OptionDefault):
+    """Inherits the model that a base names, not one that followed from its service."""
+
+    def apply(self, meta: Any, base_meta: Any) -> Any:
+        inherited = getattr(base_meta, "said_model", None) if hasattr(base_meta, "said_model") else base_meta.model
+        value = getattr(meta, "model", inherited)
+        self.checker(meta, value)
+        return value
+
+
 class ServiceOptions(FactoryOptions):
     """The options of one ServiceFactory.
 
@@ -58,6 +83,11 @@ class ServiceOptions(FactoryOptions):
         echoes: Fields that objects say too, beside the id of each role: `{"post_id": ["parent.post_id"]}`. Arguments
             that say different things of one field are refused.
         requires: Arguments that say nothing without one of others: `{"parent_comment_id": ["parent", "post"]}`.
+        arguments: Fields, or attributes of what is in them, that go to the service by another name: `{"customer":
+            "buyer_id", "customer.email": "send_to"}`. What `rename` says holds for `build` too.
+        build_only: Fields that a built object needs and the service decides itself: `("id", "created_at")`.
+        load: What reads the object back where the service does not return it: a path or method that takes what was
+            returned, or a callable (app, returned, values).
         serves: Arguments that are used for a field alone, and refused beside it: `{"topic": "caption"}`.
         pairs: Two roles, such as `("post", "user")`, that the same two objects fill only once: of a pair there is one
             like, so `recycle` picks others, and nobody asks for two.
@@ -73,6 +103,9 @@ class ServiceOptions(FactoryOptions):
     echoes: Mapping[str, Sequence[str]]
     requires: Mapping[str, Sequence[str]]
     serves: Mapping[str, str]
+    arguments: Mapping[str, str]
+    build_only: Sequence[str]
+    load: str | Callable[..., Any] | None
     pairs: tuple[str, str] | None
     fits: Fits | None
     roles: dict[str, One]
@@ -87,12 +120,16 @@ class ServiceOptions(FactoryOptions):
 
     def _build_default_options(self) -> list[OptionDefault]:
         return [
-            *super()._build_default_options(),  # type: ignore[no-untyped-call]
+            _ModelDefault("model", None, inherit=True, checker=_check_model),  # type: ignore[no-untyped-call]
+            *(one for one in super()._build_default_options() if one.name != "model"),  # type: ignore[no-untyped-call]
             OptionDefault("service", None, inherit=True, checker=_check_service),
             OptionDefault("unit_of_work", None, inherit=True, checker=_check_unit_of_work),
             OptionDefault("echoes", {}, inherit=True),
             OptionDefault("requires", {}, inherit=True),
             OptionDefault("serves", {}, inherit=True),
+            OptionDefault("arguments", {}, inherit=True),
+            OptionDefault("build_only", (), inherit=True),
+            OptionDefault("load", None, inherit=True, checker=_check_load),
             OptionDefault("pairs", None, inherit=True),
             OptionDefault("fits", None, inherit=True),
         ]
@@ -104,6 +141,8 @@ class ServiceOptions(FactoryOptions):
         if self.is_derived:  # its numbers, draws and errors are those of the factory itself
             factory.__name__ = factory.__bases__[0].__name__
         super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
+        if self.service is not None:  # then the model may be known later
+            self.abstract = bool(getattr(kwargs.get("meta"), "abstract", False))
         self.pre_declarations = Declarations(self.pre_declarations.as_dict())  # type: ignore[no-untyped-call]
         self.post_declarations = Declarations(self.post_declarations.as_dict())  # type: ignore[no-untyped-call]
         self.read_declarations()
@@ -157,6 +196,9 @@ class ServiceOptions(FactoryOptions):
         self.roles = roles_of(self)
         self.said = echoes_of(self)
         self._check_pairs()
+        if not self.abstract:
+            check_option(self)
+        self._arguments: tuple[Any, Arguments] | None = None
         self.paired = paired_roles(self)
         self.needs = tuple(name for name in self.pre_declarations if name != "at" and self._may_be_needed(name))
 
@@ -180,6 +222,54 @@ class ServiceOptions(FactoryOptions):
         if base is None or (base.model is None and getattr(base, "service", None) is None):
             return self
         return base.counter_reference
+
+    @property
+    def model(self) -> Any:
+        """What the factory makes; None where nothing tells.
+
+        Raises:
+            AttributeError: The options are not filled yet, as factory_boy asks.
+        """
+        if "said_model" not in vars(self):
+            raise AttributeError
+        if self.said_model is None and self.is_complete and self.service is not None:
+            return find_model(self).model
+        return self.said_model
+
+    @model.setter
+    def model(self, value: Any) -> None:
+        self.said_model = value
+
+    def known_model(self) -> Any:
+        """Return what the factory makes.
+
+        Raises:
+            NoModelError: Nothing tells.
+        """
+        model = self.model
+        if model is None and self.service is not None:
+            raise NoModelError(getattr(self.factory, "__name__", ""), self.service, find_model(self).why)
+        return model
+
+    def arguments_for(self, service: Service) -> Arguments:
+        """Return what becomes of the values for a service.
+
+        Raises:
+            UnknownFieldError: `Meta.arguments` names an argument that it does not take.
+        """
+        if self._arguments is None or self._arguments[0] is not service.takes:
+            self._arguments = service.takes, arguments_of(self, service.takes, service.function)
+        return self._arguments[1]
+
+    def check_fields(self, service: Service, given: Iterable[str]) -> None:
+        """Refuse fields that a service does not take, unless code changes what it is given.
+
+        Raises:
+            UnknownFieldError: One is declared and not taken.
+            MissingFieldError: One is needed and not declared, nor among the names that the call gives.
+        """
+        if not self.before_hooks and _adjusts_nothing(self.factory) and not _creates_itself(self.factory):
+            check_fields(self.factory, service, self.arguments_for(service), given)
 
     def current_plan(self) -> Plan:
         """Return the plan of the declarations as they are now: others, such as pytest-factoryboy, exchange some."""
@@ -236,6 +326,8 @@ class ServiceOptions(FactoryOptions):
     def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the object: through the service when it is to be created and there is one."""
         if self.service is None or step.builder.strategy != CREATE_STRATEGY:
+            if self.service is not None and step.builder.strategy == BUILD_STRATEGY and not args:
+                kwargs = built(self, model_takes(self.known_model()), step, kwargs)
             return super().instantiate(step, args, kwargs)  # type: ignore[no-untyped-call]
         if not isinstance(step.builder, ServiceStepBuilder):  # below a plain factory, whose builder reads no arguments
             pre, post = self.pre_declarations, self.post_declarations
@@ -274,6 +366,12 @@ def _rank(named: tuple[str, Any]) -> tuple[bool, int]:
 def _adjusts_nothing(factory: Any) -> bool:
     own: Any = BaseFactory._adjust_kwargs  # noqa: SLF001 - factory_boy's extension point
     return bool(factory._adjust_kwargs.__func__ is own.__func__)  # noqa: SLF001 - as above
+
+
+def _creates_itself(factory: Any) -> bool:
+    """Tell whether a factory has a `_create` of its own, which may change what the service is given."""
+    owner = next(kind for kind in factory.__mro__ if "_create" in vars(kind))
+    return bool(owner.__module__ != "seedbed.strategy.base")
 
 
 def _hooks(factory: type, kind: type) -> Iterator[Hook]:

@@ -163,7 +163,7 @@ class Pool:
         """Return the objects of a model, of the innermost block that has any; None: make new ones."""
         found = self._shelves.get(model)
         if found is None:
-            found = next((shelf for kind, shelf in self._shelves.items() if issubclass(kind, model)), None)
+            found = next((shelf for kind, shelf in self._shelves.items() if _is_below(kind, model)), None)
         if found is None and self._outer is not None:
             return self._outer.shelf(model)
         return found
@@ -234,6 +234,13 @@ class Pool:
             left = self.pairs.deck(role, partner, shelf).left
         if count > left:
             raise NotEnoughError(_different(role), count, left)
+
+
+def _is_below(kind: type, model: Any) -> bool:
+    try:
+        return issubclass(kind, model)
+    except TypeError:  # a TypedDict and its kin, of which nothing is an instance
+        return False
 
 
 def _count_pairs(shelf: Shelf, partners: Shelf, fits: Fits | None) -> int:

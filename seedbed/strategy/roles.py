@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from factory.declarations import SubFactory
@@ -52,13 +54,13 @@ class One(SubFactory):
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
         """Pick or make the object."""
         name = field_of(instance)
-        if is_given(step, f"{name}_id"):
+        if is_given(step, f"{name}_id") or self._goes_by_another(step, name):
             return None
         fixture = getattr(step.builder, "fixtures", _NO_FIXTURES).get(name)
         if fixture is not None and _suits(instance, step, name, fixture):
             return fixture
         pool = find_pool(step)
-        shelf = None if pool is None or extra else pool.shelf(self.model)
+        shelf = None if pool is None or extra else pool.shelf(self.known_model())
         if pool is not None and shelf is not None:
             picked = _pick(instance, step, (pool, shelf, name))
             _LOG.debug("One: Taking %s=%r from those that are recycled", name, picked)
@@ -69,11 +71,39 @@ class One(SubFactory):
             extra["at"] = NestedMoment(before(at, fraction(step_key(step, f"{name}.at"))))
         return super().evaluate(instance, step, extra)  # type: ignore[no-untyped-call]
 
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The keywords that it makes its object with, where the caller gives no more."""
+        return dict(self._defaults)
+
+    def known_model(self) -> Any:
+        """Return what the factory makes.
+
+        Raises:
+            NoModelError: It creates through a service, and nothing tells what that makes.
+        """
+        meta = self.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - as above
+        return meta.known_model() if hasattr(meta, "known_model") else meta.model
+
+    def _goes_by_another(self, step: BuildStep, name: str) -> bool:
+        """Tell whether the call gives the argument that the object would become, by `Meta.arguments`."""
+        argument = getattr(step.builder.factory_meta, "arguments", {}).get(name)
+        return argument is not None and argument != name and argument in step.builder.extras
+
 
 def roles_of(meta: FactoryOptions) -> dict[str, One]:
     """Return a factory's roles by field: its sub-factories `One`, also where a trait stands before them."""
     declared = {name: base_of(value) for name, value in meta.pre_declarations.declarations.items()}
     return {name: one for name, one in declared.items() if isinstance(one, One)}
+
+
+def nested_factories(meta: Any) -> Iterator[tuple[str, Any]]:
+    """Return the factory of each role, of those that create through a service and can be imported."""
+    for role, one in meta.roles.items():
+        with contextlib.suppress(ImportError, AttributeError):  # a path that leads nowhere is told when it is used
+            nested = one.get_factory()
+            if getattr(nested._meta, "service", None) is not None:  # noqa: SLF001 - factory_boy's
+                yield role, nested
 
 
 def paired_roles(meta: Any) -> dict[str, Role]:

@@ -7,21 +7,22 @@ earlier objects: so a batch leaves what its singles would.
 
 from __future__ import annotations
 
-import functools
 import logging
 from array import array
-from collections.abc import Callable, Mapping, Sequence
-from types import MethodType
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from factory.enums import SPLITTER
 
 from seedbed.context import Scope
 from seedbed.strategy.binding import Binding, binding_of, current_binding
 from seedbed.strategy.collecting import rarer_collections
-from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoAppError, NoServiceError
+from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoAppError
 from seedbed.strategy.filling import fill
 from seedbed.strategy.moments import block_of
-from seedbed.strategy.roles import pair_off
-from seedbed.strategy.signatures import parameters_of
+from seedbed.strategy.pool import find_pool
+from seedbed.strategy.roles import nested_factories, pair_off
+from seedbed.strategy.services import Service, resolve
 from seedbed.strategy.unawaited import check_plain
 from seedbed.strategy.units import PlainUnit, call_in, listening_in, open_unit, read_ahead_in, stored_in
 from seedbed.strategy.waiting import settle_hook
@@ -75,13 +76,6 @@ class Calls:
         return {factory for factory, _ in self._kinds}
 
 
-class Target(NamedTuple):
-    """What a factory creates through: the callable, and the names that it takes (None: any)."""
-
-    call: Callable[..., Any]
-    accepted: frozenset[str] | None
-
-
 class Tries:
     """The objects of one `create` or `create_batch`: what was made, or why not, and which calls belong to each."""
 
@@ -108,15 +102,43 @@ class Session:
         self.binding = binding
         self.unit: Any = PlainUnit()
         self.calls = Calls()
-        self._targets: dict[object, Target] = {}
+        self._services: dict[object, Service] = {}
 
-    def target(self, factory: Any) -> Target:
-        """Return what `factory` creates through, on this session's app."""
-        meta = factory._meta  # noqa: SLF001 - where factory_boy keeps a factory's options
-        target = self._targets.get(meta)
-        if target is None:
-            target = self._targets[meta] = _resolve(factory.__name__, meta.service, self.binding.app)
-        return target
+    def service(self, factory: Any) -> Service:
+        """Return what `factory` creates through, on this session's app.
+
+        Raises:
+            NoServiceError: The app has no such service.
+            NoInstanceError: The app holds no object of its class.
+            AmbiguousServiceError: The app holds several.
+        """
+        service = self._services.get(factory)
+        if service is None:
+            service = self._services[factory] = resolve(factory, self.binding.app, self.binding.places)
+        return service
+
+    def check(self, factory: Any, given: Iterable[str], above: frozenset[Any] = frozenset()) -> None:
+        """Refuse fields that services do not take: of a factory, and of those that make what it needs.
+
+        `given` are the keywords of the call.
+
+        Raises:
+            UnknownFieldError: One is declared and not taken.
+            MissingFieldError: One is needed and not declared, nor given.
+            NoServiceError: The app has no such service.
+        """
+        meta, names = factory._meta, frozenset(given)  # noqa: SLF001 - where factory_boy keeps a factory's options
+        if (factory, names) in self.binding.checked:
+            return
+        meta.check_fields(self.service(factory), names)
+        if find_pool() is not None:  # then it is not known what is made
+            return
+        self.binding.checked.add((factory, names))
+        for role, nested in nested_factories(meta):
+            is_given = not names.isdisjoint({role, f"{role}_id", meta.arguments.get(role)})
+            if not is_given and nested not in above:
+                inner = {*meta.roles[role].keywords, *_inside(role, names)}
+                self.check(nested, inner, above | {factory})
 
     @property
     def is_stopped(self) -> bool:
@@ -131,9 +153,10 @@ class Session:
         Raises:
             FactoryError: The service refused it (BuildFailureError), or it was asked wrongly.
         """
-        meta = factory._meta  # noqa: SLF001 - as above
+        meta, service = factory._meta, self.service(factory)  # noqa: SLF001 - as above
         args, values = arguments
-        block = block_of(self.binding, step, values, self.target(factory).accepted)
+        values = meta.arguments_for(service).of(step, values)
+        block = block_of(self.binding, step, values, service.takes.accepted)
         for hook in meta.before_hooks:
             values = _hooked(factory, hook, values)
         _LOG.debug("ServiceFactory: Calling %s for %s with %r", meta.service, factory.__name__, values)
@@ -271,14 +294,16 @@ def produce(factory: Any, make: Callable[[], Any], count: int, given: Mapping[st
     Raises:
         NoAppError: No app is bound.
         AsyncServiceError: Something is to be awaited, and nothing can here.
+        FactoryError: The app has not the service, or that does not take what the factory declares.
         BuildFailureError: One or more were refused; everything else is stored.
         Exception: What a declaration or hook raised.
     """
     check_plain(current_binding(), factory, given)
     outer = find_session()
+    session = outer or Session(current_binding())
+    session.check(factory, given)
     if outer is not None:
         return _Production(outer, factory).run(make, count)
-    session = Session(current_binding())
     production = _Production(session, factory)
     block = _SESSIONS.open(session)
     try:
@@ -350,35 +375,12 @@ class _Production:
         return error
 
 
+def _inside(role: str, names: Iterable[str]) -> Iterator[str]:
+    return (name.removeprefix(role + SPLITTER) for name in names if name.startswith(role + SPLITTER))
+
+
 def _hooked(factory: Any, hook: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
     result = settle_hook(hook(values), hook.__name__, factory)
     if not isinstance(result, dict):
         raise InvalidHookError(factory.__name__, hook.__name__, result)
     return result
-
-
-def _resolve(factory: str, service: str | Callable[..., Any], app: Any) -> Target:
-    if not isinstance(service, str):
-        call = functools.partial(service, app)
-        return Target(call, _accepted(call))
-    try:
-        call = functools.reduce(getattr, service.split("."), app)
-    except AttributeError as error:
-        raise NoServiceError(factory, service, app) from error
-    return Target(call, _accepted(call))
-
-
-def _accepted(call: Callable[..., Any]) -> frozenset[str] | None:
-    if isinstance(call, MethodType):
-        return _parameters(call.__func__, 1)
-    if isinstance(call, functools.partial):
-        return _parameters(call.func, 1)
-    return _parameters(call, 0)
-
-
-@functools.lru_cache(maxsize=256)  # a cache: what a function takes never changes, and asking costs 30 us
-def _parameters(function: Callable[..., Any], first: int) -> frozenset[str] | None:
-    parameters = parameters_of(function)
-    if parameters is None or any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters[first:]):
-        return None
-    return frozenset(parameter.name for parameter in parameters[first:])

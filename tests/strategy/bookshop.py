@@ -112,6 +112,9 @@ class Catalogue:
     def add_author(self, *, name: str) -> Author:
         return self.store.put(Author(self.store.new_id(), name))
 
+    def author(self, author_id: int) -> Author:
+        return self.store.get(Author, author_id)
+
     def add_book(self, author_id: int, title: str, *, stock: int = 10) -> Book:
         self.store.get(Author, author_id)
         if not title:

@@ -1,0 +1,242 @@
+"""How a factory's values become the arguments of its service, and the fields of what is only built.
+
+A role (`customer = One(CustomerFactory)`) is given as whatever is taken: the object as `customer`, or its id as
+`customer_id`. Where names differ, `Meta.arguments` says so: `{"customer": "buyer_id", "customer.email": "send_to"}`.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import attrs
+from factory.declarations import SKIP, BaseDeclaration
+
+from seedbed.strategy.errors import (
+    ContradictionError,
+    InvalidOptionError,
+    MissingFieldError,
+    UnknownFieldError,
+    UnusedArgumentError,
+    WrongObjectError,
+    near,
+)
+from seedbed.strategy.signatures import Takes, evaluate
+
+if TYPE_CHECKING:
+    from factory.builder import BuildStep
+
+    from seedbed.strategy.services import Service
+
+_ID_ENDINGS = ("_id", "_key", "_pk", "_uuid")
+_KEYS = ("id", "pk", "uuid")
+_SCALARS = (int, str, bytes, UUID)
+_NOTHING = object()
+
+
+@attrs.frozen
+class Move:
+    """A value that goes by another name: of a field (or of an attribute of what is in it), to an argument."""
+
+    field: str
+    path: tuple[str, ...]
+    argument: str
+    is_id: bool
+
+    def value(self, factory: Any, thing: Any) -> Any:
+        """Return what is given for the argument.
+
+        Raises:
+            WrongObjectError: The object has no id.
+        """
+        if self.path:
+            return reduce(getattr, self.path, thing)
+        return id_of(factory, self, thing) if self.is_id else thing
+
+
+@attrs.frozen
+class Arguments:
+    """What becomes of a factory's values where they are given to something that takes certain names."""
+
+    moves: tuple[Move, ...]
+    dropped: frozenset[str]
+    """Values that go by another name only, or are for build alone."""
+
+    def of(self, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the arguments."""
+        if not self.moves and self.dropped.isdisjoint(values):
+            return values
+        found = {name: value for name, value in values.items() if name not in self.dropped}
+        factory = step.builder.factory_meta.factory
+        for move in self.moves:
+            value = values[move.field] if move.field in values else getattr(step.stub, move.field, _NOTHING)
+            is_there = value is not _NOTHING and value is not SKIP and not (value is None and move.field == "at")
+            if is_there and move.argument not in found:
+                found[move.argument] = move.value(factory, value)
+        return found
+
+
+def arguments_of(meta: Any, takes: Takes, function: Any) -> Arguments:
+    """Plan what becomes of a factory's values where they are given to its service.
+
+    Raises:
+        UnknownFieldError: `Meta.arguments` names an argument that the service does not take.
+    """
+    moves = [*_explicit(meta, takes, function)]
+    said = {move.field for move in moves}
+    moves += [move for role in meta.roles if role not in said for move in _of_role(meta, takes, role, function)]
+    dropped = {move.field for move in moves if move.field not in takes.names or move.argument == move.field}
+    left = (role for role in meta.roles if f"{role}_id" in takes.names and role not in takes.names)
+    return Arguments(tuple(moves), frozenset({*dropped, *left, *meta.build_only}))
+
+
+def _explicit(meta: Any, takes: Takes, function: Any) -> Iterator[Move]:
+    for source, argument in meta.arguments.items():
+        if argument not in takes.names and not takes.is_open:
+            raise UnknownFieldError(meta.factory.__name__, argument, meta.service, takes.names)
+        field, *path = source.split(".")
+        yield Move(field, tuple(path), argument, field in meta.roles and _is_id(takes, argument, function))
+
+
+def _of_role(meta: Any, takes: Takes, role: str, function: Any) -> Iterator[Move]:
+    """Plan how a role is given that `Meta.arguments` does not name."""
+    name = meta.rename.get(role, role)
+    if name in takes.names:
+        if role in meta.parameters or role in meta.exclude or _is_id(takes, name, function):
+            yield Move(name if name != role else role, (), name, _is_id(takes, name, function))
+    elif f"{role}_id" in takes.names and not _is_always_there(meta, f"{role}_id"):
+        yield Move(role, (), f"{role}_id", is_id=True)
+
+
+def _is_always_there(meta: Any, name: str) -> bool:
+    declared = meta.pre_declarations.declarations.get(name)
+    return declared is not None and not getattr(declared, "is_addition", False) and name not in meta.parameters
+
+
+def _is_id(takes: Takes, argument: str, function: Any) -> bool:
+    """Tell whether an argument is an id, rather than the object itself: by its name or annotation."""
+    if argument.endswith(_ID_ENDINGS):
+        return True
+    said = takes.annotations.get(argument)
+    if said is None:
+        return False
+    try:
+        found = evaluate(said, function)
+    except Exception:  # noqa: BLE001 - a name that is there for a type checker only: then its own name decides
+        return False
+    options = typing.get_args(found) if typing.get_origin(found) in {typing.Union, types.UnionType} else (found,)
+    kinds = [getattr(one, "__supertype__", one) for one in options if one is not type(None)]
+    return all(isinstance(kind, type) and issubclass(kind, _SCALARS) for kind in kinds)
+
+
+def id_of(factory: Any, move: Move, thing: Any) -> Any:
+    """Return an object's id: its `id`, or what it calls as the argument is called.
+
+    Raises:
+        WrongObjectError: It has none.
+    """
+    if thing is None:
+        return None
+    for name in (*_KEYS, move.argument):
+        found = thing.get(name, _NOTHING) if isinstance(thing, Mapping) else getattr(thing, name, _NOTHING)
+        if found is not _NOTHING:
+            return found
+    if isinstance(thing, _SCALARS) and (move.argument == move.field or _is_made(factory, move.field, thing)):
+        return thing
+    raise WrongObjectError(factory.__name__, move.field, thing)
+
+
+def _is_made(factory: Any, role: str, thing: Any) -> bool:
+    """Tell whether a role's own factory makes plain ids."""
+    one = factory._meta.roles.get(role)  # noqa: SLF001 - factory_boy's
+    return one is not None and isinstance(one.model, type) and isinstance(thing, one.model)
+
+
+def built(meta: Any, takes: Takes, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of an object that is only built: a role as whatever its model takes."""
+    if takes.is_open:
+        return values
+    found = dict(values)
+    for role in meta.roles:
+        field = f"{role}_id"
+        if role in takes.names or field not in takes.names:
+            continue
+        thing = found.pop(role, None) if role in found else getattr(step.stub, role, None)
+        if field not in found:
+            found[field] = next((getattr(thing, key) for key in (*_KEYS, field) if hasattr(thing, key)), None)
+    return found
+
+
+# What is checked before anything is made
+
+
+def check_option(meta: Any) -> None:
+    """Refuse a `Meta.arguments` or `Meta.build_only` that names no field.
+
+    Raises:
+        InvalidOptionError: It does, or maps to no name.
+    """
+    known = {*meta.pre_declarations, *meta.post_declarations, "at"}
+    for source, argument in meta.arguments.items():
+        root = str(source).partition(".")[0]
+        if not isinstance(source, str) or not isinstance(argument, str) or not argument.isidentifier():
+            raise InvalidOptionError("arguments", meta.arguments, 'fields and arguments, as {"customer": "buyer_id"}')
+        if root not in known:
+            raise InvalidOptionError("arguments", root, f"of fields that are declared ({near(root, known)})")
+    for name in meta.build_only:
+        if name not in known:
+            raise InvalidOptionError("build_only", name, f"of fields that are declared ({near(str(name), known)})")
+
+
+def check_fields(factory: Any, service: Service, arguments: Arguments, given: Iterable[str]) -> None:
+    """Refuse fields that the service does not take, and arguments that nobody gives it.
+
+    Raises:
+        UnknownFieldError: One is declared and not taken.
+        MissingFieldError: One is needed and not declared, nor among those that the call gives.
+    """
+    meta, takes = factory._meta, service.takes  # noqa: SLF001 - as above
+    declared = _declared(meta, arguments)
+    own = declared - set(meta.inline_args)
+    if not takes.is_open and not own <= takes.names:
+        raise UnknownFieldError(factory.__name__, min(own - takes.names), meta.service, takes.names)
+    there = declared | set(given) | ({"at"} & {*meta.pre_declarations})
+    missing = takes.required - there
+    if missing and not meta.inline_args:
+        raise MissingFieldError(factory.__name__, min(missing), meta.service, declared)
+
+
+def _declared(meta: Any, arguments: Arguments) -> set[str]:
+    """Return the names by which what is declared goes to the service."""
+    hidden = {*meta.parameters, *meta.exclude, "at"}
+    plain = {meta.rename.get(name, name) for name in meta.pre_declarations if name not in hidden}
+    return (plain - arguments.dropped) | {move.argument for move in arguments.moves}
+
+
+def check_given(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> None:
+    """Refuse what a call says twice and differently, of a role and of the argument that it becomes.
+
+    Raises:
+        ContradictionError: It does.
+        UnusedArgumentError: It says what only build can use.
+        WrongObjectError: What is given for a role has no id, and that is what the service takes.
+    """
+    for name in meta.build_only:
+        if name in extras:
+            raise UnusedArgumentError(meta.factory.__name__, name, "its service decides that (Meta.build_only)")
+    for move in arguments.moves:
+        thing = extras.get(move.field, _NOTHING)
+        if thing is _NOTHING or isinstance(thing, BaseDeclaration) or not move.is_id:
+            continue
+        own, said = move.value(meta.factory, thing), extras.get(move.argument, _NOTHING)
+        if (
+            said is not _NOTHING
+            and not isinstance(said, BaseDeclaration)
+            and move.argument != move.field
+            and own != said
+        ):
+            raise ContradictionError(meta.factory.__name__, move.argument, {move.argument: said, move.field: thing})

@@ -1,0 +1,228 @@
+"""Where an app has an object of some kind: an attribute, also of what it holds, or in a container that gives by type.
+
+Looked at level by level, the app itself first, so that what is nearer is found. On one level an attribute goes before
+what a container gives.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from seedbed.strategy.errors import AmbiguousServiceError, NoInstanceError
+from seedbed.strategy.signatures import annotations_of, evaluate, parameters_of, returns_of, text_of
+
+_DEEPEST = 3
+_MOST = 2_000
+"""Objects that are looked at: whoever holds more holds data."""
+
+_GIVERS = ("get", "resolve", "provide", "__getitem__")
+_KEYS = {"cls", "dependency_type", "dep_type", "interface", "key_type", "kind", "klass", "service", "service_key"}
+_KEYS |= {"service_type", "svc_type", "svc_types", "type_"}
+_PLAIN = (str, bytes, int, float, complex, type(None), type, BaseException)
+
+
+class Kind(NamedTuple):
+    """What is looked for: its name, how it is known, and its class where that is known."""
+
+    name: str
+    matches: Callable[[Any], bool]
+    owner: type | None
+
+
+class Place(NamedTuple):
+    """Where an object is: its path for people, and how it is read of the app."""
+
+    path: str
+    read: Callable[[Any], Any]
+    value: Any
+    is_given: bool = False
+    """Whether a container gave it, by its type."""
+
+
+def kind_of(owner: type) -> Kind:
+    """Return a kind by its class, or by the members of a Protocol."""
+    if getattr(owner, "_is_protocol", False):
+        members = [name for name in dir(owner) if not name.startswith("_")]
+        return Kind(owner.__name__, lambda one: all(hasattr(one, name) for name in members), owner)
+    return Kind(owner.__name__, lambda one: isinstance(one, owner), owner)
+
+
+def find(app: Any, kind: Kind) -> Place | None:
+    """Find the nearest of a kind.
+
+    Raises:
+        AmbiguousServiceError: There are two as near.
+    """
+    level, seen = [Place("app", lambda app: app, app)], {id(app)}
+    for depth in range(_DEEPEST + 1):
+        found = _distinct(place for place in level if kind.matches(place.value))
+        nearest = [place for place in found if not place.is_given] or found[:1]
+        if len(nearest) > 1:
+            raise AmbiguousServiceError(kind.name, type(app).__name__, [place.path for place in nearest])
+        if nearest:
+            return nearest[0]
+        level = list(_below(level, kind, seen, is_near=depth < 2))  # noqa: PLR2004 - an app, and what it holds
+    return None
+
+
+def get(app: Any, kind: Kind, factory: str, service: object) -> Place:
+    """Return the nearest of a kind.
+
+    Raises:
+        AmbiguousServiceError: There are two as near.
+        NoInstanceError: There is none.
+    """
+    place = find(app, kind)
+    if place is None:
+        at = [f"{one.path} ({type(one.value).__name__})" for one in _children(Place("app", lambda app: app, app), kind)]
+        raise NoInstanceError(factory, service, kind.name, app, at)
+    return place
+
+
+def _distinct(places: Iterable[Place]) -> list[Place]:
+    return list({id(place.value): place for place in reversed(list(places))}.values())[::-1]
+
+
+def _below(level: list[Place], kind: Kind, seen: set[int], *, is_near: bool) -> Iterator[Place]:
+    for holder in level:
+        found = _children(holder, kind) if is_near else _held(holder)
+        for place in found:
+            if id(place.value) not in seen and len(seen) < _MOST:
+                seen.add(id(place.value))
+                yield place
+
+
+def _children(holder: Place, kind: Kind) -> Iterator[Place]:
+    yield from _held(holder)
+    yield from _computed(holder, kind)
+    if kind.owner is not None:
+        yield from _given(holder, kind.owner)
+
+
+def _held(holder: Place) -> Iterator[Place]:
+    """Find what an object holds: its attributes, those of its class, and its elements."""
+    thing = holder.value
+    for key, value in _elements(thing):
+        if _is_object(value):
+            name = key.__name__ if isinstance(key, type) else repr(key)
+            yield Place(f"{holder.path}[{name}]", _reader(holder, _element(key)), value)
+    for name in _names(thing):
+        value = inspect.getattr_static(thing, name, None)
+        if hasattr(type(value), "__get__") and hasattr(type(value), "__set__"):  # a slot
+            value = getattr(thing, name, None)
+        if _is_object(value):
+            yield Place(f"{holder.path}.{name}", _reader(holder, _attribute(name)), value)
+
+
+def _elements(thing: Any) -> Iterable[tuple[Any, Any]]:
+    if isinstance(thing, Mapping):
+        return list(thing.items())
+    return enumerate(thing) if isinstance(thing, (list, tuple, set, frozenset)) else ()
+
+
+def _names(thing: Any) -> list[str]:
+    if isinstance(thing, _PLAIN[:-2]):
+        return []
+    own = [*getattr(thing, "__dict__", ())]
+    slots = [name for kind in type(thing).__mro__ for name in _slots(kind)]
+    shared = [
+        name
+        for kind in type(thing).__mro__
+        for name, value in vars(kind).items()
+        if not name.startswith("_") and _is_object(value)
+    ]
+    return list(dict.fromkeys([*own, *slots, *shared]))
+
+
+def _slots(kind: type) -> Iterable[str]:
+    slots = vars(kind).get("__slots__", ())
+    return (slots,) if isinstance(slots, str) else slots
+
+
+def _is_object(value: Any) -> bool:
+    """Tell whether a value may be what is looked for, or hold it."""
+    is_code = inspect.isroutine(value) or isinstance(value, (ModuleType, property, cached_property))
+    return not is_code and not isinstance(value, _PLAIN)
+
+
+def _computed(holder: Place, kind: Kind) -> Iterator[Place]:
+    """Find what an object computes: properties, and annotated names that its `__getattr__` knows.
+
+    One that says by its annotation that it is something else is not asked.
+    """
+    for name, said, source in _computable(holder.value):
+        if name.startswith("__") or not _may_be(said, source, kind):
+            continue
+        try:
+            value = getattr(holder.value, name, None)
+        except Exception:  # noqa: BLE001, S112 - a property may raise whatever it likes: then it is not the one
+            continue
+        if _is_object(value):
+            yield Place(f"{holder.path}.{name}", _reader(holder, _attribute(name)), value)
+
+
+def _computable(thing: Any) -> Iterator[tuple[str, Any, Any]]:
+    for kind in type(thing).__mro__:
+        for name, value in list(vars(kind).items()):
+            function = getattr(value, "fget", None) or (value.func if isinstance(value, cached_property) else None)
+            if function is not None:
+                yield name, returns_of(function), function
+        for name, said in annotations_of(kind).items() if hasattr(kind, "__getattr__") else ():
+            yield name, said, kind
+
+
+def _may_be(said: Any, source: Any, kind: Kind) -> bool:
+    if said is None or kind.owner is None:
+        return True
+    try:
+        found = evaluate(said, source)
+    except Exception:  # noqa: BLE001 - a name that is there for a type checker only: compared as it is written
+        return text_of(said) in {one.__name__ for one in kind.owner.__mro__}
+    return not isinstance(found, type) or issubclass(found, kind.owner) or issubclass(kind.owner, found)
+
+
+def _given(holder: Place, owner: type) -> Iterator[Place]:
+    """Find what a container gives by type: svcs, punq, lagom, injector, one's own, or a dict by type."""
+    thing = holder.value
+    for name in () if isinstance(thing, Mapping) else _GIVERS:
+        give = getattr(type(thing), name, None)
+        if give is None or not _takes_type(give):
+            continue
+        try:
+            value = getattr(thing, name)(owner)
+        except Exception:  # noqa: BLE001, S112 - a container says in an error of its own that it has none
+            continue
+        path = (
+            f"{holder.path}[{owner.__name__}]" if name == "__getitem__" else f"{holder.path}.{name}({owner.__name__})"
+        )
+        yield Place(path, _reader(holder, _call(name, owner)), value, is_given=True)
+        return
+
+
+def _takes_type(give: Any) -> bool:
+    """Tell whether a method asks for a type: by its annotation, or by the parameter's name."""
+    parameters = parameters_of(give) or []
+    if len(parameters) < 2:  # noqa: PLR2004 - itself and the type
+        return False
+    said = text_of(parameters[1].annotation).strip("_").lower()
+    return said == "type" or parameters[1].name in _KEYS
+
+
+def _reader(holder: Place, step: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda app: step(holder.read(app))
+
+
+def _attribute(name: str) -> Callable[[Any], Any]:
+    return lambda thing: getattr(thing, name)
+
+
+def _element(key: Any) -> Callable[[Any], Any]:
+    return lambda thing: thing[key] if hasattr(thing, "__getitem__") else list(thing)[key]
+
+
+def _call(name: str, owner: type) -> Callable[[Any], Any]:
+    return lambda thing: getattr(thing, name)(owner)
