@@ -10,7 +10,7 @@ import itertools
 import operator
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from factory.base import Factory
+from factory.base import Factory, StubObject
 from factory.enums import CREATE_STRATEGY
 
 from seedbed.strategy import run, standing
@@ -40,6 +40,15 @@ class _WithOptions(Factory[T]):
         abstract = True
 
 
+if TYPE_CHECKING:
+
+    class Stub(StubObject):
+        """What `stub` returns, to a type checker: an object with attributes that only the factory knows."""
+
+        def __getattr__(self, name: str) -> Any:
+            """Return a field."""
+
+
 class ServiceFactory(_WithOptions[T]):
     """A factory whose `create` calls a service on the bound app.
 
@@ -48,15 +57,37 @@ class ServiceFactory(_WithOptions[T]):
     `seedbed.strategy.hooks` for hooks.
     """
 
-    class Meta:
-        abstract = True
-
     if TYPE_CHECKING:
         _meta: ServiceOptions
+        Meta: Any  # else each factory's own would be an override of another type
 
-        # Calling the class creates, which factory_boy leaves untyped.
+        # What factory_boy leaves untyped, or typed in part.
         def __new__(cls, **kwargs: Any) -> T:  # type: ignore[misc]
             """Create an object, by the factory's strategy."""
+
+        @classmethod
+        def build(cls, **kwargs: Any) -> T:
+            """Make an object and store nothing."""
+
+        @classmethod
+        def build_batch(cls, size: int, **kwargs: Any) -> list[T]:
+            """Make `size` objects and store nothing."""
+
+        @classmethod
+        def stub(cls, **kwargs: Any) -> Stub:
+            """Make an object that is of no model, and store nothing."""
+
+        @classmethod
+        def stub_batch(cls, size: int, **kwargs: Any) -> list[Stub]:
+            """Make `size` of these."""
+
+        @classmethod
+        def reset_sequence(cls, value: int | None = None, force: bool = False) -> None:  # noqa: FBT002
+            """Count from `value` again."""
+    else:
+
+        class Meta:
+            abstract = True
 
     @classmethod
     def _generate(cls, strategy: str, params: dict[str, Any]) -> T:

@@ -28,20 +28,21 @@ from typing import TYPE_CHECKING, Any
 
 from factory.declarations import PostGenerationDeclaration
 
+__all__ = ["ArgumentHook", "after_create", "before_create"]
+
 if TYPE_CHECKING:
+    # So that checkers know: `cls` is the factory, and what is called through it has the method's own type.
+    from builtins import classmethod as after_create
+    from builtins import classmethod as before_create
+
     from factory.builder import BuildStep
-
-    _ClassMethod = classmethod[Any, ..., Any]
 else:
-    _ClassMethod = classmethod  # not subscriptable at run time
 
+    class before_create(classmethod):  # noqa: N801 - reads as the decorator that it is
+        """Mark a class method that returns the keyword arguments to create with."""
 
-class before_create(_ClassMethod):  # noqa: N801 - reads as the decorator that it is
-    """Mark a class method that returns the keyword arguments to create with."""
-
-
-class after_create(_ClassMethod):  # noqa: N801 - as above
-    """Mark a class method that is given each stored object."""
+    class after_create(classmethod):  # noqa: N801 - as above
+        """Mark a class method that is given each stored object."""
 
 
 class ArgumentHook(PostGenerationDeclaration):
