@@ -391,6 +391,9 @@ class Table:
         **options: Any,
     ) -> list[Row]:
         rows: list[Row] = []
+        condition, values = f"{names[0]} = :p", {":p": {"S": partition}}
+        if prefix:  # an empty text is none that AWS compares a key with
+            condition, values[":s"] = f"{condition} AND begins_with({names[1]}, :s)", {"S": prefix}
         while limit is None or len(rows) < limit:
             if start is not None:
                 options["ExclusiveStartKey"] = start
@@ -400,8 +403,8 @@ class Table:
                 "Query",
                 "query",
                 TableName=self.name,
-                KeyConditionExpression=f"{names[0]} = :p AND begins_with({names[1]}, :s)",
-                ExpressionAttributeValues={":p": {"S": partition}, ":s": {"S": prefix}},
+                KeyConditionExpression=condition,
+                ExpressionAttributeValues=values,
                 **options,
             )
             rows += answer["Items"]

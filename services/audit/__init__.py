@@ -57,7 +57,8 @@ def audit(
         InvalidSettingError: `segments` is out of bounds.
         UnavailableError: the engine did not answer.
 
-    Cost: 1 Scan per 1 MB, and where something seems wrong the same again, 4 times at most. Memory grows by 0.2 KB a
+    Cost: 1 Scan per 1 MB, and where something seems wrong 1 Query for each partition that it is about; the same again
+    where that does not decide it, 4 times at most. Memory grows by 0.2 KB a
     user and post; a temporary file takes some 100 bytes a row.
     """
     store = store_of(place)

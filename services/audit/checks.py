@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any
+
+import attrs
 
 from seedbed.dynamo.rows import Key
 from services.audit import proofs
@@ -17,6 +18,7 @@ from services.audit.findings import Finding, Kind, Remedy
 from services.audit.lost import LOST
 from services.audit.pairs import FOLLOWS, INDEXED, POSTS, UNEVEN
 from services.audit.threads import COMMENTS, settle
+from services.rows import keys
 
 
 def findings(facts: Facts, fan_out_limit: int | None = None) -> tuple[list[Finding], list[Finding]]:
@@ -37,25 +39,47 @@ def findings(facts: Facts, fan_out_limit: int | None = None) -> tuple[list[Findi
     groups = (LOST, CHILDREN, COUNTERS, CLAIMS, POSTS, INDEXED, FOLLOWS, COMMENTS, FEEDS, modes)
     between = (found for group in groups for check in group for found in check.findings(facts))
     found = sorted(_joined([*facts.findings, *misplaced, *between]), key=lambda found: found.place)
-    return _settled(found, {row["user_id"] for row in facts.ask(_UNDER_WAY)})
+    return _settled(found, _Pending.of(facts))
 
 
-_UNDER_WAY = (
-    "SELECT DISTINCT id(u.user) AS user_id FROM run_user AS u JOIN run AS r ON r.name = u.run WHERE NOT r.is_done"
-)
+_MEMBERS = "SELECT DISTINCT id(u.user) AS user_id FROM run_user AS u JOIN run AS r ON r.name = u.run WHERE "
+_ITEMS = """
+    SELECT id(reader) AS reader_id, id(post) AS post_id FROM feed
+    WHERE author IN (SELECT u.user FROM run_user AS u JOIN run AS r ON r.name = u.run WHERE r.is_resetting)
+"""
 
 
-def _settled(found: Sequence[Finding], under_way: AbstractSet[str]) -> tuple[list[Finding], list[Finding]]:
-    """Part what is wrong from posts that a run at work, or stopped, delivers at its end."""
-    pending = [one for one in found if _is_pending(one, under_way)]
-    return [one for one in found if not _is_pending(one, under_way)], pending
+@attrs.frozen
+class _Pending:
+    """What runs that are not complete have still to bring, or to take away: whose it is, and which items."""
+
+    under_way: frozenset[str]
+    leaving: frozenset[str]
+    items: frozenset[Key]
+
+    @classmethod
+    def of(cls, facts: Facts) -> _Pending:
+        """Ask for it."""
+        under_way, leaving = (
+            frozenset(row["user_id"] for row in facts.ask(_MEMBERS + those))
+            for those in ("NOT r.is_done", "r.is_resetting")
+        )
+        found = facts.ask(_ITEMS) if leaving else ()
+        return cls(under_way, leaving, frozenset(keys.feed_key(row["reader_id"], row["post_id"]) for row in found))
+
+    def has(self, finding: Finding) -> bool:
+        """Tell whether a finding is about what a run at work, or stopped, delivers or takes away at its end."""
+        if finding.kind is Kind.MISSING_ITEM:
+            item: Any = finding.expected
+            return item["reader_id"] in self.under_way or item["author_id"] in self.under_way
+        if finding.kind is Kind.LEFT_OVER_ITEM:
+            return finding.key in self.items
+        return finding.kind is Kind.ORPHAN and finding.stored in self.leaving
 
 
-def _is_pending(finding: Finding, under_way: AbstractSet[str]) -> bool:
-    if finding.kind is not Kind.MISSING_ITEM:
-        return False
-    item: Any = finding.expected
-    return item["reader_id"] in under_way or item["author_id"] in under_way
+def _settled(found: Sequence[Finding], pending: _Pending) -> tuple[list[Finding], list[Finding]]:
+    """Part what is wrong from what is pending."""
+    return [one for one in found if not pending.has(one)], [one for one in found if pending.has(one)]
 
 
 def _joined(found: Iterable[Finding]) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from services.audit import shapes
 from services.audit.faults import Seen, faults, foreign, index_time, indexed_user, time_of
 from services.audit.findings import Finding
 from services.audit.shapes import CLAIMED, Row
+from services.entities import DONE, RESETTING
 from services.rows import keys
 
 CACHE_KIB = 32_768
@@ -46,7 +47,7 @@ _TABLES: Mapping[str, str] = {
     " indexed INTEGER",
     "edge": "follower INTEGER, followee INTEGER, side, at TEXT",
     "feed": "reader INTEGER, post INTEGER, author INTEGER, at TEXT, expires INTEGER, is_known",
-    "run": "name TEXT, is_done",
+    "run": "name TEXT, is_done, is_resetting",
     "run_user": "run TEXT, user INTEGER",
     "unsure": "row TEXT",
 }
@@ -290,7 +291,8 @@ def _item(facts: Facts, seen: Seen) -> None:
 
 
 def _run(facts: Facts, seen: Seen) -> None:
-    facts.waiting["run"].append((seen.parts[1], shapes.text(seen.row, "phase") == "done"))
+    phase = shapes.text(seen.row, "phase")
+    facts.waiting["run"].append((seen.parts[1], phase == DONE, phase == RESETTING))
 
 
 def _run_user(facts: Facts, seen: Seen) -> None:

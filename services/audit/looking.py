@@ -1,4 +1,4 @@
-"""Looking at a table: one pass over all rows, and a second one before anything is called wrong.
+"""Looking at a table: one pass over all rows, and a second look, near what it found, before anything is called wrong.
 
 Others may write while a pass reads, so that it sees one row before a write and another one behind it. What is wrong
 shows in two passes alike; all else is in motion. Feeds are delivered after posts and follows are written: the rows of a
@@ -20,11 +20,12 @@ from services.audit import checks
 from services.audit.counters import count_counters
 from services.audit.facts import Facts, collecting
 from services.audit.findings import Audit, Finding, Kind
+from services.audit.nearby import look_near
 from services.audit.shapes import Row, parts_of
 from services.rows import keys
 
 LOOKS = 4
-"""Passes at most: while every pass takes something away from what all saw, another one follows."""
+"""Looks at most: while every pass takes something away from what all saw, another one follows."""
 
 PAUSES_SECONDS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Between the looks at feeds that seem wrong: all of them while others write, the first two in any case."""
@@ -61,9 +62,12 @@ def confirmed(store: Store, seen: Audit, segments: int) -> Audit:
     for _ in range(LOOKS - 1):
         if not kept:
             break
-        before, again = len(kept), look(store, segments)
-        is_still = is_still and again.digest == seen.digest
-        kept = _in_both(kept, again)
+        before, near = len(kept), look_near(store, kept, seen.rows)
+        if near is None:
+            again = look(store, segments)
+            near, is_still = list(again.findings), is_still and again.digest == seen.digest
+        kept = _in_both(kept, near)
+        is_still = is_still and len(kept) == before
         if len(kept) == before:
             break
     if not isinstance(store, DryTable):  # nobody else writes there
@@ -74,8 +78,8 @@ def confirmed(store: Store, seen: Audit, segments: int) -> Audit:
     return Audit(seen.rows, seen.counters, tuple(told), seen.digest, (*moving, *seen.in_motion))
 
 
-def _in_both(kept: Sequence[Finding], again: Audit) -> list[Finding]:
-    seen = set(map(repr, again.findings))
+def _in_both(kept: Sequence[Finding], again: Sequence[Finding]) -> list[Finding]:
+    seen = set(map(repr, again))
     return [finding for finding in kept if repr(finding) in seen]
 
 

@@ -79,7 +79,7 @@ def _batch_write(answer: Mapping[str, Any], asked: Asked) -> str | None:
 def _query(answer: Mapping[str, Any], asked: Asked) -> str | None:
     values, index = asked["ExpressionAttributeValues"], "IndexName" in asked
     partition, sort = ("GSI1PK", "GSI1SK") if index else ("PK", "SK")
-    prefix = values[":s"]["S"]
+    prefix = values[":s"]["S"] if ":s" in values else ""
 
     def belongs(row: Any) -> bool:  # noqa: ANN401 - whatever came
         return is_row(row) and row.get(partition) == values[":p"] and _is_under(row.get(sort), prefix)

@@ -119,3 +119,77 @@ def test_items_that_a_run_at_work_delivers_at_its_end_are_in_motion(world):
 
     app.runs.advance("r", "posts", "done")
     assert [finding.kind for finding in world.audit().findings] == [Kind.MISSING_ITEM]
+
+
+def test_what_a_stopped_reset_left_is_in_motion_until_it_is_complete(world):
+    app = world.app
+    run = Run(name="r", seed="7", preset="minimal", as_of=START, code_version="1", worlds="w", phase="posts")
+    app.runs.begin(run)
+    with app.runs.recording("r"):
+        dan = app.profiles.create_profile(email="d@example.org", username="dan", handle="dan", full_name="Dan").id
+    app.follows.follow_user(world.bob, dan)
+    post = app.posts.create_post(author_id=dan).id
+    item = world.row(keys.feed_key(world.bob, post))
+    app.likes.like_post(dan, world.post)
+    like = world.row(keys.like_key(world.post, dan))
+    note = world.row(keys.run_user_key("r", dan))
+    app.profiles.delete_profile(dan)
+    world.put(item, like, note)
+    world.add(keys.post_key(world.post), "likes_count")
+
+    kinds = {Kind.LEFT_OVER_ITEM, Kind.ORPHAN}
+    assert {finding.kind for finding in world.audit().findings} == kinds
+    app.runs.advance("r", "posts", "resetting")
+    found = world.audit()
+
+    assert (found.findings, {one.kind for one in found.in_motion}) == ((), kinds)
+
+
+def _crowd(app, world, size=60):
+    for number in range(size):
+        texts = {"email": f"f{number}@example.org", "username": f"fan_{number}", "handle": f"fan_{number}"}
+        fan = app.profiles.create_profile(full_name="Fan", **texts).id
+        app.posts.create_post(author_id=fan)
+        app.likes.like_post(fan, world.post)
+
+
+def _scans(app, store):
+    before = app.usage
+    found = audit(store)
+    return app.usage.since(before).calls["Scan"], found
+
+
+def test_the_second_look_reads_only_what_the_findings_are_about(world):
+    app = world.app
+    _crowd(app, world)
+    once, clean = _scans(app, world.store)
+    world.add(keys.post_key(world.other), "likes_count")
+    world.add(keys.user_key(world.bob), "posts_count")
+    world.remove(keys.follower_key(world.ann, world.cat), keys.feed_key(world.bob, world.post))
+
+    again, found = _scans(app, world.store)
+
+    assert clean.is_clean
+    assert sorted(finding.kind for finding in found.findings) == ["counter", "counter", "missing_item", "missing_twin"]
+    assert again == once
+
+
+def test_what_further_witnesses_prove_is_looked_at_by_a_whole_pass(world):
+    app = world.app
+    _crowd(app, world)
+    once, _ = _scans(app, world.store)
+    world.set(keys.authored_key(world.ann, world.post), created_at={"S": "2020-01-01T00:00:00.000Z"})
+
+    again, found = _scans(app, world.store)
+
+    assert [finding.kind for finding in found.findings] == [Kind.TIME]
+    assert again == 2 * once
+
+
+@pytest.mark.parametrize("name", ["a post", "a deletion", "a user who comes and likes"])
+def test_what_one_pass_saw_half_is_in_motion_by_a_look_at_it_alone(world, name):
+    _crowd(world.app, world)
+
+    found = audit(Between(world.store, acts(world)[name]))
+
+    assert (found.findings, world.app.audit().in_motion) == ((), ())
