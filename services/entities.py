@@ -135,6 +135,7 @@ class Run:
         code_version: Of the program that began it.
         worlds: What that program makes of a seed, in short: programs that say the same make the same.
         phase: What it is making; "done" when all is made, "resetting" when it is being taken away.
+        report: What its program said of it, as JSON, where it could not say so to anybody.
     """
 
     name: str
@@ -146,6 +147,7 @@ class Run:
     code_version: str
     worlds: str
     phase: str
+    report: str | None = None
 
     @property
     def title(self) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from seedbed.clock import Clock
-from seedbed.dynamo.changes import Change, Delete, Put, Set, already
+from seedbed.dynamo.changes import Change, Delete, Put, Set, already, unless
 from seedbed.dynamo.rows import Row, optional_text, text_of
 from seedbed.dynamo.session import Session
 from services.deletion.leaving import leave, take_posts
@@ -32,9 +32,14 @@ from services.validation import RUN_NAME_MAX, Fields
 TOGETHER = 100
 """Users that leave together: enough to fill packs, and few enough to keep what they have in memory."""
 
+REPORT_MAX = 300_000
+"""Characters of a report that is kept: DynamoDB's rows are 400 KB at most."""
+
 
 class RunService:
     """Begins, finds and advances runs, and takes away what a run made."""
+
+    REPORT_MAX = REPORT_MAX
 
     def __init__(self, session: Session, clock: Clock, members: Members) -> None:
         self._session = session
@@ -155,6 +160,22 @@ class RunService:
 
         _check_texts(name=name, before=before, after=after)
         part = Set(keys.run_key(name), {"phase": {"S": after}}, refused, {"phase": {"S": before}})
+        self._session.apply(Change(sets=(part,)), None)
+
+    def keep_report(self, name: str, report: str) -> None:
+        """Keep with a run what its program could say to nobody; `find` gives it back.
+
+        Raises:
+            ValidationError: the name is none, or the report is no text of 1 to 300,000 characters.
+            RunNotFoundError: the run was taken away.
+
+        Cost: 1 transaction of 1 action.
+        """
+        fields = Fields("the run")
+        fields.text("name", name, RUN_NAME_MAX, 1)
+        fields.text("report", report, REPORT_MAX, 1)
+        fields.check()
+        part = Set(keys.run_key(name), {"report": {"S": report}}, unless(RunNotFoundError, name))
         self._session.apply(Change(sets=(part,)), None)
 
     def reset(self, name: str, progress: Callable[[str, int], None] = lambda _what, _done: None) -> int:

@@ -79,8 +79,16 @@ def status(target: Target) -> int:
 
 
 def _as_json(run: Run, users: int) -> dict[str, Any]:
-    told = attrs.asdict(run) | {"as_of": run.as_of_text, "users": users}
+    told = attrs.asdict(run) | {"as_of": run.as_of_text, "users": users, "report": _report(run)}
     return told | {"is_done": run.is_done, "is_other_version": run.code_version != version("seedbed")}
+
+
+def _report(run: Run) -> Any:
+    """Return what its program could say to nobody, None where it was heard."""
+    try:
+        return None if run.report is None else json.loads(run.report)
+    except ValueError:  # changed past the services
+        return run.report
 
 
 def _line(run: Run, users: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,17 @@ class Report:
             "handles": [face.handle for face in self.faces],
             "left_out": [str(error) for error in self.left_out],
         }
+
+    def short_json(self, characters: int) -> str:
+        """Return the same as JSON of so many characters at most: of very many findings the first ones."""
+        told = self.as_json()
+        findings = told["audit"]["findings"]
+        named = len(findings)
+        while len(text := json.dumps(told)) > characters and named:
+            named //= 2
+            told["audit"] |= {"findings": findings[:named], "findings_left_out": len(findings) - named}
+            told["audit"].pop("in_motion", None)
+        return text
 
     def lines(self) -> Iterator[str]:
         """Yield the summary for people."""

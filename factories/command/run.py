@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -89,10 +89,20 @@ def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
     try:
         console.print(*lines)
     except BrokenPipeError:
+        _keep(report, order)
         raise
     except OSError as error:
+        _keep(report, order)
         raise LostReportError(str(error.strerror), order, next(audit_lines(report.audit))) from error
     return 0 if report.audit.is_clean else 1
+
+
+def _keep(report: Report, order: Order) -> None:
+    """Leave a report that nobody heard with the last of its runs, where `status --json` shows it."""
+    if order.endpoint_url is None or report.is_dry_run or report.is_idle:
+        return
+    with suppress(ServiceError), _connected(order) as app:  # what is said next is why nobody heard it
+        app.runs.keep_report(order.parts[-1].name, report.short_json(app.runs.REPORT_MAX))
 
 
 def report_of(order: Order, console: Console, *, is_dry: bool, engine: Engine | None = None) -> Report:

@@ -267,6 +267,7 @@ def run_row(run: Run) -> Row:
     row["code_version"] = {"S": run.code_version}
     row["worlds"] = {"S": run.worlds}
     row["phase"] = {"S": run.phase}
+    _optional(row, "report", run.report)
     row[MARKS_USERS] = {"BOOL": True}
     return row
 
@@ -292,6 +293,7 @@ def run_of(row: Row) -> Run:
         code_version=row["code_version"]["S"],
         worlds=row["worlds"]["S"],
         phase=row["phase"]["S"],
+        report=optional_text(row, "report"),
     )
 
 

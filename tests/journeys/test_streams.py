@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from factories.command.report import Report
 from seedbed.command.exits import CODES, Exit
 from seedbed.command.streams import printable
+from seedbed.dynamo.usage import Usage
+from services.audit import Audit, Finding, Kind
 
 SHELL = ["/bin/bash", "-c"]
 WORLD = ["-e", "minimal", "--seed", "7", "--as-of", "2026-11-01"]
@@ -94,6 +97,31 @@ def test_a_lost_report_says_how_to_have_it_again(seed, place):
     again = shlex.split(line.partition("To have it again: seed ")[2])
     (told,) = json.loads(seed(*again).stdout)["runs"]
     assert (told["is_done"], told["preset"], told["users"] > 0) == (True, "minimal", True)
+    report = told["report"]
+    assert (report["created"]["users"], report["audit"]["findings"]) == (told["users"], [])
+    with place.app() as app:
+        audit = app.audit()
+    assert (report["digest"], audit.findings) == (audit.digest, ())
+
+
+def test_a_report_that_was_heard_is_not_kept(seed, there):
+    (told,) = json.loads(seed("status", "--json", *there.options).stdout)["runs"]
+
+    assert told["report"] is None
+
+
+def test_a_report_of_very_many_findings_is_kept_in_part():
+    finding = Finding(Kind.COUNTER, ("A", "B"), "m" * 100)
+    audit = Audit(1, 1, (finding,) * 5_000, "d")
+    unsaid = dict.fromkeys(["preset", "seed", "as_of", "is_dry_run", "endpoint", "table", "audience"])
+    report = Report(**unsaid, scenarios=(), usage=Usage(), seconds=1.0, audit=audit, faces=())
+
+    text = report.short_json(300_000)
+
+    told = json.loads(text)["audit"]
+    assert len(text) <= 300_000
+    assert len(told["findings"]) + told["findings_left_out"] == 5_000
+    assert len(told["findings"]) > 500
 
 
 @pytest.mark.parametrize("name", ["seed", "audit", "status", "scenarios", "shell", "help"])
