@@ -32,8 +32,10 @@ class Library(NamedTuple):
 LIBRARIES = {
     "boto3": Library("boto3", "1.34", "2", "dynamo"),
     "botocore": Library("botocore", "1.34", "2", "dynamo"),
+    "django": Library("django", "4.2", None, "django"),
     "factory": Library("factory-boy", "3.3.1", "3.4", None),
     "moto": Library("moto", "5.2", "6", "dynamo"),
+    "sqlalchemy": Library("sqlalchemy", "2.0", "3", "sqlalchemy"),
 }
 
 

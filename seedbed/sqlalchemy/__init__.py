@@ -32,8 +32,12 @@ that are returned.
 
 from __future__ import annotations
 
-from seedbed.sqlalchemy.errors import NotASessionError, TransactionLostError
-from seedbed.sqlalchemy.opening import unit_of_work
-from seedbed.sqlalchemy.unit import Unit
+from seedbed.libraries import need
+
+need("sqlalchemy")
+
+from seedbed.sqlalchemy.errors import NotASessionError, TransactionLostError  # noqa: E402 - once it is known to be there
+from seedbed.sqlalchemy.opening import unit_of_work  # noqa: E402 - as above
+from seedbed.sqlalchemy.unit import Unit  # noqa: E402 - as above
 
 __all__ = ["NotASessionError", "TransactionLostError", "Unit", "unit_of_work"]

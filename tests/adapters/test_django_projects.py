@@ -1,0 +1,163 @@
+"""A Django project of a user's own: under pytest-django, and by `manage.py seed`."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from tests.plugin.projects import run_pytest
+
+PROJECT = {
+    "pytest.ini": "[pytest]\nDJANGO_SETTINGS_MODULE = site_settings\npythonpath = .\n",
+    "site_settings.py": """
+        SECRET_KEY = "x"
+        INSTALLED_APPS = ["seedbed.django", "clinic"]
+        DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "clinic.db"}}
+        DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+        USE_TZ = True
+    """,
+    "clinic/__init__.py": "",
+    "clinic/migrations/__init__.py": "",
+    "clinic/models.py": """
+        from django.db import models
+
+        class Patient(models.Model):
+            email = models.CharField(max_length=50, unique=True)
+            visits_count = models.IntegerField(default=0)
+
+        class Visit(models.Model):
+            patient = models.ForeignKey(Patient, on_delete=models.CASCADE)
+    """,
+    "clinic/migrations/0001_initial.py": """
+        from django.db import migrations, models
+
+        class Migration(migrations.Migration):
+            initial = True
+            operations = [
+                migrations.CreateModel("Patient", [
+                    ("id", models.BigAutoField(primary_key=True)),
+                    ("email", models.CharField(max_length=50, unique=True)),
+                    ("visits_count", models.IntegerField(default=0)),
+                ]),
+                migrations.CreateModel("Visit", [
+                    ("id", models.BigAutoField(primary_key=True)),
+                    ("patient", models.ForeignKey("clinic.Patient", on_delete=models.CASCADE)),
+                ]),
+            ]
+    """,
+    "clinic/services.py": """
+        from django.db import transaction
+        from django.db.models import F
+        from clinic.models import Patient, Visit
+
+        SENT = []
+
+        class Desk:
+            def register(self, email: str) -> Patient:
+                transaction.on_commit(lambda: SENT.append(email))
+                return Patient.objects.create(email=email)
+
+            @transaction.atomic(durable=True)
+            def visit(self, patient: Patient) -> Visit:
+                Patient.objects.filter(pk=patient.pk).update(visits_count=F("visits_count") + 1)
+                return Visit.objects.create(patient=patient)
+    """,
+    "clinic/factories.py": """
+        import factory
+        from seedbed import ServiceFactory
+        from seedbed.django import unit_of_work
+        from clinic.models import Patient, Visit
+
+        class PatientFactory(ServiceFactory[Patient]):
+            class Meta:
+                model = Patient
+                service = "register"
+                unit_of_work = unit_of_work()
+
+            email = factory.Sequence("patient{}@example.org".format)
+
+        class VisitFactory(ServiceFactory[Visit]):
+            class Meta:
+                model = Visit
+                service = "visit"
+                unit_of_work = unit_of_work()
+
+            patient = factory.SubFactory(PatientFactory)
+    """,
+}
+
+TESTS = """
+    import pytest
+    from seedbed import BuildFailureError, using
+    from clinic.factories import PatientFactory, VisitFactory
+    from clinic.models import Patient, Visit
+    from clinic.services import SENT, Desk
+
+    @pytest.fixture(autouse=True)
+    def desk():
+        SENT.clear()
+        with using(Desk()):
+            yield
+
+    @pytest.mark.parametrize("turn", [1, 2])
+    @pytest.mark.django_db
+    def test_each_has_a_database_of_its_own(turn):
+        visits = VisitFactory.create_batch(3)
+        assert [visit.patient.visits_count for visit in visits] == [1, 1, 1]
+        assert Visit.objects.count() == 3
+        with pytest.raises(BuildFailureError, match="1 were created"):
+            PatientFactory.create_batch(2, email="a")
+        assert Patient.objects.count() == 4
+        assert SENT == []
+
+    @pytest.mark.django_db
+    def test_callbacks_can_be_captured(django_capture_on_commit_callbacks):
+        with django_capture_on_commit_callbacks(execute=True) as callbacks:
+            PatientFactory.create_batch(2)
+        assert (len(callbacks), len(SENT)) == (2, 2)
+
+    @pytest.mark.parametrize("turn", [1, 2])
+    @pytest.mark.django_db(transaction=True)
+    def test_transactions_are_real(turn):
+        VisitFactory.create_batch(2)
+        assert len(SENT) == 2
+        assert Visit.objects.count() == 2
+
+    def test_without_a_database_it_is_refused():
+        with pytest.raises(RuntimeError, match="Database access not allowed"):
+            PatientFactory()
+"""
+
+SHARED = """
+    import pytest
+    from seedbed import using
+    from clinic.factories import PatientFactory
+    from clinic.models import Patient
+    from clinic.services import Desk
+
+    @pytest.fixture(scope="module")
+    def world(django_db_setup, django_db_blocker):
+        with django_db_blocker.unblock(), using(Desk()):
+            yield PatientFactory.create_batch(2)
+            Patient.objects.all().delete()
+
+    def test_a_module_may_share_a_world(world, django_db_blocker):
+        with django_db_blocker.unblock():
+            assert Patient.objects.count() == 2
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    folder = tmp_path / "project"
+    for name, text in PROJECT.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(dedent(text))
+    return folder
+
+
+def test_under_pytest_django_each_kind_of_test_has_its_transactions(project):
+    run = run_pytest(project, files={"test_clinic.py": dedent(TESTS), "test_shared.py": dedent(SHARED)})
+    assert (run.code, len(run.passed)) == (0, 7), run.text
