@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from seedbed.errors import ServiceError as ServiceError
     from seedbed.errors import UnavailableError as UnavailableError
     from seedbed.scenarios.registry import scenario as scenario
+    from seedbed.strategy.acting import acting as acting
     from seedbed.strategy.base import ServiceFactory as ServiceFactory
     from seedbed.strategy.binding import Binding as Binding
     from seedbed.strategy.binding import current_app as current_app
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from seedbed.strategy.roles import One as One
     from seedbed.strategy.silence import Silence as Silence
     from seedbed.strategy.silence import silenced as silenced
+    from seedbed.strategy.steps import Then as Then
     from seedbed.strategy.traits import Trait as Trait
     from seedbed.suite.checking import assert_counters_exact as assert_counters_exact
     from seedbed.suite.counters import Counter as Counter
@@ -62,6 +64,7 @@ _HOMES = {
         "UnavailableError",
     ),
     "seedbed.scenarios.registry": ("scenario",),
+    "seedbed.strategy.acting": ("acting",),
     "seedbed.strategy.base": ("ServiceFactory",),
     "seedbed.strategy.binding": ("Binding", "current_app", "reset_sequences", "using"),
     "seedbed.strategy.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
@@ -72,6 +75,7 @@ _HOMES = {
     "seedbed.strategy.related": ("Many",),
     "seedbed.strategy.roles": ("One",),
     "seedbed.strategy.silence": ("Silence", "silenced"),
+    "seedbed.strategy.steps": ("Then",),
     "seedbed.strategy.traits": ("Trait",),
     "seedbed.suite.checking": ("assert_counters_exact",),
     "seedbed.suite.counters": ("Counter",),

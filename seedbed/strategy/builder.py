@@ -18,10 +18,12 @@ from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBui
 from factory.declarations import _UNSPECIFIED, SKIP, BaseDeclaration, SelfAttribute
 from factory.enums import CREATE_STRATEGY, SPLITTER, get_builder_phase
 
+from seedbed.strategy.acting import let_act
 from seedbed.strategy.agreement import check_arguments, check_switched, check_values
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.keywords import check_keywords
+from seedbed.strategy.steps import Then
 from seedbed.strategy.traits import Switch, captures, is_hook, unwrap, with_context
 from seedbed.strategy.waiting import settle_hook
 
@@ -225,15 +227,19 @@ class ServiceStepBuilder(StepBuilder):
             check_values(meta, step)
         args, kwargs = meta.prepare_arguments(step.attributes)
         instance = meta.instantiate(step=step, args=args, kwargs=kwargs)
-        results = {
-            name: settle_hook(hook.evaluate_post(instance, step, overrides), name, meta.factory)
-            for name, hook, overrides in hooks
-        }
+        results = {}
+        for name, hook, overrides in hooks:
+            if isinstance(hook, Then):
+                instance = results[name] = hook.take(instance, step, name, overrides)
+            else:
+                results[name] = settle_hook(hook.evaluate_post(instance, step, overrides), name, meta.factory)
         meta.use_postgeneration_results(instance=instance, step=step, results=results)
         return instance
 
     def _parsed(self, meta: Any) -> tuple[Fields, list[DeclarationWithContext]]:
         plan: Plan = meta.current_plan()
+        if meta.actors and self.strategy == CREATE_STRATEGY and meta.service is not None:
+            self.extras = let_act(meta, self.extras)
         extras = self.extras
         if extras and self.strategy == CREATE_STRATEGY and meta.service is not None:
             check_keywords(meta, extras)
@@ -266,4 +272,6 @@ def read_hooks(step: BuildStep, hooks: Iterable[DeclarationWithContext]) -> Iter
             continue
         if isinstance(hook, ArgumentHook) and step.builder.strategy == CREATE_STRATEGY:
             arguments[hook] = hook.read_argument(step, name, overrides)
+        elif isinstance(hook, Then) and step.builder.strategy == CREATE_STRATEGY:
+            hook.check(step, name, overrides)
         yield DeclarationWithContext(name, hook, overrides)

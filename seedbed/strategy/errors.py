@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from reprlib import Repr
+from types import MappingProxyType
 from typing import Any
 
 from seedbed.portable import Portable
@@ -227,6 +228,17 @@ class InvalidSilenceError(FactoryError):
         super().__init__(f"{sender!r} cannot be silenced: {why}")
 
 
+class MissingActorError(FactoryError):
+    """A service is called for somebody, and nobody acts."""
+
+    def __init__(self, factory: str, argument: str, name: str) -> None:
+        self.factory = factory
+        self.argument = argument
+        self.name = name
+        said = "acting(...)" if name == "actor" else f"acting({name}=...)"
+        super().__init__(f"{factory}'s service needs {argument}: create inside `with {said}:`, or pass {argument}=")
+
+
 class InvalidHookError(FactoryError):
     """A before_create hook did not return the keyword arguments."""
 
@@ -434,6 +446,8 @@ class BuildFailureError(FactoryError):
         factory: The factory whose service call failed; the nested one, where it was nested.
         values: The keyword arguments of that call.
         cause: What the service raised, at the call or when it was committed.
+        step: The hook whose later service call it was (`Then`), or None.
+        acting: Who acted for the call, and for what, where `Meta.actor` or `Meta.within` say how it is told.
         failures: Every failure of a batch, in the batch's order; of a single object only this one.
         created: What a batch did create, as it is stored.
     """
@@ -444,19 +458,26 @@ class BuildFailureError(FactoryError):
         values: Mapping[str, Any],
         cause: BaseException,
         *,
+        step: str | None = None,
+        acting: Mapping[str, Any] = MappingProxyType({}),
         failures: Sequence[BuildFailureError] = (),
         created: Sequence[Any] = (),
     ) -> None:
         self.factory = factory
         self.values = dict(values)
         self.cause = cause
+        self.step = step
+        self.acting = dict(acting)
         self.failures: tuple[BuildFailureError, ...] = tuple(failures) or (self,)
         self.created = tuple(created)
         super().__init__(self._text(in_batch=bool(failures)))
 
     def _text(self, *, in_batch: bool) -> str:
         cause = str(self.cause)
-        text = f"{type(self.cause).__name__}: {cause} ({self.factory.__name__}{_shortened(self.values, cause)})"
+        where = self.factory.__name__ + (f".{self.step}" if self.step else "")
+        text = f"{type(self.cause).__name__}: {cause} ({where}{_shortened(self.values, cause)}{_acted(self.acting)})"
+        if _forbids(self.cause):
+            text += ": let somebody act who may, by `with acting(...)`"
         if not in_batch:
             return text
         unknown = sum(failure.is_unknown for failure in self.failures)
@@ -469,14 +490,32 @@ class BuildFailureError(FactoryError):
         return bool(getattr(self.cause, "is_unknown", False))
 
     @classmethod
-    def of(cls, factory: type, values: Mapping[str, Any], cause: BaseException) -> BuildFailureError:
+    def of(cls, factory: type, values: Mapping[str, Any], cause: BaseException, **more: Any) -> BuildFailureError:
         """Make the error that fits the cause: one with the wrong fields, where the cause names them."""
         kind = ValidationFailureError if hasattr(cause, "fields") else BuildFailureError
-        return kind(factory, values, cause)
+        return kind(factory, values, cause, **more)
 
     def of_batch(self, failures: Sequence[BuildFailureError], created: Sequence[Any]) -> BuildFailureError:
         """Make the one error of a batch from this, its first failure."""
-        return type(self)(self.factory, self.values, self.cause, failures=failures, created=created)
+        more: dict[str, Any] = {"step": self.step, "acting": self.acting, "failures": failures, "created": created}
+        return type(self)(self.factory, self.values, self.cause, **more)
+
+
+def _acted(acting: Mapping[str, Any]) -> str:
+    if not acting:
+        return ""
+    short = Repr()
+    short.maxother = _VALUE_CHARACTERS
+    told = [short.repr(one) if name == "actor" else f"{name}={short.repr(one)}" for name, one in acting.items()]
+    return f", acting as {', '.join(told)}"
+
+
+_FORBIDDEN = re.compile(r"Forbidden|Permission|Unauthori[sz]ed|NotAllowed|AccessDenied")
+
+
+def _forbids(cause: BaseException) -> bool:
+    """Tell whether an error says that somebody may not do this; each library has its own."""
+    return any(_FORBIDDEN.search(kind.__name__) for kind in type(cause).__mro__)
 
 
 class ValidationFailureError(BuildFailureError):

@@ -17,6 +17,7 @@ from factory.enums import BUILD_STRATEGY, CREATE_STRATEGY
 from factory.utils import OrderedBase
 
 from seedbed.strategy import run
+from seedbed.strategy.acting import actors_of
 from seedbed.strategy.agreement import Echoes, echoes_of
 from seedbed.strategy.arguments import Arguments, arguments_of, built, check_fields, check_option
 from seedbed.strategy.binding import Binding, find_binding
@@ -72,6 +73,11 @@ class _ModelDefault(OptionDefault):
         return value
 
 
+def _check_within(_meta: object, value: object) -> None:
+    if not (value is None or callable(value) or (isinstance(value, str) and value.strip("."))):
+        raise InvalidOptionError("within", value, "a method of the app, or a callable that takes the app first")
+
+
 class ServiceOptions(FactoryOptions):
     """The options of one ServiceFactory.
 
@@ -91,6 +97,8 @@ class ServiceOptions(FactoryOptions):
         serves: Arguments that are used for a field alone, and refused beside it: `{"topic": "caption"}`.
         pairs: Two roles, such as `("post", "user")`, that the same two objects fill only once: of a pair there is one
             like, so `recycle` picks others, and nobody asks for two.
+        actor: The argument of the service that gets who acts, or a mapping of arguments to what they get. See `acting`.
+        within: What stands round each call for who acts: a method of the app, or a callable that takes the app first.
         fits: Given the objects of both, tells whether the service would take them: others are not picked. None stands
             for the one that is not known yet.
     """
@@ -108,6 +116,9 @@ class ServiceOptions(FactoryOptions):
     load: str | Callable[..., Any] | None
     pairs: tuple[str, str] | None
     fits: Fits | None
+    actor: str | Mapping[str, str] | None
+    within: str | Callable[..., Any] | None
+    actors: dict[str, str]
     roles: dict[str, One]
     paired: dict[str, Role]
     needs: tuple[str, ...]
@@ -132,6 +143,8 @@ class ServiceOptions(FactoryOptions):
             OptionDefault("load", None, inherit=True, checker=_check_load),
             OptionDefault("pairs", None, inherit=True),
             OptionDefault("fits", None, inherit=True),
+            OptionDefault("actor", None, inherit=True),
+            OptionDefault("within", None, inherit=True, checker=_check_within),
         ]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
@@ -194,6 +207,7 @@ class ServiceOptions(FactoryOptions):
         """
         self._plan = Plan(self.pre_declarations, self.post_declarations)
         self.roles = roles_of(self)
+        self.actors = actors_of(self.actor)
         self.said = echoes_of(self)
         self._check_pairs()
         if not self.abstract:

@@ -8,14 +8,15 @@ earlier objects: so a batch leaves what its singles would.
 from __future__ import annotations
 
 import logging
-from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from factory.enums import SPLITTER
 
 from seedbed.context import Scope
+from seedbed.strategy.acting import added, available, check_actor, inside, told
 from seedbed.strategy.binding import Binding, binding_of, current_binding
+from seedbed.strategy.calls import Call, Calls, Tries
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoAppError
 from seedbed.strategy.filling import fill
@@ -32,67 +33,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 _SESSIONS: Scope[Session] = Scope("session")
-
-
-class Call(NamedTuple):
-    """A service call that went through (or was queued): by which factory, with what, and its value."""
-
-    factory: Any
-    names: tuple[str, ...]
-    given: tuple[Any, ...]
-    value: Any
-
-    def failure(self, cause: Exception) -> BuildFailureError:
-        """Return the error that says that this call failed."""
-        return BuildFailureError.of(self.factory, dict(zip(self.names, self.given, strict=True)), cause)
-
-
-class Calls:
-    """The calls of a session, one behind another in one list: a batch has as many as it has objects, and more."""
-
-    def __init__(self) -> None:
-        self._parts: list[Any] = []  # of each call its kind, its value, and what was given
-        self._starts = array("q")
-        self._kinds: dict[tuple[Any, tuple[str, ...]], tuple[Any, tuple[str, ...]]] = {}
-
-    def add(self, factory: Any, given: dict[str, Any], value: Any) -> None:
-        """Note a call."""
-        kind = factory, tuple(given)
-        self._starts.append(len(self._parts))
-        self._parts += (self._kinds.setdefault(kind, kind), value, *given.values())
-
-    def __len__(self) -> int:
-        """Count them."""
-        return len(self._starts)
-
-    def __getitem__(self, place: int) -> Call:
-        """Return one of them."""
-        start = self._starts[place]
-        factory, names = self._parts[start]
-        return Call(factory, names, tuple(self._parts[start + 2 : start + 2 + len(names)]), self._parts[start + 1])
-
-    def factories(self) -> set[Any]:
-        """Return the factories that made them."""
-        return {factory for factory, _ in self._kinds}
-
-
-class Tries:
-    """The objects of one `create` or `create_batch`: what was made, or why not, and which calls belong to each."""
-
-    def __init__(self, factory: Any, first_call: int) -> None:
-        self.factory = factory
-        self.values: list[Any] = []
-        self.failures: dict[int, BuildFailureError] = {}
-        self._ends = array("q", [first_call])
-
-    def end(self, value: Any, last_call: int) -> None:
-        """Note an object, None where it failed, and how many calls the session has made by now."""
-        self.values.append(value)
-        self._ends.append(last_call)
-
-    def calls(self, place: int) -> range:
-        """Return which of the session's calls belong to an object."""
-        return range(self._ends[place], self._ends[place + 1])
 
 
 class Session:
@@ -125,11 +65,15 @@ class Session:
         Raises:
             UnknownFieldError: One is declared and not taken.
             MissingFieldError: One is needed and not declared, nor given.
+            MissingActorError: The service is called for somebody, and nobody acts.
             NoServiceError: The app has no such service.
         """
         meta, names = factory._meta, frozenset(given)  # noqa: SLF001 - where factory_boy keeps a factory's options
+        if meta.actors:
+            names |= available(meta)
         if (factory, names) in self.binding.checked:
             return
+        check_actor(meta, names, self.service(factory).takes)
         meta.check_fields(self.service(factory), names)
         if find_pool() is not None:  # then it is not known what is made
             return
@@ -157,21 +101,31 @@ class Session:
         args, values = arguments
         values = meta.arguments_for(service).of(step, values)
         block = block_of(self.binding, step, values, service.takes.accepted)
-        for hook in meta.before_hooks:
-            values = _hooked(factory, hook, values)
+        if meta.actors or meta.before_hooks:
+            values = _prepared(factory, values, service)
         _LOG.debug("ServiceFactory: Calling %s for %s with %r", meta.service, factory.__name__, values)
         try:
             if meta.pairs is not None:
                 pair_off(meta, step, values)
             with block:
-                value = call_in(self.unit, lambda: factory._create(meta.get_model_class(), *args, **values), factory)  # noqa: SLF001 - factory_boy's
+                value = self._perform(factory, args, values)
         except Exception as cause:
             if isinstance(cause, FactoryError):
                 raise
-            failure = BuildFailureError.of(factory, values, cause)
+            failure = BuildFailureError.of(factory, values, cause, acting=told(meta))
             raise failure from cause
         self.calls.add(factory, values, value)
         return value
+
+    def _perform(self, factory: Any, args: tuple[Any, ...], values: dict[str, Any]) -> Any:
+        meta = factory._meta  # noqa: SLF001 - as above
+
+        def perform() -> Any:
+            return factory._create(meta.get_model_class(), *args, **values)  # noqa: SLF001 - factory_boy's
+
+        if meta.within is None:
+            return call_in(self.unit, perform, factory)
+        return call_in(self.unit, lambda: inside(meta, self.binding.app, perform), factory)
 
     def try_each(self, tries: Tries, make: Callable[[], Any], count: int) -> Exception | None:
         """Make `count` objects, each tried; an error that is no refusal ends it, and is returned.
@@ -235,7 +189,7 @@ class Session:
     def _run_after_hooks(self, unit: Any, hooks: dict[Any, Sequence[Callable[[Any], object]]]) -> None:
         for place in range(len(self.calls)):
             made = self.calls[place]
-            if not hooks[made.factory]:
+            if made.step is not None or not hooks[made.factory]:
                 continue
             try:
                 stored = stored_in(unit, made.value, made.factory)
@@ -377,6 +331,14 @@ class _Production:
 
 def _inside(role: str, names: Iterable[str]) -> Iterator[str]:
     return (name.removeprefix(role + SPLITTER) for name in names if name.startswith(role + SPLITTER))
+
+
+def _prepared(factory: Any, values: dict[str, Any], service: Service) -> dict[str, Any]:
+    meta = factory._meta  # noqa: SLF001 - as above
+    values = added(meta, values, service.takes)
+    for hook in meta.before_hooks:
+        values = _hooked(factory, hook, values)
+    return values
 
 
 def _hooked(factory: Any, hook: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:

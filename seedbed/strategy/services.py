@@ -117,6 +117,17 @@ def resolve(factory: Any, app: Any, places: dict[str, Place]) -> Service:
     return Service(function, takes, None if meta.load is None else finder.loader(meta.load))
 
 
+def find_service(factory: Any, service: Any, binding: Any) -> Service:
+    """Find what a factory's hook calls, of what `Meta.service` may be, in the app of a binding.
+
+    Raises:
+        NoServiceError: The app has nothing by the path.
+        NoInstanceError: The app holds no object of the method's class.
+        AmbiguousServiceError: The app holds several.
+    """
+    return Service(*_Finder(factory, binding.app, binding.places).function(service), None)
+
+
 class _Finder:
     """Looks for what a factory's options name."""
 

@@ -1,0 +1,203 @@
+"""`Then`: a service call that follows an object's creation, so that a trait brings it into a state by several steps.
+
+class OrderFactory(ServiceFactory[Order]):
+class Meta:
+service = "orders.place"
+
+class Params:
+paid = Trait(payment=Then("orders.pay", method="card"))
+shipped = Trait(paid=True, shipping=Then("orders.ship"))
+
+OrderFactory(shipped=True, payment__method="cash")
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from factory.declarations import BaseDeclaration, LazyAttribute, PostGenerationDeclaration, SelfAttribute
+from factory.enums import CREATE_STRATEGY
+
+from seedbed.strategy import run
+from seedbed.strategy.acting import added, inside, told
+from seedbed.strategy.binding import current_binding
+from seedbed.strategy.errors import (
+    AsyncServiceError,
+    BuildFailureError,
+    FactoryError,
+    MissingArgumentError,
+    UnknownArgumentError,
+)
+from seedbed.strategy.randomness import compute
+from seedbed.strategy.services import Service, find_service
+from seedbed.strategy.signatures import Takes, text_of
+from seedbed.strategy.units import call_in
+from seedbed.strategy.waiting import can_wait, is_async, settle
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from factory.builder import BuildStep
+    from factory.declarations import PostGenerationContext
+
+
+_LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
+
+
+class Then(PostGenerationDeclaration):
+    """A later service call on the object that was made; what it returns of the same type takes the object's place.
+
+    What the service needs and is not said comes from the object: itself, for an argument of its model's name or type;
+    its id, for `id` or `<model>_id`; its attribute of that name; itself, for the first of others.
+
+    Args:
+        service: What to call: as `Meta.service`.
+        read: What to call for the object as it is then, in the same way, where the service does not return it.
+        arguments: Values for the service, or declarations: `LazyAttribute` and `SelfAttribute` see the made object.
+    """
+
+    def __init__(
+        self, service: str | Callable[..., Any], *, read: str | Callable[..., Any] | None = None, **arguments: Any
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.service = service
+        self.read = read
+        self.arguments = arguments
+
+    def check(self, step: BuildStep, name: str, overrides: Mapping[str, Any]) -> None:
+        """Refuse, before the object is made, an argument that the service does not take.
+
+        Raises:
+            UnknownArgumentError: There is one.
+            AsyncServiceError: The service is async, and nothing can wait here.
+        """
+        if _is_off(overrides.get("", True)):
+            return
+        factory = step.builder.factory_meta.factory
+        service = find_service(factory, self.service, current_binding())
+        accepted = service.takes.accepted
+        given = {*self.arguments, *(one for one in overrides if one)}
+        if accepted is not None and given - accepted:
+            raise UnknownArgumentError(f"{factory.__name__}.{name}", min(given - accepted), accepted)
+
+        if is_async(service.function) and not can_wait():
+            raise AsyncServiceError(factory.__name__, f"step {name}")
+
+    def take(self, instance: Any, step: BuildStep, name: str, overrides: Mapping[str, Any]) -> Any:
+        """Do it, under the name of the hook that it is; return the object as it is then.
+
+        Raises:
+            BuildFailureError: The service refused it.
+            MissingArgumentError: The service needs what neither the call says nor the object has.
+        """
+        if step.builder.strategy != CREATE_STRATEGY or _is_off(overrides.get("", True)):
+            return instance
+        said = overrides.get("")
+        given = {**self.arguments, **(said if isinstance(said, Mapping) else {}), **overrides}
+        given.pop("", None)
+        values = {key: _evaluate(step, f"{name}.{key}", one, instance) for key, one in given.items()}
+        result = self._make(instance, step, name, (self.service, values))
+        if self.read is not None:
+            result = self._make(instance, step, name, (self.read, {}))
+        return result if isinstance(result, type(instance)) else instance
+
+    def call(self, instance: Any, step: BuildStep, context: PostGenerationContext) -> Any:
+        """Do it as a hook whose name is not known, and return the object as it is then."""
+        overrides = {**context.extra, **({"": context.value} if context.value_provided else {})}
+        return self.take(instance, step, "step", overrides)
+
+    def _make(self, instance: Any, step: BuildStep, name: str, call: tuple[Any, dict[str, Any]]) -> Any:
+        path, values = call
+        factory = step.builder.factory_meta.factory
+        service = find_service(factory, path, current_binding())
+        values = added(factory._meta, values, service.takes)  # noqa: SLF001 - where factory_boy keeps a factory's options
+        filled = _fill(service.takes, instance, values)
+        missing = next((one for one in _needed(service.takes) if one not in filled), None)
+        if missing is not None:
+            raise MissingArgumentError(factory.__name__, name, (f"{name}__{missing}",))
+        return _follow(step, name, (service, filled), instance)
+
+
+def _follow(step: BuildStep, name: str, call: tuple[Service, dict[str, Any]], instance: Any) -> Any:
+    """Call a later service on an object: in the session in force, or below a plain factory in one of its own.
+
+    Raises:
+        BuildFailureError: The service refused it.
+    """
+    factory, session = step.builder.factory_meta.factory, run.find_session()
+    if session is not None:
+        return _call(session, factory, name, call, instance)
+    return run.produce(factory, lambda: _follow(step, name, call, instance), 1, {})[0]
+
+
+def _call(session: run.Session, factory: Any, name: str, call: tuple[Service, dict[str, Any]], instance: Any) -> Any:
+    """Call a later service on an object, under the name of the hook; note what it returned in the object's place.
+
+    Raises:
+        BuildFailureError: The service refused it.
+    """
+    meta, (service, values) = factory._meta, call  # noqa: SLF001 - as above
+    _LOG.debug("ServiceFactory: Calling %s of %s with %r", name, factory.__name__, values)
+
+    def perform() -> Any:
+        return settle(inside(meta, session.binding.app, lambda: service(**values)), f"step {name}", factory)
+
+    try:
+        value = call_in(session.unit, perform, factory)
+    except Exception as cause:
+        if isinstance(cause, FactoryError):
+            raise
+        failure = BuildFailureError.of(factory, values, cause, step=name, acting=told(meta))
+        raise failure from cause
+    is_entity = hasattr(value, "__dict__") or hasattr(value, "__slots__")
+    session.calls.add(factory, values, value if is_entity else instance, name)
+    if isinstance(value, type(instance)):
+        session.calls.replace(instance, value)
+    return value
+
+
+def _is_off(value: Any) -> bool:
+    return value is False or value is None
+
+
+def _evaluate(step: BuildStep, name: str, value: Any, instance: Any) -> Any:
+    if isinstance(value, (LazyAttribute, SelfAttribute)):
+        return value.evaluate_pre(instance=instance, step=step, overrides={})  # type: ignore[no-untyped-call]
+    return compute(step, name, value) if isinstance(value, BaseDeclaration) else value
+
+
+def _needed(takes: Takes) -> list[str]:
+    order = dict.fromkeys((*takes.positional, *takes.ordered, *takes.annotations, *sorted(takes.names)))
+    return [name for name in order if name in takes.required]
+
+
+def _fill(takes: Takes, instance: Any, values: dict[str, Any]) -> dict[str, Any]:
+    """Return the values, with what the object says of what else the service needs."""
+    filled = dict(values)
+    for name in _needed(takes):
+        if name in filled:
+            continue
+        found = _say(name, takes.annotations.get(name), instance)
+        if found is not _UNSAID:
+            filled[name] = found
+        elif filled.keys() == values.keys():
+            filled[name] = instance
+    return filled
+
+
+_UNSAID = object()
+
+
+def _say(name: str, annotation: Any, instance: Any) -> Any:
+    kinds = [kind for kind in type(instance).__mro__ if kind is not object]
+    names = {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__).lower() for kind in kinds}
+    if name in names or text_of(annotation) in {kind.__name__ for kind in kinds}:
+        return instance
+    if hasattr(instance, name):
+        return getattr(instance, name)
+    if name in {"id", "pk", *(f"{one}_{key}" for one in names for key in ("id", "pk", "uuid"))}:
+        return getattr(instance, "id", getattr(instance, "pk", _UNSAID))
+    return _UNSAID

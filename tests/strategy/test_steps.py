@@ -1,0 +1,225 @@
+"""Then: a trait brings an object into a state by later service calls; of a program of parcels."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import dataclass, replace
+
+import factory
+import pytest
+
+from seedbed import BuildFailureError, Many, One, ServiceFactory, Then, Trait, acting, after_create, using
+from seedbed.strategy.errors import AsyncServiceError, MissingArgumentError, UnknownArgumentError
+
+
+class PostError(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Parcel:
+    id: int
+    to: str
+    state: str = "new"
+    price: int = 5
+    labels: int = 0
+
+
+@dataclass(frozen=True)
+class Label:
+    parcel: Parcel
+    text: str
+
+
+class Post:
+    def __init__(self):
+        self.log = []
+        self.parcels = {}
+        self._ids = itertools.count(1)
+
+    def _keep(self, parcel, word):
+        self.log.append(f"{word} {parcel.id}")
+        self.parcels[parcel.id] = parcel
+        return parcel
+
+    def accept(self, to: str) -> Parcel:
+        return self._keep(Parcel(next(self._ids), to), "accept")
+
+    def pay(self, parcel_id: int, method: str = "card", amount: int = 5) -> Parcel:
+        parcel = self.parcels[parcel_id]
+        if amount < parcel.price:
+            raise PostError(amount, "is too little")
+        return self._keep(replace(parcel, state=f"paid by {method}"), "pay")
+
+    def ship(self, parcel: Parcel) -> None:
+        if not self.parcels[parcel.id].state.startswith("paid"):
+            raise PostError(parcel.id, "nobody paid")
+        self._keep(replace(parcel, state="shipped"), "ship")
+
+    def get(self, id: int) -> Parcel:  # noqa: A002 - as programs have it
+        return self.parcels[id]
+
+    def sign(self, thing: Parcel, actor: str) -> Parcel:
+        return self._keep(replace(thing, state=f"signed by {actor}"), "sign")
+
+    def stick(self, parcel: Parcel, text: str) -> Label:
+        parcel = self.parcels[parcel.id]
+        self._keep(replace(parcel, labels=parcel.labels + 1), "label")
+        return Label(parcel, text)
+
+    async def track(self, parcel_id: int) -> Parcel:
+        return self._keep(replace(self.parcels[parcel_id], state="tracked"), "track")
+
+
+def paint(app, parcel, colour):
+    return replace(parcel, to=colour)
+
+
+class LabelFactory(ServiceFactory[Label]):
+    class Meta:
+        model = Label
+        service = "stick"
+
+    text = "fragile"
+
+
+class ParcelFactory(ServiceFactory[Parcel]):
+    class Meta:
+        model = Parcel
+        service = "accept"
+
+    class Params:
+        paid = Trait(payment=Then("pay"))
+        shipped = Trait(paid=True, shipping=Then(Post.ship, read=Post.get))
+
+    to = "ada"
+    labels = Many(LabelFactory, "parcel")
+
+
+@pytest.fixture
+def post():
+    post = Post()
+    with using(post):
+        yield post
+
+
+def test_the_object_is_what_the_step_made_of_it(post):
+    assert ParcelFactory(paid=True) == Parcel(1, "ada", "paid by card")
+    assert ParcelFactory() == Parcel(2, "ada")
+
+
+def test_several_steps_run_in_their_order(post):
+    assert ParcelFactory(shipped=True) == post.parcels[1] == Parcel(1, "ada", "shipped")
+    assert post.log == ["accept 1", "pay 1", "ship 1"]
+
+
+def test_each_of_a_batch_goes_all_the_way(post):
+    assert {one.state for one in ParcelFactory.create_batch(2, shipped=True)} == {"shipped"}
+    assert post.log == ["accept 1", "pay 1", "ship 1", "accept 2", "pay 2", "ship 2"]
+
+
+def test_a_step_takes_arguments_from_the_call_which_beat_its_own(post):
+    class CashFactory(ParcelFactory):
+        class Params:
+            paid = Trait(payment=Then("pay", method="cash", amount=factory.LazyAttribute(lambda one: one.price + 1)))
+
+    assert CashFactory(paid=True).state == "paid by cash"
+    assert CashFactory(paid=True, payment__method="cheque").state == "paid by cheque"
+    assert CashFactory(paid=True, payment={"method": "gold"}).state == "paid by gold"
+    with pytest.raises(BuildFailureError, match="4, 'is too little'"):
+        CashFactory(paid=True, payment__amount=4)
+
+
+def test_a_step_can_be_left_out(post):
+    assert ParcelFactory(paid=True, payment=False).state == "new"
+
+
+def test_a_step_in_the_body_always_runs(post):
+    class SureFactory(ParcelFactory):
+        payment = Then(Post.pay)
+
+    assert SureFactory().state == "paid by card"
+    assert SureFactory(payment=None).state == "new"
+
+
+def test_a_refused_step_is_named(post):
+    with pytest.raises(BuildFailureError) as caught:
+        ParcelFactory(shipped=True, payment=False)
+    assert str(caught.value).startswith("PostError: (1, 'nobody paid') (ParcelFactory.shipping with parcel=Parcel(")
+    assert (caught.value.step, caught.value.factory) == ("shipping", ParcelFactory)
+    assert post.log == ["accept 1"]  # as factory_boy leaves what was made before
+
+
+def test_of_a_batch_the_refused_are_told_and_the_others_returned(post):
+    with pytest.raises(
+        BuildFailureError, match=r"ParcelFactory.payment.*1 of the batch failed, 1 were created"
+    ) as caught:
+        ParcelFactory.create_each([{"paid": True}, {"paid": True, "payment__amount": 1}])
+    assert caught.value.created == (Parcel(1, "ada", "paid by card"),)
+
+
+def test_after_create_hooks_are_given_what_it_became_and_once(post):
+    seen = []
+
+    class SeenFactory(ParcelFactory):
+        @after_create
+        def see(cls, parcel):  # noqa: N805 - a class method
+            seen.append(parcel.state)
+
+    SeenFactory(shipped=True)
+    assert seen == ["shipped"]
+
+
+def test_what_nests_it_gets_what_it_became(post):
+    class PaidLabelFactory(LabelFactory):
+        parcel = One(ParcelFactory, paid=True)
+
+    assert PaidLabelFactory().parcel.state == "paid by card"
+
+
+def test_who_acts_is_told_too(post):
+    class SignedFactory(ParcelFactory):
+        class Meta:
+            actor = "actor"
+
+        class Params:
+            signed = Trait(signature=Then("sign"))
+
+    with acting("eve"):
+        assert SignedFactory(signed=True).state == "signed by eve"
+
+
+def test_a_step_waits_where_it_is_async(post):
+    class TrackedFactory(ParcelFactory):
+        class Params:
+            tracked = Trait(tracking=Then("track"))
+
+    assert asyncio.run(TrackedFactory.create_async(tracked=True)).state == "tracked"
+    post.log.clear()
+    with pytest.raises(AsyncServiceError, match="step tracking is async"):
+        TrackedFactory(tracked=True)
+    assert post.log == []
+
+
+def test_what_a_step_cannot_take_or_lacks_is_refused(post):
+    class OddFactory(ParcelFactory):
+        class Params:
+            odd = Trait(oddity=Then(paint))
+
+    with pytest.raises(UnknownArgumentError, match=r"ParcelFactory\.payment has no 'metod': did you mean method"):
+        ParcelFactory(paid=True, payment__metod="x")
+    assert post.log == []
+    with pytest.raises(MissingArgumentError, match="oddity__colour"):
+        OddFactory(odd=True)
+
+
+def test_a_built_object_takes_no_steps(post):
+    class PlainFactory(ParcelFactory):
+        id = 1
+
+        class Meta:
+            build_only = ("id",)
+
+    assert PlainFactory.build(paid=True).state == "new"
+    assert post.log == []
