@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from seedbed.errors import UnavailableError as UnavailableError
     from seedbed.scenarios.registry import scenario as scenario
     from seedbed.strategy.acting import acting as acting
+    from seedbed.strategy.around import ways_round as ways_round
     from seedbed.strategy.base import ServiceFactory as ServiceFactory
     from seedbed.strategy.binding import Binding as Binding
     from seedbed.strategy.binding import current_app as current_app
@@ -65,6 +66,7 @@ _HOMES = {
     ),
     "seedbed.scenarios.registry": ("scenario",),
     "seedbed.strategy.acting": ("acting",),
+    "seedbed.strategy.around": ("ways_round",),
     "seedbed.strategy.base": ("ServiceFactory",),
     "seedbed.strategy.binding": ("Binding", "current_app", "reset_sequences", "using"),
     "seedbed.strategy.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),

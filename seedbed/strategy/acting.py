@@ -64,6 +64,16 @@ def actors_of(actor: object) -> dict[str, str]:
     raise InvalidOptionError("actor", actor, "an argument of the service, or a mapping of arguments to what they get")
 
 
+def check_within(_meta: object, value: object) -> None:
+    """Refuse a `Meta.within` that opens nothing.
+
+    Raises:
+        InvalidOptionError: It is neither a path on the app nor a callable.
+    """
+    if not (value is None or callable(value) or (isinstance(value, str) and value.strip("."))):
+        raise InvalidOptionError("within", value, "a method of the app, or a callable that takes the app first")
+
+
 def let_act(meta: Any, extras: Mapping[str, Any]) -> dict[str, Any]:
     """Return a call's keywords, with what is acting in the place of declarations for it."""
     added = {

@@ -239,6 +239,18 @@ class MissingActorError(FactoryError):
         super().__init__(f"{factory}'s service needs {argument}: create inside `with {said}:`, or pass {argument}=")
 
 
+class NoWayRoundError(FactoryError):
+    """A factory writes past the services, and nothing says how."""
+
+    def __init__(self, factory: str, app: object) -> None:
+        self.factory = factory
+        self.app = app
+        super().__init__(
+            f"{factory}'s Meta.around needs a unit of work with `add(entity)`, and that of {type(app).__name__} has "
+            "none: give a callable that writes as Meta.service beside it"
+        )
+
+
 class InvalidHookError(FactoryError):
     """A before_create hook did not return the keyword arguments."""
 

@@ -17,9 +17,10 @@ from factory.enums import BUILD_STRATEGY, CREATE_STRATEGY
 from factory.utils import OrderedBase
 
 from seedbed.strategy import run
-from seedbed.strategy.acting import actors_of
+from seedbed.strategy.acting import actors_of, check_within
 from seedbed.strategy.agreement import Echoes, echoes_of
 from seedbed.strategy.arguments import Arguments, arguments_of, built, check_fields, check_option
+from seedbed.strategy.around import check_around, with_service
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
 from seedbed.strategy.errors import InvalidOptionError, NoModelError
@@ -73,11 +74,6 @@ class _ModelDefault(OptionDefault):
         return value
 
 
-def _check_within(_meta: object, value: object) -> None:
-    if not (value is None or callable(value) or (isinstance(value, str) and value.strip("."))):
-        raise InvalidOptionError("within", value, "a method of the app, or a callable that takes the app first")
-
-
 class ServiceOptions(FactoryOptions):
     """The options of one ServiceFactory.
 
@@ -99,6 +95,7 @@ class ServiceOptions(FactoryOptions):
             like, so `recycle` picks others, and nobody asks for two.
         actor: The argument of the service that gets who acts, or a mapping of arguments to what they get. See `acting`.
         within: What stands round each call for who acts: a method of the app, or a callable that takes the app first.
+        around: Why no service writes the table: its rows then go past all of them. See `around`.
         fits: Given the objects of both, tells whether the service would take them: others are not picked. None stands
             for the one that is not known yet.
     """
@@ -119,6 +116,7 @@ class ServiceOptions(FactoryOptions):
     actor: str | Mapping[str, str] | None
     within: str | Callable[..., Any] | None
     actors: dict[str, str]
+    around: str | None
     roles: dict[str, One]
     paired: dict[str, Role]
     needs: tuple[str, ...]
@@ -144,7 +142,8 @@ class ServiceOptions(FactoryOptions):
             OptionDefault("pairs", None, inherit=True),
             OptionDefault("fits", None, inherit=True),
             OptionDefault("actor", None, inherit=True),
-            OptionDefault("within", None, inherit=True, checker=_check_within),
+            OptionDefault("around", None, inherit=True, checker=check_around),
+            OptionDefault("within", None, inherit=True, checker=check_within),
         ]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
@@ -153,6 +152,7 @@ class ServiceOptions(FactoryOptions):
         self.is_derived = is_derived(factory)
         if self.is_derived:  # its numbers, draws and errors are those of the factory itself
             factory.__name__ = factory.__bases__[0].__name__
+        kwargs["meta"] = with_service(factory, kwargs.get("meta"), kwargs.get("base_meta"))
         super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
         if self.service is not None:  # then the model may be known later
             self.abstract = bool(getattr(kwargs.get("meta"), "abstract", False))
