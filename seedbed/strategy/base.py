@@ -16,6 +16,7 @@ from factory.enums import CREATE_STRATEGY
 from seedbed.strategy import run, standing
 from seedbed.strategy.agreement import check_made, check_pairs
 from seedbed.strategy.builder import ServiceStepBuilder
+from seedbed.strategy.bulk import BulkRun
 from seedbed.strategy.errors import InvalidCountError, UnknownArgumentError
 from seedbed.strategy.hooks import after_create, before_create
 from seedbed.strategy.options import ServiceOptions
@@ -190,7 +191,10 @@ class ServiceFactory(_WithOptions[T]):
             check_pairs(cls._meta, named)
         rest, count = iter(each), operator.length_hint(each)
         first = named[0] if named else {}
-        made = run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(next(rest))), count, first)
+        make: Any = lambda: cls._generate(CREATE_STRATEGY, dict(next(rest)))  # noqa: E731 - one of two
+        if cls._meta.bulk is not None and count:
+            make = BulkRun(cls, rest)
+        made = run.produce(cls, make, count, first)
         if cls._meta.pairs is not None:
             check_made(cls._meta, made)
         return made

@@ -7,10 +7,10 @@ others (`sub__field=`, an argument for a hook) are parsed by factory_boy, for a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import attrgetter, is_
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from weakref import ref
 
 from attrs import frozen
@@ -200,6 +200,15 @@ def _unless_off(switch: Switch, evaluate: Evaluate) -> Evaluate:
     return evaluate_if_there
 
 
+class Draft(NamedTuple):
+    """An object that is about to be made: its step, the hooks that follow, and the arguments."""
+
+    step: BuildStep
+    hooks: Sequence[DeclarationWithContext]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
 class ServiceStepBuilder(StepBuilder):
     """Builds one object, and hands itself on to nested factories.
 
@@ -214,6 +223,12 @@ class ServiceStepBuilder(StepBuilder):
         meta = self.factory_meta
         if not hasattr(meta, "current_plan"):  # a plain factory's
             return super().build(parent_step, force_sequence)  # type: ignore[no-untyped-call]
+        draft = self.begin(parent_step, force_sequence)
+        return self.finish(draft, meta.instantiate(step=draft.step, args=draft.args, kwargs=draft.kwargs))
+
+    def begin(self, parent_step: BuildStep | None = None, force_sequence: int | None = None) -> Draft:
+        """Compute all that an object is made of."""
+        meta = self.factory_meta
         fields, declared_hooks = self._parsed(meta)
         binding = find_binding()
         step: Any = BuildStep(self, self._sequence(force_sequence, binding), parent_step)
@@ -225,8 +240,11 @@ class ServiceStepBuilder(StepBuilder):
         fields.resolve(step)
         if self.extras and meta.service is not None:
             check_values(meta, step)
-        args, kwargs = meta.prepare_arguments(step.attributes)
-        instance = meta.instantiate(step=step, args=args, kwargs=kwargs)
+        return Draft(step, hooks, *meta.prepare_arguments(step.attributes))
+
+    def finish(self, draft: Draft, instance: Any) -> Any:
+        """Run the hooks of an object that was made; return what became of it."""
+        meta, (step, hooks, _, _) = self.factory_meta, draft
         results = {}
         for name, hook, overrides in hooks:
             if isinstance(hook, Then):

@@ -42,6 +42,12 @@ class Calls:
         self._starts.append(len(self._parts))
         self._parts += (self._kinds.setdefault(kind, kind), value, *given.values())
 
+    def extend(self, others: Calls) -> None:
+        """Note those of others behind these."""
+        for place in range(len(others)):
+            one = others[place]
+            self.add(one.factory, dict(zip(one.names, one.given, strict=True)), one.value, one.step)
+
     def __len__(self) -> int:
         """Count them."""
         return len(self._starts)

@@ -23,6 +23,7 @@ from seedbed.strategy.arguments import Arguments, arguments_of, built, check_fie
 from seedbed.strategy.around import check_around, with_service
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
+from seedbed.strategy.bulk import Bulk, bulk_of
 from seedbed.strategy.errors import InvalidOptionError, NoModelError
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
 from seedbed.strategy.models import find_model
@@ -95,9 +96,9 @@ class ServiceOptions(FactoryOptions):
             like, so `recycle` picks others, and nobody asks for two.
         actor: The argument of the service that gets who acts, or a mapping of arguments to what they get. See `acting`.
         within: What stands round each call for who acts: a method of the app, or a callable that takes the app first.
+        bulk_service: The app's own bulk path, for `create_batch` and `create_each`. See `bulk`.
         around: Why no service writes the table: its rows then go past all of them. See `around`.
-        fits: Given the objects of both, tells whether the service would take them: others are not picked. None stands
-            for the one that is not known yet.
+        fits: Given the objects of both, tells whether the service would take them; None stands for one not known yet.
     """
 
     exclude: Sequence[str]
@@ -117,6 +118,7 @@ class ServiceOptions(FactoryOptions):
     within: str | Callable[..., Any] | None
     actors: dict[str, str]
     around: str | None
+    bulk: Bulk | None
     roles: dict[str, One]
     paired: dict[str, Role]
     needs: tuple[str, ...]
@@ -142,6 +144,7 @@ class ServiceOptions(FactoryOptions):
             OptionDefault("pairs", None, inherit=True),
             OptionDefault("fits", None, inherit=True),
             OptionDefault("actor", None, inherit=True),
+            OptionDefault("bulk_service", None, inherit=True),
             OptionDefault("around", None, inherit=True, checker=check_around),
             OptionDefault("within", None, inherit=True, checker=check_within),
         ]
@@ -207,7 +210,7 @@ class ServiceOptions(FactoryOptions):
         """
         self._plan = Plan(self.pre_declarations, self.post_declarations)
         self.roles = roles_of(self)
-        self.actors = actors_of(self.actor)
+        self.actors, self.bulk = actors_of(self.actor), bulk_of(self)
         self.said = echoes_of(self)
         self._check_pairs()
         if not self.abstract:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from factory.enums import SPLITTER
 
@@ -31,8 +32,13 @@ from seedbed.strategy.waiting import settle_hook
 if TYPE_CHECKING:
     from factory.builder import BuildStep
 
+    from seedbed.strategy.bulk import BulkRun
+
 _LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 _SESSIONS: Scope[Session] = Scope("session")
+
+
+_Ready: TypeAlias = tuple[dict[str, Any], AbstractContextManager[Any]]
 
 
 class Session:
@@ -97,12 +103,26 @@ class Session:
         Raises:
             FactoryError: The service refused it (BuildFailureError), or it was asked wrongly.
         """
-        meta, service = factory._meta, self.service(factory)  # noqa: SLF001 - as above
         args, values = arguments
+        return self.make(factory, step, args, self.prepare(factory, step, values))
+
+    def prepare(self, factory: Any, step: BuildStep, values: dict[str, Any]) -> _Ready:
+        """Return what a factory's service is called with, and the block round that call."""
+        meta, service = factory._meta, self.service(factory)  # noqa: SLF001 - as above
         values = meta.arguments_for(service).of(step, values)
         block = block_of(self.binding, step, values, service.takes.accepted)
         if meta.actors or meta.before_hooks:
             values = _prepared(factory, values, service)
+        return values, block
+
+    def make(self, factory: Any, step: BuildStep, args: tuple[Any, ...], ready: _Ready) -> Any:
+        """Call a factory's service with what is ready for it.
+
+        Raises:
+            BuildFailureError: The service refused it.
+            FactoryError: It was asked wrongly.
+        """
+        meta, (values, block) = factory._meta, ready  # noqa: SLF001 - as above
         _LOG.debug("ServiceFactory: Calling %s for %s with %r", meta.service, factory.__name__, values)
         try:
             if meta.pairs is not None:
@@ -127,11 +147,13 @@ class Session:
             return call_in(self.unit, perform, factory)
         return call_in(self.unit, lambda: inside(meta, self.binding.app, perform), factory)
 
-    def try_each(self, tries: Tries, make: Callable[[], Any], count: int) -> Exception | None:
+    def try_each(self, tries: Tries, make: Callable[[], Any] | BulkRun, count: int) -> Exception | None:
         """Make `count` objects, each tried; an error that is no refusal ends it, and is returned.
 
         A unit of work that is stopped ends it as well: the error that closes it tells why.
         """
+        if not callable(make):  # a bulk path
+            return make.try_each(self, tries)
         for place in range(count):
             value = None
             try:
@@ -240,7 +262,7 @@ def complete(factory: Any, value: Any) -> None:
         fill(value, stored)
 
 
-def produce(factory: Any, make: Callable[[], Any], count: int, given: Mapping[str, Any]) -> list[Any]:
+def produce(factory: Any, make: Callable[[], Any] | BulkRun, count: int, given: Mapping[str, Any]) -> list[Any]:
     """Make `count` objects, each tried, in one unit of work; return them as they are stored.
 
     `given` are the keywords of the call.
@@ -280,12 +302,12 @@ class _Production:
         self._broken: Exception | None = None
         self._refusal: Exception | None = None
 
-    def run(self, make: Callable[[], Any], count: int) -> list[Any]:
+    def run(self, make: Callable[[], Any] | BulkRun, count: int) -> list[Any]:
         """Work as a part of an outer call, whose hooks run when that one is done."""
         self.work(make, count)
         return self.checked(self.settle())
 
-    def work(self, make: Callable[[], Any], count: int) -> None:
+    def work(self, make: Callable[[], Any] | BulkRun, count: int) -> None:
         """Make the objects and leave the unit of work, which commits them unless an outer one will."""
         outer = self._session.unit
         try:

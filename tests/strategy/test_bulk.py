@@ -1,0 +1,321 @@
+"""Meta.bulk_service: batches by the app's own bulk path; of a warehouse of shelves and boxes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import factory
+import pytest
+
+from seedbed import (
+    BuildFailureError,
+    Bulk,
+    Many,
+    One,
+    ServiceFactory,
+    Then,
+    Trait,
+    acting,
+    after_create,
+    before_create,
+    using,
+)
+from seedbed.strategy.errors import AsyncServiceError, InvalidBulkError, InvalidOptionError
+
+
+class FullError(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class Shelf:
+    id: int
+
+
+@dataclass(frozen=True)
+class Box:
+    id: int
+    shelf_id: int
+    label: str
+    by: str = ""
+    state: str = "new"
+
+
+@dataclass(frozen=True)
+class Tag:
+    box_id: int
+
+
+@dataclass(frozen=True)
+class NewBox:
+    shelf_id: int
+    label: str
+
+
+class Warehouse:
+    def __init__(self):
+        self.log = []
+        self.boxes = {}
+        self._ids = itertools.count(1)
+
+    def build_shelf(self):
+        self.log.append("shelf")
+        return Shelf(next(self._ids))
+
+    def store(self, shelf_id: int, label: str, by: str = ""):
+        self.log.append(f"store {label}")
+        return self._keep(shelf_id, label, by)
+
+    def _keep(self, shelf_id, label, by=""):
+        if label == "bad":
+            raise FullError(label)
+        box = Box(next(self._ids), shelf_id, label, by)
+        self.boxes[box.id] = box
+        return box
+
+    def store_many(self, rows: list):
+        self.log.append(f"many {len(rows)}")
+        before = dict(self.boxes)
+        try:
+            return [self._keep(**row) for row in rows]
+        except FullError:
+            self.boxes = before
+            raise
+
+    def store_columns(self, shelf_id: list, label: list):
+        self.log.append(f"columns {label}")
+        return [self._keep(*one) for one in zip(shelf_id, label, strict=True)]
+
+    def store_rows(self, boxes: list[NewBox]):
+        self.log.append(f"rows {len(boxes)}")
+        return (self._keep(box.shelf_id, box.label) for box in boxes)
+
+    def store_some(self, rows: list):
+        return [FullError(row["label"]) if row["label"] == "bad" else self._keep(**row) for row in rows]
+
+    async def store_async(self, rows: list):
+        await asyncio.sleep(0)
+        return self.store_many(rows)
+
+    def seal(self, box_id):
+        self.log.append(f"seal {box_id}")
+        box = self.boxes[box_id]
+        return Box(box.id, box.shelf_id, box.label, box.by, "sealed")
+
+    def tag(self, box_id):
+        self.log.append(f"tag {box_id}")
+        return Tag(box_id)
+
+
+class ShelfFactory(ServiceFactory[Shelf]):
+    class Meta:
+        model = Shelf
+        service = "build_shelf"
+
+
+class TagFactory(ServiceFactory[Tag]):
+    class Meta:
+        model = Tag
+        service = "tag"
+
+    class Params:
+        box = None
+
+    box_id = factory.LazyAttribute(lambda tag: tag.box.id)
+
+
+class BoxFactory(ServiceFactory[Box]):
+    class Meta:
+        model = Box
+        service = "store"
+        bulk_service = Bulk("store_many", size=2)
+
+    class Params:
+        sealed = Trait(seal=Then("seal"))
+
+    shelf_id = 1
+    label = factory.Sequence("box {}".format)
+    tags = Many(TagFactory, "box")
+
+
+def variant(**options):
+    return type("BoxFactory", (BoxFactory,), {"Meta": type("Meta", (), options)})
+
+
+@pytest.fixture
+def house():
+    house = Warehouse()
+    with using(house):
+        yield house
+
+
+def test_a_batch_goes_by_the_bulk_path_in_chunks(house):
+    made = BoxFactory.create_batch(5)
+    assert [box.label for box in made] == [f"box {n}" for n in range(5)]
+    assert house.log == ["many 2", "many 2", "many 1"]
+
+
+def test_each_goes_by_it_and_one_does_not(house):
+    assert [box.label for box in BoxFactory.create_each([{"label": "a"}, {}])] == ["a", "box 1"]
+    assert BoxFactory().label == "box 2"
+    assert house.log == ["many 2", "store box 2"]
+
+
+def test_none_make_no_call(house):
+    assert (BoxFactory.create_batch(0), BoxFactory.create_each([]), house.log) == ([], [], [])
+
+
+def test_it_is_what_single_ones_would_be():
+    class SingleFactory(BoxFactory):
+        class Meta:
+            bulk_service = None
+
+    with using(Warehouse(), seed=1):
+        expected = SingleFactory.create_batch(5, tags=0)
+    with using(Warehouse(), seed=1):
+        assert BoxFactory.create_batch(5) == expected
+
+
+def test_columns_and_rows_of_ones_own(house):
+    columns = variant(bulk_service=Bulk(Warehouse.store_columns, columns=True))
+    rows = variant(bulk_service=Bulk("store_rows", row=NewBox))
+    assert [one.label for one in columns.create_each([{"label": "a"}, {"label": "b"}])] == ["a", "b"]
+    assert [one.label for one in rows.create_batch(2, label="c")] == ["c", "c"]
+    assert house.log == ["columns ['a', 'b']", "rows 2"]
+
+
+def test_a_callable_takes_the_app_first(house):
+    def load(app, rows):
+        return app.store_many(rows)
+
+    assert len(variant(bulk_service=load).create_batch(3)) == 3
+    assert house.log == ["many 3"]
+
+
+def test_what_it_needs_is_made_before_through_its_own_services(house):
+    class ShelvedFactory(BoxFactory):
+        class Params:
+            shelf = One(ShelfFactory)
+
+        shelf_id = factory.LazyAttribute(lambda box: box.shelf.id)
+
+    assert [box.shelf_id for box in ShelvedFactory.create_batch(2)] == [1, 2]
+    assert house.log == ["shelf", "shelf", "many 2"]
+
+
+def test_hooks_steps_and_what_belongs_to_it_follow_each(house):
+    seen = []
+
+    class HookedFactory(BoxFactory):
+        @before_create
+        def upper(cls, kwargs):  # noqa: N805 - a class method
+            return kwargs | {"label": kwargs["label"].upper()}
+
+        @after_create
+        def see(cls, box):  # noqa: N805 - as above
+            seen.append((box.label, box.state))
+
+    made = HookedFactory.create_batch(2, tags=2, sealed=True)
+    assert [box.state for box in made] == ["sealed", "sealed"]
+    assert house.log == ["many 2", "seal 1", "tag 1", "tag 1", "seal 2", "tag 2", "tag 2"]
+    assert seen == [("BOX 0", "sealed"), ("BOX 1", "sealed")]
+
+
+def test_a_refused_call_refuses_its_chunk_and_no_other(house):
+    with pytest.raises(BuildFailureError, match=r"FullError: bad .*2 of the batch failed, 3 were created") as caught:
+        BoxFactory.create_each([{}, {"label": "bad"}, {}, {}, {}])
+    error = caught.value
+    assert [type(one.cause) for one in error.failures] == [FullError, FullError]
+    assert [box.label for box in error.created] == ["box 2", "box 3", "box 4"]
+    assert list(house.boxes.values()) == list(error.created)
+    assert "called for 2 at once" in error.failures[0].__notes__[0]
+
+
+def test_where_a_refused_call_leaves_nothing_its_objects_are_made_one_by_one(house):
+    atomic = variant(bulk_service=Bulk("store_many", size=3, is_atomic=True))
+    with pytest.raises(BuildFailureError, match=r"1 of the batch failed, 3 were created") as caught:
+        atomic.create_each([{}, {"label": "bad"}, {}, {}])
+    assert caught.value.values["label"] == "bad"
+    assert [box.label for box in caught.value.created] == ["box 0", "box 2", "box 3"]
+    assert house.log == ["many 3", "store box 0", "store bad", "store box 2", "many 1"]
+
+
+def test_a_savepoint_round_each_call_makes_it_so():
+    class Unit:
+        def __init__(self, house):
+            self.house = house
+
+        def stored(self, value):
+            return value
+
+        def call(self, function):
+            self.house.log.append("savepoint")
+            return function()
+
+    class Safe(Warehouse):
+        @contextmanager
+        def unit_of_work(self):
+            yield Unit(self)
+
+    house = Safe()
+    with using(house), pytest.raises(BuildFailureError, match="1 were created"):
+        BoxFactory.create_each([{}, {"label": "bad"}])
+    assert house.log == ["savepoint", "many 2", "savepoint", "store box 0", "savepoint", "store bad"]
+
+
+def test_the_path_may_say_itself_who_is_refused(house):
+    some = variant(bulk_service="store_some")
+    with pytest.raises(BuildFailureError, match=r"FullError: bad .*1 of the batch failed, 2 were created"):
+        some.create_each([{}, {"label": "bad"}, {}])
+
+
+def test_what_is_refused_on_the_way_is_not_in_the_call(house):
+    class NeedyFactory(BoxFactory):
+        class Params:
+            other = factory.SubFactory(BoxFactory)
+
+        shelf_id = factory.LazyAttribute(lambda box: box.other.id)
+
+    with pytest.raises(BuildFailureError, match=r"1 were created"):
+        NeedyFactory.create_each([{"other__label": "bad"}, {"other__label": "good"}])
+    assert house.log == ["store bad", "store good", "many 1"]
+
+
+def test_a_path_that_returns_another_number_is_an_error(house):
+    def lose(app, rows):
+        return app.store_many(rows)[1:]
+
+    with pytest.raises(InvalidBulkError, match="BoxFactory's bulk_service was called for 3 and returned 2"):
+        variant(bulk_service=lose).create_batch(3)
+
+
+def test_an_async_path_is_awaited(house):
+    waits = variant(bulk_service="store_async")
+    assert len(asyncio.run(waits.create_batch_async(3))) == 3
+    house.log.clear()
+    with pytest.raises(AsyncServiceError, match="bulk_service is async"):
+        waits.create_batch(3)
+    assert house.log == []
+
+
+def test_who_acts_is_in_each_row(house):
+    class ActedFactory(BoxFactory):
+        class Meta:
+            actor = "by"
+
+    with acting("eve"):
+        assert [box.by for box in ActedFactory.create_batch(2)] == ["eve", "eve"]
+
+
+@pytest.mark.parametrize("said", [3, "", Bulk("store_many", size=0), Bulk(None)], ids=repr)
+def test_what_can_be_no_bulk_path_is_refused(said):
+    with pytest.raises(InvalidOptionError, match=r"Meta\.bulk_service must be"):
+        variant(bulk_service=said)
+
+
+def test_it_stands_beside_a_service():
+    with pytest.raises(InvalidOptionError, match="beside a service"):
+        type("F", (ServiceFactory,), {"Meta": type("Meta", (), {"model": Box, "bulk_service": "store_many"})})
