@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from seedbed.strategy.errors import BuildFailureError
 
@@ -89,3 +89,10 @@ class Tries:
     def calls(self, place: int) -> range:
         """Return which of the session's calls belong to an object."""
         return range(self._ends[place], self._ends[place + 1])
+
+
+class Maker(Protocol):
+    """Makes the objects of a batch in a way of its own."""
+
+    def try_each(self, session: Any, tries: Tries) -> Exception | None:
+        """Make them, each tried; an error that is no refusal ends it, and is returned."""

@@ -34,6 +34,7 @@ from seedbed.strategy.services import Service
 from seedbed.strategy.signatures import model_takes
 from seedbed.strategy.standing import is_derived, shown
 from seedbed.strategy.traits import Declarations, Trait, is_hook
+from seedbed.strategy.units import check_unit_of_work
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -45,13 +46,6 @@ def _check_service(_meta: object, value: object) -> None:
     if value is None or callable(value) or (isinstance(value, str) and value.strip(".")):
         return
     raise InvalidOptionError("service", value, "a dotted path on the app, or a callable that takes the app first")
-
-
-def _check_unit_of_work(_meta: object, value: object) -> None:
-    if not (value is None or callable(value) or (isinstance(value, str) and value.isidentifier())):
-        raise InvalidOptionError(
-            "unit_of_work", value, "the name of a method of the app, or a callable that takes the app"
-        )
 
 
 def _check_load(_meta: object, value: object) -> None:
@@ -134,7 +128,7 @@ class ServiceOptions(FactoryOptions):
             _ModelDefault("model", None, inherit=True, checker=_check_model),  # type: ignore[no-untyped-call]
             *(one for one in super()._build_default_options() if one.name != "model"),  # type: ignore[no-untyped-call]
             OptionDefault("service", None, inherit=True, checker=_check_service),
-            OptionDefault("unit_of_work", None, inherit=True, checker=_check_unit_of_work),
+            OptionDefault("unit_of_work", None, inherit=True, checker=check_unit_of_work),
             OptionDefault("echoes", {}, inherit=True),
             OptionDefault("requires", {}, inherit=True),
             OptionDefault("serves", {}, inherit=True),

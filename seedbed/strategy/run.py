@@ -17,7 +17,7 @@ from factory.enums import SPLITTER
 from seedbed.context import Scope
 from seedbed.strategy.acting import added, available, check_actor, inside, told
 from seedbed.strategy.binding import Binding, binding_of, current_binding
-from seedbed.strategy.calls import Call, Calls, Tries
+from seedbed.strategy.calls import Call, Calls, Maker, Tries
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoAppError
 from seedbed.strategy.filling import fill
@@ -31,8 +31,6 @@ from seedbed.strategy.waiting import settle_hook
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
-
-    from seedbed.strategy.bulk import BulkRun
 
 _LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 _SESSIONS: Scope[Session] = Scope("session")
@@ -147,7 +145,7 @@ class Session:
             return call_in(self.unit, perform, factory)
         return call_in(self.unit, lambda: inside(meta, self.binding.app, perform), factory)
 
-    def try_each(self, tries: Tries, make: Callable[[], Any] | BulkRun, count: int) -> Exception | None:
+    def try_each(self, tries: Tries, make: Callable[[], Any] | Maker, count: int) -> Exception | None:
         """Make `count` objects, each tried; an error that is no refusal ends it, and is returned.
 
         A unit of work that is stopped ends it as well: the error that closes it tells why.
@@ -262,7 +260,7 @@ def complete(factory: Any, value: Any) -> None:
         fill(value, stored)
 
 
-def produce(factory: Any, make: Callable[[], Any] | BulkRun, count: int, given: Mapping[str, Any]) -> list[Any]:
+def produce(factory: Any, make: Callable[[], Any] | Maker, count: int, given: Mapping[str, Any]) -> list[Any]:
     """Make `count` objects, each tried, in one unit of work; return them as they are stored.
 
     `given` are the keywords of the call.
@@ -302,12 +300,12 @@ class _Production:
         self._broken: Exception | None = None
         self._refusal: Exception | None = None
 
-    def run(self, make: Callable[[], Any] | BulkRun, count: int) -> list[Any]:
+    def run(self, make: Callable[[], Any] | Maker, count: int) -> list[Any]:
         """Work as a part of an outer call, whose hooks run when that one is done."""
         self.work(make, count)
         return self.checked(self.settle())
 
-    def work(self, make: Callable[[], Any] | BulkRun, count: int) -> None:
+    def work(self, make: Callable[[], Any] | Maker, count: int) -> None:
         """Make the objects and leave the unit of work, which commits them unless an outer one will."""
         outer = self._session.unit
         try:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from seedbed.strategy.errors import InvalidUnitError, NoUnitOfWorkError
+from seedbed.strategy.errors import InvalidOptionError, InvalidUnitError, NoUnitOfWorkError
 from seedbed.strategy.waiting import can_wait, entering, is_async, settle, spawn, wait
 
 if TYPE_CHECKING:
@@ -108,3 +108,15 @@ def _find(binding: Binding, factory: Any) -> tuple[str, Callable[[], Any]] | Non
         return f"the suite {getattr(suite, 'name', suite)}'s unit_of_work", lambda: of_suite(app)
     of_app: Callable[[], Any] | None = getattr(app, own or "unit_of_work", None)
     return None if of_app is None else (f"{type(app).__name__}.{own or 'unit_of_work'}", of_app)
+
+
+def check_unit_of_work(_meta: object, value: object) -> None:
+    """Refuse a `Meta.unit_of_work` that opens none.
+
+    Raises:
+        InvalidOptionError: It is neither the name of a method nor a callable.
+    """
+    if not (value is None or callable(value) or (isinstance(value, str) and value.isidentifier())):
+        raise InvalidOptionError(
+            "unit_of_work", value, "the name of a method of the app, or a callable that takes the app"
+        )
