@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
-from moto.dynamodb.responses import DynamoHandler, ProjectionExpressionParser
+from moto.dynamodb.exceptions import MockValidationException, TransactionCanceledException
+from moto.dynamodb.responses import DynamoHandler
 
-from seedbed.dynamo.engines.embedded.answers import PlainAttributes, project
+from seedbed.dynamo.engines.embedded.answers import PlainAttributes
 from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend
+from seedbed.dynamo.engines.embedded.checks import placeholders_in
 from seedbed.dynamo.engines.embedded.limits import (
     BATCH_KEYS,
     BATCH_WRITES,
@@ -21,6 +23,7 @@ from seedbed.dynamo.engines.embedded.limits import (
     check_names_used,
     check_no_duplicates,
 )
+from seedbed.dynamo.engines.embedded.paths import Path, read_paths, take
 from seedbed.dynamo.engines.embedded.tables import EMPTY_KEY_MESSAGE, EmbeddedTable
 from seedbed.dynamo.engines.embedded.tokens import TokenMemory, fingerprint_of
 from seedbed.dynamo.engines.embedded.transactions import transact
@@ -58,6 +61,10 @@ _BREAKS: Final = (
     ValueError,
 )
 """How moto breaks on what it does not expect; what it refuses is a JsonRESTError."""
+_PARTS: Final = "SPECIFIC_ATTRIBUTES"
+_NAMES: Final = "ExpressionAttributeNames"
+_USERS_OF_NAMES: Final = ("FilterExpression", "KeyConditionExpression")
+_OF_PROJECTION: Final = ("ProjectionExpression", "Select", _NAMES)
 _ROW_ACTIONS: Final = {"DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"}
 
 
@@ -98,10 +105,27 @@ class Actions:
     def _by_moto(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         if action not in _BY_MOTO:
             raise UnknownOperationError(action)
+        if "ProjectionExpression" in request and request.get("Select", _PARTS) == _PARTS:  # else moto refuses it
+            return self._projected(action, request)
         # moto keeps parts of what creates and changes tables.
         body = request if action in _ROW_ACTIONS else copy.deepcopy(request)
         result = getattr(_MotoActions(self.backend, body), _BY_MOTO[action])().result or {}
         return {name: _boto_form(value) for name, value in result.items() if value is not None}
+
+    def _projected(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Let moto answer without the projection, which it reads in part only, and take what it asks of the answer."""
+        paths = _projection(request, _USERS_OF_NAMES)
+        rest = {name: value for name, value in request.items() if name not in _OF_PROJECTION}
+        used = " ".join(request.get(member, "") for member in _USERS_OF_NAMES)
+        names = {name: value for name, value in request.get(_NAMES, {}).items() if name in placeholders_in(used)}
+        if names:
+            rest[_NAMES] = names
+        answer = self._by_moto(action, rest)
+        if "Item" in answer:
+            answer["Item"] = take(answer["Item"], paths)
+        if "Items" in answer:
+            answer["Items"] = [take(item, paths) for item in answer["Items"]]
+        return answer
 
     def transact_write_items(self, request: dict[str, Any]) -> dict[str, Any]:
         """Do all the actions or none, and what comes again with its token only once."""
@@ -153,20 +177,34 @@ class Actions:
         table = self.backend.table(name)
         keys = [table.key_of(key) for key in batch["Keys"]]
         check_no_duplicates(keys)
-        projections = _projections(batch)
+        projections = _projection(batch)
         rows = (table.rows.get(key) for key in keys)
-        return [_projected(table, row, projections) for row in rows if row is not None]
+        return [_projected(row, projections) for row in rows if row is not None]
 
     def transact_get_items(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Read up to 100 rows by their keys, at one moment."""
+        """Read up to 100 rows by their keys, at one moment.
+
+        Raises:
+            TransactionCanceledException: a key is none of its table's; it has a reason for each get.
+        """
         gets = [action["Get"] for action in request["TransactItems"]]
         check_count(len(gets), TRANSACTION_ACTIONS, "transactItems")
+        reasons: list[Any] = [self._reason(get) for get in gets]
+        if any(code for code, _, _ in reasons):
+            raise TransactionCanceledException(reasons)
         return {"Responses": [self._read(get) for get in gets]}
+
+    def _reason(self, get: dict[str, Any]) -> tuple[str | None, str | None, None]:
+        try:
+            self.backend.table(get["TableName"]).key_of(get["Key"])
+        except MockValidationException as refusal:
+            return "ValidationError", str(refusal.message), None
+        return None, None, None
 
     def _read(self, get: dict[str, Any]) -> dict[str, Any]:
         table = self.backend.table(get["TableName"])
         row = table.rows.get(table.key_of(get["Key"]))
-        return {} if row is None else {"Item": _projected(table, row, _projections(get))}
+        return {} if row is None else {"Item": _projected(row, _projection(get))}
 
 
 _OWN: Final = {
@@ -177,16 +215,17 @@ _OWN: Final = {
 }
 
 
-def _projections(request: dict[str, Any]) -> list[list[str]]:
-    names = request.get("ExpressionAttributeNames")
-    parser = ProjectionExpressionParser(request.get("ProjectionExpression"), names)
-    projections = parser.parse()
-    check_names_used(names, parser.expr_attr_names_found)
-    return projections
+def _projection(request: dict[str, Any], others: tuple[str, ...] = ()) -> tuple[Path, ...]:
+    """Read a projection; names that neither it nor another expression uses are refused."""
+    names = request.get(_NAMES)
+    paths = read_paths(request.get("ProjectionExpression"), names)
+    text = " ".join(request.get(member, "") for member in ("ProjectionExpression", *others))
+    check_names_used(names, placeholders_in(text))
+    return paths
 
 
-def _projected(table: EmbeddedTable, row: Row, projections: list[list[str]]) -> Attributes:
-    return project(row.attributes, table.definition, projections) if projections else row.attributes
+def _projected(row: Row, paths: tuple[Path, ...]) -> Attributes:
+    return take(row.attributes, paths) if paths else row.attributes
 
 
 def _boto_form(value: object) -> object:

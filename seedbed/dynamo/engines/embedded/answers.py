@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import frozen
-from botocore.utils import merge_dicts
-from moto.dynamodb.models.dynamo_type import serializer
-from moto.dynamodb.models.utilities import find_nested_key
 
 from seedbed.dynamo.engines.embedded.rows import Attributes
-from seedbed.dynamo.engines.embedded.tables import as_item
-
-if TYPE_CHECKING:
-    from moto.dynamodb.models.table import Table
 
 
 @frozen
@@ -48,14 +41,3 @@ class AnswerItem:
     def __deepcopy__(self, memo: dict[int, Any]) -> AnswerItem:
         """Return itself: it is a copy already, and nobody changes it."""
         return self
-
-
-def project(attributes: Attributes, definition: Table, paths: list[list[str]]) -> Attributes:
-    """Return what some paths hold of attributes, as moto's `Item.project` reckons it."""
-    if all(len(path) == 1 and "[" not in path[0] for path in paths):
-        return {name: attributes[name] for (name,) in paths if name in attributes}
-    item = as_item(attributes, definition).to_regular_json()
-    found: dict[str, Any] = {}
-    for path in paths:
-        merge_dicts(found, find_nested_key(path, item))
-    return dict(serializer.serialize(found)["M"])

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 from moto.dynamodb.comparisons import get_expected
 from moto.dynamodb.exceptions import (
     ConditionalCheckFailed,
+    InvalidIndexNameError,
 )
 from moto.dynamodb.models import DynamoDBBackend
 
 from seedbed.dynamo.engines.embedded import reading
-from seedbed.dynamo.engines.embedded.answers import AnswerItem, project
+from seedbed.dynamo.engines.embedded.answers import AnswerItem
 from seedbed.dynamo.engines.embedded.expressions import Condition, Glance, condition_of
 from seedbed.dynamo.engines.embedded.limits import UnservedParameterError
 from seedbed.dynamo.engines.embedded.rows import copy_value
@@ -80,18 +81,16 @@ class EmbeddedBackend(DynamoDBBackend):
         return described
 
     def get_item(  # type: ignore[override] # moto only passes the item on
-        self, table_name: str, keys: Attributes, projection_expressions: list[list[str]] | None = None
+        self, table_name: str, keys: Attributes, projection_expressions: object = None
     ) -> AnswerItem | None:
-        """Return a copy of the row under a key."""
+        """Return a copy of the row under a key; what is projected of it is taken afterwards."""
+        del projection_expressions
         table = self.table(table_name)
         keys = {name: keys[name] for name in table.rows.schema.types() if name in keys}
         row = table.rows.get(table.key_of(keys))
         if row is None:
             return None
-        attributes = row.attributes
-        if projection_expressions:
-            attributes = project(attributes, table.definition, projection_expressions)
-        return AnswerItem(attributes)
+        return AnswerItem(row.attributes)
 
     def put_item(  # type: ignore[override] # noqa: PLR0917 - moto's signature; it only passes the item on
         self,
@@ -173,6 +172,36 @@ class EmbeddedBackend(DynamoDBBackend):
         table.rows.replace(position, row)
         return AnswerItem(row.attributes)
 
+    def list_tables(self, limit: int | None, exclusive_start_table_name: str | None) -> tuple[list[str], str | None]:
+        """Name the tables in the order of their names, from behind one that need not be there."""
+        names = sorted(name for name in self.tables if name > (exclusive_start_table_name or ""))
+        most = limit or len(names)
+        return names[:most], names[most - 1] if len(names) > most else None
+
+    def get_schema(self, table_name: str, index_name: str | None) -> list[dict[str, str]]:
+        """Return the key schema of a table or an index, as moto does.
+
+        Raises:
+            ResourceNotFoundException: there is no such table.
+            InvalidIndexNameError: there is no such index; moto takes that for a missing table.
+        """
+        definition = self.get_table(table_name)
+        if index_name and index_name not in {index.name for index in definition.all_indexes()}:
+            message = f"The table does not have the specified index: {index_name}"
+            raise InvalidIndexNameError(message)
+        schema: list[dict[str, str]] = super().get_schema(table_name, index_name)
+        return schema
+
+    def describe_time_to_live(self, table_name: str) -> dict[str, str]:
+        """Describe a table's time to live, as moto does.
+
+        Raises:
+            ResourceNotFoundException: there is no such table.
+        """
+        self.get_table(table_name)
+        described: dict[str, str] = super().describe_time_to_live(table_name)
+        return described
+
     def query(self, table_name: str, *args: Any, **kwargs: Any) -> Any:
         """Read the rows of one partition of a table or an index, as `reading.query` does."""
         return reading.query(self.table(table_name), *args, **kwargs)
@@ -212,6 +241,6 @@ def require(
     """
     glance = None if current is None else Glance(current.attributes)
     legacy: Any = get_expected(expected or {})
-    if condition.operation.expr(glance) and legacy.expr(glance):
+    if condition.holds(glance) and legacy.expr(glance):
         return
     raise RefusedError(current.attributes if return_old == "ALL_OLD" and current is not None else None)

@@ -27,12 +27,19 @@ _REMEMBERED = 1024
 
 @frozen
 class Condition:
-    """A condition that moto has read: `operation.expr(item)` decides."""
+    """A condition that moto has read."""
 
     operation: Any
     names_used: tuple[str, ...]
     # moto's judgement where no row is, the commonest case of all; False if moto cannot say.
     holds_on_nothing: bool
+
+    def holds(self, row: Glance | None) -> bool:
+        """Let moto judge a row. What cannot be compared, such as a text with a number, is no match."""
+        try:
+            return bool(self.operation.expr(row))
+        except (AttributeError, LookupError, TypeError, ValueError):
+            return False
 
 
 @frozen

@@ -12,6 +12,7 @@ import binascii
 import re
 from collections.abc import Iterator, Mapping
 from decimal import Context, Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from moto.core.exceptions import JsonRESTError
@@ -218,14 +219,14 @@ def read_attribute(value: Any, level: int = 0) -> dict[str, Any]:
 
 def _text(value: Any, _level: int) -> str:
     _check_scalar("string", value)
-    text: str = value
-    return text
+    return str(value)
 
 
 def _number(value: Any, level: int) -> str:
     return normal_number(_text(value, level))
 
 
+@lru_cache(maxsize=4096)
 def normal_number(text: str) -> str:
     """Return a number in the one form in which DynamoDB gives it back: "1.5E2" is "150".
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from attrs import define, field, frozen
 from moto.dynamodb.exceptions import InvalidIndexNameError, MockValidationException
 
-from seedbed.dynamo.engines.embedded.answers import AnswerItem, project
+from seedbed.dynamo.engines.embedded.answers import AnswerItem
 from seedbed.dynamo.engines.embedded.expressions import Glance, condition_of
 from seedbed.dynamo.engines.embedded.limits import InvalidStartKeyError, KeyTypeError, UnservedParameterError
 from seedbed.dynamo.engines.embedded.rows import (
@@ -129,7 +129,7 @@ def query(  # noqa: PLR0917 - moto's signature
     limit: int | None,
     exclusive_start_key: Attributes | None,
     scan_index_forward: bool,  # noqa: FBT001 - moto's signature
-    projection_expressions: list[list[str]] | None,
+    projection_expressions: object,
     index_name: str | None = None,
     consistent_read: bool = False,  # noqa: FBT001, FBT002 - moto's signature
     **further: Any,
@@ -140,7 +140,8 @@ def query(  # noqa: PLR0917 - moto's signature
         UnservedParameterError: there is a QueryFilter.
         JsonRESTError: another of moto's, when the request is wrong.
     """
-    filters = _Filters.of(further, projection_expressions)
+    del projection_expressions  # taken of the answer
+    filters = _Filters.of(further)
     if further.keys() - _PASSED_ON or hash_value is None:
         raise UnservedParameterError("QueryFilter", "FilterExpression")
     place = _place(table, index_name, consistent_read=consistent_read)
@@ -152,7 +153,7 @@ def query(  # noqa: PLR0917 - moto's signature
     if positions:
         span = _span(positions, condition, is_index=place.index is not None)
         _read_span(page, _Read(place, partition, positions), span, start=start, forward=scan_index_forward)
-    return place.answer(page, filters.keeper(table))
+    return place.answer(page, filters.keeper())
 
 
 def scan(
@@ -163,7 +164,7 @@ def scan(
     *,
     index_name: str | None,
     consistent_read: bool,
-    projection_expression: list[list[str]] | None,
+    projection_expression: object,
     segments: Segments,
     **further: Any,
 ) -> Answer:
@@ -173,6 +174,7 @@ def scan(
         UnservedParameterError: there is a ScanFilter.
         JsonRESTError: another of moto's, when the request is wrong.
     """
+    del projection_expression  # taken of the answer
     if filters:
         raise UnservedParameterError("ScanFilter", "FilterExpression")
     place = _place(table, index_name, consistent_read=consistent_read)
@@ -181,7 +183,7 @@ def scan(
     for row in rows:
         if not page.take(row):
             break
-    return place.answer(page, _Filters.of(further, projection_expression).keeper(table))
+    return place.answer(page, _Filters.of(further).keeper())
 
 
 # What moto hands over by name beside the legacy filters, which come by the attribute's name.
@@ -196,29 +198,22 @@ _PASSED_ON: Final = {
 
 @frozen
 class _Filters:
-    """What is left out of a page: rows by a filter, attributes by a projection."""
+    """Which rows are left out of a page."""
 
     expression: str | None
     names: dict[str, str] | None
     values: dict[str, AttributeValue] | None
-    paths: list[list[str]] | None
 
     @classmethod
-    def of(cls, further: dict[str, Any], paths: list[list[str]] | None) -> _Filters:
-        return cls(further.get("filter_expression"), further.get("expr_names"), further.get("expr_values"), paths)
+    def of(cls, further: dict[str, Any]) -> _Filters:
+        return cls(further.get("filter_expression"), further.get("expr_names"), further.get("expr_values"))
 
-    def keeper(self, table: EmbeddedTable) -> Callable[[Attributes], Attributes | None]:
-        """Return a function that says what is left of attributes: all, some, or None."""
-        if self.expression is None and not self.paths:
+    def keeper(self) -> Callable[[Attributes], Attributes | None]:
+        """Return a function that says what is left of attributes: all, or None."""
+        if self.expression is None:
             return lambda attributes: attributes
-        operation = condition_of(self.expression, self.names, self.values).operation
-
-        def keep(attributes: Attributes) -> Attributes | None:
-            if not operation.expr(Glance(attributes)):
-                return None
-            return project(attributes, table.definition, self.paths) if self.paths else attributes
-
-        return keep
+        condition = condition_of(self.expression, self.names, self.values)
+        return lambda attributes: attributes if condition.holds(Glance(attributes)) else None
 
 
 def _place(table: EmbeddedTable, index_name: str | None, *, consistent_read: bool) -> _Place:

@@ -20,6 +20,7 @@ from moto.dynamodb.models.table import GlobalSecondaryIndex, SecondaryIndex, Tab
 from moto.dynamodb.responses import validate_put_has_empty_keys
 
 from seedbed.dynamo.engines.embedded.limits import IndexKeyTypeError, MissingKeyError
+from seedbed.dynamo.engines.embedded.parameters import normal_number, read_attribute
 from seedbed.dynamo.engines.embedded.rows import (
     Attributes,
     AttributeValue,
@@ -74,6 +75,7 @@ class EmbeddedTable:
     rows: TableRows = field(init=False)
     key_names: frozenset[str] = field(init=False)
     _rules: list[KeyRule] = field(init=False)
+    _key_rules: tuple[KeyRule, ...] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         """Make room for the rows."""
@@ -85,6 +87,7 @@ class EmbeddedTable:
         indexes = {index.name: self._index_rows(index) for index in self.definition.all_indexes()}
         self.rows.take_indexes(indexes)
         self._rules = _rules(self.rows.schema, None)
+        self._key_rules = tuple(self._rules)
         for index in indexes.values():
             self._rules += _rules(index.schema, index.name)
         self.key_names = frozenset(rule.name for rule in self._rules)
@@ -110,8 +113,8 @@ class EmbeddedTable:
         """
         if {name: next(iter(value)) for name, value in key.items()} != self.rows.schema.types():
             raise ProvidedKeyDoesNotExist
-        if empty_key_message is not None:
-            validate_put_has_empty_keys(key, self.definition, empty_key_message)
+        if not all(rule.is_plainly_kept(key) for rule in self._key_rules):
+            self._check_key_values(key, empty_key_message or EMPTY_KEY_MESSAGE)
         return self.rows.schema.key_of(key)
 
     def admit(self, item: Attributes, *, empty_key_message: str | None = None) -> tuple[Key, Row]:
@@ -170,26 +173,37 @@ class EmbeddedTable:
 
     def _row(self, item: Attributes) -> Row:
         size_bytes = _names_bytes(tuple(item))
+        normal: Attributes = {}
         for name, value in item.items():
             ((kind, content),) = value.items()
             if kind == "S" and type(content) is str:
                 # A call per attribute would cost a third of a put.
                 size_bytes += len(content) if content.isascii() else len(content.encode())
             else:
-                size_bytes += self._checked_size(name, value)
+                normal[name] = _normal(value)
+                size_bytes += _value_bytes(normal[name])
         if size_bytes > _ITEM_LIMIT_BYTES:
             raise ItemSizeTooLarge
-        return Row(item, size_bytes)
+        return Row(item | normal, size_bytes)
 
-    def _checked_size(self, name: str, value: AttributeValue) -> int:
-        ((kind, content),) = value.items()
-        if kind == "N" and type(content) is str:
-            _check_number(content)
-            return len(content)
-        if kind == "BOOL" and type(content) is bool:
-            return 1
-        self.definition._validate_item_types({name: value})  # noqa: SLF001 - moto decides what is valid
-        return int(DynamoType(value).size())
+
+def _normal(value: AttributeValue) -> AttributeValue:
+    """Return a value in the form in which DynamoDB gives it back.
+
+    Raises:
+        AttributeValueError: it is none that DynamoDB keeps.
+    """
+    ((kind, content),) = value.items()
+    if kind == "N" and type(content) is str:
+        return {kind: normal_number(content)}
+    return value if kind == "BOOL" and type(content) is bool else read_attribute(value)
+
+
+def _value_bytes(value: AttributeValue) -> int:
+    ((kind, content),) = value.items()
+    if kind == "N":
+        return len(content)
+    return 1 if kind == "BOOL" else int(DynamoType(value).size())
 
 
 def _rules(schema: KeySchema, index_name: str | None) -> list[KeyRule]:
@@ -238,8 +252,3 @@ def _names_bytes(names: tuple[str, ...]) -> int:
 @lru_cache(maxsize=4096)
 def _name_bytes(name: str) -> int:
     return len(name.encode())
-
-
-@lru_cache(maxsize=4096)
-def _check_number(text: str) -> None:
-    Table._validate_number_type(None, text)  # type: ignore[arg-type] # noqa: SLF001 - uses no table

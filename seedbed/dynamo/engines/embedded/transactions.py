@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import define, field
 from moto.dynamodb.exceptions import (
+    EmptyKeyAttributeException,
     ExpressionAttributeValuesEmpty,
+    MockValidationException,
     MultipleTransactionsException,
     TransactionCanceledException,
     TransactWriteSingleOpException,
@@ -124,7 +126,12 @@ def _check_names(kind: str, operation: dict[str, Any], condition: Condition) -> 
 
 
 def _reason(action: _Action, journal: _Journal) -> Reason:
-    """Do one action; return moto's triple of code, message and old row, all None if it was done."""
+    """Do one action; return moto's triple of code, message and old row, all None if it was done.
+
+    Raises:
+        MultipleTransactionsException: another action has the same row.
+        EmptyKeyAttributeException: a part of the key is empty.
+    """
     try:
         if action.kind == "Put":
             key, row = action.table.admit(action.request["Item"])
@@ -134,6 +141,10 @@ def _reason(action: _Action, journal: _Journal) -> Reason:
             _act_on_key(action, journal)
     except RefusedError as refusal:
         return "ConditionalCheckFailed", str(refusal.message), refusal.old
+    except (MultipleTransactionsException, EmptyKeyAttributeException):
+        raise
+    except MockValidationException as refusal:
+        return "ValidationError", str(refusal.message), None
     return _DONE
 
 

@@ -24,6 +24,7 @@ from moto.core.exceptions import JsonRESTError
 from seedbed import forks
 from seedbed.dynamo.engines.embedded.actions import Actions
 from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend
+from seedbed.dynamo.engines.embedded.checks import check
 from seedbed.dynamo.engines.embedded.keeping import Kept
 from seedbed.dynamo.engines.embedded.limits import UnknownOperationError, UnwritableFileError
 from seedbed.dynamo.engines.embedded.parameters import read
@@ -98,6 +99,8 @@ class Transport:
             ConnectionClosedError: the engine was closed.
         """
         try:
+            if self.keeps_validation:
+                check(model.name, context[PARAMETERS])
             known = self._answered(model, context[PARAMETERS])
         except JsonRESTError as refusal:
             return self._refused(model, refusal)
@@ -139,7 +142,9 @@ class Transport:
         if action not in self._model.operation_names:
             raise UnknownOperationError(action)
         model = self._model.operation_model(action)
-        return self._answered(model, read(model, body))
+        request = read(model, body)
+        check(action, request)
+        return self._answered(model, request)
 
     def _answered(self, model: OperationModel, parameters: dict[str, Any]) -> dict[str, Any]:
         with self._lock:

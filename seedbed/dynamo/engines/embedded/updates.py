@@ -7,6 +7,7 @@ It takes only what is plainly right; moto judges everything else. A differential
 from __future__ import annotations
 
 import re
+from decimal import Context, localcontext
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 
 # Sums of numbers this long stay far within DynamoDB's 38 digits.
 _DIGITS: Final = 18
+_EXACT: Final = Context(prec=300)
+"""So that a sum of more digits than DynamoDB keeps is refused, and not rounded."""
 _WHOLE: Final = re.compile("0|-?[1-9][0-9]*")
 _CLAUSES: Final = (UpdateExpressionAddClause, UpdateExpressionSetClause)
 _ACTIONS: Final = [
@@ -95,7 +98,8 @@ def updated_by_moto(table: EmbeddedTable, previous: Row | None, request: UpdateR
         tree = _validated(table, request, item)
         tree.normalize()
         try:
-            UpdateExpressionExecutor(tree, item, request.names).execute()
+            with localcontext(_EXACT):
+                UpdateExpressionExecutor(tree, item, request.names).execute()
         except ItemSizeTooLarge as error:
             raise ItemSizeToUpdateTooLarge from error
     return table.admit(as_attributes(item))[1]
