@@ -319,7 +319,8 @@ class UndeliveredError(UnavailableError):
 class StoppedError(UnavailableError):
     """The engine stopped a unit of work; `cause` is why. What is written stays.
 
-    The same calls again complete it, where their ids are drawn by a key (`app.at`) as factories draw them.
+    The same calls again complete it, where their ids are drawn by a key (`app.at`) as factories draw them. Elsewhere
+    they would make what is written once more: go on with those whose `stored` raises UncommittedError.
 
     Attributes:
         cause: Why.
