@@ -7,7 +7,7 @@ real table would send them; reads of the table beneath are not.
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, Refused, UpdateRow
@@ -26,6 +26,7 @@ from seedbed.dynamo.store import (
     count_writes,
 )
 from seedbed.dynamo.usage import Meter
+from seedbed.forks import new_lock
 
 PAGE_ROWS = 3_000
 """Rows that a scan unpacks at a time."""
@@ -50,6 +51,7 @@ class DryTable:
         self.version = schema.version if beneath is None else beneath.version
         self._beneath = beneath
         self._rows = PackedRows()
+        self._lock = new_lock()  # a unit of work may send from several threads, and packs that only add do not wait
         self._index: _Index | None = None  # made when it is first asked
 
     # Writes
@@ -65,7 +67,12 @@ class DryTable:
             Refused: conditions refuse some of the actions; then nothing is kept.
         """
         self.meter.called("TransactWriteItems")
-        before = self._look([action.key for action in actions])
+        looked = self._look([action.key for action in actions])
+        with self._lock:
+            self._play(actions, {key: self._rows.get(key) if key in self._rows else looked[key] for key in looked})
+        count_writes(self, actions)
+
+    def _play(self, actions: Sequence[Action], before: Mapping[Key, Row | None]) -> None:
         refused = {
             place: before[action.key] for place, action in enumerate(actions) if not _holds(action, before[action.key])
         }
@@ -73,7 +80,6 @@ class DryTable:
             raise Refused(refused)
         for action in actions:
             self._apply(action, before[action.key])
-        count_writes(self, actions)
 
     def _apply(self, action: Action, row: Row | None) -> None:
         if type(action) is PutRow:
@@ -100,15 +106,17 @@ class DryTable:
         self._keep(key, None)
 
     def _keep(self, key: Key, row: Row | None) -> None:
-        if self._index is not None:
-            _move(self._index, _index_place(self._rows.get(key)), _index_place(row))
-        self._rows.put(key, row)
+        with self._lock:
+            if self._index is not None:
+                _move(self._index, _index_place(self._rows.get(key)), _index_place(row))
+            self._rows.put(key, row)
 
     def _indexed(self) -> _Index:
         if self._index is None:
-            self._index = {}
-            for row in self._rows:
-                _move(self._index, None, _index_place(row))
+            index: _Index = {}
+            for row in self._written():
+                _move(index, None, _index_place(row))
+            self._index = index
         return self._index
 
     def close(self) -> None:
@@ -154,7 +162,7 @@ class DryTable:
         if self._beneath:
             found = self._beneath.query(partition, prefix, after=after, is_descending=is_descending)
             beneath = {row["SK"]["S"]: row for row in found if key_of(row) not in self._rows}
-        ours = (sort for sort in self._rows.sorts(partition) if _in_range(sort, prefix, after, is_descending))
+        ours = (sort for sort in self._sorts(partition) if _in_range(sort, prefix, after, is_descending))
         chosen = sorted([*ours, *beneath], reverse=is_descending)
         looked = (beneath.get(sort) or self._rows.get((partition, sort)) for sort in chosen[:limit])
         rows = [row for row in looked if row is not None]
@@ -170,7 +178,8 @@ class DryTable:
         limit: int | None = None,
     ) -> list[Row]:
         """Return the keys of rows from the index."""
-        places = list(self._indexed().get(partition, ()))
+        with self._lock:
+            places = list(self._indexed().get(partition, ()))
         if self._beneath:
             beneath = self._beneath.query_index(partition, prefix, after=after, is_descending=is_descending)
             places += [(row["GSI1SK"]["S"], key_of(row)) for row in beneath if key_of(row) not in self._rows]
@@ -198,7 +207,19 @@ class DryTable:
                 yield [row for row in rows if key_of(row) not in self._rows]
         if segment == 0:
             self.meter.called("Scan")
-            yield from map(list, chunks(self._rows, PAGE_ROWS))
+            yield from map(list, chunks(self._written(), PAGE_ROWS))
+
+    def _written(self) -> Iterator[Row]:
+        """Yield all rows that are written, in order."""
+        with self._lock:
+            partitions = self._rows.partitions()
+        for partition in partitions:
+            found = (self._rows.get((partition, sort)) for sort in self._sorts(partition))
+            yield from (row for row in found if row is not None)
+
+    def _sorts(self, partition: str) -> list[str]:
+        with self._lock:
+            return self._rows.sorts(partition)
 
 
 def _holds(action: Action, row: Row | None) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import pickle
-from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
 from seedbed.dynamo.ordered import Shelves
@@ -150,11 +149,9 @@ class PackedRows:
         """Return the sort keys of a partition's rows that are there, in order."""
         return [sort for sort in self._shelves.positions(partition) if self._shelves.get(partition, sort)]
 
-    def __iter__(self) -> Iterator[Row]:
-        """Yield all rows that are there, in order."""
-        for partition, sort, packed in self._shelves:
-            if packed:
-                yield self._packing.unpack((partition, sort), packed)[0]
+    def partitions(self) -> list[str]:
+        """Return all partitions, in order."""
+        return list(self._shelves.partitions())
 
 
 def _kind(typed: dict[str, Any]) -> str:
