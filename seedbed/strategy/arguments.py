@@ -6,6 +6,7 @@ A role (`customer = One(CustomerFactory)`) is given as whatever is taken: the ob
 
 from __future__ import annotations
 
+import inspect
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,6 +37,7 @@ _ID_ENDINGS = ("_id", "_key", "_pk", "_uuid")
 _KEYS = ("id", "pk", "uuid")
 _SCALARS = (int, str, bytes, UUID)
 _NOTHING = object()
+_NONE = type(None)
 
 
 @attrs.frozen
@@ -46,6 +48,7 @@ class Move:
     path: tuple[str, ...]
     argument: str
     is_id: bool
+    is_needed: bool = False
 
     def value(self, factory: Any, thing: Any) -> Any:
         """Return what is given for the argument.
@@ -68,7 +71,7 @@ class Arguments:
 
     def of(self, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments."""
-        if not self.moves and self.dropped.isdisjoint(values):
+        if not self.moves and not self.dropped:
             return values
         found = {name: value for name, value in values.items() if name not in self.dropped}
         factory = step.builder.factory_meta.factory
@@ -91,7 +94,8 @@ def arguments_of(meta: Any, takes: Takes, function: Any) -> Arguments:
     moves += [move for role in meta.roles if role not in said for move in _of_role(meta, takes, role, function)]
     dropped = {move.field for move in moves if move.field not in takes.names or move.argument == move.field}
     left = (role for role in meta.roles if f"{role}_id" in takes.names and role not in takes.names)
-    return Arguments(tuple(moves), frozenset({*dropped, *left, *meta.build_only}))
+    hidden = {*meta.parameters, *meta.exclude}  # never among the values
+    return Arguments(tuple(moves), frozenset({*dropped, *left, *meta.build_only} - hidden))
 
 
 def _explicit(meta: Any, takes: Takes, function: Any) -> Iterator[Move]:
@@ -99,7 +103,8 @@ def _explicit(meta: Any, takes: Takes, function: Any) -> Iterator[Move]:
         if argument not in takes.names and not takes.is_open:
             raise UnknownFieldError(meta.factory.__name__, argument, meta.service, takes.names)
         field, *path = source.split(".")
-        yield Move(field, tuple(path), argument, field in meta.roles and _is_id(takes, argument, function))
+        is_id = field in meta.roles and _is_id(takes, argument, function)
+        yield Move(field, tuple(path), argument, is_id, _is_needed(takes, argument, function))
 
 
 def _of_role(meta: Any, takes: Takes, role: str, function: Any) -> Iterator[Move]:
@@ -107,9 +112,10 @@ def _of_role(meta: Any, takes: Takes, role: str, function: Any) -> Iterator[Move
     name = meta.rename.get(role, role)
     if name in takes.names:
         if role in meta.parameters or role in meta.exclude or _is_id(takes, name, function):
-            yield Move(name if name != role else role, (), name, _is_id(takes, name, function))
+            is_id = _is_id(takes, name, function)
+            yield Move(name if name != role else role, (), name, is_id, _is_needed(takes, name, function))
     elif f"{role}_id" in takes.names and not _is_always_there(meta, f"{role}_id"):
-        yield Move(role, (), f"{role}_id", is_id=True)
+        yield Move(role, (), f"{role}_id", is_id=True, is_needed=_is_needed(takes, f"{role}_id", function))
 
 
 def _is_always_there(meta: Any, name: str) -> bool:
@@ -121,16 +127,25 @@ def _is_id(takes: Takes, argument: str, function: Any) -> bool:
     """Tell whether an argument is an id, rather than the object itself: by its name or annotation."""
     if argument.endswith(_ID_ENDINGS):
         return True
-    said = takes.annotations.get(argument)
-    if said is None:
-        return False
+    kinds = [getattr(one, "__supertype__", one) for one in _options(takes, argument, function) if one is not _NONE]
+    return bool(kinds) and all(isinstance(kind, type) and issubclass(kind, _SCALARS) for kind in kinds)
+
+
+def _is_needed(takes: Takes, argument: str, function: Any) -> bool:
+    """Tell whether an argument cannot be None."""
+    return argument in takes.required and _NONE not in _options(takes, argument, function)
+
+
+def _options(takes: Takes, argument: str, function: Any) -> tuple[Any, ...]:
+    """Return what an argument may be, by its annotation."""
+    said = takes.annotations.get(argument, inspect.Parameter.empty)
+    if said is inspect.Parameter.empty:
+        return ()
     try:
         found = evaluate(said, function)
     except Exception:  # noqa: BLE001 - a name that is there for a type checker only: then its own name decides
-        return False
-    options = typing.get_args(found) if typing.get_origin(found) in {typing.Union, types.UnionType} else (found,)
-    kinds = [getattr(one, "__supertype__", one) for one in options if one is not type(None)]
-    return all(isinstance(kind, type) and issubclass(kind, _SCALARS) for kind in kinds)
+        return ()
+    return typing.get_args(found) if typing.get_origin(found) in {typing.Union, types.UnionType} else (found,)
 
 
 def id_of(factory: Any, move: Move, thing: Any) -> Any:
@@ -139,7 +154,7 @@ def id_of(factory: Any, move: Move, thing: Any) -> Any:
     Raises:
         WrongObjectError: It has none.
     """
-    if thing is None:
+    if thing is None and not move.is_needed:
         return None
     for name in (*_KEYS, move.argument):
         found = thing.get(name, _NOTHING) if isinstance(thing, Mapping) else getattr(thing, name, _NOTHING)

@@ -214,7 +214,7 @@ class ServiceFactory(_WithOptions[T]):
         if accepted is not None and not kwargs.keys() <= accepted:
             unknown = next(name for name in kwargs if name not in accepted)
             raise UnknownArgumentError(cls.__name__, unknown, accepted)
-        made: Any = service(*args, **kwargs)
+        made: Any = service.function(*args, **kwargs) if service.takes.is_by_name else service(*args, **kwargs)
         if type(made) is not model_class or service.load is not None:
             made = service.read(settle(made, service_name(cls._meta.service), cls), kwargs, cls)
         return made  # type: ignore[no-any-return]

@@ -139,6 +139,19 @@ class MissingFieldError(FactoryError):
         )
 
 
+class MissingBuiltFieldError(FactoryError, TypeError):
+    """A model needs a field that a factory does not declare: its service decides it, and build calls none."""
+
+    def __init__(self, factory: str, name: str, model: Any) -> None:
+        self.factory = factory
+        self.name = name
+        self.model = model
+        super().__init__(
+            f"{factory}.build needs {name!r} for a {getattr(model, '__name__', model)}: give it, or declare it and "
+            "name it in Meta.build_only, where the service decides it"
+        )
+
+
 class NoEntityError(FactoryError):
     """A service did not return the object that it made."""
 

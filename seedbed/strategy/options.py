@@ -5,13 +5,12 @@ What is overridden here is private to factory_boy; tests/factories/test_factory_
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from factory.base import BaseFactory, FactoryMetaClass, FactoryOptions, OptionDefault
 from factory.builder import parse_declarations
-from factory.declarations import SKIP, Maybe, SimpleParameter, SubFactory
+from factory.declarations import SKIP, SimpleParameter
 from factory.declarations import Trait as PlainTrait
 from factory.enums import BUILD_STRATEGY, CREATE_STRATEGY
 from factory.utils import OrderedBase
@@ -24,12 +23,12 @@ from seedbed.strategy.around import check_around, with_service
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
 from seedbed.strategy.bulk import Bulk, bulk_of
-from seedbed.strategy.errors import InvalidOptionError, NoModelError
+from seedbed.strategy.errors import InvalidOptionError, MissingBuiltFieldError, NoModelError
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
 from seedbed.strategy.models import find_model
 from seedbed.strategy.moments import check_moment
 from seedbed.strategy.pool import Fits, Role
-from seedbed.strategy.roles import One, paired_roles, roles_of
+from seedbed.strategy.roles import One, as_role, paired_roles, roles_of
 from seedbed.strategy.services import Service
 from seedbed.strategy.signatures import model_takes
 from seedbed.strategy.standing import is_derived, shown
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
     from factory.builder import BuildStep
 
 Hook = Callable[..., Any]
+_UNSET = object()
 
 
 def _check_service(_meta: object, value: object) -> None:
@@ -185,7 +185,7 @@ class ServiceOptions(FactoryOptions):
         Where there is a service, a plain sub-factory is a role too: so it takes from `recycle`.
         """
         if self.service is not None:
-            value = _as_role(value)
+            value = as_role(value)
         if not is_hook(value):
             owner: Any = self.factory
             for base in owner.__mro__:
@@ -241,11 +241,12 @@ class ServiceOptions(FactoryOptions):
         Raises:
             AttributeError: The options are not filled yet, as factory_boy asks.
         """
-        if "said_model" not in vars(self):
+        said = self.__dict__.get("said_model", _UNSET)
+        if said is _UNSET:
             raise AttributeError
-        if self.said_model is None and self.is_complete and self.service is not None:
+        if said is None and self.is_complete and self.service is not None:
             return find_model(self).model
-        return self.said_model
+        return said
 
     @model.setter
     def model(self, value: Any) -> None:
@@ -336,14 +337,27 @@ class ServiceOptions(FactoryOptions):
 
     def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the object: through the service when it is to be created and there is one."""
+        if self.service is not None and step.builder.strategy == BUILD_STRATEGY and not args:
+            return self._build(step, kwargs)
         if self.service is None or step.builder.strategy != CREATE_STRATEGY:
-            if self.service is not None and step.builder.strategy == BUILD_STRATEGY and not args:
-                kwargs = built(self, model_takes(self.known_model()), step, kwargs)
             return super().instantiate(step, args, kwargs)  # type: ignore[no-untyped-call]
         if not isinstance(step.builder, ServiceStepBuilder):  # below a plain factory, whose builder reads no arguments
             pre, post = self.pre_declarations, self.post_declarations
             list(read_hooks(step, Plan(*parse_declarations(step.builder.extras, pre, post)).hooks))
         return run.call(self.factory, step, (args, kwargs))
+
+    def _build(self, step: BuildStep, values: dict[str, Any]) -> Any:
+        takes = model_takes(self.known_model())
+        fields = built(self, takes, step, values)
+        try:
+            return super().instantiate(step, (), fields)  # type: ignore[no-untyped-call]
+        except TypeError as error:
+            missing = takes.required - fields.keys()
+            if not missing:
+                raise
+            raise MissingBuiltFieldError(
+                step.builder.factory_meta.factory.__name__, min(missing), self.model
+            ) from error
 
 
 def _with_body(factory: type, params: type | None) -> type:
@@ -355,17 +369,6 @@ def _with_body(factory: type, params: type | None) -> type:
     inherited = [base._meta.parameters for base in factory.__mro__[1:] if hasattr(base, "_meta")]  # noqa: SLF001 - as above
     plain = {name for known in inherited for name, one in known.items() if isinstance(one, SimpleParameter)}
     return type("Params", (), {name: value for name, value in vars(factory).items() if name in plain} | own)
-
-
-def _as_role(declared: Any) -> Any:
-    """Return a plain sub-factory as a role, also in a Maybe. A subclass of it has a way of its own."""
-    if type(declared) is SubFactory:
-        return One.of(declared)
-    if type(declared) is not Maybe:
-        return declared
-    changed = copy.copy(declared)
-    changed.yes, changed.no = _as_role(declared.yes), _as_role(declared.no)
-    return changed
 
 
 def _rank(named: tuple[str, Any]) -> tuple[bool, int]:

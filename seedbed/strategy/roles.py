@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from factory.declarations import SubFactory
+from factory.declarations import Maybe, SubFactory
 from factory.enums import CREATE_STRATEGY
 from factory.errors import CyclicDefinitionError
 
@@ -95,6 +96,17 @@ def roles_of(meta: FactoryOptions) -> dict[str, One]:
     """Return a factory's roles by field: its sub-factories `One`, also where a trait stands before them."""
     declared = {name: base_of(value) for name, value in meta.pre_declarations.declarations.items()}
     return {name: one for name, one in declared.items() if isinstance(one, One)}
+
+
+def as_role(declared: Any) -> Any:
+    """Return a plain sub-factory as a role, also in a Maybe. A subclass of it has a way of its own."""
+    if type(declared) is SubFactory:
+        return One.of(declared)
+    if type(declared) is not Maybe:
+        return declared
+    changed = copy.copy(declared)
+    changed.yes, changed.no = as_role(declared.yes), as_role(declared.no)
+    return changed
 
 
 def nested_factories(meta: Any) -> Iterator[tuple[str, Any]]:

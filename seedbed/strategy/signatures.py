@@ -52,6 +52,8 @@ class Takes:
     required: frozenset[str] = frozenset()
     is_open: bool = False
     annotations: dict[str, Any] = attrs.field(factory=dict)
+    is_by_name: bool = False
+    """It takes all by name."""
 
     @property
     def accepted(self) -> frozenset[str] | None:
@@ -74,6 +76,7 @@ def takes_of(function: Callable[..., Any], first: int = 0) -> Takes:
         positional=tuple(one.name for one in own if one.kind is one.POSITIONAL_ONLY),
         ordered=tuple(one.name for one in own if one.kind is one.POSITIONAL_OR_KEYWORD),
         spread=spread,
+        is_by_name=not spread and not any(one.kind is one.POSITIONAL_ONLY for one in own),
         required=frozenset() if hasattr(function, "__wrapped__") else required,
         is_open=inspect.Parameter.VAR_KEYWORD in kinds,
         annotations={one.name: one.annotation for one in own if one.annotation is not one.empty},

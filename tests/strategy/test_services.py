@@ -18,6 +18,7 @@ from seedbed.strategy.errors import (
     AmbiguousServiceError,
     ContradictionError,
     InvalidOptionError,
+    MissingBuiltFieldError,
     MissingFieldError,
     NoEntityError,
     NoInstanceError,
@@ -621,6 +622,27 @@ def test_what_only_build_needs_is_not_for_create(shop):
     assert BookFactory.build(author_id=1).id == 0
     with pytest.raises(UnusedArgumentError, match="its service decides that"):
         BookFactory(id=3)
+
+
+def test_what_a_model_needs_and_only_a_service_decides_is_named_by_build():
+    with pytest.raises(MissingBuiltFieldError, match=r"AuthorFactory\.build needs 'id' for a Author: .*build_only"):
+        BookFactory.build()
+    assert AuthorFactory.build(id=1, name="Ada") == Author(1, "Ada")
+
+
+def test_nothing_is_given_for_a_role_only_where_the_service_takes_nothing(shop):
+    class Free(ServiceFactory):
+        class Meta:
+            def service(app, book_id: int | None, reader_id: int = 0) -> dict:  # noqa: N805
+                return {"book": book_id, "reader": reader_id}
+
+        book = One(BookFactory)
+        reader = One(ReaderFactory)
+
+    assert Free(book=None, reader=None) == {"book": None, "reader": None}
+    with pytest.raises(WrongObjectError, match="ReviewFactory's book must be a stored object, not None"):
+        ReviewFactory(book=None)
+    assert shop.store.rows == {}
 
 
 def test_a_role_is_built_as_what_the_model_takes():
