@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from random import Random, SystemRandom
-from typing import Any
+from typing import Any, SupportsIndex
 
 import attrs
 
@@ -21,9 +21,9 @@ def find_count(value: object) -> int | None:
     return number if number is not None and number >= 0 else None
 
 
-def _plain(bound: Any) -> Any:
+def _plain(bound: SupportsIndex) -> int:
     number = find_count(bound)
-    return bound if number is None else number
+    return bound if number is None else number  # type: ignore[return-value] # refused by Range itself
 
 
 @attrs.frozen
