@@ -53,7 +53,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.dynamo.store",
             "seedbed.dynamo.usage",
         ),
-        "units of work elsewhere": ("seedbed.django", "seedbed.sqlalchemy"),
+        "units of work elsewhere": ("seedbed.django", "seedbed.http", "seedbed.sqlalchemy"),
         "the table's helpers": ("seedbed.dynamo.pacing", "seedbed.dynamo.wire"),
         "engines": ("seedbed.dynamo.engines",),
     },

@@ -1,0 +1,235 @@
+"""Calls of an API: an `Api` over a client, and its endpoints."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeVar, overload
+from urllib.parse import quote
+from uuid import uuid4
+
+from seedbed.http.errors import (
+    MissingPathError,
+    NoAnswerError,
+    UnreadableAnswerError,
+    UnusableClientError,
+    body_of,
+    refusal,
+)
+from seedbed.http.parsing import reader
+from seedbed.strategy.errors import UnknownArgumentError
+
+T = TypeVar("T")
+
+_IN_QUERY = {"DELETE", "GET", "HEAD"}
+_REPEATABLE = {"DELETE", "GET", "HEAD", "OPTIONS", "PUT"}
+_WORTH_A_TRY = {429, 502, 503, 504}
+_UNSENT = {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "PoolTimeout"}
+_LOST = {"TransportError", "RequestException", "ConnectionError", "TimeoutError"}
+_FIRST_WAIT_SECONDS = 0.2
+_LONGEST_WAIT_SECONDS = 30.0
+
+
+class Api:
+    """Some endpoints of an API, called through a client that is the caller's to open and close.
+
+    Args:
+        client: Such as `httpx.Client(base_url=...)`, or a TestClient.
+        headers: Sent with each call, such as who calls.
+        errors: Errors of the app's own in the place of ours, by status code; each is made of the server's message.
+        idempotency_header: The header by which the API knows a call again; None: it knows none.
+        tries: How often a call is sent at most.
+        sleep: Waits some seconds, before the next try.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        *,
+        headers: Mapping[str, str] | None = None,
+        errors: Mapping[int, Callable[[str], Exception]] | None = None,
+        idempotency_header: str | None = None,
+        tries: int = 3,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        if not callable(getattr(client, "request", None)) or inspect.iscoroutinefunction(client.request):
+            raise UnusableClientError(client)
+        self.client = client
+        self._headers = dict(headers or {})
+        self._errors = dict(errors or {})
+        self._idempotency_header = idempotency_header
+        self._tries = max(1, tries)
+        self._sleep = sleep
+
+    def call(self, method: str, path: str, into: Any = None, **options: Any) -> Any:
+        """Send a request, and return what its answer is read into; None where it has no body.
+
+        `options` are the client's: `json`, `params`, `headers`.
+
+        Raises:
+            ServiceError: The API refused it, or did not answer; an error of `errors` in the place of the first.
+        """
+        method = method.upper()
+        headers = self._headers | dict(options.pop("headers", None) or {})
+        if self._idempotency_header is not None and method not in _REPEATABLE:
+            headers.setdefault(self._idempotency_header, str(uuid4()))
+        request = f"{method} {path}"
+        answer = self._send(request, lambda: self.client.request(method, path, headers=headers, **options))
+        return _read(request, answer.text, into)
+
+    def _send(self, request: str, send: Callable[[], Any]) -> Any:
+        is_repeatable = self._idempotency_header is not None or request.partition(" ")[0] in _REPEATABLE
+        tries = 1
+        while True:
+            answer, error, wait = self._try(request, send)
+            if error is None:
+                return answer
+            is_worth = wait is not None and (is_repeatable or not error.is_unknown)
+            if not is_worth or tries == self._tries:
+                raise self._own(error)
+            self._sleep(max(wait or 0.0, _FIRST_WAIT_SECONDS * 2 ** (tries - 1)))
+            tries += 1
+
+    def _try(self, request: str, send: Callable[[], Any]) -> tuple[Any, Any, float | None]:
+        """Send once; return the answer, or the error and how long to wait for another try (None: none helps)."""
+        is_write = request.partition(" ")[0] not in {"GET", "HEAD", "OPTIONS"}
+        try:
+            answer = send()
+        except Exception as cause:
+            names = {kind.__name__ for kind in type(cause).__mro__}
+            if not names & (_LOST | _UNSENT):
+                raise
+            error = NoAnswerError(request, cause, is_unknown=is_write and not names & _UNSENT)
+            error.__cause__ = cause
+            return None, error, 0.0
+        if 200 <= answer.status_code < 300:  # noqa: PLR2004 - what HTTP calls a success
+            return answer, None, None
+        refused = refusal(request, answer.status_code, answer.text, is_write=is_write)
+        return None, refused, _wait(answer) if answer.status_code in _WORTH_A_TRY else None
+
+    def _own(self, error: Any) -> Exception:
+        make = self._errors.get(getattr(error, "status", 0))
+        if make is None:
+            return error  # type: ignore[no-any-return]
+        own = make(error.message)
+        own.__cause__ = error
+        return own
+
+
+def _wait(answer: Any) -> float:
+    """Read how many seconds the server asks to wait."""
+    text = str(answer.headers.get("Retry-After", ""))
+    return min(float(text), _LONGEST_WAIT_SECONDS) if re.fullmatch(r"\d+(\.\d+)?", text) else 0.0
+
+
+def _read(request: str, text: str, into: Any) -> Any:
+    if not text.strip():
+        return None
+    try:
+        return reader(into)(body_of(text))
+    except Exception as error:
+        raise UnreadableAnswerError(request, into, error) from error
+
+
+class Endpoint(Generic[T]):
+    """One call of an Api, as a method that takes keywords.
+
+    Args:
+        method: Such as "POST".
+        path: Such as "/rooms/{room_id}/bookings".
+        into: What an answer is read into.
+        takes: The names of all keywords; without, any are sent.
+        headers: Names of headers, by the keyword that fills them: `{"actor": "X-Actor"}`.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        into: Callable[..., T] | Any = None,
+        *,
+        takes: Sequence[str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.method = method.upper()
+        self.path = path
+        self.into = into
+        self.in_path = tuple(re.findall(r"{(\w+)}", path))
+        self.headers = dict(headers or {})
+        self.takes = None if takes is None else (*dict.fromkeys((*self.in_path, *takes, *self.headers)),)
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Learn the name, for errors."""
+        self.name = f"{owner.__name__}.{name}"
+
+    @overload
+    def __get__(self, api: None, owner: type) -> Endpoint[T]: ...
+    @overload
+    def __get__(self, api: Api, owner: type) -> Call[T]: ...
+    def __get__(self, api: Api | None, owner: type) -> Endpoint[T] | Call[T]:
+        """Return what calls it through an api."""
+        return self if api is None else Call(self, api)
+
+
+class Call(Generic[T]):
+    """An endpoint of one Api."""
+
+    def __init__(self, endpoint: Endpoint[T], api: Api) -> None:
+        self._endpoint = endpoint
+        self._api = api
+        names, kind = endpoint.takes, inspect.Parameter.KEYWORD_ONLY
+        keywords = [inspect.Parameter("values", inspect.Parameter.VAR_KEYWORD)]
+        if names is not None:
+            keywords = [inspect.Parameter(name, kind, default=None) for name in names]
+        returns = inspect.Signature.empty if endpoint.into is None else endpoint.into
+        self.__signature__ = inspect.Signature(keywords, return_annotation=returns)
+
+    def __call__(self, **values: Any) -> T:
+        """Send the values, and return what the answer is read into.
+
+        Raises:
+            UnknownArgumentError: The endpoint does not take one of them.
+            MissingPathError: Its path names another one.
+            ServiceError: The API refused it, or did not answer.
+        """
+        endpoint, rest = self._endpoint, dict(values)
+        self._check(rest)
+        path = re.sub(r"{(\w+)}", lambda found: quote(str(rest.pop(found[1])), safe=""), endpoint.path)
+        headers = {header: str(rest.pop(name)) for name, header in endpoint.headers.items() if name in rest}
+        options: dict[str, Any] = {"headers": headers}
+        if rest or endpoint.method not in _IN_QUERY:
+            options["params" if endpoint.method in _IN_QUERY else "json"] = _plain(rest)
+        result: T = self._api.call(endpoint.method, path, endpoint.into, **options)
+        return result
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        """See that the values are those that the endpoint takes.
+
+        Raises:
+            UnknownArgumentError: One is not.
+            MissingPathError: One is missing.
+        """
+        endpoint = self._endpoint
+        wrong = [name for name in values if endpoint.takes is not None and name not in endpoint.takes]
+        if wrong:
+            raise UnknownArgumentError(endpoint.name, wrong[0], endpoint.takes or ())
+        missing = [name for name in endpoint.in_path if name not in values]
+        if missing:
+            raise MissingPathError(endpoint.name, missing[0], endpoint.path)
+
+
+def _plain(value: Any) -> Any:
+    """Return what JSON can write: moments and the like as text, as pydantic and FastAPI read them."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(part) for part in value]
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    dump = getattr(value, "model_dump", None)
+    if dump is not None:
+        return dump(mode="json")
+    return value.isoformat() if hasattr(value, "isoformat") else str(getattr(value, "value", value))

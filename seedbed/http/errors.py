@@ -1,0 +1,178 @@
+"""What an API refuses, as errors of the families that a caller treats differently."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from seedbed.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, ServiceError, UnavailableError
+
+_CHARACTERS = 300
+_MESSAGES = ("detail", "message", "error_description", "error", "title", "errors")
+_MAYBE_WRITTEN = {500, 502, 504}
+
+
+class FieldError(NamedTuple):
+    """A field that the server found wrong."""
+
+    field: str
+    message: str
+    value: object = None
+
+
+class ResponseError(ServiceError):
+    """The server refused a request.
+
+    Attributes:
+        request: The method and path, `POST /bookings`.
+        status: The status code.
+        message: What the server said.
+        body: The answer: its JSON, else its text.
+    """
+
+    def __init__(self, request: str, status: int, body: object) -> None:
+        self.request = request
+        self.status = status
+        self.body = body
+        self.message = message_of(body) or _phrase(status)
+        super().__init__(f"{request}: {status} {_phrase(status)}: {self.message}")
+
+
+class InvalidRequestError(ResponseError, InvalidError):
+    """The request is wrong (400, 422, or another 4xx).
+
+    Attributes:
+        fields: Those that the server names.
+    """
+
+    def __init__(self, request: str, status: int, body: object) -> None:
+        self.fields = tuple(_fields(body))
+        super().__init__(request, status, body)
+
+
+class ForbiddenRequestError(ResponseError, ForbiddenError):
+    """The caller may not do this, or is not known (401, 403)."""
+
+
+class NoResourceError(ResponseError, NotFoundError):
+    """What the request names does not exist (404, 410)."""
+
+
+class ConflictingRequestError(ResponseError, ConflictError):
+    """The request contradicts what is stored (409, 412)."""
+
+
+class ServerError(ResponseError, UnavailableError):
+    """The server could not do it just now (429, 5xx)."""
+
+    def __init__(self, request: str, status: int, body: object, *, is_write: bool = False) -> None:
+        self.is_unknown = is_write and status in _MAYBE_WRITTEN
+        super().__init__(request, status, body)
+
+
+class NoAnswerError(UnavailableError):
+    """There was no answer: a timeout, or a lost connection. The client's own error is the cause."""
+
+    def __init__(self, request: str, cause: BaseException, *, is_unknown: bool) -> None:
+        self.request = request
+        self.is_unknown = is_unknown
+        maybe = "; it may be done all the same" if is_unknown else ""
+        super().__init__(f"{request}: no answer ({type(cause).__name__}: {cause}){maybe}")
+
+
+class UnreadableAnswerError(UnavailableError):
+    """An answer cannot be read as what the endpoint says it is. The request was done."""
+
+    def __init__(self, request: str, into: object, why: object) -> None:
+        self.request = request
+        self.into = into
+        name = getattr(into, "__name__", str(into))
+        super().__init__(f"{request}: the answer cannot be read as {name}: {why}"[: 3 * _CHARACTERS])
+
+
+class MissingPathError(InvalidError):
+    """An endpoint was called without a value that its path names."""
+
+    def __init__(self, endpoint: str, name: str, path: str) -> None:
+        self.endpoint = endpoint
+        self.name = name
+        super().__init__(f"{endpoint} needs {name}, which its path names: {path}")
+
+
+class UnusableClientError(InvalidError):
+    """What an Api was given is no client that answers at once."""
+
+    def __init__(self, client: object) -> None:
+        self.client = client
+        super().__init__(
+            f"an Api needs a client whose request(method, url) answers at once, such as httpx.Client or a TestClient, "
+            f"not {type(client).__name__}"
+        )
+
+
+_KINDS: Mapping[int, type[ResponseError]] = {
+    401: ForbiddenRequestError,
+    403: ForbiddenRequestError,
+    404: NoResourceError,
+    409: ConflictingRequestError,
+    410: NoResourceError,
+    412: ConflictingRequestError,
+    429: ServerError,
+}
+
+
+def refusal(request: str, status: int, text: str, *, is_write: bool) -> ResponseError:
+    """Make the error that fits a status code."""
+    body = body_of(text)
+    kind = _KINDS.get(status, ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else InvalidRequestError)
+    return ServerError(request, status, body, is_write=is_write) if kind is ServerError else kind(request, status, body)
+
+
+def body_of(text: str) -> object:
+    """Read an answer's JSON; where it is none, return the text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def message_of(body: object) -> str:
+    """Find what an answer says to people, whatever form it has."""
+    if isinstance(body, Mapping):
+        named = next((body[name] for name in _MESSAGES if body.get(name)), None)
+        parts = [f"{name}: {message_of(part)}" for name, part in body.items()]
+        return "; ".join(parts)[:_CHARACTERS] if named is None else message_of(named)
+    if isinstance(body, list):
+        fields = list(_fields(body))
+        parts = [f"{one.field}: {one.message}" for one in fields] or [message_of(part) for part in body]
+        return "; ".join(parts)[:_CHARACTERS]
+    return "" if body is None else " ".join(str(body).split())[:_CHARACTERS]
+
+
+def _fields(body: object) -> Iterator[FieldError]:
+    """Find the fields that an answer names: as FastAPI and pydantic write them, or by name, as Django REST does."""
+    if isinstance(body, list):
+        yield from (_placed_field(part) for part in body if isinstance(part, Mapping) and "loc" in part)
+    elif isinstance(body, Mapping):
+        inner = body.get("detail", body.get("errors"))
+        yield from _named_fields(body) if inner is None else _fields(inner)
+
+
+def _placed_field(part: Mapping[str, Any]) -> FieldError:
+    place = [str(step) for step in part["loc"] if step not in {"body", "query", "path"}]
+    return FieldError(".".join(place), str(part.get("msg", "")), part.get("input"))
+
+
+def _named_fields(body: Mapping[str, Any]) -> Iterator[FieldError]:
+    for name, messages in body.items():
+        if isinstance(messages, list) and messages and all(isinstance(one, str) for one in messages):
+            yield FieldError(name, " ".join(messages))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "refused"
