@@ -1,7 +1,83 @@
-"""A unit of work over DynamoDB: Changes, packing, sending, the table and its engines."""
+"""A unit of work over one DynamoDB table: for apps that keep what they count exact by conditions on their writes.
+
+    session = Session(table := Table(open_engine(None), "library", SCHEMA))
+    session.apply(Change(puts=(Put(key, row),), adds=(Add(owner, {"loans_count": 1}, unless(NoBookError, id)),)), loan)
+
+docs/dynamodb.md shows a whole app. What there is, by what it is for:
+- *the table*: `Schema` and `Entity` say what an app keeps in it; `Table` is one behind an engine of `open_engine`
+  (None: in this process; "aws"; a URL); `DryTable` plays writes through and sends none.
+- *writes*: a `Change` is what one service call writes, whole or not at all: `Put`, `Delete`, `Add`, `Set` and `Exists`,
+  each with what its refusal means (`unless`, `already`); an `Effect` is what is done after it. `row_of` writes a row.
+- *where services write and read*: `Session`. `session.unit_of_work()` is the app's `unit_of_work`: it packs the Changes
+  of many calls into few transactions, and its unit, a `UnitOfWork`, answers for each.
+
+Names are imported when they are first asked for.
+"""
 
 from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
 
 from seedbed.libraries import need_installed
 
 need_installed("boto3", "botocore")  # here, and not in the traceback of whichever module would import them first
+
+if TYPE_CHECKING:
+    from seedbed.dynamo.changes import Add as Add
+    from seedbed.dynamo.changes import Change as Change
+    from seedbed.dynamo.changes import Delete as Delete
+    from seedbed.dynamo.changes import Effect as Effect
+    from seedbed.dynamo.changes import Exists as Exists
+    from seedbed.dynamo.changes import Put as Put
+    from seedbed.dynamo.changes import Set as Set
+    from seedbed.dynamo.changes import already as already
+    from seedbed.dynamo.changes import unless as unless
+    from seedbed.dynamo.engines import Engine as Engine
+    from seedbed.dynamo.engines import open_engine as open_engine
+    from seedbed.dynamo.errors import RefusedChangesError as RefusedChangesError
+    from seedbed.dynamo.errors import StoppedError as StoppedError
+    from seedbed.dynamo.memory import DryTable as DryTable
+    from seedbed.dynamo.pages import page as page
+    from seedbed.dynamo.rows import Key as Key
+    from seedbed.dynamo.rows import Row as Row
+    from seedbed.dynamo.rows import row_of as row_of
+    from seedbed.dynamo.schema import Entity as Entity
+    from seedbed.dynamo.schema import Schema as Schema
+    from seedbed.dynamo.session import Session as Session
+    from seedbed.dynamo.table import Table as Table
+    from seedbed.dynamo.unit_of_work import UnitOfWork as UnitOfWork
+
+_HOMES = {
+    "changes": ("Add", "Change", "Delete", "Effect", "Exists", "Put", "Set", "already", "unless"),
+    "engines": ("Engine", "open_engine"),
+    "errors": ("RefusedChangesError", "StoppedError"),
+    "memory": ("DryTable",),
+    "pages": ("page",),
+    "rows": ("Key", "Row", "row_of"),
+    "schema": ("Entity", "Schema"),
+    "session": ("Session",),
+    "table": ("Table",),
+    "unit_of_work": ("UnitOfWork",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the imports above tell type checkers
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
+    """Import a public name when it is first asked for.
+
+    Raises:
+        AttributeError: There is no such name.
+    """
+    if name not in _HOME_OF:
+        message = f"module 'seedbed.dynamo' has no attribute {name!r}"
+        raise AttributeError(message)
+    value = getattr(importlib.import_module(f"seedbed.dynamo.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names."""
+    return sorted(__all__)

@@ -82,3 +82,9 @@ INDEX = "GSI1"
 
 SCHEMA_MARK: Key = ("SCHEMA", "SCHEMA")
 """The row that says that a table is ours, and of which version of its schema."""
+
+
+def row_of(key: Key, entity_type: str, **values: str | int | tuple[str, ...] | None) -> Row:
+    """Write a row of an app's own: its key, its type, and its attributes; those that are None are absent."""
+    attributes = {name: attribute(value) for name, value in values.items() if value is not None}
+    return {"PK": {"S": key[0]}, "SK": {"S": key[1]}, "entity_type": {"S": entity_type}, **attributes}
