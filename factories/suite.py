@@ -59,4 +59,5 @@ suite = Suite(
     ],
     auditor=audit,
     command="factories.command.cli:app",
+    explain="factories.command.cli:explain",
 )

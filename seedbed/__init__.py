@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from seedbed.suite.checking import assert_counters_exact as assert_counters_exact
     from seedbed.suite.counters import Counter as Counter
     from seedbed.suite.declaration import Suite as Suite
+    from seedbed.suite.linting import lint as lint
 
 
 _HOMES = {
@@ -84,6 +85,7 @@ _HOMES = {
     "seedbed.suite.checking": ("assert_counters_exact",),
     "seedbed.suite.counters": ("Counter",),
     "seedbed.suite.declaration": ("Suite",),
+    "seedbed.suite.linting": ("lint",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the imports above tell type checkers

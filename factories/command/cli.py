@@ -512,15 +512,19 @@ def _is_typed(context: typer.Context, name: str) -> bool:
     return source is not None and source.name == "COMMANDLINE"
 
 
-def _explain(error: Exception) -> str:
+def explain(error: Exception) -> str:
+    """Say in one line what an error is, and what can be done about it."""
     from factories.command.remedies import with_remedy
 
     return with_remedy(error)
 
 
 def main() -> NoReturn:
-    """Run the command; every error is one line on stderr."""
-    sys.exit(exits.run(lambda: app(prog_name="seed", standalone_mode=False), _explain))
+    """Run the command, as the suite of this program, whichever is declared where it is run."""
+    from seedbed.command.cli import Command
+
+    command = Command(["--suite=factories.suite:suite", *sys.argv[1:]])
+    sys.exit(exits.run(command.run, command.explain))
 
 
 if __name__ == "__main__":

@@ -59,11 +59,14 @@ class Suite:
         unit_of_work: Opens one: a callable that takes the app, or the name of the app's method.
         counters: The counters that are stored, each with what it counts.
         scenarios: Where classes with `@scenario(name)` are, or the classes.
-        planner: Makes worlds by a preset; see `seedbed.suite.planning.Planner`. Without one there are no presets.
+        planner: Presets by name, each a function that makes a world in the app, which is bound: `{"small": make}`. The
+            first is what `seed` makes where nothing is asked for. One that takes `progress` is handed it:
+            `progress(what, done, total)`.
         scratch: Opens a world that is thrown away, where `open` does not.
         listing: `(app, model) -> rows`: all that is stored of a model, where seedbed cannot find it out itself.
         auditor: `(app) -> SuiteAudit`, in the place of recounting `counters`.
-        command: A Typer app of the suite's own, in the place of `seed`'s general commands.
+        command: A Typer app of the suite's own, in the place of `seed`'s general commands, but for those that it lacks.
+        explain: Says in one line what an error of the app's is, and what can be done; by default its own text.
     """
 
     name: str = attrs.field(validator=_check_name)
@@ -74,13 +77,16 @@ class Suite:
     )
     counters: Sequence[Counter] = attrs.field(default=(), kw_only=True, converter=_all)
     scenarios: Scenarios = attrs.field(default=(), kw_only=True)
-    planner: Any = attrs.field(default=None, kw_only=True)
+    planner: Mapping[str, Callable[..., Any]] | str | None = attrs.field(default=None, kw_only=True)
     scratch: Callable[..., Any] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
     listing: Callable[[Any, Any], Iterable[Any]] | str | None = attrs.field(
         default=None, kw_only=True, validator=_check_callable
     )
     auditor: Callable[..., SuiteAudit] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
     command: Any = attrs.field(default=None, kw_only=True)
+    explain: Callable[[Exception], str] | str | None = attrs.field(
+        default=None, kw_only=True, validator=_check_callable
+    )
 
     def app(self, target: str | None = None, **offered: Any) -> AbstractContextManager[Any]:
         """Open the app, for the block; at `target`, where one is given.
@@ -143,7 +149,13 @@ class Suite:
         Raises:
             MissingPartError: Nothing tells how.
         """
-        return self._store(app).rows(model)
+        return self.store(app).rows(model)
+
+    def totals(self, app: Any) -> Mapping[str, int]:
+        """Count the rows of each model that the factories make, by the model's name, where the store can be listed."""
+        from seedbed.suite.stores import totals  # noqa: PLC0415 - as above
+
+        return totals(self.store(app), [factory._meta.get_model_class() for factory in self.factory_classes()])  # type: ignore[no-untyped-call]  # noqa: SLF001 - factory_boy's
 
     def audit(self, app: Any) -> SuiteAudit:
         """Recount every declared counter in the store, for every owner.
@@ -161,9 +173,10 @@ class Suite:
             return found
         from seedbed.suite.audit import audit  # noqa: PLC0415 - as above
 
-        return audit(self.name, self.counters, self._store(app), app)
+        return audit(self.name, self.counters, self.store(app), app)
 
-    def _store(self, app: Any) -> Store:
+    def store(self, app: Any) -> Store:
+        """Return how the store of the app is read; what cannot be read says so when it is."""
         from seedbed.suite.stores import store_of  # noqa: PLC0415 - as above
 
         return store_of(self.name, app, self.listing, self.unit_of_work)

@@ -105,6 +105,4 @@ def _table(file: Path) -> dict[str, Any]:
 
 def _put_on_path(project: Path, start: Path) -> None:
     folders = [str(folder) for folder in (start.absolute(), project, project / "src") if folder.is_dir()]
-    for folder in reversed(folders):
-        if folder not in sys.path:
-            sys.path.insert(0, folder)
+    sys.path[:] = [*dict.fromkeys(folders), *(folder for folder in sys.path if folder not in folders)]

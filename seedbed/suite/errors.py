@@ -76,3 +76,13 @@ class InexactCountersError(SuiteError, AssertionError):
     def __init__(self, lines: tuple[str, ...]) -> None:
         self.lines = lines
         super().__init__("\n".join(lines))
+
+
+class LintError(SuiteError, AssertionError):
+    """A factory of a suite does not work in some way."""
+
+    exit_code = 1
+
+    def __init__(self, lines: tuple[str, ...]) -> None:
+        self.lines = lines
+        super().__init__("\n".join(lines))

@@ -48,6 +48,8 @@ class SuiteAudit:
 
     def lines(self, at_most: int = 20) -> tuple[str, ...]:
         """Say it for people: the verdict, then the findings, at most so many."""
+        if not self.counters:
+            return ("audit: nothing is stored that has a counter",)
         verdict = f"audit: {self.counters:,} counters recounted, {self.owners:,} owners: "
         told = "every one is exact" if self.is_exact else f"{len(self.findings):,} wrong"
         more = len(self.findings) - at_most

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import functools
 import importlib
+import sysconfig
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from seedbed.strategy.errors import near
 from seedbed.suite.errors import SuiteImportError
 
-_PASSED = {__file__, importlib.__file__}  # through which every import goes
+_LIBRARY = Path(__file__).parent.parent
+_PASSED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")} | {str(_LIBRARY)})
+"""Where code is that is not the suite's own: a line there tells nothing about it."""
 
 
 def load(what: str, path: str) -> Any:
@@ -42,12 +46,12 @@ def load_module(what: str, name: str) -> ModuleType:
 
 
 def why(error: BaseException) -> str:
-    """Say in one line what an error of somebody else's code was, and where it was raised."""
+    """Say in one line what an error of somebody else's code was, and where in that code it was raised."""
     trace, place = error.__traceback__, ""
     while trace is not None:
-        code = trace.tb_frame.f_code
-        if not code.co_filename.startswith("<") and code.co_filename not in _PASSED:
-            place = f" ({code.co_filename}:{trace.tb_lineno})"
+        file = trace.tb_frame.f_code.co_filename
+        if not (file.startswith("<") or any(file.startswith(folder) for folder in _PASSED)):
+            place = f" ({file}:{trace.tb_lineno})"
         trace = trace.tb_next
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"

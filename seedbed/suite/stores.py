@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TypeAlias
 
 from seedbed.suite.errors import CounterError, MissingPartError
@@ -27,6 +27,12 @@ class Store(Protocol):
     def rows(self, model: Any) -> Iterable[Any]:
         """List all that is stored of a model."""
 
+    def find(self, model: Any, key: str, value: Any) -> Any:
+        """Return what is stored of a model under a key, or None."""
+
+    def total(self, model: Any) -> int:
+        """Count all that is stored of a model."""
+
     def key(self, model: Any) -> str:
         """Return the name of the field by which others name one of a model."""
 
@@ -42,6 +48,15 @@ def store_of(suite: str, app: Any, listing: Listing | str | None, unit_of_work: 
     return _Choice(suite, app, load("listing", listing) if isinstance(listing, str) else listing, unit_of_work)
 
 
+def totals(store: Store, models: Iterable[Any]) -> dict[str, int]:
+    """Count the rows of each model, by its name, sorted; of one that cannot be listed, nothing is said."""
+    found = {}
+    for model in dict.fromkeys(models):
+        with suppress(MissingPartError):
+            found[getattr(model, "__name__", repr(model))] = store.total(model)
+    return dict(sorted(found.items()))
+
+
 class _Choice:
     """Chooses for each model, since an app may keep one here and one there."""
 
@@ -52,6 +67,12 @@ class _Choice:
 
     def rows(self, model: Any) -> Iterable[Any]:
         return self._of(model).rows(model)
+
+    def find(self, model: Any, key: str, value: Any) -> Any:
+        return self._of(model).find(model, key, value)
+
+    def total(self, model: Any) -> int:
+        return self._of(model).total(model)
 
     def key(self, model: Any) -> str:
         return self._of(model).key(model)
@@ -84,6 +105,12 @@ class _Listing:
     def rows(self, model: Any) -> Iterable[Any]:
         return self._listing(self._app, model)
 
+    def find(self, model: Any, key: str, value: Any) -> Any:
+        return next((row for row in self.rows(model) if _read(model, row, key) == value), None)
+
+    def total(self, model: Any) -> int:
+        return sum(1 for _ in self.rows(model))
+
     def key(self, model: Any) -> str:
         del model
         return "id"
@@ -114,6 +141,12 @@ class _Django:
     def rows(self, model: Any) -> Iterable[Any]:
         return model._base_manager.all().iterator()  # type: ignore[no-any-return]  # noqa: SLF001 - Django's own word for it
 
+    def find(self, model: Any, key: str, value: Any) -> Any:
+        return model._base_manager.filter(**{key: value}).first()  # noqa: SLF001 - as above
+
+    def total(self, model: Any) -> int:
+        return int(model._base_manager.count())  # noqa: SLF001 - as above
+
     def key(self, model: Any) -> str:
         del model
         return "pk"
@@ -138,6 +171,15 @@ class _Sql:
         with self._session() as session:
             found = session.execute(_sql().select(model), execution_options={"populate_existing": True})
             return list(found if is_table(model) else found.unique().scalars())
+
+    def find(self, model: Any, key: str, value: Any) -> Any:
+        with self._session() as session:
+            asked = _sql().select(model).where(_column(model, key) == value)
+            return session.execute(asked, execution_options={"populate_existing": True}).unique().scalars().first()
+
+    def total(self, model: Any) -> int:
+        with self._session() as session:
+            return int(session.execute(_sql().select(_sql().func.count()).select_from(model)).scalar_one())
 
     def key(self, model: Any) -> str:
         mapper = mapper_of(model)

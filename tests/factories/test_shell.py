@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from factories import PostFactory, using
-from factories.command import shell
-from factories.command.shell import namespace, open_shell, run_command
+from factories.command.shell import namespace, open_shell
+from seedbed.command import shell
+from seedbed.command.shell import run_command
 from seedbed.strategy.binding import find_binding
 from services import entities
 from services.audit import audit

@@ -82,7 +82,7 @@ class Command:
     def environment(self, **variables: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("COV")}
         ours = {"HOME": str(self.directory), "PYTHONPATH": str(ROOT), "AWS_EC2_METADATA_DISABLED": "true"}
-        return kept | ours | variables
+        return kept | ours | {"SEEDBED_SUITE": "factories.suite:suite"} | variables
 
 
 @pytest.fixture

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
 from seedbed.suite import Suite, find_suite, get_suite
 from seedbed.suite.errors import SuiteError, SuiteImportError, SuiteNotFoundError
 from tests.suite.shop import APP
-
-
-@pytest.fixture
-def program(tmp_path, monkeypatch):
-    """A folder with a program, `shop_app.py`, in which the test works."""
-    (tmp_path / "shop_app.py").write_text(APP)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.delenv("SEEDBED_SUITE", raising=False)
-    yield tmp_path
-    for name in [name for name, module in sys.modules.items() if str(tmp_path) in str(getattr(module, "__file__", ""))]:
-        del sys.modules[name]
 
 
 def declare(folder, text='suite = "shop_app:suite"'):

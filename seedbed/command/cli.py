@@ -1,0 +1,127 @@
+"""The command `seed`: finds the suite, and runs its command, or that of every suite.
+
+Everything heavy is imported where it is used, so that `seed --help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import typer
+
+from seedbed.command import exits
+from seedbed.suite import Suite, get_suite
+from seedbed.suite.errors import SuiteNotFoundError
+from seedbed.suite.references import load
+
+_SUITE = "--suite"
+_COMPLETION = ("--install-completion", "--show-completion")
+
+
+class Command:
+    """One run of the command. `suite` is known once it is found."""
+
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._arguments = list(arguments)
+        self._suite: Suite | None = None
+
+    def run(self) -> Any:
+        """Find the suite, and run what is asked for; return the exit code.
+
+        Raises:
+            SuiteNotFoundError: There is no suite.
+            SuiteError: It cannot be used.
+        """
+        path, arguments = _without_suite(self._arguments)
+        if "--version" in arguments[:1]:
+            return _print_version()
+        from seedbed.command import general  # noqa: PLC0415 - as the module's docstring says
+
+        if arguments[:1] and arguments[0].partition("=")[0] in _COMPLETION:
+            return _main(typer.main.get_command(general.app), arguments, None)
+        try:
+            self._suite = get_suite(path)
+        except SuiteNotFoundError:
+            if not {"-h", "--help"} & {*arguments}:
+                raise
+            return _main(typer.main.get_command(general.app), arguments, None)
+        return _main(_group_of(self._suite), arguments, self._suite)
+
+    def explain(self, error: Exception) -> str:
+        """Say in one line what an error is, as the suite does."""
+        explain: Any = None if self._suite is None else self._suite.explain
+        if isinstance(explain, str):
+            explain = load("explain", explain)
+        return str(error) if explain is None else str(explain(error))
+
+
+def _without_suite(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
+    """Take `--suite module:name` out of the arguments, wherever it stands.
+
+    Raises:
+        UsageError: It is given twice, or without a name.
+    """
+    found, rest, waiting = [], list[str](), list(arguments)
+    while waiting:
+        this = waiting.pop(0)
+        if this == "-c" and waiting:  # what the shell is to run
+            rest += [this, waiting.pop(0)]
+        elif this == _SUITE:
+            found.append(waiting.pop(0) if waiting else "")
+        elif this.startswith(f"{_SUITE}="):
+            found.append(this.partition("=")[2])
+        else:
+            rest.append(this)
+    if len(found) > 1 or "" in found:
+        from seedbed.command.errors import UsageError  # noqa: PLC0415 - as the module's docstring says
+
+        times = f"is given {len(found)} times: give it once" if len(found) > 1 else "needs a suite, written module:name"
+        message = f"{_SUITE} {times}"
+        raise UsageError(message)
+    return (found[0] if found else None), rest
+
+
+def _group_of(suite: Suite) -> Any:
+    """Return the suite's command, with what every suite's has and it lacks; else that of every suite."""
+    from seedbed.command import general  # noqa: PLC0415 - as the module's docstring says
+
+    common: Any = typer.main.get_command(general.app)
+    if suite.command is None:
+        return common
+    own: Any = load("command", suite.command) if isinstance(suite.command, str) else suite.command
+    group: Any = typer.main.get_command(own) if isinstance(own, typer.Typer) else own
+    for name, command in common.commands.items():
+        if name not in group.commands:
+            command.context_settings = {**command.context_settings, "obj": suite}
+            group.add_command(command, name)
+    return group
+
+
+def _main(group: Any, arguments: list[str], suite: Suite | None) -> Any:
+    if "_SEED_COMPLETE" in os.environ:
+        import typer.completion  # noqa: PLC0415 - only where a shell asks
+
+        typer.completion.completion_init()  # type: ignore[attr-defined]  # of a group with add_completion, Typer calls it itself
+    return group.main(args=arguments, prog_name="seed", standalone_mode=False, obj=suite)
+
+
+def _print_version() -> int:
+    from importlib.metadata import version  # noqa: PLC0415 - reads the distribution
+
+    from seedbed.command.console import Console  # noqa: PLC0415 - as the module's docstring says
+
+    Console().print(f"seedbed {version('seedbed')}")
+    return exits.Exit.DONE
+
+
+def main() -> NoReturn:
+    """Run the command; every error is one line on stderr."""
+    command = Command(sys.argv[1:])
+    sys.exit(exits.run(command.run, command.explain))
+
+
+if __name__ == "__main__":
+    main()

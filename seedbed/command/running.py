@@ -1,0 +1,272 @@
+"""What the command of any suite does: open the app, make what is asked for, recount, report."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+
+from seedbed.command.console import Console
+from seedbed.command.errors import FailedRunError, InterruptedRunError, UsageError
+from seedbed.errors import ServiceError
+from seedbed.scenarios import Registry
+from seedbed.strategy.binding import current_binding
+from seedbed.strategy.errors import BuildFailureError, near
+from seedbed.suite import Suite, SuiteAudit
+from seedbed.suite.errors import MissingPartError
+from seedbed.suite.opening import takes
+from seedbed.suite.preflight import check_services
+from seedbed.suite.references import load
+
+
+@attrs.frozen
+class Order:
+    """What a run is asked to make, as the options say it."""
+
+    scenarios: tuple[str, ...] = ()
+    preset: str | None = None
+    seed: int = 0
+    as_of: datetime | None = None
+    target: str | None = None
+    is_dry: bool = False
+
+
+@attrs.frozen
+class Part:
+    """A preset or scenario that was found. `name` is what all of it is drawn from."""
+
+    name: str
+    title: str
+    make: Callable[[Any, Console], Any]
+
+
+@attrs.frozen
+class Report:
+    """What a run made, and whether every counter is right."""
+
+    suite: str
+    order: Order
+    parts: tuple[str, ...]
+    rows: Mapping[str, int]
+    seconds: float
+    audit: SuiteAudit | None
+
+    def lines(self) -> list[str]:
+        """Say it for people."""
+        order = self.order
+        rows = ", ".join(f"{count:,} {model}" for model, count in self.rows.items())
+        return [
+            f"suite {self.suite}: {', '.join(self.parts)}: seed {order.seed}, {self.seconds:.2f} s",
+            *([f"rows: {rows}"] if rows else []),
+            *(self.audit.lines() if self.audit else ["audit: nothing was recounted, the suite declares no counters"]),
+            *(["dry run: nothing was written"] if order.is_dry else []),
+        ]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `json.dumps` takes."""
+        order = self.order
+        return {
+            "suite": self.suite,
+            "preset": order.preset,
+            "scenarios": list(order.scenarios),
+            "seed": order.seed,
+            "as_of": None if order.as_of is None else order.as_of.isoformat(),
+            "target": order.target,
+            "dry_run": order.is_dry,
+            "rows": dict(self.rows),
+            "seconds": round(self.seconds, 3),
+            "audit": None if self.audit is None else self.audit.to_json(),
+        }
+
+
+def registry_of(suite: Suite) -> Registry:
+    """Return the scenarios that can be asked for in a suite."""
+    return Registry(suite.scenario_classes, suite.using)
+
+
+def presets_of(suite: Suite) -> Mapping[str, Callable[..., Any]]:
+    """Return a suite's presets by name; none without a planner."""
+    planner: Any = load("planner", suite.planner) if isinstance(suite.planner, str) else suite.planner
+    return {} if planner is None else planner
+
+
+def seed(suite: Suite, order: Order, *, is_json: bool) -> int:
+    """Make what is ordered, recount, report; return the exit code: 1 on drift.
+
+    Raises:
+        UsageError: Nothing is asked for, or something that there is not.
+        SuiteError: The suite cannot do it as it is declared.
+        FailedRunError: The run was begun and failed.
+        InterruptedRunError: Ctrl-C stopped it.
+    """
+    order, parts = parts_of(suite, order)
+    with Console(is_quiet=is_json) as console, opened(suite, order) as app, _undone(suite, app, order):
+        report = _made(suite, app, order, parts, console)
+    with Console() as console:
+        console.print(*([json.dumps(report.to_json())] if is_json else report.lines()))
+    return 0 if report.audit is None or report.audit.is_exact else 1
+
+
+def make(suite: Suite, app: Any, order: Order, console: Console) -> list[Any]:
+    """Make what is ordered, part by part; return what each of them returned.
+
+    Raises:
+        UsageError: Something is asked for that there is not.
+        FailedRunError: It was begun and failed.
+        InterruptedRunError: Ctrl-C stopped it.
+    """
+    return _run(suite, app, parts_of(suite, order)[1], console)
+
+
+def parts_of(suite: Suite, order: Order) -> tuple[Order, tuple[Part, ...]]:
+    """Find what is ordered, before anything is opened; of nothing, the first preset.
+
+    Raises:
+        UsageError: Nothing is asked for, or something that there is not.
+        ScenarioError: A scenario cannot be used.
+        MissingPartError: A preset is asked for, and the suite has no planner.
+    """
+    presets, registry = presets_of(suite), registry_of(suite)
+    if order.preset is None and not order.scenarios and presets:
+        order = attrs.evolve(order, preset=next(iter(presets)))
+    parts = [] if order.preset is None else [_preset_part(suite, order, presets)]
+    parts += [_scenario_part(order, registry, name) for name in order.scenarios]
+    if not parts:
+        known = ", ".join(registry.describe()) or "none; declare them by Suite(scenarios=...)"
+        message = f"say what to make in {suite.name}: -s SCENARIO; its scenarios: {known}"
+        raise UsageError(message)
+    return order, tuple(parts)
+
+
+def _preset_part(suite: Suite, order: Order, presets: Mapping[str, Callable[..., Any]]) -> Part:
+    name = str(order.preset)
+    if not presets:
+        remedy = 'it has no planner; say Suite(planner={"small": make_small}), or name a scenario with -s'
+        raise MissingPartError(suite.name, f"make the preset {name}", remedy)
+    if name not in presets:
+        message = f"no preset is called {name!r}: {near(name, presets)}"
+        raise UsageError(message)
+    function = presets[name]
+
+    def plan(app: Any, console: Console) -> Any:
+        return function(app, progress=console.advance) if takes(function, "progress") else function(app)
+
+    return Part(f"{order.seed}/{name}", name, plan)
+
+
+def _scenario_part(order: Order, registry: Registry, name: str) -> Part:
+    if order.scenarios.count(name) > 1:
+        message = f"the scenario {name} is given {order.scenarios.count(name)} times: give it once"
+        raise UsageError(message)
+    registry.find(name)
+
+    def tell(app: Any, console: Console) -> Any:
+        console.advance(f"scenario {name}", 0, 1)
+        found = registry.run(name, app)
+        console.advance(f"scenario {name}", 1, 1)
+        return found
+
+    return Part(f"{order.seed}/{name}", name, tell)
+
+
+@contextmanager
+def opened(suite: Suite, order: Order) -> Iterator[Any]:
+    """Open the app for an order, and see to it that its factories can create before any does.
+
+    Raises:
+        MissingPartError: A date is asked for, and it takes none.
+        SuiteError: It does not open.
+        FactoryError: A factory's service, or a unit of work, is not there or cannot be used.
+    """
+    if order.as_of is not None and not takes(suite.open, "clock"):
+        remedy = "its open takes no `clock`; write `def open(target=None, *, clock=None)`, and hand it to the app"
+        raise MissingPartError(suite.name, "set the date", remedy)
+    moment = order.as_of
+    offered: dict[str, Any] = {"seed": order.seed}
+    offered |= {"clock": lambda: moment} if moment else {}
+    offered |= {"is_dry": True} if order.is_dry else {}
+    with suite.app(order.target, **offered) as app:
+        with suite.using(app):
+            check_services(suite.factory_classes(), current_binding())
+        yield app
+
+
+@contextmanager
+def _undone(suite: Suite, app: Any, order: Order) -> Iterator[None]:
+    """Undo all in a dry run: `open` did, where it takes `is_dry`; else one unit of work round all is rolled back.
+
+    Raises:
+        MissingPartError: Neither can be done.
+    """
+    if not order.is_dry or takes(suite.open, "is_dry"):
+        yield
+        return
+    opens: Any = suite.unit_of_work
+    opens = getattr(app, "unit_of_work", None) if opens is None else lambda: suite.unit_of_work(app)  # type: ignore[misc]
+    remedy = "it needs a unit of work whose unit has `roll_back()` (seedbed.sqlalchemy's has), or an open with `is_dry`"
+    if opens is None:
+        raise MissingPartError(suite.name, "make a dry run", remedy)
+    with opens() as unit:
+        if not callable(getattr(unit, "roll_back", None)):
+            raise MissingPartError(suite.name, "make a dry run", remedy)
+        try:
+            yield
+        finally:
+            unit.roll_back()
+
+
+def _made(suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], console: Console) -> Report:
+    started = time.perf_counter()
+    _run(suite, app, parts, console)
+    seconds = time.perf_counter() - started
+    console.advance("audit", 0, None)
+    found = suite.audit(app) if suite.counters or suite.auditor else None
+    titles = tuple(part.title for part in parts)
+    return Report(suite.name, order, titles, suite.totals(app), seconds, found)
+
+
+def _run(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console) -> list[Any]:
+    made = []
+    for part in parts:
+        try:
+            with suite.using(app, seed=part.name):
+                made.append(part.make(app, console))
+        except (BuildFailureError, ServiceError) as error:
+            raise FailedRunError(part.title, error) from error
+        except KeyboardInterrupt as error:
+            raise InterruptedRunError(part.title) from error
+    return made
+
+
+def audit(suite: Suite, target: str | None, *, is_json: bool) -> int:
+    """Recount every declared counter; return the exit code: 1 on drift.
+
+    Raises:
+        SuiteError: The app does not open, or its counters cannot be recounted.
+    """
+    with suite.app(target) as app:
+        found = suite.audit(app)
+    with Console() as console:
+        console.print(*([json.dumps(found.to_json())] if is_json else found.lines()))
+    return 0 if found.is_exact else 1
+
+
+def moment_of(text: str | None) -> datetime | None:
+    """Read an as-of date, of UTC where it names no zone.
+
+    Raises:
+        UsageError: It is none.
+    """
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        message = f"--as-of must be a date such as 2026-11-01, not {text!r}"
+        raise UsageError(message) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

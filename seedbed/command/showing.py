@@ -1,0 +1,68 @@
+"""How a shell shows an entity: on one line, also one whose class says nothing of itself."""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from seedbed.command.streams import printable
+from seedbed.suite.models import mapper_of
+
+_ITEMS = 1_000
+"""Of a longer list, the rest is counted: a terminal is no place for it."""
+
+
+def show(value: object) -> str:
+    """Write a value as `repr` does, an entity on one line with its fields, and the entities in a list likewise."""
+    if type(value) in {list, tuple}:
+        return _list(value)
+    if _is_silent(value):
+        return f"{type(value).__name__}({', '.join(f'{name}={field!r}' for name, field in _fields(value))})"
+    text = repr(value)
+    return " ".join(text.split()) if "\n" in text and not isinstance(value, (str, bytes)) else text
+
+
+def show_value(value: object) -> None:
+    """Show what a line of Python gave; None is not shown. In the place of `sys.displayhook`."""
+    if value is not None:
+        builtins._ = value  # type: ignore[attr-defined]  # Python's own name for the last value
+        sys.stdout.write(f"{printable(show(value))}\n")
+
+
+def into_ipython() -> None:
+    """Let the IPython that runs show entities so."""
+    ipython: Any = importlib.import_module("IPython").get_ipython()
+    formatter = ipython.display_formatter.formatters["text/plain"]
+    formatter.for_type(
+        object, lambda value, printer, _cycle: printer.text(show(value))
+    )  # asked last, of what has no repr
+
+
+def _list(value: Any) -> str:
+    parts = [show(one) for one in value[:_ITEMS]]
+    if len(value) > _ITEMS:
+        parts.append(f"... and {len(value) - _ITEMS:,} more")
+    inner = ", ".join(parts)
+    if isinstance(value, list):
+        return f"[{inner}]"
+    return f"({inner},)" if len(value) == 1 else f"({inner})"
+
+
+def _is_silent(value: object) -> bool:
+    """Tell whether a value's class leaves `repr` to Python, which says where it is in memory."""
+    kind = type(value)
+    return kind.__repr__ is object.__repr__ and not isinstance(value, type) and bool(list(_fields(value)))
+
+
+def _fields(value: object) -> Iterator[tuple[str, object]]:
+    mapper = mapper_of(type(value))
+    if mapper is not None:  # what an expired instance would ask the database for is left there
+        yield from ((name, field) for name, field in vars(value).items() if name in mapper.column_attrs)
+        return
+    slots = [name for base in type(value).__mro__ for name in getattr(base, "__slots__", ())]
+    for name in [*getattr(value, "__dict__", {}), *slots]:
+        if not name.startswith("_") and hasattr(value, name):
+            yield name, getattr(value, name)

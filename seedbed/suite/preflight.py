@@ -1,0 +1,28 @@
+"""Looks, before anything is made, whether the factories of a suite can create in its app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from seedbed.strategy import run
+from seedbed.strategy.binding import Binding
+from seedbed.strategy.units import open_unit
+
+
+def check_services(factories: Iterable[type[Any]], binding: Binding) -> None:
+    """Find the service of each factory in the bound app, and open and close each unit of work, empty.
+
+    Raises:
+        FactoryError: A service is not there, or a unit of work cannot be one.
+    """
+    session, units = run.Session(binding), set[object]()
+    for factory in factories:
+        meta = factory._meta  # noqa: SLF001 - factory_boy's
+        if meta.service is None:
+            continue
+        session.target(factory)
+        if meta.unit_of_work not in units:
+            units.add(meta.unit_of_work)
+            with open_unit(binding, factory):
+                pass

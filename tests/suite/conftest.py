@@ -1,0 +1,55 @@
+"""A folder with a small foreign program, in which the test works; and the command, run as a user runs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.suite.shop import APP
+
+
+@pytest.fixture
+def program(tmp_path, monkeypatch):
+    """A folder with a program, `shop_app.py`, in which the test works."""
+    (tmp_path / "shop_app.py").write_text(APP)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    monkeypatch.delenv("SEEDBED_SUITE", raising=False)
+    yield tmp_path
+    for name in [name for name, module in sys.modules.items() if str(tmp_path) in str(getattr(module, "__file__", ""))]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def write(program):
+    """Write another program, the shop with some of its text put otherwise; return what its module is called."""
+
+    def write(name, *changes):
+        text = APP
+        for before, after in changes:
+            assert before in text
+            text = text.replace(before, after)
+        (program / f"{name}.py").write_text(text)
+        return name
+
+    return write
+
+
+@pytest.fixture
+def seed(program):
+    """Run `seed` in the folder; return its exit code, its lines and what it complained of."""
+
+    def seed(*arguments, suite="shop_app:suite", text=None):
+        (program / "pyproject.toml").write_text(f'[tool.seedbed]\nsuite = "{suite}"\n')
+        result = subprocess.run(
+            [sys.executable, "-m", "seedbed.command.cli", *arguments],
+            capture_output=True,
+            text=True,
+            input=text,
+            check=False,
+        )
+        return result.returncode, result.stdout, result.stderr
+
+    return seed
