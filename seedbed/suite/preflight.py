@@ -21,7 +21,7 @@ def check_services(factories: Iterable[type[Any]], binding: Binding) -> None:
         meta = factory._meta  # noqa: SLF001 - factory_boy's
         if meta.service is None:
             continue
-        session.target(factory)
+        session.service(factory)
         if meta.unit_of_work not in units:
             units.add(meta.unit_of_work)
             with open_unit(binding, factory):
