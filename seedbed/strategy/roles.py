@@ -58,7 +58,7 @@ class One(SubFactory):
         if is_given(step, f"{name}_id") or self._goes_by_another(step, name):
             return None
         fixture = getattr(step.builder, "fixtures", _NO_FIXTURES).get(name)
-        if fixture is not None and _suits(instance, step, name, fixture):
+        if fixture is not None and self._is_plain(extra) and _suits(instance, step, name, fixture):
             return fixture
         pool = find_pool(step)
         shelf = None if pool is None or extra else pool.shelf(self.known_model())
@@ -90,6 +90,11 @@ class One(SubFactory):
         """Tell whether the call gives the argument that the object would become, by `Meta.arguments`."""
         argument = getattr(step.builder.factory_meta, "arguments", {}).get(name)
         return argument is not None and argument != name and argument in step.builder.extras
+
+    def _is_plain(self, extra: dict[str, Any]) -> bool:
+        """Tell whether nothing is said of the object but what the factory's body says: no trait, say."""
+        declared = self._defaults
+        return extra.keys() == declared.keys() and all(one is declared[name] for name, one in extra.items())
 
 
 def roles_of(meta: FactoryOptions) -> dict[str, One]:

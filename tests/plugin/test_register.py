@@ -279,6 +279,8 @@ class TransferFactory(ServiceFactory[Transfer]):
     class Meta:
         model = Transfer
         service = "transfer"
+    class Params:
+        princely = Trait(source__rich=True)
     source = factory.SubFactory(AccountFactory)
     target = One(AccountFactory)
     amount = factory.SelfAttribute("source.balance")
@@ -329,6 +331,11 @@ def test_given(transfer, account, rich_account):
     assert (transfer.source.id, transfer.target.id) == (rich_account.id, account.id)
     assert transfer.amount == 1_000_000
 
+@given("transfer__princely", [True])
+def test_a_trait_says_more_than_a_fixture(transfer, account):
+    assert transfer.amount == 1_000_000
+    assert len({transfer.source.id, transfer.target.id, account.id}) == 3
+
 @given("transfer__target", [LazyFixture("account")])
 @given("transfer__source", [LazyFixture("account")])
 def test_refused(transfer):
@@ -349,7 +356,7 @@ def bank(tmp_path_factory):
 def test_factories_of_ones_own_can_be_registered(bank):
     refused = {"test_refused[transfer__source0-transfer__target0]"}
     assert {name for name, end in bank.ends.items() if end != "PASSED"} == refused, bank.text
-    assert len(bank.passed) == 6
+    assert len(bank.passed) == 7
 
 
 def test_two_roles_that_a_test_fills_with_one_object_are_the_services_to_refuse(bank):
