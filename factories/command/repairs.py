@@ -48,7 +48,7 @@ def repaired(app: App, found: Audit, target: Target, consent: Consent, console: 
     try:
         plan = plan_repair(app, found, segments=app.segments, is_beside_others=target.beside_others)
     except ForeignRowsError as error:
-        raise ForeignTableError(error) from error
+        raise (_unmarked(error) if target.beside_others else ForeignTableError(error)) from error
     if consent.is_dry:
         return _shown(found, plan, target), found.is_clean
     if plan.rows:
@@ -58,6 +58,13 @@ def repaired(app: App, found: Audit, target: Target, consent: Consent, console: 
     agreed = {"at_most": consent.at_most, "is_beside_others": target.beside_others}
     done = app.repair(found, plan=plan, keep=kept.keep, **agreed)
     return _told(found, done, target, kept), done.audit.is_clean
+
+
+def _unmarked(cause: ForeignRowsError) -> UsageError:
+    remedy = (
+        "`seed audit --mark --beside-others` says that those are ours which name one of our kinds, and leaves the mark"
+    )
+    return UsageError(f"{cause}. Nothing was written; {remedy}")
 
 
 def _check_bound(plan: Plan, consent: Consent) -> None:

@@ -4,8 +4,7 @@ A row counts by its key: what a malformed row should have said is NULL here, and
 users and posts are numbers, in the order in which they are met; those of comments, which may be very many, are texts.
 The time of a user, post or comment is what its id tells, if it tells one.
 
-A row that does not say that it is ours waits until all others are in: it is ours, and damaged, if its key names a user
-or post whom others of ours name too, or it says that such a user made it, and foreign if not.
+Whether a row is ours it says by itself (`shapes.is_ours`): no neighbour makes it so.
 """
 
 from __future__ import annotations
@@ -49,7 +48,6 @@ _TABLES: Mapping[str, str] = {
     "feed": "reader INTEGER, post INTEGER, author INTEGER, at TEXT, expires INTEGER, is_known",
     "run": "name TEXT, is_done, is_resetting",
     "run_user": "run TEXT, user INTEGER",
-    "unsure": "row TEXT",
 }
 # Made when all rows are in: sorting once costs less than keeping order.
 _DERIVED = """
@@ -111,10 +109,8 @@ class Facts:
     def _take(self, row: Row) -> None:
         key = row["PK"]["S"], row["SK"]["S"]
         shape, parts = shapes.shape_of(key), shapes.parts_of(key)
-        if shape is None or not parts[0]:
+        if shape is None or not parts[0] or not shapes.is_ours(row, shape, parts):
             self._name_foreign(row, key)
-        elif shapes.text(row, "entity_type") != shape.entity_type:
-            self.waiting["unsure"].append((json.dumps(row, default=_unwritten),))
         else:
             self._judge(Seen(row, key, shape, parts))
 
@@ -127,22 +123,8 @@ class Facts:
         if self.foreign <= FOREIGN_NAMED:
             self.findings.append(foreign(row, key))
 
-    def _take_unsure(self) -> None:
-        for (text,) in self._database.execute("SELECT row FROM unsure").fetchall():
-            row = json.loads(text)
-            key = row["PK"]["S"], row["SK"]["S"]
-            shape, parts = shapes.shape_of(key), shapes.parts_of(key)
-            named = (*parts, shapes.text(row, "user_id"), shapes.text(row, "author_id"))
-            known = {part for part in named if part}
-            if shape is not None and known & self.numbers.keys():
-                self._judge(Seen(row, key, shape, parts))
-            else:
-                self._name_foreign(row, key)
-        self.take(())
-
     def close_intake(self) -> None:
         """Bring the facts into order; no more rows are taken."""
-        self._take_unsure()
         self._database.executescript(_DERIVED)
         ids: list[str | None] = list(self.numbers)
         self.numbers.clear()

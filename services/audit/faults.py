@@ -15,7 +15,7 @@ from typing import NamedTuple
 from seedbed.clock import moment_of_id
 from seedbed.dynamo.rows import Key, moment_text
 from services.audit.findings import Finding, Kind, Plain, Remedy, told
-from services.audit.shapes import LIMITS, REMEMBERED, TAGS, Parts, Row, Shape, instant, shown, text
+from services.audit.shapes import LIMITS, REMEMBERED, TAGS, Parts, Row, Shape, instant, shape_of, shown, text
 from services.rows import keys
 
 _INDEXED = {"LIKE", "COMMENT"}
@@ -37,7 +37,7 @@ class Seen(NamedTuple):
     def wrong(self, name: str, why: str, expected: Plain = None, *, kind: Kind = Kind.SHAPE) -> Finding:
         """Report an attribute of which nobody knows what is right."""
         stored = shown(self.row.get(name))
-        message = told(self.key, f"{name} is {'missing' if stored is None else repr(stored)}, {why}")
+        message = told(self.key, f"{name} is {_named(stored)}, {why}")
         return Finding(kind, self.key, message, name, stored, expected)
 
     def proven(self, name: str, why: str, expected: Plain, *, kind: Kind = Kind.SHAPE) -> Finding:
@@ -48,9 +48,15 @@ class Seen(NamedTuple):
 
 def foreign(row: Row, key: Key) -> Finding:
     """Report a row that is not ours."""
-    stored = shown(row.get("entity_type"))
-    message = told(key, f"not ours: its entity_type is {'missing' if stored is None else repr(stored)}")
+    stored, shape = shown(row.get("entity_type")), shape_of(key)
+    is_like_ours = shape is not None and stored == shape.entity_type
+    lacks = f"it lacks most of what a {stored} has"
+    message = told(key, f"not ours: {lacks}" if is_like_ours else f"not ours: its entity_type is {_named(stored)}")
     return Finding(Kind.FOREIGN, key, message, "entity_type", stored)
+
+
+def _named(stored: Plain) -> str:
+    return "missing" if stored is None else repr(stored)
 
 
 def faults(seen: Seen) -> list[Finding]:

@@ -8,7 +8,7 @@ import attrs
 
 from seedbed.dynamo.mark import check_known
 from seedbed.dynamo.memory import DryTable
-from seedbed.dynamo.rows import Key
+from seedbed.dynamo.rows import Key, key_of
 from seedbed.dynamo.store import Store
 from services.audit.findings import Audit, Finding, Kind, Mended, Remedy, Repair
 from services.audit.looking import confirmed, look
@@ -48,8 +48,11 @@ class Plan:
 
     @property
     def removed(self) -> tuple[Row, ...]:
-        """The rows that would be deleted or changed, as they are."""
-        return tuple(row for step in self.steps for row in step.removed)
+        """The rows that would be deleted or changed, as they are: each once, as it is before the first step."""
+        first: dict[Key, Row] = {}
+        for row in (row for step in self.steps for row in step.removed):
+            first.setdefault(key_of(dict(row)), row)
+        return tuple(first.values())
 
 
 def _mended(steps: Iterable[Step], left: Sequence[Finding]) -> tuple[Mended, ...]:
@@ -64,19 +67,18 @@ def _mended(steps: Iterable[Step], left: Sequence[Finding]) -> tuple[Mended, ...
 
 
 def check_repairable(store: Store, found: Audit, *, is_beside_others: bool) -> None:
-    """Refuse to repair a table that is not ours alone, unless that is meant.
+    """Refuse to repair a table without our mark, or, unless that is meant, one that is not ours alone.
 
     Raises:
         NewerSchemaError: the table is of a newer version of the schema.
-        ForeignRowsError: it holds rows that are not ours, or rows and no mark.
+        ForeignRowsError: it holds rows that are not ours, and that is not meant; or rows and no mark, so that none is
+            known to be ours.
     """
     check_known(store)
     strange = next((finding for finding in found.findings if finding.kind is Kind.FOREIGN), None)
-    if is_beside_others:
-        return
-    if strange is not None:
+    if strange is not None and not is_beside_others:
         raise ForeignRowsError(store.name, f"holds rows that are not ours, such as {' '.join(map(repr, strange.key))}")
-    if found.rows and version(store) is None:
+    if version(store) is None and (found.drift if is_beside_others else found.rows):
         raise ForeignRowsError(store.name, "holds rows, and no mark that says that they are ours")
 
 
@@ -117,6 +119,18 @@ def carry_out(store: Store, plan: Plan, keep: Keep | None = None) -> list[Step]:
     return [step for pack in plan.packs for step in send(store, pack, keep)]
 
 
+def _once(keep: Keep) -> Keep:
+    """Keep of a row that is changed twice what it was before the first time: so the file puts all back."""
+    before: set[Key] = set()
+
+    def keep_first(rows: Sequence[Row]) -> None:
+        fresh = {key: row for row in rows if (key := key_of(dict(row))) not in before}
+        keep(list(fresh.values()))
+        before.update(fresh)
+
+    return keep_first
+
+
 def repair_store(
     store: Store, found: Audit, *, segments: int, at_most: int | None, keep: Keep | None, plan: Plan | None
 ) -> Repair:
@@ -127,6 +141,7 @@ def repair_store(
     """
     done: list[Step] = []
     keys: set[Key] = set()
+    keep = None if keep is None else _once(keep)
     last = found
     for _ in range(TRIES):
         plan = plan or make_plan(store, last, segments)

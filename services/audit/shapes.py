@@ -137,6 +137,19 @@ def shape_of(key: Key) -> Shape | None:
     return SHAPES.get((partition[: partition.find("#") + 1], sort[: sort.find("#") + 1] or sort))
 
 
+def is_ours(row: Row, shape: Shape, parts: Parts) -> bool:
+    """Tell whether a row says of itself that it is of the kind that its key names.
+
+    It does so by its entity type, beside at least half of what each such row has; where that type is damaged, by all
+    that such a row has, nothing else, and the ids of its key. What its neighbours are makes no row ours.
+    """
+    has = sum(name in row and letter in row[name] for name, letter in shape.required)
+    if text(row, "entity_type") == shape.entity_type:
+        return 2 * has >= len(shape.required)
+    is_whole = has == len(shape.required) and row.keys() <= shape.known and instant(row) is not None
+    return is_whole and bool(shape.in_key) and all(text(row, name) == parts[place] for place, name in shape.in_key)
+
+
 def parts_of(key: Key) -> Parts:
     """Return the two ids of a key."""
     partition, sort = key

@@ -182,8 +182,7 @@ def _setting(finding: Finding, row: Row) -> Step | None:
     if stored == right:
         return None
     update = UpdateRow(finding.key, {}, {name: right}, {name: stored})
-    is_derived = stored is None or finding.kind is Kind.COUNTER
-    return Step((finding,), (update,), () if is_derived else (row,))
+    return Step((finding,), (update,), (row,))
 
 
 def _written(value: object) -> Mapping[str, Any] | None:

@@ -7,6 +7,8 @@ import pytest
 from seedbed.dynamo.mark import mark_row
 from seedbed.dynamo.rows import SCHEMA_MARK
 from services import errors
+from services.audit import audit, repair
+from services.rows import keys
 from services.rows.ownership import adopt, check_ours
 from services.rows.schema import SCHEMA
 from tests.contract.test_runs import RUN
@@ -169,3 +171,20 @@ def test_whoever_leaves_takes_no_row_of_others_along(open_app):
         (row["PK"]["S"], row["SK"]["S"]) for row in strangers
     }
     assert ann.id not in str([row for row in left.values() if "entity_type" in row])
+
+
+def test_without_a_mark_nothing_is_known_to_be_ours_and_no_repair_writes(open_app):
+    app = open_app()
+    world = World(app)
+    post = world.post(world.user("ann"))
+    stored = raw(app)[keys.post_key(post.id)]
+    put(app, {**stored, "likes_count": {"N": "9"}})
+    app.table.engine.client.delete_item(TableName=app.table.name, Key={"PK": {"S": "SCHEMA"}, "SK": {"S": "SCHEMA"}})
+    again = open_app(table=app.table.name)
+    before = raw(app)
+
+    for is_beside_others in (False, True):
+        with pytest.raises(errors.ForeignRowsError, match="no mark"):
+            repair(again, audit(again), is_beside_others=is_beside_others)
+
+    assert raw(app) == before

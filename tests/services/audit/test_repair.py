@@ -337,3 +337,20 @@ def test_a_dry_runs_table_is_audited_and_repaired_without_a_write():
 
         assert (found.rows, found.findings) == (len(before) + 5, ())
         assert world.rows() == before
+
+
+def test_what_is_kept_puts_back_each_row_that_was_changed_or_deleted(world):
+    comment, user = keys.comment_key(world.post, world.top), keys.user_key(world.ann)
+    world.set(comment, user_id=None, replies_count={"N": "7"})
+    world.set(user, id={"S": GHOST}, posts_count=None)
+    world.put(like_row(world.post, GHOST))
+    before = world.rows()
+    kept = []
+
+    done = repair(world.store, world.audit(), keep=kept.extend)
+
+    assert done.left == ()
+    assert world.rows() != before
+    world.put(*kept)
+    assert {key: one for key, one in world.rows().items() if key in before} == before
+    assert len(kept) == len({(one["PK"]["S"], one["SK"]["S"]) for one in kept})

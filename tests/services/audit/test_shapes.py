@@ -5,7 +5,7 @@ import pytest
 from services.audit import Kind, repair
 from services.errors import ForeignRowsError
 from services.rows import keys
-from tests.services.audit.worlds import GHOST, row
+from tests.services.audit.worlds import GHOST, LATER, row
 
 
 @pytest.mark.parametrize(
@@ -311,3 +311,42 @@ def test_a_row_that_must_not_stand_in_the_index_is_taken_out(world):
 
     world.mends(*((Kind.INDEX, key, name, value, None) for name, value in index.items()))
     assert [post.id for post in world.app.likes.liked_posts(world.bob)] == [world.post]
+
+
+THEIRS = [
+    {"PK": {"S": partition}, "SK": {"S": sort}, **attributes}
+    for partition, sort, attributes in [
+        ("USER#42", "PROFILE", {"entity_type": {"S": "USER"}, "name": {"S": "Bob"}}),
+        ("USER#43", "PROFILE", {"entity_type": {"S": "USER"}, "created_at": {"S": LATER}}),
+        ("USER#42", "FOLLOW#43", {"since": {"S": "2020"}}),
+        ("USER#44", "FOLLOW#42", {"entity_type": {"S": "FOLLOW"}, "since": {"S": "2020"}}),
+        ("USER#42", "FOLLOW#42", {}),
+        ("USER#42", "FEED#9", {"entity_type": {"S": "FEED_ITEM"}, "t": {"S": "keep"}}),
+        ("USER#42", "POST#9", {"post_id": {"S": "9"}}),
+        ("POST#9", "LIKE#42", {"emoji": {"S": "x"}, "user_id": {"S": "42"}, "post_id": {"S": "9"}}),
+        ("EMAIL#bob@x.org", "CLAIM", {"user_id": {"S": "42"}, "created_at": {"S": LATER}}),
+        ("RUN#1", "USER#42", {"user_id": {"S": "42"}}),
+    ]
+]
+
+
+def test_a_neighbour_makes_no_row_ours_and_none_of_others_rows_is_written(world):
+    ids = {"user_id": {"S": world.ann}, "author_id": {"S": world.ann}}
+    beside_ours = [
+        {"PK": {"S": f"USER#{world.ann}"}, "SK": {"S": "FOLLOW#43"}, **ids},
+        {"PK": {"S": f"POST#{world.post}"}, "SK": {"S": "COMMENT#9"}, **ids},
+        {"PK": {"S": f"POST#{world.post}"}, "SK": {"S": "LIKE#42"}, "entity_type": {"S": "LIKE"}},
+    ]
+    world.put(*THEIRS, *beside_ours)
+    world.set(keys.post_key(world.other), likes_count={"N": "9"})
+    before = world.rows()
+
+    found = world.audit()
+    done = repair(world.store, found, is_beside_others=True)
+
+    foreign = [finding for finding in found.findings if finding.kind is Kind.FOREIGN]
+    assert len(foreign) == len(THEIRS) + len(beside_ours)
+    assert [mended.finding.key for mended in done.mended] == [keys.post_key(world.other)]
+    after = world.rows()
+    assert [key for key in before if before[key] != after.get(key)] == [keys.post_key(world.other)]
+    assert after.keys() == before.keys()
