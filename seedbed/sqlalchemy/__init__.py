@@ -19,6 +19,9 @@ service as they do outside. What is written to the database is committed, or rol
 wrote. It is the same object that the service returned, and where its session is closed by then, its columns are loaded
 all the same. An object that is mapped by nothing (a dataclass, an id) is returned as it is.
 
+*Async*: an AsyncSession, an async_scoped_session or an async_sessionmaker serves `create_async` in the same way.
+Objects of an async session stay loaded, since one that is expired cannot be read there.
+
 *In a batch* objects stay loaded from one call to the next, as in a loop over the service in one transaction. After a
 statement that writes past the ORM they are expired, so no service decides by what was. Where triggers write what
 services decide by, say `unit_of_work("session", is_expiring=True)`.

@@ -16,6 +16,7 @@ from sqlalchemy.sql.elements import ReleaseSavepointClause, SavepointClause
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import NestedTransaction, Transaction
+    from sqlalchemy.engine.interfaces import DBAPICursor
     from sqlalchemy.orm import Session
 
 
@@ -26,6 +27,7 @@ class Lane:
         self._is_ours = isinstance(bind, Engine)
         self.connection = bind.connect() if isinstance(bind, Engine) else bind
         self._is_begun = False
+        self._cursor: DBAPICursor | None = None
         try:
             self._root = self._begin()
             self._savepoint, self._move = self._set_savepoint()
@@ -57,7 +59,7 @@ class Lane:
         """Let what was written so far stand, whatever is refused from here on."""
         if self.connection.get_nested_transaction() is self._savepoint:  # else an outer session of the service is open
             for statement in self._move:
-                self._cursor.execute(statement)
+                self._cursor.execute(statement)  # type: ignore[union-attr] # it is there once this is made
 
     def undo(self) -> None:
         """Go back to what was kept last."""
@@ -91,7 +93,8 @@ class Lane:
             self._close()
 
     def _close(self) -> None:
-        self._cursor.close()
+        if self._cursor is not None:
+            self._cursor.close()
         if self._is_ours:
             self.connection.close()
 

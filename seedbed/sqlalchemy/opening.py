@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from typing import Any, TypeAlias
 
+from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_sessionmaker
 from sqlalchemy.orm import Session, SessionTransactionOrigin, scoped_session, sessionmaker
 
 from seedbed.context import Scope
@@ -13,31 +14,36 @@ from seedbed.sqlalchemy.errors import NotASessionError
 from seedbed.sqlalchemy.lanes import Lanes
 from seedbed.sqlalchemy.sessions import SessionMaker, SharedSession
 from seedbed.sqlalchemy.unit import JoinedUnit, Unit
+from seedbed.sqlalchemy.waiting import Waiting, WaitingUnit
 
 Where: TypeAlias = str | Callable[[Any], Any]
 AnyUnit: TypeAlias = Unit | JoinedUnit
 _UNITS: Scope[AnyUnit] = Scope("sqlalchemy_unit")
-_KINDS = (Session, scoped_session, sessionmaker)
+Found: TypeAlias = "Session | sessionmaker[Any] | AsyncSession | async_sessionmaker[Any]"
+_KINDS = (Session, scoped_session, sessionmaker, AsyncSession, async_scoped_session, async_sessionmaker)
 
 
-def unit_of_work(
-    where: Where = "session", *, is_expiring: bool = False
-) -> Callable[[Any], AbstractContextManager[AnyUnit]]:
+def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Callable[[Any], Any]:
     """Return what opens a unit of work on an app, for `Meta.unit_of_work` or a suite.
 
     Args:
         where: Where the app has its session: a path of attributes, such as `"db.session"`, or a function that takes the
-            app. It leads to a Session, a scoped_session or a sessionmaker.
+            app. It leads to a Session, a scoped_session or a sessionmaker, or to one of their async kinds, for
+            `create_async`.
         is_expiring: Expire all objects after each call, for tables in which triggers write what services decide by.
     """
 
-    def open_unit(app: Any) -> AbstractContextManager[AnyUnit]:
-        return _opened(find(where, app), is_expiring=is_expiring)
+    def open_unit(app: Any) -> AbstractContextManager[AnyUnit] | AbstractAsyncContextManager[WaitingUnit]:
+        found = find(where, app)
+        if isinstance(found, (AsyncSession, async_sessionmaker)):
+            plain = getattr(found, "sync_session", found)
+            return _AsyncUnit(_opened(plain, is_expiring=is_expiring, is_async=True))
+        return _opened(found, is_expiring=is_expiring)
 
     return open_unit
 
 
-def find(where: Where, app: Any) -> Session | sessionmaker[Any]:
+def find(where: Where, app: Any) -> Found:
     """Return the session, or the sessionmaker, of an app.
 
     Raises:
@@ -51,21 +57,29 @@ def find(where: Where, app: Any) -> Session | sessionmaker[Any]:
             found = getattr(found, name, None)
     if not isinstance(found, _KINDS) and callable(found):
         found = found()
-    if isinstance(found, scoped_session):
+    if isinstance(found, (scoped_session, async_scoped_session)):
         return found()  # type: ignore[no-any-return]
-    if isinstance(found, (Session, sessionmaker)):
+    if isinstance(found, (Session, sessionmaker, AsyncSession, async_sessionmaker)):
         return found
     known = [name for name, value in getattr(app, "__dict__", {}).items() if isinstance(value, _KINDS)]
     raise NotASessionError(str(where), app, found, known)
 
 
+class _AsyncUnit(Waiting):
+    """A unit of work for `async with`."""
+
+    async def __aenter__(self) -> WaitingUnit:
+        """Open it."""
+        return WaitingUnit(await super().__aenter__())
+
+
 @contextmanager
-def _opened(found: Session | sessionmaker[Any], *, is_expiring: bool) -> Iterator[AnyUnit]:
+def _opened(found: Any, **options: bool) -> Iterator[AnyUnit]:
     block = _UNITS.find(found)
     if block is not None and block.is_here:
         yield block.value
         return
-    unit = _begin(found, is_expiring=is_expiring)
+    unit = _begin(found, **options)
     block = _UNITS.open(unit, found)
     try:
         yield unit
@@ -77,14 +91,14 @@ def _opened(found: Session | sessionmaker[Any], *, is_expiring: bool) -> Iterato
     unit.end()
 
 
-def _begin(found: Session | sessionmaker[Any], *, is_expiring: bool) -> AnyUnit:
+def _begin(found: Any, *, is_expiring: bool, is_async: bool = False) -> AnyUnit:
     lanes = Lanes()
-    if isinstance(found, sessionmaker):
+    if isinstance(found, (sessionmaker, async_sessionmaker)):
         source: Any = SessionMaker(found, lanes)
     elif _is_callers(found):
         return JoinedUnit(found)
     else:
-        source = SharedSession(found, lanes, is_expiring=is_expiring)
+        source = SharedSession(found, lanes, is_expiring=is_expiring, is_async=is_async)
     source.attach()
     return Unit(source, lanes)
 

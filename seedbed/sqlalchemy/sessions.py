@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from seedbed.context import Scope
+from seedbed.sqlalchemy.reading import Reader, end_softly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from seedbed.sqlalchemy.lanes import Lanes
 
 Bind: TypeAlias = Engine | Connection
+Maker: TypeAlias = "sessionmaker[Any] | async_sessionmaker[Any]"
 _SELECTS = re.compile(r"\s*(SELECT|SHOW|EXPLAIN|PRAGMA|VALUES)\b", re.IGNORECASE)
 _ROUTED: Scope[Lanes] = Scope("sqlalchemy_sessions")
 _HELD = ("execute", "expire_on_commit", "get_bind", "join_transaction_mode", "twophase")
@@ -105,11 +108,12 @@ class Ends:
 class SharedSession:
     """One session, which all services share."""
 
-    def __init__(self, session: Session, lanes: Lanes, *, is_expiring: bool) -> None:
+    def __init__(self, session: Session, lanes: Lanes, *, is_expiring: bool, is_async: bool = False) -> None:
         self.owner: object = session
         self._session = session
         self._lanes = lanes
         self._is_expiring = is_expiring
+        self._is_async = is_async  # then an object that is expired cannot be read: they stay loaded
         self._new: WeakSet[Any] = WeakSet()
         self._is_past = False  # whether a statement wrote past the ORM
         self._ends = Ends(lanes)
@@ -118,8 +122,7 @@ class SharedSession:
     def attach(self) -> None:
         """Commit what came before, and lead the session to the unit's connections."""
         session: Any = self._session
-        if session.in_transaction():
-            session.commit()
+        self._commit()
         self._held = {name: vars(session)[name] for name in _HELD if name in vars(session)}
         session.get_bind, session.execute = self._leading(session.get_bind), self._watching(session.execute)
         session.join_transaction_mode, session.twophase = "rollback_only", False
@@ -127,6 +130,12 @@ class SharedSession:
             session.expire_on_commit = False
         self._ends.listen(session)
         event.listen(session, "pending_to_persistent", self._persisted)
+
+    def _commit(self) -> None:
+        if self._is_async and self._session.in_transaction():
+            end_softly(self._session)
+        elif self._session.in_transaction():
+            self._session.commit()
 
     def _leading(self, choose: Callable[..., Bind]) -> Callable[..., Connection]:
         """Return a `get_bind` that leads to the unit's connections; what is executed is seen here too."""
@@ -167,6 +176,8 @@ class SharedSession:
         """Undo what a call has written."""
         self._session.rollback()
         self._lanes.undo()
+        if self._is_async:
+            Reader(self.lend).ahead(list(self._session.identity_map.values()))
 
     def detach(self) -> None:
         """Leave the session as it was found."""
@@ -185,7 +196,7 @@ class SharedSession:
                 instance = state.obj()
                 if instance is not None and instance in session:
                     session.expunge(instance)
-        if session.expire_on_commit or not is_stored:
+        if not self._is_async and (session.expire_on_commit or not is_stored):
             session.expire_all()
 
     @contextmanager
@@ -200,8 +211,7 @@ class SharedSession:
         except BaseException:
             session.rollback()
             raise
-        if session.in_transaction():
-            session.commit()
+        self._commit()
 
     @contextmanager
     def lend(self) -> Iterator[Session]:
@@ -229,19 +239,41 @@ def _writes_past(mapper: Any, clause: Any) -> bool:
 class _Router:
     """The class of a sessionmaker's sessions, and how many units of work are open over it."""
 
-    def __init__(self, maker: sessionmaker[Any]) -> None:
-        self.plain: type[Session] = maker.class_
+    def __init__(self, maker: Maker) -> None:
+        self._maker = maker
+        self._own = dict(maker.kw)
         self.holders = 0
+        self._class: Any = maker.class_
+
+    def lead(self) -> None:
+        """Let sessions join."""
+        maker: Any = self._maker
+        if isinstance(maker, async_sessionmaker):
+            maker.kw["sync_session_class"] = _routed(self._sync_class(), maker)
+        else:
+            maker.class_ = _routed(self._class, maker)
+
+    def _sync_class(self) -> type[Session]:
+        found: type[Session] = self._own.get("sync_session_class") or self._class.sync_session_class
+        return found
+
+    def leave(self) -> None:
+        """Leave the sessionmaker as it was found."""
+        maker: Any = self._maker
+        maker.class_ = self._class
+        if isinstance(maker, async_sessionmaker):
+            maker.kw.pop("sync_session_class", None)
+            maker.kw.update({name: self._own[name] for name in ("sync_session_class",) if name in self._own})
 
 
-_ROUTERS: WeakKeyDictionary[sessionmaker[Any], _Router] = WeakKeyDictionary()
+_ROUTERS: WeakKeyDictionary[Maker, _Router] = WeakKeyDictionary()
 _LOCK = threading.Lock()
 
 
 class SessionMaker:
     """A sessionmaker, from which each call makes sessions of its own."""
 
-    def __init__(self, maker: sessionmaker[Any], lanes: Lanes) -> None:
+    def __init__(self, maker: Maker, lanes: Lanes) -> None:
         self.owner: object = maker
         self._maker = maker
         self._lanes = lanes
@@ -252,7 +284,7 @@ class SessionMaker:
         with _LOCK:
             router = _ROUTERS.setdefault(self._maker, _Router(self._maker))
             if router.holders == 0:
-                self._maker.class_ = _routed(router.plain, self._maker)
+                router.lead()
             router.holders += 1
         self._block = _ROUTED.open(self._lanes, self._maker)
 
@@ -275,7 +307,7 @@ class SessionMaker:
             router = _ROUTERS[self._maker]
             router.holders -= 1
             if router.holders == 0:
-                self._maker.class_ = router.plain
+                router.leave()
                 del _ROUTERS[self._maker]
 
     def settle(self, *, is_stored: bool) -> None:
@@ -287,14 +319,15 @@ class SessionMaker:
 
     def lend(self) -> Session:
         """Make a session."""
-        session: Session = self._maker()
+        made: Any = self._maker()
+        session: Session = getattr(made, "sync_session", made)
         return session
 
 
 class _Joining:
     """What makes a sessionmaker's session join the unit of work in which it is made."""
 
-    maker: sessionmaker[Any]
+    maker: Maker
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self._lanes: Lanes | None = None
@@ -311,5 +344,5 @@ class _Joining:
         return bind if self._lanes is None else self._lanes.connection(bind)
 
 
-def _routed(plain: type[Session], maker: sessionmaker[Any]) -> type[Session]:
+def _routed(plain: type[Session], maker: Maker) -> type[Session]:
     return type(plain.__name__, (_Joining, plain), {"maker": maker})

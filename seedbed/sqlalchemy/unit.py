@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import event
@@ -206,6 +206,10 @@ class JoinedUnit:
         if not self._is_dry:
             self._reader.stored(value)
         return value
+
+    def listening(self) -> AbstractContextManager[None]:
+        """Do nothing: the caller commits."""
+        return nullcontext()
 
     def roll_back(self) -> None:
         """Leave nothing in the caller's transaction: all is undone when the unit of work ends."""
