@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, and_, inspect, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from sqlalchemy.orm import InstanceState, Mapper, Session, object_session
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.base import DEFAULT_STATE_ATTR
 
 from seedbed.errors import GoneError
 
@@ -24,7 +25,7 @@ State: TypeAlias = InstanceState[Any]
 
 def state_of(value: object) -> State | None:
     """Return the state of a mapped object that is or was in the database; None of anything else."""
-    state = inspect(value, raiseerr=False)
+    state = getattr(value, DEFAULT_STATE_ATTR, None)  # where `inspect` finds it too, at ten times the cost
     return state if isinstance(state, InstanceState) and state.key is not None else None
 
 
@@ -96,7 +97,7 @@ class Reader:
         query = select(cls).where(_among(mapper, states)).execution_options(populate_existing=True)
         with reading(session):
             session.flush()  # what a hook has set is to be read, not lost
-            return {inspect(one).key for one in session.scalars(query).unique()}
+            return {getattr(one, DEFAULT_STATE_ATTR).key for one in session.scalars(query).unique()}
 
     def _load_detached(self, states: Sequence[State]) -> set[Any]:
         """Load the columns of objects that are in no session; their relationships stay as they are."""

@@ -13,8 +13,9 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import Connection, Engine, event, inspect
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.ext.asyncio import async_sessionmaker
+from sqlalchemy.orm.base import DEFAULT_STATE_ATTR
 
 from seedbed.context import Scope
 from seedbed.sqlalchemy.reading import Reader, end_softly
@@ -219,7 +220,7 @@ class SharedSession:
         yield self._session
 
     def _persisted(self, _session: Session, instance: object) -> None:
-        self._new.add(inspect(instance))
+        self._new.add(getattr(instance, DEFAULT_STATE_ATTR))
 
 
 def _writes_past(mapper: Any, clause: Any) -> bool:

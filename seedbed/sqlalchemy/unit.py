@@ -43,14 +43,20 @@ class Unit:
         Raises:
             Exception: What the service raised, or the database when it was flushed.
         """
-        with self.in_savepoint():
+        source = self._source
+        source.prepare()
+        try:
             value = function()
+            source.keep()
+        except BaseException:
+            source.undo()
+            raise
         self.load(value)
         return value
 
     @contextmanager
     def in_savepoint(self) -> Iterator[None]:
-        """Let what the block writes stand, or nothing of it."""
+        """Let what the block writes stand, or nothing of it: `call`, for who has to wait in it."""
         self._source.prepare()
         try:
             yield
