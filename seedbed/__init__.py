@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from seedbed.errors import NotFoundError as NotFoundError
     from seedbed.errors import ServiceError as ServiceError
     from seedbed.errors import UnavailableError as UnavailableError
+    from seedbed.prohibition import ProhibitedError as ProhibitedError
+    from seedbed.prohibition import prohibit as prohibit
     from seedbed.scenarios.registry import scenario as scenario
     from seedbed.strategy.acting import acting as acting
     from seedbed.strategy.around import ways_round as ways_round
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 
 
 _HOMES = {
+    "seedbed.prohibition": ("ProhibitedError", "prohibit"),
     "seedbed.errors": (
         "ConflictError",
         "ForbiddenError",

@@ -34,6 +34,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.libraries",
             "seedbed.plain",
             "seedbed.portable",
+            "seedbed.prohibition",
         )
     },
     {

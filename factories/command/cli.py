@@ -109,6 +109,10 @@ Locale = Annotated[str | None, _text("--locale", "SEED_LOCALE", "LOCALE", _LOCAL
 AllowLarge = Annotated[
     bool, typer.Option("--allow-large", help="Make a world of more than 10,000,000 rows; refused unless given.")
 ]
+Yes = Annotated[
+    str | None,
+    typer.Option("--yes", metavar="TABLE", help="Agree to write in the table of this name, elsewhere than here too."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
@@ -126,6 +130,7 @@ def seed(
     workers: Workers = None,
     beside_others: BesideOthers = False,
     allow_large: AllowLarge = False,
+    yes: Yes = None,
     json: Json = False,
 ) -> None:
     """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
@@ -139,7 +144,10 @@ def seed(
     from factories.command import run
     from factories.command.orders import order_of
 
-    raise typer.Exit(run.seed(order_of(target), is_dry=dry_run, is_json=json))
+    order = order_of(target)
+    if not dry_run:
+        _check_consent(target, yes, "seed")
+    raise typer.Exit(run.seed(order, is_dry=dry_run, is_json=json))
 
 
 @app.command(cls=OnceCommand)
@@ -183,6 +191,8 @@ def audit(
     _check_repair(context, is_repair=repair)
     if show is not None:
         raise typer.Exit(audits.show(target, show))
+    if (repair and not dry_run) or mark:
+        _check_consent(target, yes, "mark" if mark else "repair")
     if mark:
         raise typer.Exit(audits.adopt(target))
     from factories.command.repairs import Consent
@@ -252,7 +262,8 @@ def reset(
     table: ThereTableName = "social",
     workers: Workers = None,
     every: Annotated[bool, typer.Option("--all", help="Take away what all runs made.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    yes: Yes = None,
+    is_sure: Annotated[bool, typer.Option("-y", help="Do not ask, on this machine.")] = False,
     beside_others: BesideOthers = False,
     json: Json = False,
 ) -> None:
@@ -277,7 +288,8 @@ def reset(
         json=json,
         beside_others=beside_others,
     )
-    raise typer.Exit(ledger.reset(target, is_all=every, is_sure=yes))
+    _check_consent(target, yes, "reset")
+    raise typer.Exit(ledger.reset(target, is_all=every, is_sure=is_sure or yes is not None))
 
 
 @app.command(cls=OnceCommand, short_help="Write a table, or a world, into a file.")
@@ -329,6 +341,7 @@ def load(
     endpoint_url: NeededEndpointUrl = None,
     table: TableName = "social",
     workers: Workers = None,
+    yes: Yes = None,
     json: Json = False,
 ) -> None:
     """Write a dump into an empty table, and check that all is there; a load that was stopped goes on."""
@@ -336,6 +349,7 @@ def load(
 
     target = _merged(context, endpoint_url=endpoint_url, table=table, workers=workers, json=json)
     _need_endpoint(target, "load")
+    _check_consent(target, yes, "fill")
     raise typer.Exit(dumps.load(target, file))
 
 
@@ -397,6 +411,7 @@ def shell(
     workers: Workers = None,
     allow_large: AllowLarge = False,
     beside_others: BesideOthers = False,
+    yes: Yes = None,
     command: Annotated[str | None, typer.Option("-c", metavar="CODE", help="Run this and exit.")] = None,
 ) -> None:
     """Open a Python shell with the factories, the app, scenarios and audit at hand; -e and -s seed a world first."""
@@ -416,7 +431,9 @@ def shell(
         allow_large=allow_large,
         beside_others=beside_others,
     )
-    raise typer.Exit(run.shell(order_of(target, is_default_env=False), command))
+    order = order_of(target, is_default_env=False)
+    _check_consent(target, yes, "open a shell on")
+    raise typer.Exit(run.shell(order, command))
 
 
 def _check_taken_over(context: typer.Context, subcommand: str) -> None:
@@ -430,6 +447,12 @@ def _check_taken_over(context: typer.Context, subcommand: str) -> None:
 
         message = f"{options} cannot be used with {subcommand}"
         raise UsageError(message)
+
+
+def _check_consent(target: Target, yes: str | None, what: str) -> None:
+    from seedbed.command.consent import check_consent
+
+    check_consent(target.endpoint_url, target.table, yes, what=what)
 
 
 def _need_endpoint(target: Target, command: str) -> None:

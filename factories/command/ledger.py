@@ -208,7 +208,7 @@ def _is_file(env: str | None) -> bool:
 
 def _ask(asked: list[_Asked], target: Target) -> None:
     if not sys.stdin.isatty():
-        message = "reset asks before it takes anything away, and nobody is there to answer: add --yes"
+        message = f"reset asks before it takes anything away, and nobody is there to answer: add --yes {target.table}"
         raise UsageError(message)
     import typer  # noqa: PLC0415 - only where somebody is asked
 

@@ -46,6 +46,8 @@ class Address:
     is_of_aws: bool
     is_open: bool
     """Whether what is sent there can be read on the way: plain http, to another machine."""
+    is_loopback: bool = False
+    """Whether it is this machine."""
 
 
 def address_of(url: str) -> Address:
@@ -62,6 +64,7 @@ def address_of(url: str) -> Address:
         f"{parts.scheme}://{netloc}{parts.path}",
         is_of_aws=is_of_aws,
         is_open=parts.scheme == "http" and not _is_loopback(host),
+        is_loopback=_is_loopback(host),
     )
 
 

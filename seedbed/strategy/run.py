@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from factory.enums import SPLITTER
 
 from seedbed.context import Scope
+from seedbed.prohibition import check_allowed
 from seedbed.strategy.acting import added, available, check_actor, inside, told
 from seedbed.strategy.binding import Binding, binding_of, current_binding
 from seedbed.strategy.calls import Call, Calls, Maker, Tries
@@ -266,12 +267,14 @@ def produce(factory: Any, make: Callable[[], Any] | Maker, count: int, given: Ma
     `given` are the keywords of the call.
 
     Raises:
+        ProhibitedError: Seeding is forbidden here.
         NoAppError: No app is bound.
         AsyncServiceError: Something is to be awaited, and nothing can here.
         FactoryError: The app has not the service, or that does not take what the factory declares.
         BuildFailureError: One or more were refused; everything else is stored.
         Exception: What a declaration or hook raised.
     """
+    check_allowed()
     check_plain(current_binding(), factory, given)
     outer = find_session()
     session = outer or Session(current_binding())

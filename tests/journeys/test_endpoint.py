@@ -197,7 +197,7 @@ def test_aws_that_is_another_place_is_named_as_that(seed, endpoint_url):
     told = seed(*WORLD, *options, **variables)
     assert (told.returncode, f"of {endpoint_url}" in told.stdout) == (0, True)
     assert seed.report(*WORLD, *options, **variables)["engine"] == endpoint_url
-    for command in (WORLD, ["audit"], ["status"], ["digest"], ["reset", *WORLD, "--yes"]):
+    for command in (WORLD, ["audit"], ["status"], ["digest"], ["reset", *WORLD, "-y"]):
         said = seed(*command, *options, **variables)
         assert f"warning: aws is {endpoint_url} here" in said.stderr
         assert "secret" not in said.stdout + said.stderr

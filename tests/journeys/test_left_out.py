@@ -38,5 +38,5 @@ def test_a_scenario_goes_on_without_whom_others_took_away_and_a_reset_makes_it_w
 
     assert said.returncode == 0, said.stderr
     assert "left out: " in said.stdout
-    assert seed("reset", *scenario, "--yes", *place.options).returncode == 0
+    assert seed("reset", *scenario, "-y", *place.options).returncode == 0
     assert seed(*scenario, *place.options).returncode == 0

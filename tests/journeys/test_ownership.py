@@ -19,8 +19,8 @@ THEIRS = [
 COMMANDS = {
     "seed": [*WORLD],
     "dry run": [*WORLD, "--dry-run"],
-    "reset": ["reset", "--all", "--yes"],
-    "reset of one": ["reset", *WORLD, "--yes"],
+    "reset": ["reset", "--all", "-y"],
+    "reset of one": ["reset", *WORLD, "-y"],
     "shell": ["shell", *WORLD, "-c", "1"],
     "repair": ["audit", "--repair", "--yes", "TABLE"],
     "adopt": ["audit", "--mark"],
@@ -94,7 +94,7 @@ def test_beside_others_a_world_is_made_and_taken_away_and_theirs_is_left(seed, p
     seed.report(*WORLD, *other_place.options)
     rows = place.rows()
     repaired = seed("audit", "--repair", "--yes", place.table, *beside)
-    gone = seed("reset", "--all", "--yes", *beside)
+    gone = seed("reset", "--all", "-y", *beside)
 
     assert (made.returncode, repaired.returncode, gone.returncode) == (0, 0, 0)
     assert suggested(made.stdout.splitlines()[-1])[-1] == "--beside-others"

@@ -76,7 +76,7 @@ def test_a_reset_leaves_the_table_as_the_other_world_alone_had_left_it(seed, pla
     made = seed.report(*OTHER, "-s", "edge-cases", *place.options)
     seed.report(*OTHER, "-s", "edge-cases", *other_place.options)
 
-    gone = seed("reset", *WORLD, *place.options, "--yes")
+    gone = seed("reset", *WORLD, *place.options, "-y")
 
     assert (gone.returncode, gone.stderr) == (0, "")
     assert gone.stdout.startswith(f"minimal, seed 7, as of {AS_OF}: is gone from table {place.table}, ")
@@ -89,7 +89,7 @@ def test_a_reset_takes_away_the_world_of_the_language_that_it_names(seed, place)
     before = {key: row for key, row in place.rows().items() if row["entity_type"]["S"] != "RUN"}
     seed.report(*WORLD, "--locale", "de_DE", *place.options)
 
-    gone = seed("reset", *WORLD, "--locale", "de_DE", "--yes", *place.options)
+    gone = seed("reset", *WORLD, "--locale", "de_DE", "-y", *place.options)
 
     assert f"minimal, seed 7, as of {AS_OF}, de_DE: is gone" in gone.stdout
     assert {key: row for key, row in place.rows().items() if row["entity_type"]["S"] != "RUN"} == before
@@ -98,14 +98,14 @@ def test_a_reset_takes_away_the_world_of_the_language_that_it_names(seed, place)
 def test_after_a_reset_the_same_world_can_be_made_again(seed, place, first_world):
     seed.report(*WORLD, *place.options)
 
-    gone = json.loads(seed("reset", "--all", "--yes", "--json", *place.options).stdout)
+    gone = json.loads(seed("reset", "--all", "-y", "--json", *place.options).stdout)
     empty = place.rows()
     again = seed.report(*WORLD, *place.options)
 
     assert gone["runs"] == [{"name": f"7/minimal/{AS_OF}", "users": first_world["created"]["users"]}]
     assert (gone["rows"], empty) == (first_world["rows"], {})
     assert again["digest"] == first_world["digest"]
-    assert seed("reset", *OTHER, "--yes", *place.options).stdout.endswith("(seed status lists what is there)\n")
+    assert seed("reset", *OTHER, "-y", *place.options).stdout.endswith("(seed status lists what is there)\n")
 
 
 def test_a_run_that_is_being_reset_is_not_seeded(seed, place):
@@ -116,7 +116,7 @@ def test_a_run_that_is_being_reset_is_not_seeded(seed, place):
 
     assert refused.returncode == 2
     assert refused.stderr.startswith(f"seed: the run of minimal, seed 7, as of {AS_OF} is being reset")
-    assert seed("reset", *WORLD, "--yes", *place.options).returncode == 0
+    assert seed("reset", *WORLD, "-y", *place.options).returncode == 0
     assert place.rows() == {}
 
 
@@ -127,7 +127,7 @@ def test_a_preset_whose_file_is_gone_can_be_reset(seed, place):
     seed.report(*world, *place.options)
     file.unlink()
 
-    gone = seed("reset", *world, "--yes", *place.options)
+    gone = seed("reset", *world, "-y", *place.options)
 
     assert gone.returncode == 0
     assert place.rows() == {}
@@ -170,8 +170,10 @@ def test_nothing_is_taken_away_unasked(seed, place):
     seed.report(*WORLD, *place.options)
     before = place.rows()
 
-    assert one_line(seed("reset", *WORLD, *place.options)).endswith("nobody is there to answer: add --yes")
-    assert one_line(seed("reset", "-e", "minmal", "--yes", *place.options)).startswith("no preset is called 'minmal'")
+    assert one_line(seed("reset", *WORLD, *place.options)).endswith(
+        f"nobody is there to answer: add --yes {place.table}"
+    )
+    assert one_line(seed("reset", "-e", "minmal", "-y", *place.options)).startswith("no preset is called 'minmal'")
     assert place.rows() == before
 
 
@@ -183,7 +185,7 @@ def test_of_a_preset_whose_file_was_edited_nothing_is_taken_away(seed, place):
     before = place.rows()
     file.write_text("users = 5\nfollows_per_user = 2")
 
-    result = seed("reset", *world, *place.options, "--yes")
+    result = seed("reset", *world, *place.options, "-y")
 
     assert "four.toml says something else now than when it was seeded" in one_line(result)
     assert place.rows() == before

@@ -49,7 +49,7 @@ def commands(place):
         "digest": ["digest", *place.options],
         "scenarios": ["scenarios"],
         "shell": ["shell", *place.options, "-c", "print('x')"],
-        "reset": ["reset", "--yes", *WORLD, *place.options],
+        "reset": ["reset", "-y", *WORLD, *place.options],
         "help": ["--help"],
     }
 

@@ -1,0 +1,90 @@
+"""Whether a command may write: never where it is forbidden, and elsewhere than on this machine only by consent.
+
+Consent is the table's name: typed on a terminal, or given by `--yes TABLE`. It is asked for before anything is sent.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from seedbed.command.errors import UsageError
+from seedbed.dynamo.addresses import AWS, address_of
+from seedbed.prohibition import check_allowed
+
+LIVE: Final = r"(?i)(^|[^a-z])(prod|production|live)([^a-z]|$)"
+"""What in a table's name looks like production, unless `[tool.seedbed] production` says otherwise."""
+
+
+def check_consent(endpoint_url: str | None, table: str, yes: str | None, *, what: str) -> None:
+    """Refuse to write where nobody agreed to it; `what` says what would be done.
+
+    Raises:
+        ProhibitedError: seeding is forbidden here.
+        UsageError: nobody agreed, or to another table.
+    """
+    check_allowed()
+    if yes is not None and yes != table:
+        message = f"--yes names the table {yes!r}, and this is {table!r}: nothing was written"
+        raise UsageError(message)
+    if yes == table or endpoint_url is None:
+        return
+    real = _real(endpoint_url)
+    if re.search(_live(), table):
+        message = f"the table {table!r} at {real} looks like production: to {what} it all the same, add --yes {table}"
+        raise UsageError(message)
+    if not address_of(real).is_loopback:
+        _ask(real, table, what)
+
+
+def _real(endpoint_url: str) -> str:
+    """Return where an endpoint really is: AWS's configuration may send `aws` to this machine."""
+    if endpoint_url != AWS:
+        return endpoint_url
+    from seedbed.dynamo.engines import open_engine  # noqa: PLC0415 - loads boto3
+
+    with open_engine(AWS) as engine:
+        return str(engine.client.meta.endpoint_url)
+
+
+def _ask(real: str, table: str, what: str) -> None:
+    if not sys.stdin.isatty():
+        message = (
+            f"{real} is not this machine: to {what} its table {table!r} wants consent, and nobody is there to ask. "
+            f"Add --yes {table}"
+        )
+        raise UsageError(message)
+    import typer  # noqa: PLC0415 - only where somebody is asked
+
+    typed = typer.prompt(f"{real} is not this machine. To {what} its table, type the table's name", err=True)
+    if typed.strip() != table:
+        message = f"{typed!r} is not {table!r}: nothing was written"
+        raise UsageError(message)
+
+
+@cache
+def _live() -> str:
+    """Return what looks like production: of the nearest pyproject.toml that says it.
+
+    Raises:
+        UsageError: it says no pattern.
+    """
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        if (file := folder / "pyproject.toml").is_file():
+            pattern = _setting(file)
+            if pattern is not None:
+                return pattern
+    return LIVE
+
+
+def _setting(file: Path) -> str | None:
+    try:
+        pattern = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("seedbed", {}).get("production")
+        return None if pattern is None else re.compile(pattern).pattern
+    except (OSError, ValueError, TypeError, AttributeError, re.error) as error:
+        message = f"{file}: [tool.seedbed] production must be a regular expression ({error})"
+        raise UsageError(message) from error

@@ -1,0 +1,141 @@
+"""Nothing is written elsewhere than on this machine by a slip: without consent not one request leaves."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.journeys.front import embedded_front
+
+WORLD = ("-e", "minimal", "--seed", "7", "--as-of", "2026-11-01")
+REMOTE = "http://seed-test.invalid:8000"
+WATCHED = """
+import os, socket, sys
+def told(*args, **kwargs):
+    os.write(1, b"a request leaves\\n")
+    raise OSError("no network here")
+socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = told
+sys.argv[1:] = {arguments!r}
+from factories.command.cli import main
+main()
+"""
+WRITES = {
+    "seed": WORLD,
+    "seed by default": (),
+    "shell": ("shell", "-c", "UserFactory()"),
+    "reset": ("reset", *WORLD, "-y"),
+    "reset of all": ("reset", "--all", "-y"),
+    "repair": ("audit", "--repair"),
+    "mark": ("audit", "--mark"),
+    "load": ("load", "world"),
+}
+READS = {"audit": ("audit",), "status": ("status",), "digest": ("digest",), "dump": ("dump", "new")}
+
+
+def line(command, *options):
+    """An option before a subcommand is not one of all of them."""
+    return [*command, *options]
+
+
+@pytest.mark.parametrize("endpoint", [REMOTE, "aws"])
+@pytest.mark.parametrize("command", WRITES.values(), ids=WRITES)
+def test_without_consent_no_request_leaves(seed, command, endpoint):
+    for given in ([], ["--yes", "another"]):
+        if given and command[:2] == ("audit", "--mark"):
+            continue  # which takes no --yes
+        arguments = line(command, "--endpoint-url", endpoint, "--table", "people", *given)
+        result = seed.python(WATCHED.format(arguments=arguments))
+        assert (result.returncode, result.stdout) == (2, ""), (arguments, result.stderr)
+        assert result.stderr.count("\n") == 1
+        assert ("--yes people" if not given else "'another'") in result.stderr
+
+
+@pytest.mark.parametrize("command", WRITES.values(), ids=WRITES)
+def test_an_exported_variable_is_no_consent(seed, command):
+    code = f"import os; os.environ['SEED_ENDPOINT_URL'] = {REMOTE!r}\n" + WATCHED.format(arguments=[*command])
+    result = seed.python(code)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "--yes social" in result.stderr
+
+
+@pytest.mark.parametrize("command", [one for name, one in WRITES.items() if name != "mark"])
+def test_with_consent_they_go_there(seed, command):
+    arguments = line(command, "--endpoint-url", REMOTE, "--table", "people", "--yes", "people")
+    (seed.directory / "world").mkdir()
+    result = seed.python(WATCHED.format(arguments=arguments))
+    assert "a request leaves" in result.stdout or "there is no manifest" in result.stderr
+
+
+@pytest.mark.parametrize("command", [*READS.values(), ("--dry-run", *WORLD), ("audit", "--repair", "--dry-run")])
+def test_what_only_reads_asks_nobody(seed, command):
+    result = seed.python(WATCHED.format(arguments=line(command, "--endpoint-url", REMOTE, "--table", "people")))
+    assert "a request leaves" in result.stdout
+    assert "--yes" not in result.stderr
+
+
+def test_on_this_machine_nobody_is_asked(seed):
+    with embedded_front() as front:
+        assert seed(*WORLD, "--endpoint-url", front.url).returncode == 0
+
+
+@pytest.mark.parametrize("table", ["prod", "LIVE_data.production"])
+def test_what_looks_like_production_wants_its_name_wherever_it_is(seed, table):
+    with embedded_front() as front:
+        place = ("--endpoint-url", front.url, "--table", table)
+        refused = seed(*WORLD, *place)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "looks like production" in refused.stderr
+        assert f"--yes {table}" in refused.stderr
+        assert front.asked == []
+        assert seed(*WORLD, *place, "--yes", table).returncode == 0
+
+
+@pytest.mark.parametrize("table", ["products", "alive-reproduction"])
+def test_what_does_not_look_like_it_does_not(seed, table):
+    with embedded_front() as front:
+        assert seed(*WORLD, "--endpoint-url", front.url, "--table", table).returncode == 0
+
+
+def test_what_looks_like_production_can_be_said(seed):
+    (seed.directory / "pyproject.toml").write_text("[tool.seedbed]\nproduction = '^people$'\n")
+    with embedded_front() as front:
+        assert seed(*WORLD, "--endpoint-url", front.url, "--table", "prod").returncode == 0
+        assert "looks like production" in seed(*WORLD, "--endpoint-url", front.url, "--table", "people").stderr
+        (seed.directory / "pyproject.toml").write_text("[tool.seedbed]\nproduction = '('\n")
+        wrong = seed(*WORLD, "--endpoint-url", front.url, "--table", "people")
+    assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
+    assert "must be a regular expression" in wrong.stderr
+
+
+@pytest.mark.parametrize("value", ["1", "yes"])
+def test_where_it_is_forbidden_it_is_whatever_is_typed(seed, value):
+    with embedded_front() as front:
+        for command in WRITES.values():
+            arguments = line(command, "--endpoint-url", front.url, "--table", "people")
+            result = seed(*arguments, SEED_PROHIBIT=value)
+            assert (result.returncode, result.stdout) == (2, ""), (command, result.stderr)
+            assert "SEED_PROHIBIT is set" in result.stderr
+        assert seed(*WORLD, SEED_PROHIBIT=value).returncode == 2
+        assert front.asked == []
+        assert seed(*WORLD, "--endpoint-url", front.url, SEED_PROHIBIT="0").returncode == 0
+
+
+def test_a_program_may_forbid_it_for_its_factories_too(seed):
+    forbidden = """
+import seedbed
+from factories import UserFactory, using
+from services import connect
+with connect() as app, using(app):
+    UserFactory()
+    seedbed.prohibit("this is the shop's own process")
+    print(UserFactory.build().handle != "")
+    for make in (UserFactory, lambda: UserFactory.create_batch(2), lambda: UserFactory.create_each([{}])):
+        try:
+            make()
+        except seedbed.ProhibitedError as error:
+            print(error)
+    print(app.audit().rows)
+"""
+    said = seed.python(forbidden).stdout.splitlines()
+    assert said[0] == "True"
+    assert said[1:4] == ["seeding is forbidden here: this is the shop's own process. Nothing was written"] * 3
+    assert said[4:] == ["4"]
