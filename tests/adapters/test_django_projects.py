@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from textwrap import dedent
 
 import pytest
@@ -87,6 +90,49 @@ PROJECT = {
     """,
 }
 
+SUITE = {
+    "clinic/suite.py": """
+        from seedbed import Counter, Suite
+        from seedbed.django import unit_of_work
+
+        def open_desk():
+            from clinic.services import Desk
+            return Desk()
+
+        def make_small(app):
+            from clinic.factories import VisitFactory
+            VisitFactory.create_batch(3)
+
+        suite = Suite(
+            "clinic",
+            open=open_desk,
+            factories="clinic.factories",
+            unit_of_work=unit_of_work(),
+            counters=[Counter("visits_count", of="clinic.models:Patient", counts="clinic.models:Visit", by="patient")],
+            planner={"small": make_small},
+        )
+    """,
+    "manage.py": """
+        import os, sys
+        from django.core.management import call_command, execute_from_command_line
+
+        os.environ["DJANGO_SETTINGS_MODULE"] = "site_settings"
+        if sys.argv[1] == "call":
+            import django
+            django.setup()
+            call_command("seed", *sys.argv[2:])
+        else:
+            execute_from_command_line(sys.argv)
+    """,
+    "count.py": """
+        import os, django
+        os.environ["DJANGO_SETTINGS_MODULE"] = "site_settings"
+        django.setup()
+        from clinic.models import Patient, Visit
+        print(Visit.objects.count(), sum(Patient.objects.values_list("visits_count", flat=True)))
+    """,
+}
+
 TESTS = """
     import pytest
     from seedbed import BuildFailureError, using
@@ -161,3 +207,44 @@ def project(tmp_path):
 def test_under_pytest_django_each_kind_of_test_has_its_transactions(project):
     run = run_pytest(project, files={"test_clinic.py": dedent(TESTS), "test_shared.py": dedent(SHARED)})
     assert (run.code, len(run.passed)) == (0, 7), run.text
+
+
+def run(project, *arguments):
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SEED", "DJANGO"))}
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=project, env=kept, capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def site(project):
+    for name, text in SUITE.items():
+        (project / name).write_text(dedent(text))
+    settings = project / "site_settings.py"
+    settings.write_text(settings.read_text() + 'SEEDBED_SUITE = "clinic.suite:suite"\n')
+    assert run(project, "manage.py", "migrate")[0] == 0
+    return project
+
+
+def test_manage_py_seed_is_the_command_of_the_projects_suite(site):
+    code, _, errors = run(site, "manage.py", "seed", "--dry-run")
+    assert (code, run(site, "count.py")[1]) == (0, "0 0\n"), errors
+    code, _, errors = run(site, "manage.py", "seed", "-e", "small", "--settings=site_settings")
+    assert (code, run(site, "count.py")[1]) == (0, "3 3\n"), errors
+    code, text, errors = run(site, "manage.py", "seed", "audit")
+    assert code == 0, text + errors
+
+
+def test_manage_py_seed_ends_with_the_commands_exit_code(site):
+    code, _, errors = run(site, "manage.py", "seed", "-e", "smal")
+    assert (code, "small" in errors) == (2, True)
+    code, _, errors = run(site, "manage.py", "call", "-e", "smal")
+    assert "CommandError: seed ended with exit code 2" in errors
+    code, _, errors = run(site, "manage.py", "call", "-e", "small")
+    assert (code, run(site, "count.py")[1]) == (0, "3 3\n"), errors
+
+
+def test_a_suite_that_is_named_beats_the_setting(site):
+    code, _, errors = run(site, "manage.py", "seed", "--suite", "clinic.suite:suit")
+    assert (code, "clinic.suite" in errors) == (2, True)
