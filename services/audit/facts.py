@@ -4,7 +4,8 @@ A row counts by its key: what a malformed row should have said is NULL here, and
 users and posts are numbers, in the order in which they are met; those of comments, which may be very many, are texts.
 The time of a user, post or comment is what its id tells, if it tells one.
 
-Whether a row is ours it says by itself (`shapes.is_ours`): no neighbour makes it so.
+Whether a row is ours it says by itself (`shapes.is_ours`): no neighbour makes it so. One whose attributes name another
+place than its key waits until all others are in, which say where it belongs (`strays.py`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from services.audit import shapes
 from services.audit.faults import Seen, faults, foreign, index_time, indexed_user, time_of
 from services.audit.findings import Finding
 from services.audit.shapes import CLAIMED, Row
+from services.audit.strays import Strays, place_of
 from services.entities import DONE, RESETTING
 from services.rows import keys
 
@@ -90,6 +92,7 @@ class Facts:
         self.findings: list[Finding] = []
         self.numbers = Numbers({None: None})
         self.waiting: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
+        self._strays: list[Seen] = []
         self._database = database
         self._inserts = {
             name: f"INSERT INTO {name} VALUES ({', '.join('?' * len(columns.split(',')))})"  # noqa: S608 - our own names
@@ -111,8 +114,10 @@ class Facts:
         shape, parts = shapes.shape_of(key), shapes.parts_of(key)
         if shape is None or not parts[0] or not shapes.is_ours(row, shape, parts):
             self._name_foreign(row, key)
+        elif place_of(seen := Seen(row, key, shape, parts)) != parts:
+            self._strays.append(seen)
         else:
-            self._judge(Seen(row, key, shape, parts))
+            self._judge(seen)
 
     def _judge(self, seen: Seen) -> None:
         self.findings += faults(seen)
@@ -123,8 +128,13 @@ class Facts:
         if self.foreign <= FOREIGN_NAMED:
             self.findings.append(foreign(row, key))
 
+    def _judge_late(self, seen: Seen) -> None:
+        self._judge(seen)
+        self.take(())
+
     def close_intake(self) -> None:
         """Bring the facts into order; no more rows are taken."""
+        self.findings += Strays(self._database, self.numbers).settle(self._strays, self._judge_late)
         self._database.executescript(_DERIVED)
         ids: list[str | None] = list(self.numbers)
         self.numbers.clear()

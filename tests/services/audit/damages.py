@@ -100,6 +100,17 @@ def stray_follow(p: Place) -> None:
     p.put(*edge_rows(GHOST, p.ann))
 
 
+def move(p: Place, key: Key, to: Key, *, is_copied: bool = False) -> None:
+    """Put a row under another key, as it is."""
+    p.put({**p.rows[key], "PK": text(to[0]), "SK": text(to[1])})
+    if not is_copied:
+        p.drop(key)
+
+
+def mistyped(entity_id: str) -> str:
+    return entity_id[:-1] + ("0" if entity_id[-1] != "0" else "1")
+
+
 RESTORED = {
     # A user
     "a user's id is another": lambda p: p.set(p.user, id=text(GHOST)),
@@ -212,3 +223,39 @@ LEFT = {
     "a verification that is a text": lambda p: p.set(p.user, email_verified=text("yes")),
 }
 """What only a person knows: it is named, and the table is left as it is, or no further from what it was."""
+
+STRAYED = {
+    "a user under a mistyped key": (lambda p: move(p, p.user, keys.user_key(mistyped(p.ann)))),
+    "a user copied under a mistyped key": (lambda p: move(p, p.user, keys.user_key(mistyped(p.ann)), is_copied=True)),
+    "a post under a mistyped key": (lambda p: move(p, p.public, keys.post_key(mistyped(p.post)))),
+    "a post copied under a mistyped key": (
+        lambda p: move(p, p.public, keys.post_key(mistyped(p.post)), is_copied=True)
+    ),
+    "a comment under a mistyped key": (lambda p: move(p, p.comment, keys.comment_key(p.post, mistyped(p.top)))),
+    "a comment copied under a mistyped key": (
+        lambda p: move(p, p.answer, keys.comment_key(p.post, mistyped(p.reply)), is_copied=True)
+    ),
+    "a comment under a post that is not there": (
+        lambda p: move(p, p.comment, keys.comment_key(mistyped(p.post), p.top))
+    ),
+    "a like under another user's key": (lambda p: move(p, p.like, keys.like_key(p.post, mistyped(p.bob)))),
+    "a like under another post's key": (lambda p: move(p, p.like, keys.like_key(p.other, p.bob))),
+    "a like copied under another post's key": (
+        lambda p: move(p, p.like, keys.like_key(p.other, p.bob), is_copied=True)
+    ),
+}
+"""A row whose witnesses agree against its key: it is named, nothing else is, and nothing is written."""
+
+COPIED = {
+    "one end of a follow is copied under another key": (
+        lambda p: move(p, p.follow, keys.follow_key(p.cat, p.bob), is_copied=True)
+    ),
+    "the other end of a follow is copied under another key": (
+        lambda p: move(p, p.follower, keys.follower_key(p.bob, p.cat), is_copied=True)
+    ),
+    "one end of a follow is moved under another key": (lambda p: move(p, p.follow, keys.follow_key(p.cat, p.bob))),
+    "the other end of a follow is moved under another key": (
+        lambda p: move(p, p.follower, keys.follower_key(p.bob, p.cat))
+    ),
+}
+"""A mirror under a key that no other row knows: it holds nothing, and the table is what it was without it."""

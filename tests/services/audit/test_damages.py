@@ -8,10 +8,10 @@ import pytest
 
 from seedbed.dynamo.memory import DryTable
 from services import connect
-from services.audit import Kind, audit, repair
+from services.audit import Kind, Remedy, audit, repair
 from services.rows import keys
 from services.rows.schema import SCHEMA
-from tests.services.audit.damages import LEFT, RESTORED, Place
+from tests.services.audit.damages import COPIED, LEFT, RESTORED, STRAYED, Place
 from tests.services.audit.worlds import World, row, ticking
 
 CONTENT = {"USER", "POST", "COMMENT"}
@@ -54,7 +54,7 @@ def damaged(healthy, damage):
     return place.rows
 
 
-@pytest.mark.parametrize("damage", RESTORED.values(), ids=RESTORED)
+@pytest.mark.parametrize("damage", (RESTORED | COPIED).values(), ids=RESTORED | COPIED)
 def test_what_other_rows_prove_is_restored_to_the_byte(healthy, damage):
     rows = damaged(healthy, damage)
     store = store_of(rows)
@@ -87,6 +87,22 @@ def test_what_only_a_person_knows_is_named_and_made_no_worse(healthy, damage):
             assert {name: one.get(name) for name in TEXTS} == {name: after[key].get(name) for name in TEXTS}
     again = repair(store, audit(store))
     assert (again.mended, rows_of(store)) == ((), after)
+
+
+@pytest.mark.parametrize("damage", STRAYED.values(), ids=STRAYED)
+def test_a_row_whose_witnesses_agree_against_its_key_is_a_persons_and_nothing_is_written(healthy, damage):
+    rows = damaged(healthy, damage)
+    store = store_of(rows)
+    found = audit(store)
+
+    done = repair(store, found)
+
+    strayed = next(key for key in rows if key not in healthy[0])
+    assert [(one.kind, one.key, one.remedy) for one in found.findings] == [(Kind.CONTRADICTION, strayed, Remedy.PERSON)]
+    assert (done.mended, done.left) == ((), found.findings)
+    assert rows_of(store) == rows
+    store.write_batch(copy.deepcopy([one for key, one in healthy[0].items() if key not in rows]), [strayed])
+    assert audit(store).findings == ()
 
 
 def test_there_are_damages_enough():
