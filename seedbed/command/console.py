@@ -9,7 +9,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from seedbed.command.streams import printable
-from seedbed.dynamo.addresses import AWS, address_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -46,6 +45,10 @@ class Console:
 
     def place(self, endpoint_url: str | None, real: str | None) -> str | None:
         """Return where an endpoint really is; say so where AWS's configuration sends aws to another place."""
+        if endpoint_url is None:
+            return None
+        from seedbed.dynamo.addresses import AWS, address_of  # noqa: PLC0415 - of the extra dynamo, which few suites need
+
         if endpoint_url != AWS or real is None or address_of(real).is_of_aws:
             return endpoint_url
         self.warn(f"aws is {real} here: AWS's configuration (AWS_ENDPOINT_URL, or a profile) says so")

@@ -117,13 +117,13 @@ from seedbed.dynamo.engines import embedded_engine
 def test_rows():
     with embedded_engine(validate=True) as engine:
         engine.client.create_table(
-            TableName="t",
+            TableName="rows",
             KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
             AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        engine.client.put_item(TableName="t", Item={"k": {"S": "a"}})
-        assert engine.client.get_item(TableName="t", Key={"k": {"S": "a"}})["Item"] == {"k": {"S": "a"}}
+        engine.client.put_item(TableName="rows", Item={"k": {"S": "a"}})
+        assert engine.client.get_item(TableName="rows", Key={"k": {"S": "a"}})["Item"] == {"k": {"S": "a"}}
 
 def test_version():
     assert boto3.__version__ == "1.35.0"
