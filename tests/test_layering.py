@@ -165,6 +165,7 @@ PLACES = {
 
 AWS_LIBRARIES = {"boto3", "botocore", "moto", "mypy_boto3_dynamodb"}
 AWS_HOMES = {"seedbed.dynamo.calls", "seedbed.dynamo.engines", "seedbed.serve.wire"}
+DYNAMO_HOMES = {"seedbed.command.consent", "seedbed.dynamo", "seedbed.serve"}
 KEY_TEXT = re.compile(r"\b[A-Z][A-Z0-9_]*#")
 
 # Law 1: nothing under factories writes a row or names a key. These are all that they may import of services and of the
@@ -334,6 +335,17 @@ def stray_aws_imports(tree: Tree) -> list[str]:
     ]
 
 
+def stray_imports_of_dynamo(tree: Tree) -> list[str]:
+    """Whoever installs the library without its extra has no boto3: only what is for DynamoDB may ask for it."""
+    return [
+        f"{module} imports {target}"
+        for module in tree.modules
+        if within(module, {"seedbed"}) and not within(module, DYNAMO_HOMES)
+        for target in sorted(tree.imports(module))
+        if within(target, {"seedbed.dynamo"})
+    ]
+
+
 def ways_around_the_services(tree: Tree) -> list[str]:
     return [
         f"{module}{finding}"
@@ -413,6 +425,7 @@ RULES = (
     upward_imports,
     circles,
     imports_of_those_above,
+    stray_imports_of_dynamo,
     stray_aws_imports,
     ways_around_the_services,
     stray_key_text,
@@ -545,6 +558,11 @@ BROKEN_LAYERS = {
         imports_of_those_above,
         {"seedbed/strategy/base.py": 'import_module("factories.users")'},
         "seedbed.strategy.base imports factories.users",
+    ),
+    "the command of any suite uses DynamoDB": (
+        stray_imports_of_dynamo,
+        {"seedbed/command/console.py": "from seedbed.dynamo.addresses import AWS", "seedbed/dynamo/addresses.py": ""},
+        "seedbed.command.console imports seedbed.dynamo.addresses",
     ),
     "services use factories": (
         imports_of_those_above,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from factories.command.orders import ForeignTableError, working
 from factories.command.repairs import Consent, repaired
 from factories.command.run import audited
+from factories.command.target import real_place
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
 from services.errors import ForeignRowsError
@@ -28,7 +29,7 @@ def _connected(target: Target) -> App:
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
     app = connect(target.endpoint_url, target.table, workers=target.workers, is_made=False)
-    Console(is_quiet=target.json).place(target.endpoint_url, app.endpoint_url)
+    real_place(Console(is_quiet=target.json), target.endpoint_url, app.endpoint_url)
     return app
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from factories.command.orders import order_of, working
-from factories.command.target import Target
+from factories.command.target import Target, real_place
 from seedbed.command.console import Console
 
 
@@ -18,7 +18,7 @@ def of_table(target: Target) -> int:
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
     with connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app, working():
-        Console(is_quiet=target.json).place(target.endpoint_url, app.endpoint_url)
+        real_place(Console(is_quiet=target.json), target.endpoint_url, app.endpoint_url)
         digest = app.digest()
     return _told(target, str(digest), digest.rows)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from factories.command.orders import Order, working
-from factories.command.target import Target
+from factories.command.target import Target, real_place
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
 
@@ -62,7 +62,7 @@ def _at_endpoint(target: Target, work: Callable[[App, Console], dict[str, Any]],
         connect(target.endpoint_url, target.table, workers=target.workers, is_made=is_made) as app,
         working(),
     ):
-        console.place(target.endpoint_url, app.endpoint_url)
+        real_place(console, target.endpoint_url, app.endpoint_url)
         return work(app, console)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from factories.command.orders import check_foreign, locale_of, moment_of, order_of, program, working
-from factories.command.target import Target
+from factories.command.target import Target, real_place
 from factories.errors import FactoryError
 from factories.presets import DEFAULT
 from factories.seeding.worlds import WORLDS
@@ -225,5 +225,5 @@ def _connected(target: Target, command: str) -> App:
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
     app = connect(target.endpoint_url, target.table, workers=target.workers, is_made=False)
-    Console(is_quiet=target.json).place(target.endpoint_url, app.endpoint_url)
+    real_place(Console(is_quiet=target.json), target.endpoint_url, app.endpoint_url)
     return app

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from factories.command.orders import FailedRunError, InterruptedRunError, LostReportError, Order, check_foreign, program
+from factories.command.target import real_place
 from factories.errors import FactoryError
 from factories.texts.locales import using
 from seedbed.command.console import Console
@@ -114,7 +115,7 @@ def report_of(order: Order, console: Console, *, is_dry: bool, engine: Engine | 
         InterruptedRunError: Ctrl-C stopped it.
     """
     with _connected(order, is_dry=is_dry, engine=engine) as app:
-        endpoint = console.place(order.endpoint_url, app.endpoint_url)
+        endpoint = real_place(console, order.endpoint_url, app.endpoint_url)
         _warn_of_size(order, console, is_dry=is_dry)
         check_foreign(app, is_beside_others=order.is_beside_others)
         with _running(order, is_dry=is_dry):
@@ -257,7 +258,7 @@ def shell(order: Order, command: str | None) -> int:
         if has_world:
             check_foreign(app, is_beside_others=order.is_beside_others)
         with Console(is_quiet=command is not None) as console, _running(order):
-            console.place(order.endpoint_url, app.endpoint_url)
+            real_place(console, order.endpoint_url, app.endpoint_url)
             _warn_of_size(order, console, is_dry=False)
             faces = _faces(app, _made(app, order, console))
         seed = f"shell/{order.seed if order.is_seeded else secrets.token_hex(8)}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import attrs
 
-from seedbed.dynamo.addresses import without_user
+from seedbed.command.console import Console
+from seedbed.dynamo.addresses import AWS, address_of, without_user
 
 
 @attrs.define
@@ -22,3 +23,11 @@ class Target:
     locale: str | None = None
     beside_others: bool = False
     allow_large: bool = False
+
+
+def real_place(console: Console, endpoint_url: str | None, real: str | None) -> str | None:
+    """Return where an endpoint really is; say so where AWS's configuration sends aws to another place."""
+    if endpoint_url != AWS or real is None or address_of(real).is_of_aws:
+        return endpoint_url
+    console.warn(f"aws is {real} here: AWS's configuration (AWS_ENDPOINT_URL, or a profile) says so")
+    return real

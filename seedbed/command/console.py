@@ -43,17 +43,6 @@ class Console:
         if not self._is_quiet:
             self._tell(f"seed: warning: {message}")
 
-    def place(self, endpoint_url: str | None, real: str | None) -> str | None:
-        """Return where an endpoint really is; say so where AWS's configuration sends aws to another place."""
-        if endpoint_url is None:
-            return None
-        from seedbed.dynamo.addresses import AWS, address_of  # noqa: PLC0415 - of the extra dynamo, which few suites need
-
-        if endpoint_url != AWS or real is None or address_of(real).is_of_aws:
-            return endpoint_url
-        self.warn(f"aws is {real} here: AWS's configuration (AWS_ENDPOINT_URL, or a profile) says so")
-        return real
-
     def advance(self, what: str, done: int, total: int | None) -> None:
         """Show how far a phase has come; without a `total`, only a terminal shows it."""
         if self._is_quiet:

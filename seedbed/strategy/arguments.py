@@ -173,17 +173,20 @@ def _is_made(factory: Any, role: str, thing: Any) -> bool:
 
 def built(meta: Any, takes: Takes, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of an object that is only built: a role as whatever its model takes."""
-    if takes.is_open:
-        return values
     found = dict(values)
     for role in meta.roles:
         field = f"{role}_id"
-        if role in takes.names or field not in takes.names:
+        if _has(meta.model, takes, role) or not _has(meta.model, takes, field):
             continue
         thing = found.pop(role, None) if role in found else getattr(step.stub, role, None)
         if field not in found:
             found[field] = next((getattr(thing, key) for key in (*_KEYS, field) if hasattr(thing, key)), None)
     return found
+
+
+def _has(model: Any, takes: Takes, name: str) -> bool:
+    """Tell whether a model takes a field; one that takes any name (SQLAlchemy's), whether its class has it."""
+    return hasattr(model, name) if takes.is_open else name in takes.names
 
 
 # What is checked before anything is made

@@ -624,6 +624,32 @@ def test_what_only_build_needs_is_not_for_create(shop):
         BookFactory(id=3)
 
 
+def test_a_model_that_takes_any_name_is_built_with_the_id_of_a_role_where_it_has_that():
+    class Loan:
+        book_id = None
+
+        def __init__(self, **fields):
+            vars(self).update(fields)
+
+    class Gift(Loan):
+        book = None
+
+    class LoanFactory(ServiceFactory[Loan]):
+        class Meta:
+            model = Loan
+            service = "desk.lend"
+
+        book = One(BookFactory)
+
+    class GiftFactory(LoanFactory):
+        class Meta:
+            model = Gift
+
+    book = Book(7, 1, "Mine")
+    assert vars(LoanFactory.build(book=book)) == {"book_id": 7}
+    assert vars(GiftFactory.build(book=book)) == {"book": book}
+
+
 def test_what_a_model_needs_and_only_a_service_decides_is_named_by_build():
     with pytest.raises(MissingBuiltFieldError, match=r"AuthorFactory\.build needs 'id' for a Author: .*build_only"):
         BookFactory.build()

@@ -1,0 +1,1 @@
+"""A shop: customers order products, and nobody orders more than there is."""
