@@ -90,8 +90,8 @@ def _check_consent(plan: Plan, target: Target, consent: Consent, console: Consol
         raise UsageError(message)
     import typer  # noqa: PLC0415 - only where somebody is asked
 
-    for line in _planned(plan):
-        console.print(line)
+    console.close()  # what moves would write over the plan and the question
+    console.print(*_planned(plan))
     typer.confirm(f"Write these {plan.rows:,} rows in the table {target.table}?", abort=True, err=True)
 
 

@@ -16,6 +16,7 @@ from services.audit.facts import Facts
 from services.audit.feeds import FEEDS, LACKED, LACKING, MODES, UNKNOWN_MODES
 from services.audit.findings import Finding, Kind, Remedy
 from services.audit.lost import LOST
+from services.audit.notes import NOTED, NOTES
 from services.audit.pairs import FOLLOWS, INDEXED, POSTS, UNEVEN
 from services.audit.threads import COMMENTS, settle
 from services.rows import keys
@@ -31,12 +32,12 @@ def findings(facts: Facts, fan_out_limit: int | None = None) -> tuple[list[Findi
     for script in (proofs.AUTHORS, proofs.COMMENTERS, proofs.PUBLIC):
         facts.run(script)
     misplaced = settle(facts)
-    for script in (proofs.LOST, RIGHTFUL, LACKING, UNEVEN):
+    for script in (proofs.LOST, RIGHTFUL, LACKING, UNEVEN, NOTED):
         facts.run(script)
     if facts.count("lacking"):
         facts.run(LACKED)
     modes = UNKNOWN_MODES if fan_out_limit is None else MODES
-    groups = (LOST, CHILDREN, COUNTERS, CLAIMS, POSTS, INDEXED, FOLLOWS, COMMENTS, FEEDS, modes)
+    groups = (LOST, CHILDREN, COUNTERS, CLAIMS, POSTS, INDEXED, FOLLOWS, COMMENTS, FEEDS, NOTES, modes)
     between = (found for group in groups for check in group for found in check.findings(facts))
     found = sorted(_joined([*facts.findings, *misplaced, *between]), key=lambda found: found.place)
     return _settled(found, _Pending.of(facts))

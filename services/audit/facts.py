@@ -25,7 +25,7 @@ from services.audit.findings import Finding
 from services.audit.shapes import CLAIMED, Row
 from services.audit.strays import Strays, place_of
 from services.entities import DONE, RESETTING
-from services.rows import keys
+from services.rows import items, keys
 
 CACHE_KIB = 32_768
 """Pages of the database that are kept in memory; the rest is in a temporary file."""
@@ -48,8 +48,9 @@ _TABLES: Mapping[str, str] = {
     " indexed INTEGER",
     "edge": "follower INTEGER, followee INTEGER, side, at TEXT",
     "feed": "reader INTEGER, post INTEGER, author INTEGER, at TEXT, expires INTEGER, is_known",
-    "run": "name TEXT, is_done, is_resetting",
-    "run_user": "run TEXT, user INTEGER",
+    "made": "user INTEGER, run TEXT",
+    "run": "name TEXT, is_done, is_resetting, is_marking",
+    "run_user": "run TEXT, user INTEGER, at TEXT",
 }
 # Made when all rows are in: sorting once costs less than keeping order.
 _DERIVED = """
@@ -215,6 +216,8 @@ def _user(facts: Facts, seen: Seen) -> None:
     counts = (_number(row, name) for name in ("posts_count", "followers_count", "following_count"))
     at = time_of(seen) or shapes.instant(row)
     facts.waiting["user"].append((user, at, *counts, _mode(row), "feed_mode" not in row))
+    if (run := shapes.text(row, items.MADE_BY)) is not None:
+        facts.waiting["made"].append((user, run))
     for attribute, key in CLAIMED.items():
         if (value := shapes.text(row, attribute)) is not None:
             is_valid = shapes.is_valid(attribute, value)
@@ -284,12 +287,14 @@ def _item(facts: Facts, seen: Seen) -> None:
 
 def _run(facts: Facts, seen: Seen) -> None:
     phase = shapes.text(seen.row, "phase")
-    facts.waiting["run"].append((seen.parts[1], phase == DONE, phase == RESETTING))
+    said = phase == DONE, phase == RESETTING, items.MARKS_USERS in seen.row
+    facts.waiting["run"].append((seen.parts[1], *said))
 
 
 def _run_user(facts: Facts, seen: Seen) -> None:
     # A user whom a run made may have left since: nothing is wrong with a note by itself.
-    facts.waiting["run_user"].append((seen.parts[0], facts.numbers[seen.parts[1]]))
+    about = seen.parts[0], facts.numbers[seen.parts[1]], shapes.instant(seen.row)
+    facts.waiting["run_user"].append(about)
 
 
 _TAKERS: Mapping[str, _Taker] = {

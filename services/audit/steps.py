@@ -16,7 +16,7 @@ from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRo
 from seedbed.dynamo.rows import Key, attribute
 from services.audit.findings import Finding, Kind, Remedy
 from services.audit.shapes import CLAIMED, Row, parts_of, shape_of, text
-from services.rows import keys
+from services.rows import items, keys
 from services.rows.ownership import is_ours
 
 RETENTION = timedelta(days=365)
@@ -142,8 +142,15 @@ def _put_claim(finding: Finding, rows: Rows) -> Actions:
     return _put(finding, (CheckRow(user_key, {named: {"S": value}}),))
 
 
+def _put_note(finding: Finding) -> Actions:
+    run_name, user_id = parts_of(finding.key)
+    return _put(finding, (CheckRow(keys.user_key(user_id), {items.MADE_BY: {"S": run_name}}),))
+
+
 def _put_twin(finding: Finding, _rows: Rows) -> Actions:
     ends = _expected(finding)
+    if finding.key[0].startswith(keys.RUN_PREFIX):
+        return _put_note(finding)
     follow = keys.follow_key(ends["follower_id"], ends["followee_id"])
     follower = keys.follower_key(ends["followee_id"], ends["follower_id"])
     return _put(finding, (CheckRow(follower if finding.key == follow else follow),))

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import shlex
+import signal
 import subprocess
 
 import pytest
@@ -91,6 +92,29 @@ def test_on_a_terminal_the_plan_is_shown_and_somebody_is_asked(seed, seeded, ans
     assert "plan: 1 to be mended" in out
     assert "Write these 1 rows in the table" in err
     assert (seeded.rows() == before) is (answer == "y")
+
+
+def test_on_a_terminal_nothing_moves_over_the_question_and_ctrl_c_ends_it(seed, seeded):
+    damage(seeded, added=stray_likes(seeded.rows(), 1))
+    damaged = seeded.rows()
+    ours, theirs = pty.openpty()
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs, "start_new_session": True}
+    command = seed.line("audit", "--repair", *seeded.options)
+    process = subprocess.Popen(command, cwd=seed.directory, env=seed.environment(TERM="xterm"), **streams)
+    os.close(theirs)
+    said = b""
+    while b"Write these" not in said:
+        said += os.read(ours, 4_096)
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.wait(timeout=60) == 130
+    os.close(ours)
+    shown = said[said.index(b"plan:") :]
+    assert b"\x1b[?25l" not in shown  # the cursor that a bar hides
+    assert b"rows" in shown
+    assert said.count(b"\x1b[?25l") == said.count(b"\x1b[?25h") > 0
+    assert seeded.rows() == damaged
 
 
 def test_a_repair_of_more_rows_than_allowed_is_refused_before_it_begins(seed, seeded):

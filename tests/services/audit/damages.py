@@ -87,6 +87,10 @@ class Place:
     def note(self) -> Key:
         return keys.run_user_key("7/x", self.ann)
 
+    @property
+    def bobs_note(self) -> Key:
+        return keys.run_user_key("8/y", self.bob)
+
 
 def circle(p: Place) -> None:
     p.set(p.comment, parent_comment_id=text(p.reply))
@@ -195,10 +199,15 @@ RESTORED = {
     "an item of a post that is gone": lambda p: p.put(item_row(p.cat, GHOST, p.ann)),
     # Notes
     "a note's user is another": lambda p: p.set(p.note, user_id=text(p.bob)),
+    "a note of a user who bears the run's mark is gone": lambda p: p.drop(p.bobs_note),
+    "a note is of another time": lambda p: p.set(p.bobs_note, created_at=text(BEFORE)),
+    "a user's mark names another run": lambda p: p.set(keys.user_key(p.bob), run=text("8/z")),
 }
 """What the other rows prove: after a repair the table is, byte for byte, what it was."""
 
 LEFT = {
+    "a user's mark of a run is gone": lambda p: p.set(keys.user_key(p.bob), run=None),
+    "a user bears the mark of a run that nobody made": lambda p: p.set(keys.user_key(p.cat), run=text("9/q")),
     "a user is gone": lambda p: p.drop(p.user),
     "a post is gone": lambda p: p.drop(p.public),
     "a private post is gone": lambda p: p.drop(keys.post_key(p.private)),

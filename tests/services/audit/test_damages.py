@@ -9,11 +9,13 @@ import pytest
 from seedbed.dynamo.memory import DryTable
 from services import connect
 from services.audit import Kind, Remedy, audit, repair
+from services.entities import Run
 from services.rows import keys
 from services.rows.schema import SCHEMA
 from tests.services.audit.damages import COPIED, LEFT, RESTORED, STRAYED, Place
-from tests.services.audit.worlds import World, row, ticking
+from tests.services.audit.worlds import START, World, row, ticking
 
+RUN = Run(name="8/y", seed="8", scenario="y", as_of=START, code_version="1", worlds="w", phase="done")
 CONTENT = {"USER", "POST", "COMMENT"}
 TEXTS = {"full_name", "bio", "caption", "content", "tags", "image_url", "is_read", "email_verified"}
 
@@ -25,6 +27,11 @@ def healthy():
         app.follows.follow_user(world.bob, world.cat)
         app.likes.like_post(world.cat, world.other)
         world.put(row(keys.run_user_key("7/x", world.ann), "RUN_USER", user_id=world.ann))
+        app.runs.begin(RUN)
+        world.set(keys.user_key(world.bob), run={"S": RUN.name})
+        joined = world.row(keys.user_key(world.bob))["created_at"]["S"]
+        noted = row(keys.run_user_key(RUN.name, world.bob), "RUN_USER", user_id=world.bob, created_at=joined)
+        world.put(noted)
         assert world.audit().findings == ()
         yield world.rows(), world
 
