@@ -1,52 +1,59 @@
-"""README.md and docs/: every Python block and every `$` command runs as it is written.
+"""README.md and docs/: every Python block, every project and every `$` command runs as it is written.
 
-Where a command names http://localhost:8000 it runs against an embedded engine behind HTTP instead, one for all the
-commands of a file, in the order of the file: a reader would have an engine there. `.venv/bin/seed` is this checkout's.
+Where a command of the checkout names an endpoint it runs against an embedded engine behind HTTP instead, one for all of
+a document, in its order: a reader would have an engine there. Projects run beside the package alone.
 """
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
+from tests.documents import FILES, PROJECTS, ROOT, Command, File, blocks, commands, project
 from tests.journeys.front import embedded_front
+from tests.plugin.projects import packages
 
-ROOT = Path(__file__).resolve().parents[1]
-FILES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-COMMAND = re.compile(r"^\$ (.+)$", re.MULTILINE)
-BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-PLACE = "http://localhost:8000"
-
-
-def _blocks():
-    for path in FILES:
-        for number, match in enumerate(BLOCK.finditer(path.read_text(encoding="utf-8")), 1):
-            yield pytest.param(match[1], id=f"{path.name}-{number}")
+README = FILES[0]
+PLACE = re.compile(r"--endpoint-url (http://localhost:8000|aws)\b")
+PROGRAMS = {"seed": "seedbed.command.cli", "pytest": "pytest"}
+INSTALLATION = ("python -m venv", ". .venv/bin/activate", "pip install")  # tests/packaging types these too
 
 
-def _run(arguments, directory):
-    environment = {"PATH": os.environ["PATH"], "HOME": str(directory), "PYTHONPATH": str(ROOT)}
+def _environment(directory, path):
+    return {"PATH": os.environ["PATH"], "HOME": str(directory), "PYTHONPATH": str(path)}
+
+
+def _run(arguments, directory, path=ROOT):
     return subprocess.run(
-        arguments, cwd=directory, env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-m", *arguments],
+        cwd=directory,
+        env=_environment(directory, path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
-def _seed(*arguments):
-    return [sys.executable, "-m", "factories.command.cli", *arguments]
+def _params():
+    for path in FILES:
+        for number, block in enumerate(blocks(path), 1):
+            yield pytest.param(block.code, id=f"{path.name}-{number}")
 
 
-@pytest.mark.parametrize("code", list(_blocks()))
+@pytest.mark.parametrize("code", list(_params()))
 def test_a_python_block_runs(code, app, tmp_path):
     (tmp_path / "block.py").write_text(code, encoding="utf-8")
     scenarios = re.findall(r"^@scenario.*\nclass (\w+)", code, re.MULTILINE)
     if scenarios:  # in a process of its own, since a scenario stays registered
-        result = _run(_seed("-s", f"block:{scenarios[0]}", "--json"), tmp_path)
+        result = _run(["factories.command.cli", "-s", f"block:{scenarios[0]}", "--json"], tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
         return
     names = {}
@@ -55,29 +62,66 @@ def test_a_python_block_runs(code, app, tmp_path):
         names[name](app)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [path for path in FILES if commands(path)], ids=lambda path: path.name)
 def test_the_commands_run(path, tmp_path):
-    commands = COMMAND.findall(path.read_text(encoding="utf-8"))
     with embedded_front() as front:
-        for command in commands:
-            program, *arguments = shlex.split(command.replace(PLACE, front.url))
-            assert program == ".venv/bin/seed"
+        for command in commands(path):
+            line = PLACE.sub(f"--endpoint-url {front.url}", command.line)
+            arguments = ["factories.command.cli", *shlex.split(line)[1:]]
+            if arguments[1] == "serve":
+                _serve(arguments, tmp_path)
+                continue
+            result = _run(arguments, tmp_path)
 
-            result = _run(_seed(*arguments), tmp_path)
-
-            assert (command, result.returncode, result.stderr.count("seed: ")) == (command, 0, 0)
+            assert (command.line, result.returncode, result.stderr.count("seed: ")) == (command.line, 0, 0)
             assert result.stdout
 
 
-def test_there_are_commands_and_blocks_to_run():
-    readme = FILES[0].read_text(encoding="utf-8")
+def _serve(arguments, directory):
+    """Serve until Ctrl-C, which is typed when it is there; at a port that is free."""
+    line = [sys.executable, "-m", *arguments, "--port", "0"]
+    line = [part for place, part in enumerate(line) if "--port" not in {part, line[place - 1]}] + ["--port", "0"]
+    environment = _environment(directory, ROOT)
+    with subprocess.Popen(line, cwd=directory, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        while "DynamoDB is served" not in (said := process.stdout.readline()):
+            assert said, "it ended before it served"
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode == 0
 
-    assert len(COMMAND.findall(readme)) >= 8
-    assert len(list(BLOCK.finditer(readme))) >= 3
+
+@pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.name)
+def test_a_project_works_as_it_is_told(path, tmp_path):
+    for step in project(path):
+        if isinstance(step, File):
+            (tmp_path / step.name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / step.name).write_text(step.text, encoding="utf-8")
+        elif not step.line.startswith(INSTALLATION):
+            _check(step, tmp_path)
+
+
+def _check(command: Command, directory):
+    program, *arguments = shlex.split(command.line)
+    result = _run([PROGRAMS[program], *arguments], directory, packages(directory))
+
+    assert (command.line, result.returncode, result.stdout if result.returncode else "") == (command.line, 0, "")
+    said = result.stderr * ("pytest" not in program) + result.stdout
+    options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    assert doctest.OutputChecker().check_output(command.output or "...\n", said, options), said
+
+
+def test_there_are_commands_and_blocks_to_run():
+    assert len(commands(README)) >= 8
+    assert len(blocks(README)) >= 2
+    assert "tutorial.md" in {path.name for path in PROJECTS}
 
 
 def test_links_lead_to_files():
-    links = re.findall(r"\]\(([^)#:]+)\)", FILES[0].read_text(encoding="utf-8"))
+    for path in FILES:
+        links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
 
-    assert [link for link in links if not (ROOT / link).is_file()] == []
-    assert links
+        assert (path.name, [link for link in links if not (path.parent / link).is_file()]) == (path.name, [])
+
+
+def test_the_readme_is_short():
+    assert len(README.read_text(encoding="utf-8").splitlines()) <= 140

@@ -54,7 +54,7 @@ def write(folder, files):
 def run_pytest(folder, *arguments, files=None, is_social=False, **environment):
     """Run pytest in a folder, beside the package seedbed alone; `is_social`: beside this checkout and its suite."""
     write(folder, files or {})
-    path = {"PYTHONPATH": str(ROOT), "SEEDBED_SUITE": SOCIAL} if is_social else {"PYTHONPATH": str(_packages(folder))}
+    path = {"PYTHONPATH": str(ROOT), "SEEDBED_SUITE": SOCIAL} if is_social else {"PYTHONPATH": str(packages(folder))}
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("SEEDBED", "PYTEST", "SEED_"))}
     return Run(
         subprocess.run(
@@ -73,7 +73,7 @@ def _plugins():
     return () if is_there else ("-p", PLUGIN)
 
 
-def _packages(folder):
+def packages(folder):
     packages = folder.parent / f"{folder.name}-packages"
     if not packages.exists():
         packages.mkdir()
