@@ -8,7 +8,7 @@
 
     class BookingFactory(ServiceFactory[Booking]):
         class Meta:
-            service = "bookings.book"  # app.bookings = Bookings(httpx.Client(base_url=...))
+            service = Bookings.book  # found in the app: app.bookings = Bookings(httpx.Client(base_url=...))
             unit_of_work = unit_of_work({Booking: lambda app, booking: app.bookings.get(id=booking.id)})
 
 An endpoint is called with keywords. Those that its path names go there; the others are the query of GET, HEAD and

@@ -160,10 +160,37 @@ class Endpoint(Generic[T]):
         self.headers = dict(headers or {})
         self.takes = None if takes is None else (*dict.fromkeys((*self.in_path, *takes, *self.headers)),)
         self.name = ""
+        api = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
+        self.__signature__ = inspect.Signature([api, *self.parameters()], return_annotation=self.returns)
 
     def __set_name__(self, owner: type, name: str) -> None:
-        """Learn the name, for errors."""
+        """Learn the name, for errors, and to be known as a method of its api: `Meta.service = Bookings.book`."""
+        if self.name:
+            return  # a factory's `class Meta` names it again
         self.name = f"{owner.__name__}.{name}"
+        self.__module__ = owner.__module__
+        self.__qualname__ = f"{owner.__qualname__}.{name}"
+
+    def __call__(self, api: Api, /, **values: Any) -> T:
+        """Call it through an api, as `Bookings.book(bookings, guest="ada")`.
+
+        Raises:
+            ServiceError: The API refused it, or did not answer.
+        """
+        return Call(self, api)(**values)
+
+    def parameters(self) -> list[inspect.Parameter]:
+        """Return the keywords that it takes; those that its path names have no default."""
+        kind, empty = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+        names = self.in_path if self.takes is None else self.takes
+        known = [inspect.Parameter(name, kind, default=empty if name in self.in_path else None) for name in names]
+        rest = [inspect.Parameter("values", inspect.Parameter.VAR_KEYWORD)] if self.takes is None else []
+        return [*known, *rest]
+
+    @property
+    def returns(self) -> Any:
+        """What an answer is read into, as a return annotation."""
+        return inspect.Signature.empty if self.into is None else self.into
 
     @overload
     def __get__(self, api: None, owner: type) -> Endpoint[T]: ...
@@ -180,12 +207,7 @@ class Call(Generic[T]):
     def __init__(self, endpoint: Endpoint[T], api: Api) -> None:
         self._endpoint = endpoint
         self._api = api
-        names, kind = endpoint.takes, inspect.Parameter.KEYWORD_ONLY
-        keywords = [inspect.Parameter("values", inspect.Parameter.VAR_KEYWORD)]
-        if names is not None:
-            keywords = [inspect.Parameter(name, kind, default=None) for name in names]
-        returns = inspect.Signature.empty if endpoint.into is None else endpoint.into
-        self.__signature__ = inspect.Signature(keywords, return_annotation=returns)
+        self.__signature__ = inspect.Signature(endpoint.parameters(), return_annotation=endpoint.returns)
 
     def __call__(self, **values: Any) -> T:
         """Send the values, and return what the answer is read into.

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 _ID_ENDINGS = ("_id", "_key", "_pk", "_uuid")
 _KEYS = ("id", "pk", "uuid")
 _SCALARS = (int, str, bytes, UUID)
+_MAPPED = ("__mapper__", "_meta")  # of SQLAlchemy's models, and of Django's
 _NOTHING = object()
 _NONE = type(None)
 
@@ -172,11 +173,16 @@ def _is_made(factory: Any, role: str, thing: Any) -> bool:
 
 
 def built(meta: Any, takes: Takes, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of an object that is only built: a role as whatever its model takes."""
-    found = dict(values)
+    """Return the fields of an object that is only built: a role as whatever its model takes.
+
+    What is declared for the service alone (`password`) is left out. What only the call says is not: it may be misspelt.
+    """
+    model = meta.model
+    declared = {meta.rename.get(name, name) for name in meta.pre_declarations}
+    found = {name: value for name, value in values.items() if name not in declared or _may_take(model, takes, name)}
     for role in meta.roles:
         field = f"{role}_id"
-        if _has(meta.model, takes, role) or not _has(meta.model, takes, field):
+        if _has(model, takes, role) or not _has(model, takes, field):
             continue
         thing = found.pop(role, None) if role in found else getattr(step.stub, role, None)
         if field not in found:
@@ -187,6 +193,12 @@ def built(meta: Any, takes: Takes, step: BuildStep, values: dict[str, Any]) -> d
 def _has(model: Any, takes: Takes, name: str) -> bool:
     """Tell whether a model takes a field; one that takes any name (SQLAlchemy's), whether its class has it."""
     return hasattr(model, name) if takes.is_open else name in takes.names
+
+
+def _may_take(model: Any, takes: Takes, name: str) -> bool:
+    """Tell whether a model may take a field: one that takes any name, unless its class has all that it takes."""
+    has_all = not takes.is_open or any(hasattr(model, mark) for mark in _MAPPED)
+    return not has_all or _has(model, takes, name)
 
 
 # What is checked before anything is made

@@ -351,7 +351,7 @@ class ServiceOptions(FactoryOptions):
         fields = built(self, takes, step, values)
         try:
             return super().instantiate(step, (), fields)  # type: ignore[no-untyped-call]
-        except TypeError as error:
+        except (TypeError, ValueError) as error:  # the second is pydantic's
             missing = takes.required - fields.keys()
             if not missing:
                 raise

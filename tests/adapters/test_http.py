@@ -15,7 +15,7 @@ import pytest
 from fastapi import FastAPI, Header, HTTPException
 from fastapi.testclient import TestClient
 
-from seedbed import BuildFailureError, ServiceFactory, ValidationFailureError, after_create, using
+from seedbed import BuildFailureError, ServiceFactory, Then, ValidationFailureError, after_create, using
 from seedbed.errors import ConflictError, ForbiddenError, GoneError, InvalidError, NotFoundError, UnavailableError
 from seedbed.http import (
     Api,
@@ -28,7 +28,7 @@ from seedbed.http import (
     UnusableClientError,
     unit_of_work,
 )
-from seedbed.strategy.errors import UnknownArgumentError
+from seedbed.strategy.errors import MissingFieldError, UnknownArgumentError
 
 
 class BookingIn(pydantic.BaseModel):
@@ -142,6 +142,31 @@ def test_a_factory_creates_through_an_endpoint(hotel):
     assert len(BookingFactory.create_batch(3)) == 3
     assert hotel.bookings.room(id=1) == Room(1, 4)
     assert hotel.bookings.find(guest="Ada") == [booking]
+
+
+def test_an_endpoint_is_named_as_a_method_of_its_api(hotel):
+    class PaidFactory(BookingFactory):
+        class Meta:
+            service = Bookings.book
+            model = None
+
+        after = Then(Bookings.pay)  # its path names the id, which the booking has
+
+    assert Bookings.book.__qualname__ == "Bookings.book"
+    booking = PaidFactory(guest="Ada")
+    assert (booking.guest, booking.is_paid) == ("Ada", True)
+    assert Bookings.get(hotel.bookings, id=booking.id) == booking
+
+
+def test_a_factory_that_lacks_what_the_path_names_is_refused_before_anything_is_sent(hotel):
+    class Lost(ServiceFactory[Booking]):
+        class Meta:
+            service = Bookings.book
+
+        guest = "Ada"
+
+    with pytest.raises(MissingFieldError, match="room_id"):
+        Lost()
 
 
 def test_what_hooks_change_is_in_what_is_returned(hotel):

@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypedDict, overload
 
 import attrs
 import factory
+import pydantic
 import pytest
 import svcs
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import Mapped as Mapped_
 
 from seedbed import BuildFailureError, Many, One, ServiceFactory, recycle, using
 from seedbed.strategy.errors import (
@@ -654,6 +657,48 @@ def test_what_a_model_needs_and_only_a_service_decides_is_named_by_build():
     with pytest.raises(MissingBuiltFieldError, match=r"AuthorFactory\.build needs 'id' for a Author: .*build_only"):
         BookFactory.build()
     assert AuthorFactory.build(id=1, name="Ada") == Author(1, "Ada")
+
+
+class Mapped(DeclarativeBase):
+    pass
+
+
+class Member(Mapped):
+    __tablename__ = "members"
+    id: Mapped_[int] = mapped_column(primary_key=True)
+    name: Mapped_[str]
+
+
+@pytest.mark.parametrize("of", [Author, Member])
+def test_what_is_declared_for_the_service_alone_is_not_for_build(of):
+    class Signed(ServiceFactory):
+        class Meta:
+            model = of
+            service = "sign_up"
+            build_only = ("id",)
+
+        id = 1
+        name = "Ada"
+        password = "secret"
+
+    built = Signed.build()
+    assert (built.id, built.name) == (1, "Ada")
+    with pytest.raises(TypeError, match="nmae"):
+        Signed.build(nmae="Ben")
+
+
+def test_a_field_that_pydantic_misses_is_named_too():
+    class Signed(ServiceFactory):
+        class Meta:
+            model = pydantic.create_model("Author", id=int, name=str)
+            service = "sign_up"
+
+        name = "Ada"
+
+    with pytest.raises(MissingBuiltFieldError, match=r"Signed\.build needs 'id'"):
+        Signed.build()
+    with pytest.raises(ValueError, match="valid string"):
+        Signed.build(id=1, name=2)
 
 
 def test_nothing_is_given_for_a_role_only_where_the_service_takes_nothing(shop):
