@@ -186,7 +186,8 @@ class RunService:
 
         Args:
             name: the run's; its users are found also when its own row is gone.
-            progress: told "posts" and "users" with the number of users whose are gone.
+            progress: told "posts" and "users" with the number of users whose are gone; and "left" with the number of
+                those whom the run's notes name and who do not bear its mark, where there are any: they stay.
 
         Raises:
             ValidationError: the name is none.
@@ -221,13 +222,16 @@ class RunService:
             progress("posts", done)
 
     def _take_users(self, name: str, progress: Callable[[str, int], None]) -> int:
-        done = 0
+        done = left = 0
         for notes in self._notes(name, TOGETHER):
             user_ids, others = self._members_of(name, notes)
             leave(self._session, self._clock.now(), user_ids)
             self._session.write_batch((), [keys.run_user_key(name, user_id) for user_id in (*user_ids, *others)])
             done += len(user_ids)
             progress("users", done)
+            left += len(others)
+        if left:
+            progress("left", left)
         return done
 
 

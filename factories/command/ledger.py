@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,6 +58,15 @@ class _Asked:
     is_there: bool = True
 
 
+@attrs.frozen
+class _Gone:
+    """A run that was taken away, with so many users; `left`: who is noted, bears no mark of it, and stayed."""
+
+    run: _Asked
+    users: int
+    left: int
+
+
 def status(target: Target) -> int:
     """Tell the runs of a table; return the exit code.
 
@@ -95,7 +104,7 @@ def _line(run: Run, users: int) -> str:
     by = "" if run.code_version == version("seedbed") else f", by seedbed {run.code_version}"
     other = "" if run.worlds == WORLDS else ", this version makes another world of it"
     phase = run.phase if run.is_done or run.is_resetting else f"not complete, at {run.phase}"
-    return f"{run.title}: {phase}, {users:,} {'user' if users == 1 else 'users'}{by}{other}"
+    return f"{run.title}: {phase}, {_users(users)}{by}{other}"
 
 
 def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
@@ -117,19 +126,21 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
         gone = _gone(app, asked, console)
         usage = app.usage.since(before)
     if target.json:
-        runs = [{"name": run.name, "users": users} for run, users in gone]
+        runs = [{"name": one.run.name, "users": one.users, **({"left": one.left} if one.left else {})} for one in gone]
         lines = [json.dumps({"runs": runs, "rows": usage.rows_deleted, "calls": usage.total_calls})]
     else:
-        lines = [_farewell(run, users, target) for run, users in gone]
+        lines = [_farewell(one, target) for one in gone]
     console.print(*(lines or [f"no run has been begun in the table {target.table}: nothing to take away"]))
     return 0
 
 
-def _gone(app: App, asked: list[_Asked], console: Console) -> list[tuple[_Asked, int]]:
+def _gone(app: App, asked: list[_Asked], console: Console) -> list[_Gone]:
     gone, failed = [], None
     for run in asked:
         try:
-            gone.append((run, app.runs.reset(run.name, _telling(console))))
+            left: list[int] = []
+            users = app.runs.reset(run.name, _telling(console, left))
+            gone.append(_Gone(run, users, sum(left)))
         except RunNotesError as error:  # what stops one run stops no other
             failed = failed or error
         except ServiceError as error:
@@ -146,14 +157,26 @@ def _everything(app: App) -> list[_Asked]:
     return [*named, *(_Asked(name, name) for name in app.runs.damaged())]
 
 
-def _telling(console: Console) -> Any:
-    return lambda what, done: console.advance(f"reset of {what}", done, None)
+def _telling(console: Console, left: list[int]) -> Callable[[str, int], None]:
+    def tell(what: str, done: int) -> None:
+        if what == "left":
+            left.append(done)
+        else:
+            console.advance(f"reset of {what}", done, None)
+
+    return tell
 
 
-def _farewell(run: _Asked, users: int, target: Target) -> str:
+def _farewell(gone: _Gone, target: Target) -> str:
+    run, users = gone.run, gone.users
     if run.is_there or users:
-        return f"{run.title}: is gone from table {target.table}, with {users:,} {'user' if users == 1 else 'users'}"
+        said = f"{run.title}: is gone from table {target.table}, with {_users(users)}"
+        return f"{said}; {_users(gone.left)} of its notes without its mark stayed" if gone.left else said
     return f"{run.title}: is not in table {target.table}, nothing to take away ({program()} status lists what is there)"
+
+
+def _users(count: int) -> str:
+    return f"{count:,} {'user' if count == 1 else 'users'}"
 
 
 def _asked(app: App, target: Target) -> list[_Asked]:

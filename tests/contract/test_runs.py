@@ -202,9 +202,11 @@ def test_a_note_alone_never_takes_a_real_user_away(world):
     with app.runs.recording(RUN.name):
         world.users(2, "us")
     forged(app, ann)
+    told = []
 
-    app.runs.reset(RUN.name)
+    app.runs.reset(RUN.name, lambda *what: told.append(what))
 
+    assert told[-1] == ("left", 1)
     assert (app.profiles.get(ann.id).posts_count, app.posts.get(post.id)) == (1, post)
     assert audit(app.session.store).findings == ()
     assert app.runs.all() == []

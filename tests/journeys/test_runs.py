@@ -189,3 +189,19 @@ def test_of_a_preset_whose_file_was_edited_nothing_is_taken_away(seed, place):
 
     assert "four.toml says something else now than when it was seeded" in one_line(result)
     assert place.rows() == before
+
+
+def test_a_reset_says_who_stayed_because_no_mark_proves_that_the_run_made_them(seed, place):
+    world = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]
+    seed.report(*world, *place.options)
+    rows = place.rows()
+    key = min(key for key, row in rows.items() if row["entity_type"]["S"] == "USER")
+    with place.app() as app:
+        unmarked = {name: value for name, value in rows[key].items() if name != "run"}
+        app.table.engine.client.put_item(TableName=place.table, Item=unmarked)
+    assert seed("audit", *place.options).returncode == 1
+
+    said = seed("reset", *world, "-y", *place.options)
+
+    assert "1 user of its notes without its mark stayed" in said.stdout
+    assert key in place.rows()
