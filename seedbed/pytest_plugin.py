@@ -18,7 +18,7 @@ import pytest
 
 from seedbed.fixtures import registered, tasks
 from seedbed.fixtures.apps import SCOPES, app_scope, open_app, suite_of, ticking
-from seedbed.strategy.unbound import Source, current_source, drawing_from
+from seedbed.unbound import Source, current_source, drawing_from
 
 if TYPE_CHECKING:
     from seedbed.suite import Suite, SuiteAudit

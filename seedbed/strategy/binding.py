@@ -2,7 +2,7 @@
 
 Nothing is stored on a factory class. `using` binds an app for a block; docs/context.md tells who stands in it. Another
 thread joins the same binding, counters and what is recycled included, by `with using(binding):`. Where nothing is
-bound, a binding without an app stands in, for what is only built (`seedbed.strategy.unbound`).
+bound, a binding without an app stands in, for what is only built (`seedbed.unbound`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from seedbed import forks
 from seedbed.context import GROUPS, Group, standing_in
 from seedbed.plain import plain_text, whole_number
 from seedbed.strategy.errors import InvalidSeedError, NoAppError, UnpicklableBindingError
-from seedbed.strategy.unbound import Source, current_source
+from seedbed.unbound import Source, current_source
 
 
 class Binding(Group):

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from factories.command import audits, cli, digests, ledger, run
+from factories.command import audits, cli, digests, dumps, ledger, run, serving
 from factories.command.target import Target
 from seedbed.command.errors import UsageError
 
@@ -25,6 +25,7 @@ VALUES = {
     "json": ("--json",),
     "allow_large": ("--allow-large",),
     "beside_others": ("--beside-others",),
+    "yes": ("--yes", "social"),
 }
 OTHERS = {"env": "stress", "seed": 8, "as_of": "2026-11-02", "table": "third", "workers": 5}
 DOORS = (
@@ -32,11 +33,15 @@ DOORS = (
     (run, "shell"),
     (digests, "of_table"),
     (digests, "of_world"),
+    (dumps, "dump"),
+    (dumps, "load"),
     (ledger, "status"),
     (ledger, "reset"),
+    (serving, "serve"),
 )
 ENVIRONMENT = {parameter.name: parameter.envvar for parameter in GROUP.params if parameter.envvar}
 PAIRS = [(name, option) for name in GROUP.commands for option in VALUES]
+ARGUMENTS = {"dump": ["a file"], "load": ["a file"]}
 
 
 # A digest of a world refuses a table that is typed, and leaves one of the environment to what needs it.
@@ -56,6 +61,8 @@ def asked(monkeypatch):
     for variable in ENVIRONMENT.values():
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("factories.command.orders.order_of", lambda target, **_: target)
+    monkeypatch.setattr("seedbed.command.consent.check_consent", lambda *_, **__: None)
+    monkeypatch.setattr(cli, "_need_endpoint", lambda *_: None)
     for module, name in DOORS:
         monkeypatch.setattr(module, name, lambda *given, name=name, **more: asked.append((name, given, more)) or 0)
     return asked
@@ -64,7 +71,8 @@ def asked(monkeypatch):
 def targets(asked, *arguments):
     """Run the command; return what it is asked to do, or the error's text."""
     asked.clear()
-    result = CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+    named = next((argument for argument in arguments if argument in GROUP.commands), None)
+    result = CliRunner().invoke(cli.app, [str(argument) for argument in (*arguments, *ARGUMENTS.get(named, ()))])
     if isinstance(result.exception, UsageError):
         return str(result.exception)
     return list(asked) if result.exit_code == 0 else result.exit_code
@@ -82,7 +90,7 @@ def takes(subcommand, option):
 
 def test_every_option_of_the_command_is_looked_at():
     assert set(VALUES) == {parameter.name for parameter in GROUP.params}
-    assert set(VALUES) - {"dry_run"} == set(attrs.fields_dict(Target))
+    assert set(VALUES) - {"dry_run", "yes"} == set(attrs.fields_dict(Target))
 
 
 @pytest.mark.parametrize(("subcommand", "option"), [pair for pair in PAIRS if takes(*pair)])

@@ -10,7 +10,7 @@ import pytest
 from factories import PostFactory, UserFactory, recycle, using
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.collecting import CONTAINERS, rarer_collections
-from seedbed.strategy.unbound import Source, drawing_from
+from seedbed.unbound import Source, drawing_from
 from services.errors import ForkedError
 from tests.forked import HAS_THREADS, in_child, in_children
 
