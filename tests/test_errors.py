@@ -18,6 +18,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
 
 import factories
 import seedbed
@@ -46,6 +47,8 @@ class StrangersError(Exception):
 def error_classes():
     """All exception classes that our packages define, found by importing every module."""
     found = {}
+    if not settings.configured:  # without which no module of Django's can be imported
+        settings.configure()
     for package in (seedbed, services, factories):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__"):
@@ -116,6 +119,8 @@ def value_for(parameter):
         return True
     if kind.startswith(("Sequence", "Iterable", "list", "tuple")):
         return ["one", "two"]
+    if kind.startswith("Mapping"):
+        return {"one": "two"}
     if "int" in kind:
         return 3
     return "text"
@@ -164,7 +169,7 @@ def test_there_are_errors_of_every_part():
 
 
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("kind", error_classes(), ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", error_classes(), ids=lambda kind: f"{kind.__module__}.{kind.__qualname__}")
 def test_every_error_travels_with_all_that_it_holds(kind, way):
     error = caused(sample(kind))
 
