@@ -109,21 +109,18 @@ def sample(kind):
     return kind(**given)
 
 
+KINDS = {"bool": True, "Mapping": {"one": "two"}} | dict.fromkeys(
+    ("Sequence", "Iterable", "list", "tuple"), ["one", "two"]
+)
+
+
 def value_for(parameter):
     if parameter.name == "cause":
         return caused(errors.ThrottledError("Query", 8, partitions=["p"]))
     if parameter.name in VALUES:
         return VALUES[parameter.name]
     kind = str(parameter.annotation)
-    if kind == "bool":
-        return True
-    if kind.startswith(("Sequence", "Iterable", "list", "tuple")):
-        return ["one", "two"]
-    if kind.startswith("Mapping"):
-        return {"one": "two"}
-    if "int" in kind:
-        return 3
-    return "text"
+    return next((value for begin, value in KINDS.items() if kind.startswith(begin)), 3 if "int" in kind else "text")
 
 
 def shown(value):
