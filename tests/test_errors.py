@@ -109,9 +109,15 @@ def sample(kind):
     return kind(**given)
 
 
-KINDS = {"bool": True, "Mapping": {"one": "two"}} | dict.fromkeys(
-    ("Sequence", "Iterable", "list", "tuple"), ["one", "two"]
-)
+SEVERAL = ["one", "two"]
+KINDS = {
+    "bool": True,
+    "Mapping": {"one": "two"},
+    "Sequence": SEVERAL,
+    "Iterable": SEVERAL,
+    "list": SEVERAL,
+    "tuple": SEVERAL,
+}
 
 
 def value_for(parameter):
