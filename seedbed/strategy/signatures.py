@@ -40,7 +40,8 @@ class Takes:
     Attributes:
         names: What it takes; among it, in their order, what it takes by position only (`positional`) and by position
             or name (`ordered`), and the name of its `*args` (`spread`).
-        required: Those without a default, as far as the signature is the callable's own: a decorator may give some.
+        bare: Those without a default.
+        required: The same, as far as the signature is the callable's own: a decorator may give some.
         is_open: It takes any other name too, or does not tell.
         annotations: What is said of each.
     """
@@ -49,6 +50,7 @@ class Takes:
     positional: tuple[str, ...] = ()
     ordered: tuple[str, ...] = ()
     spread: str | None = None
+    bare: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
     is_open: bool = False
     annotations: dict[str, Any] = attrs.field(factory=dict)
@@ -70,14 +72,15 @@ def takes_of(function: Callable[..., Any], first: int = 0) -> Takes:
     own = [one for one in parameters[first:] if one.kind not in {one.VAR_KEYWORD, one.VAR_POSITIONAL}]
     spread = kinds.get(inspect.Parameter.VAR_POSITIONAL)
     names = frozenset(one.name for one in own) | ({spread} if spread else frozenset())
-    required = frozenset(one.name for one in own if one.default is one.empty)
+    bare = frozenset(one.name for one in own if one.default is one.empty)
     return Takes(
         names=names,
         positional=tuple(one.name for one in own if one.kind is one.POSITIONAL_ONLY),
         ordered=tuple(one.name for one in own if one.kind is one.POSITIONAL_OR_KEYWORD),
         spread=spread,
         is_by_name=not spread and not any(one.kind is one.POSITIONAL_ONLY for one in own),
-        required=frozenset() if hasattr(function, "__wrapped__") else required,
+        bare=bare,
+        required=frozenset() if hasattr(function, "__wrapped__") else bare,
         is_open=inspect.Parameter.VAR_KEYWORD in kinds,
         annotations={one.name: one.annotation for one in own if one.annotation is not one.empty},
     )

@@ -115,7 +115,7 @@ class Then(PostGenerationDeclaration):
         service = find_service(factory, path, current_binding())
         values = added(factory._meta, values, service.takes)  # noqa: SLF001 - where factory_boy keeps a factory's options
         filled = _fill(service.takes, instance, values)
-        missing = next((one for one in _needed(service.takes) if one not in filled), None)
+        missing = next((one for one in _in_order(service.takes, service.takes.required) if one not in filled), None)
         if missing is not None:
             raise MissingArgumentError(factory.__name__, name, (f"{name}__{missing}",))
         return _follow(step, name, (service, filled), instance)
@@ -169,22 +169,23 @@ def _evaluate(step: BuildStep, name: str, value: Any, instance: Any) -> Any:
     return compute(step, name, value) if isinstance(value, BaseDeclaration) else value
 
 
-def _needed(takes: Takes) -> list[str]:
+def _in_order(takes: Takes, names: frozenset[str]) -> list[str]:
     order = dict.fromkeys((*takes.positional, *takes.ordered, *takes.annotations, *sorted(takes.names)))
-    return [name for name in order if name in takes.required]
+    return [name for name in order if name in names]
 
 
 def _fill(takes: Takes, instance: Any, values: dict[str, Any]) -> dict[str, Any]:
-    """Return the values, with what the object says of what else the service needs."""
-    filled = dict(values)
-    for name in _needed(takes):
-        if name in filled:
-            continue
+    """Return the values, with what the object says of what else the service needs.
+
+    Of a service that is decorated, what the object does not say may be the decorator's to give; so the object itself
+    is for an argument that neither name nor type tells only where there is no other.
+    """
+    filled, bare = dict(values), _in_order(takes, takes.bare - values.keys())
+    for name in bare:
         found = _say(name, takes.annotations.get(name), instance)
-        if found is not _UNSAID:
-            filled[name] = found
-        elif filled.keys() == values.keys():
-            filled[name] = instance
+        is_first = filled.keys() == values.keys() and (name in takes.required or len(bare) == 1)
+        if found is not _UNSAID or is_first:
+            filled[name] = instance if found is _UNSAID else found
     return filled
 
 

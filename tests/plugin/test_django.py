@@ -121,6 +121,34 @@ def test_a_test_has_its_database_also_inside_a_world_of_the_session(tmp_path, pl
     assert [*run.places.values()] == ["PASSED"] * RUNS[place], run.text
 
 
+ALONE = """
+import pytest
+from clinic.models import Patient
+from clinic_factories import PatientFactory
+from django.db import connection
+from seedbed.fixtures import app_fixture
+
+wide = app_fixture("session")
+
+def test_it({fixture}):
+    PatientFactory()
+    assert Patient.objects.count() == 1
+    assert "own.db" not in str(connection.settings_dict["NAME"])
+"""
+
+
+@pytest.mark.parametrize("fixture", ["seedbed_app", "wide"])
+def test_the_database_of_the_settings_is_left_alone_where_no_test_asks_for_db_itself(tmp_path, fixture):
+    files = {
+        **CLINIC,
+        "settings.py": CLINIC["settings.py"].replace(":memory:", "own.db"),
+        "test_alone.py": ALONE.format(fixture=fixture),
+    }
+    run = run_pytest(tmp_path, "test_alone.py", files=files)
+    assert run.passed == {"test_it"}, run.text
+    assert not (tmp_path / "own.db").exists()
+
+
 def test_a_project_without_a_database_needs_none(tmp_path):
     files = {
         **CLINIC,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
 from dataclasses import dataclass, replace
 
@@ -30,6 +31,22 @@ class Parcel:
 class Label:
     parcel: Parcel
     text: str
+
+
+def by_post(function):
+    @functools.wraps(function)
+    def call(self, **values):
+        return function(self, "post", **values)
+
+    return call
+
+
+def timed(function):
+    @functools.wraps(function)
+    def call(*args, **values):
+        return function(*args, **values)
+
+    return call
 
 
 class Post:
@@ -67,6 +84,14 @@ class Post:
         parcel = self.parcels[parcel.id]
         self._keep(replace(parcel, labels=parcel.labels + 1), "label")
         return Label(parcel, text)
+
+    @by_post
+    def send(self, carrier: str, parcel: Parcel) -> Parcel:
+        return self._keep(replace(parcel, state=f"sent by {carrier}"), "send")
+
+    @timed
+    def send_any(self, it):
+        return self._keep(replace(it, state="sent by post"), "send")
 
     async def track(self, parcel_id: int) -> Parcel:
         return self._keep(replace(self.parcels[parcel_id], state="tracked"), "track")
@@ -129,6 +154,14 @@ def test_a_step_takes_arguments_from_the_call_which_beat_its_own(post):
     assert CashFactory(paid=True, payment={"method": "gold"}).state == "paid by gold"
     with pytest.raises(BuildFailureError, match="4, 'is too little'"):
         CashFactory(paid=True, payment__amount=4)
+
+
+@pytest.mark.parametrize("name", ["send", "send_any"])
+def test_a_decorated_service_is_given_what_the_object_says(post, name):
+    class SentFactory(ParcelFactory):
+        sending = Then(name)
+
+    assert SentFactory().state == "sent by post"
 
 
 def test_a_step_can_be_left_out(post):

@@ -1,0 +1,1 @@
+"""A clinic: patients see doctors, one at a time."""
