@@ -4,6 +4,7 @@
     session.apply(Change(puts=(Put(key, row),), adds=(Add(owner, {"loans_count": 1}, unless(NoBookError, id)),)), loan)
 
 docs/dynamodb.md shows a whole app. What there is, by what it is for:
+
 - *the table*: `Schema` and `Entity` say what an app keeps in it; `Table` is one behind an engine of `open_engine`
   (None: in this process; "aws"; a URL); `DryTable` plays writes through and sends none.
 - *writes*: a `Change` is what one service call writes, whole or not at all: `Put`, `Delete`, `Add`, `Set` and `Exists`,

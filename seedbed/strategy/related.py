@@ -60,9 +60,9 @@ class Many(ArgumentHook):
         host: The factory's field for the object that the hook belongs to.
         actor: Its field for the user who does it, where there is one.
         texts: Its fields that a built object in a list may hand over; the first is also what a str in a list
-        means.
+            means.
         when: Given the host's moment and the present, returns what turns a number in [0, 1) into the moment of one;
-        by default evenly between the two.
+            by default evenly between the two.
         size: How many, where the caller does not say.
     """
 
