@@ -16,7 +16,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 WORKERS ?= -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help install seed test digests coverage lint format types mutants bench lock clean
+.PHONY: help install seed test digests coverage lint format types docs mutants bench lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -69,6 +69,12 @@ format: $(STAMP) ## Mend what Ruff can mend.
 types: $(STAMP) ## Check types.
 	$(BIN)/mypy
 
+# Sphinx and MyST bring twenty packages that only the site needs, so they are installed when it is first asked for.
+docs: $(STAMP) ## Build the site of docs/ into docs/build, strictly; ARGS go to Sphinx.
+	@$(BIN)/python -c 'import myst_parser' 2>/dev/null || $(BIN)/python -m pip install --quiet \
+		--disable-pip-version-check --no-deps --require-hashes -r docs/requirements.lock
+	$(BIN)/python -m sphinx -q -W --keep-going -b html $(ARGS) docs docs/build
+
 # Cosmic Ray brings a dozen packages that nothing else here needs, so it is installed when it is first asked for.
 mutants: $(STAMP) ## Change one thing at a time and name what no test notices; ARGS are modules.
 	@$(BIN)/python -c 'import cosmic_ray' 2>/dev/null || \
@@ -82,7 +88,9 @@ lock: ## Renew requirements.lock; needs uv.
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv" >&2; exit 1; }
 	uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes --all-extras \
 		--group dev --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o $(LOCK) $(ARGS)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --group docs --constraint $(LOCK) \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" -o docs/requirements.lock $(ARGS)
 
 clean: ## Remove what the other targets made.
-	rm -rf $(VENV) .engine build dist htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .engine build dist docs/build htmlcov .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
