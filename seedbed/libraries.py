@@ -35,7 +35,7 @@ LIBRARIES = {
     "django": Library("django", "4.2", None, "django"),
     "factory": Library("factory-boy", "3.3.1", "3.4", None),
     "moto": Library("moto", "5.2", "6", "dynamo"),
-    "sqlalchemy": Library("sqlalchemy", "2.0", "3", "sqlalchemy"),
+    "sqlalchemy": Library("sqlalchemy", "2.0.22", "3", "sqlalchemy"),
 }
 
 
