@@ -15,7 +15,7 @@ from seedbed.command.console import Console
 from seedbed.command.errors import FailedRunError, InterruptedRunError, UsageError
 from seedbed.errors import ServiceError
 from seedbed.scenarios import Registry
-from seedbed.strategy.binding import current_binding
+from seedbed.strategy.binding import current_binding, find_binding
 from seedbed.strategy.errors import BuildFailureError, near
 from seedbed.suite import Suite, SuiteAudit
 from seedbed.suite.errors import MissingPartError
@@ -231,10 +231,20 @@ def _made(suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], console
 
 
 def _run(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console) -> list[Any]:
+    """Make parts one after another, each from a seed of its own; sequences go on, so that none meets another's names.
+
+    Raises:
+        FailedRunError: One failed.
+        InterruptedRunError: Ctrl-C stopped it.
+    """
     made = []
+    outer = find_binding()
     for part in parts:
         try:
-            with suite.using(app, seed=part.name):
+            with suite.using(app, seed=part.name) as binding:
+                if outer.app is app:
+                    binding.count_with(outer)
+                outer = binding
                 made.append(part.make(app, console))
         except (BuildFailureError, ServiceError) as error:
             raise FailedRunError(part.title, error) from error

@@ -28,13 +28,13 @@ def shell(suite: Suite, order: Order, command: str | None, *, is_seeded: bool) -
         SuiteError: The app does not open.
         FailedRunError: What was ordered could not be made.
     """
-    with opened(suite, order) as app:
+    seed = f"shell/{order.seed if is_seeded else secrets.token_hex(8)}"
+    with opened(suite, order) as app, suite.using(app, seed=seed):
         if order.scenarios or order.preset:
             with Console(is_quiet=command is not None) as console:
                 make(suite, app, order, console)
-        with suite.using(app, seed=f"shell/{order.seed if is_seeded else secrets.token_hex(8)}"):
-            known = namespace(suite, app)
-            return run_or_ask(known, _banner(suite, known), command)
+        known = namespace(suite, app)
+        return run_or_ask(known, _banner(suite, known), command)
 
 
 def namespace(suite: Suite, app: Any) -> dict[str, Any]:

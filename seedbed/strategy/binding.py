@@ -86,6 +86,10 @@ class Binding(Group):
         """Return a seed for the next binding of the same app inside this one."""
         return f"{self.seed}/{next(self._inner)}"
 
+    def count_with(self, other: Binding) -> None:
+        """Count on from where factories stand in another binding, and let that one do so from here."""
+        self._counters = other._counters
+
     def reset_sequence(self, owner: object, value: int) -> None:
         """Let `owner` count from `value` on."""
         with self._lock:

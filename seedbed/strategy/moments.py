@@ -7,8 +7,10 @@ before that of an object which it needs. One that the caller gives, or declares 
 
 from __future__ import annotations
 
+import inspect
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from factory.declarations import BaseDeclaration
@@ -19,7 +21,7 @@ from seedbed.errors import InvalidSettingError
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.errors import InvalidMomentError, NoMomentError
 from seedbed.strategy.randomness import Draw, object_key
-from seedbed.strategy.signatures import takes_id
+from seedbed.strategy.signatures import parameters_of, takes_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -111,10 +113,22 @@ def block_of(
     moment = _moment_of_call(binding, step, values, accepted)
     if not can_stand(binding.app) or (moment is None and not takes_id(step.builder.factory_meta.model)):
         return _NO_BLOCK
+    kind: Any = type(binding.app)
+    if not _takes_key(kind):
+        return _NO_BLOCK if moment is None else binding.app.at(moment)
     block: Any = binding.app.at(moment, object_key(step))
     briefly = getattr(block, "briefly", None)  # where it costs less if nobody can join it
     found: AbstractContextManager[Any] = block if briefly is None else briefly()
     return found
+
+
+@lru_cache(maxsize=256)  # a cache: what a method takes never changes, and it is asked for each call
+def _takes_key(kind: Any) -> bool:
+    """Tell whether the apps of a class key ids in the block too: `at(moment, key)`, not `at(moment)`."""
+    method = inspect.getattr_static(kind, "at", None)
+    places = [one.kind for one in parameters_of(method) or ()] if inspect.isfunction(method) else []
+    by_place = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    return not inspect.isfunction(method) or len(places) != 2 or not by_place >= {*places}  # noqa: PLR2004 - self, moment
 
 
 def _moment_of_call(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import factory
@@ -265,6 +266,17 @@ def test_at_stands_the_apps_clock_still_for_the_call(clocked):
     visit = VisitFactory(at=MAY)
     assert (visit.created_at, VisitFactory().created_at) == (MAY, NOON)
     assert [key for key in clocked.keys if "Visit" in key] == ["1/VisitFactory/0", "1/VisitFactory/1"]
+
+
+def test_an_app_whose_clock_alone_can_stand_takes_no_key():
+    class Standing(ClockedShop):
+        @contextmanager
+        def at(self, moment):
+            with self.clock.at(moment):
+                yield
+
+    with using(Standing()):
+        assert (VisitFactory(at=MAY).created_at, VisitFactory().created_at) == (MAY, NOON)
 
 
 def test_what_a_thing_needs_is_earlier_and_what_follows_from_it_later(clocked):

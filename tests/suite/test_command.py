@@ -51,6 +51,38 @@ def test_a_scenario_is_made_and_recounted(seed):
     assert complaint == "scenario rush-hour: 1\n"
 
 
+PICKY = (
+    ('    name = "Ada"', '    name = __import__("factory").Sequence("customer {}".format)'),
+    (
+        "        customer = Customer(len",
+        "        assert name not in [one.name for one in self.rows[Customer]], name\n        customer = Customer(len",
+    ),
+    (
+        "suite = Suite(",
+        '''
+@scenario("quiet-hour")
+class QuietHour:
+    """One order."""
+
+    def run(self, app):
+        return OrderFactory()
+
+
+suite = Suite(''',
+    ),
+)
+
+
+def test_sequences_go_on_from_one_scenario_to_the_next_and_into_the_shell(seed, write):
+    name = write("picky", *PICKY)
+    asked = ("-s", "rush-hour", "-s", "quiet-hour")
+
+    code, output, complaint = seed(*asked, suite=f"{name}:suite")
+    assert (code, output.splitlines()[1]) == (0, "rows: 4 Customer, 4 Order"), complaint
+    shell = seed("shell", *asked, "-c", "print(CustomerFactory().name)", suite=f"{name}:suite")
+    assert shell[:2] == (0, "customer 4\n"), shell
+
+
 def test_json_is_one_object_and_nothing_else(seed):
     code, output, complaint = seed("-s", "rush-hour", "--seed", "7", "--json")
     report = json.loads(output)

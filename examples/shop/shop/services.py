@@ -84,7 +84,7 @@ class Shop:
         self.orders = Orders(session, self.clock)
 
     @contextmanager
-    def at(self, moment: datetime, _key: str | None = None) -> Iterator[None]:
+    def at(self, moment: datetime) -> Iterator[None]:
         """Let the clock stand still, for the block."""
         before, self.clock.now = self.clock.now, lambda: moment
         try:
