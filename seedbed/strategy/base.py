@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from factory.base import Factory, StubObject
 from factory.enums import CREATE_STRATEGY
 
+from seedbed.libraries import need
 from seedbed.strategy import run, standing
 from seedbed.strategy.agreement import check_made, check_pairs
 from seedbed.strategy.builder import ServiceStepBuilder
@@ -26,6 +27,8 @@ from seedbed.strategy.waiting import settle, spawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+need("factory")  # what it keeps to itself differs between versions
 
 T = TypeVar("T")
 

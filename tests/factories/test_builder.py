@@ -293,9 +293,10 @@ def test_an_object_that_was_made_leaves_nothing_to_the_garbage_collector():
         same = factory.LazyAttribute(lambda one: one.part.owner)
 
     gc.collect()
+    others = {id(one) for one in gc.get_objects() if type(one) is Stub}  # held by an error that another test keeps
     gc.disable()
     try:
         assert Whole.build_batch(10)[9].same == "n9"
-        assert not [one for one in gc.get_objects() if type(one) is Stub]
+        assert not [one for one in gc.get_objects() if type(one) is Stub and id(one) not in others]
     finally:
         gc.enable()
