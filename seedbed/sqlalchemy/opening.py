@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_sessionmaker
 from sqlalchemy.orm import Session, SessionTransactionOrigin, scoped_session, sessionmaker
 
 from seedbed.context import Scope
 from seedbed.sqlalchemy.errors import NotASessionError
+from seedbed.sqlalchemy.kinds import is_async, is_async_maker, is_async_scope
 from seedbed.sqlalchemy.lanes import Lanes
 from seedbed.sqlalchemy.sessions import SessionMaker, SharedSession
 from seedbed.sqlalchemy.unit import JoinedUnit, Unit
 from seedbed.sqlalchemy.waiting import Waiting, WaitingUnit
 
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
 Where: TypeAlias = str | Callable[[Any], Any]
 AnyUnit: TypeAlias = Unit | JoinedUnit
 _UNITS: Scope[AnyUnit] = Scope("sqlalchemy_unit")
 Found: TypeAlias = "Session | sessionmaker[Any] | AsyncSession | async_sessionmaker[Any]"
-_KINDS = (Session, scoped_session, sessionmaker, AsyncSession, async_scoped_session, async_sessionmaker)
+_KINDS = (Session, scoped_session, sessionmaker)
+
+
+def _is_session(value: object) -> bool:
+    return isinstance(value, _KINDS) or is_async(value) or is_async_scope(value)
 
 
 def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Callable[[Any], Any]:
@@ -35,7 +42,7 @@ def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Call
 
     def open_unit(app: Any) -> AbstractContextManager[AnyUnit] | AbstractAsyncContextManager[WaitingUnit]:
         found = find(where, app)
-        if isinstance(found, (AsyncSession, async_sessionmaker)):
+        if is_async(found):
             plain = getattr(found, "sync_session", found)
             return _AsyncUnit(_opened(plain, is_expiring=is_expiring, is_async=True))
         return _opened(found, is_expiring=is_expiring)
@@ -55,13 +62,13 @@ def find(where: Where, app: Any) -> Found:
     else:
         for name in where.split("."):
             found = getattr(found, name, None)
-    if not isinstance(found, _KINDS) and callable(found):
+    if not _is_session(found) and callable(found):
         found = found()
-    if isinstance(found, (scoped_session, async_scoped_session)):
+    if isinstance(found, scoped_session) or is_async_scope(found):
         return found()  # type: ignore[no-any-return]
-    if isinstance(found, (Session, sessionmaker, AsyncSession, async_sessionmaker)):
+    if isinstance(found, (Session, sessionmaker)) or is_async(found):
         return found
-    known = [name for name, value in getattr(app, "__dict__", {}).items() if isinstance(value, _KINDS)]
+    known = [name for name, value in getattr(app, "__dict__", {}).items() if _is_session(value)]
     raise NotASessionError(str(where), app, found, known)
 
 
@@ -93,7 +100,7 @@ def _opened(found: Any, **options: bool) -> Iterator[AnyUnit]:
 
 def _begin(found: Any, *, is_expiring: bool, is_async: bool = False) -> AnyUnit:
     lanes = Lanes()
-    if isinstance(found, (sessionmaker, async_sessionmaker)):
+    if isinstance(found, sessionmaker) or is_async_maker(found):
         source: Any = SessionMaker(found, lanes)
     elif _is_callers(found):
         return JoinedUnit(found)

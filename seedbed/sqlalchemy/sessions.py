@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.orm.base import DEFAULT_STATE_ATTR
 
 from seedbed.context import Scope
+from seedbed.sqlalchemy.kinds import is_async_maker
 from seedbed.sqlalchemy.reading import Reader, end_softly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sqlalchemy.ext.asyncio import async_sessionmaker
     from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
     from seedbed.sqlalchemy.lanes import Lanes
@@ -249,7 +250,7 @@ class _Router:
     def lead(self) -> None:
         """Let sessions join."""
         maker: Any = self._maker
-        if isinstance(maker, async_sessionmaker):
+        if is_async_maker(maker):
             maker.kw["sync_session_class"] = _routed(self._sync_class(), maker)
         else:
             maker.class_ = _routed(self._class, maker)
@@ -262,7 +263,7 @@ class _Router:
         """Leave the sessionmaker as it was found."""
         maker: Any = self._maker
         maker.class_ = self._class
-        if isinstance(maker, async_sessionmaker):
+        if is_async_maker(maker):
             maker.kw.pop("sync_session_class", None)
             maker.kw.update({name: self._own[name] for name in ("sync_session_class",) if name in self._own})
 
