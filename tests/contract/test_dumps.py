@@ -251,17 +251,19 @@ def test_aws_s_import_takes_the_files(filled, tmp_path):
         s3.create_bucket(Bucket="worlds")
         for file in (tmp_path / "world" / "data").iterdir():
             s3.upload_file(str(file), "worlds", f"world/data/{file.name}")
-        dynamodb.import_table(
+        arn = dynamodb.import_table(
             S3BucketSource={"S3Bucket": "worlds", "S3KeyPrefix": "world/data/"},
             InputFormat="DYNAMODB_JSON",
             InputCompressionType="GZIP",
             TableCreationParameters={"TableName": "imported", **TABLE},
-        )
-        found: list[dict[str, Any]] = []
-        for _ in range(200):
-            found = dynamodb.get_paginator("scan").paginate(TableName="imported").build_full_result()["Items"]
-            if len(found) == made["rows"]:
+        )["ImportTableDescription"]["ImportArn"]
+        for _ in range(10_000):  # moto imports in a thread of its own
+            status = dynamodb.describe_import(ImportArn=arn)["ImportTableDescription"]["ImportStatus"]
+            if status != "IN_PROGRESS":
                 break
+        assert status == "COMPLETED"
+        found = dynamodb.get_paginator("scan").paginate(TableName="imported").build_full_result()["Items"]
+    assert len(found) == made["rows"]
     assert {key_of(row): row["entity_type"] for row in found} == {
         key_of(row): row["entity_type"] for rows in (marks, *filled.table.scan()) for row in rows
     }
