@@ -8,6 +8,7 @@ import typer
 
 from seedbed.command import exits
 from seedbed.command.once import OnceCommand, OnceGroup, check_again, check_variables
+from seedbed.command.parsing import whole_number
 from seedbed.suite import Suite
 
 
@@ -39,14 +40,6 @@ app = typer.Typer(
 )
 
 
-def _whole(text: str | int) -> int:
-    try:
-        return int(text)
-    except ValueError as error:
-        message = f"must be a whole number, not {text!r}"
-        raise typer.BadParameter(message) from error
-
-
 _SCENARIO = "A scenario, by name or as package.module:Class; may be given several times."
 _TARGET = "Where the suite's app is to be opened, as its open takes it; a world that is thrown away unless given."
 Env = Annotated[
@@ -59,7 +52,11 @@ Scenarios = Annotated[
 Seed = Annotated[
     int | None,
     typer.Option(
-        "--seed", envvar="SEED_SEED", metavar="N", parser=_whole, help="The same seed draws the same; 0 unless given."
+        "--seed",
+        envvar="SEED_SEED",
+        metavar="N",
+        parser=whole_number,
+        help="The same seed draws the same; else 0.",
     ),
 ]
 AsOf = Annotated[

@@ -10,6 +10,7 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
+from seedbed.command.parsing import refuse
 from seedbed.prohibition import VARIABLE
 
 PREFIX = "SEED_"
@@ -45,7 +46,7 @@ def _check_once(command: Any, context: Any, args: list[str]) -> None:
     _, _, order = command.make_parser(context).parse_args(args=list(args))
     for option, times in Counter(order).items():
         if times > 1 and not (getattr(option, "multiple", False) or getattr(option, "is_flag", False)):
-            _refuse(f"{max(option.opts, key=len)} is given {times} times: give it once")
+            refuse(f"{max(option.opts, key=len)} is given {times} times: give it once")
 
 
 def check_again(names: Iterable[str], subcommand: str) -> None:
@@ -56,7 +57,7 @@ def check_again(names: Iterable[str], subcommand: str) -> None:
     """
     options = ", ".join(f"--{name.replace('_', '-')}" for name in names)
     if options:
-        _refuse(f"{options} is given before {subcommand} and behind it: give it once")
+        refuse(f"{options} is given before {subcommand} and behind it: give it once")
 
 
 def check_variables(group: Any, environment: Mapping[str, str] = os.environ) -> None:
@@ -75,13 +76,7 @@ def check_variables(group: Any, environment: Mapping[str, str] = os.environ) -> 
 
 def _check_variable(name: str, known: Collection[str], without: Mapping[str, str]) -> None:
     if name in without:
-        _refuse(f"{name} is no variable of seed: give {without[name]} instead")
+        refuse(f"{name} is no variable of seed: give {without[name]} instead")
     if close := get_close_matches(name, [*known, *without], n=1, cutoff=0.8):
         meant = close[0] if close[0] in known else without[close[0]]
-        _refuse(f"{name} is no variable of seed: did you mean {meant}?")
-
-
-def _refuse(message: str) -> None:
-    from seedbed.command.errors import UsageError  # noqa: PLC0415 - `seed --help` is to be quick
-
-    raise UsageError(message)
+        refuse(f"{name} is no variable of seed: did you mean {meant}?")

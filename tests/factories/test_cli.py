@@ -62,7 +62,7 @@ def asked(monkeypatch):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("factories.command.orders.order_of", lambda target, **_: target)
     monkeypatch.setattr("seedbed.command.consent.check_consent", lambda *_, **__: None)
-    monkeypatch.setattr(cli, "_need_endpoint", lambda *_: None)
+    monkeypatch.setattr(cli, "need_endpoint", lambda *_: None)
     for module, name in DOORS:
         monkeypatch.setattr(module, name, lambda *given, name=name, **more: asked.append((name, given, more)) or 0)
     return asked
