@@ -23,7 +23,6 @@ from seedbed.strategy.errors import (
     InvalidSeedError,
     MissingArgumentError,
     NoAppError,
-    NoServiceError,
     NotCreatedError,
     NotEnoughError,
     RepeatedPairError,
@@ -35,6 +34,7 @@ from seedbed.strategy.errors import (
     WrongObjectError,
     near,
 )
+from seedbed.strategy.service_errors import NoServiceError
 
 # What to create through
 

@@ -20,7 +20,8 @@ from typing import Any, TypeAlias
 from factory.enums import SPLITTER
 
 from seedbed.context import Scope
-from seedbed.strategy.errors import InvalidOptionError, MissingActorError, NoServiceError
+from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.service_errors import MissingActorError, NoServiceError
 from seedbed.strategy.signatures import Takes
 from seedbed.strategy.waiting import entering, settle
 

@@ -17,15 +17,8 @@ from uuid import UUID
 import attrs
 from factory.declarations import SKIP, BaseDeclaration
 
-from seedbed.strategy.errors import (
-    ContradictionError,
-    InvalidOptionError,
-    MissingFieldError,
-    UnknownFieldError,
-    UnusedArgumentError,
-    WrongObjectError,
-    near,
-)
+from seedbed.strategy.errors import ContradictionError, InvalidOptionError, UnusedArgumentError, WrongObjectError, near
+from seedbed.strategy.service_errors import MissingFieldError, UnknownFieldError
 from seedbed.strategy.signatures import Takes, evaluate
 
 if TYPE_CHECKING:

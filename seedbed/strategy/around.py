@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from seedbed.strategy import run
-from seedbed.strategy.errors import InvalidOptionError, NoWayRoundError
+from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.service_errors import NoWayRoundError
 from seedbed.strategy.waiting import settle
 
 

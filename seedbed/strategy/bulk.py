@@ -23,16 +23,11 @@ from seedbed.strategy.acting import inside, told
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.builder import Draft, ServiceStepBuilder
 from seedbed.strategy.calls import Calls, Tries
-from seedbed.strategy.errors import (
-    AsyncServiceError,
-    BuildFailureError,
-    FactoryError,
-    InvalidBulkError,
-    InvalidOptionError,
-)
+from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidOptionError
 from seedbed.strategy.moments import given_moment
 from seedbed.strategy.ranges import find_count
 from seedbed.strategy.roles import pair_off
+from seedbed.strategy.service_errors import AsyncServiceError, InvalidBulkError
 from seedbed.strategy.services import find_service
 from seedbed.strategy.units import call_in
 from seedbed.strategy.waiting import can_wait, is_async, settle

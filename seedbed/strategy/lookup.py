@@ -12,7 +12,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from seedbed.strategy.errors import AmbiguousServiceError, NoInstanceError
+from seedbed.strategy.service_errors import AmbiguousServiceError, NoInstanceError
 from seedbed.strategy.signatures import annotations_of, evaluate, parameters_of, returns_of, text_of
 
 _DEEPEST = 3

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from seedbed.strategy.binding import find_binding
-from seedbed.strategy.errors import name_of
+from seedbed.strategy.service_errors import name_of
 from seedbed.strategy.services import method_of
 from seedbed.strategy.signatures import evaluate, returns_of, text_of
 

@@ -23,12 +23,13 @@ from seedbed.strategy.around import check_around, with_service
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
 from seedbed.strategy.bulk import Bulk, bulk_of
-from seedbed.strategy.errors import InvalidOptionError, MissingBuiltFieldError, NoModelError
+from seedbed.strategy.errors import InvalidOptionError
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
 from seedbed.strategy.models import find_model
 from seedbed.strategy.moments import check_moment
 from seedbed.strategy.pool import Fits, Role
 from seedbed.strategy.roles import One, as_role, paired_roles, roles_of
+from seedbed.strategy.service_errors import MissingBuiltFieldError, NoModelError
 from seedbed.strategy.services import Service
 from seedbed.strategy.signatures import model_takes
 from seedbed.strategy.standing import is_derived, shown

@@ -22,8 +22,8 @@ from uuid import UUID
 import attrs
 
 from seedbed.strategy import lookup
-from seedbed.strategy.errors import NoEntityError, NoServiceError
 from seedbed.strategy.lookup import Kind, Place, kind_of
+from seedbed.strategy.service_errors import NoEntityError, NoServiceError
 from seedbed.strategy.signatures import Takes, evaluate, parameters_of, plain_module, takes_of, text_of
 from seedbed.strategy.waiting import settle
 

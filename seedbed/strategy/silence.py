@@ -23,7 +23,7 @@ from types import MethodType, ModuleType
 from typing import Any, NamedTuple
 
 from seedbed.strategy.binding import current_app
-from seedbed.strategy.errors import InvalidSilenceError
+from seedbed.strategy.service_errors import InvalidSilenceError
 from seedbed.strategy.waiting import is_async
 
 _ABSENT = object()

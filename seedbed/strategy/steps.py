@@ -24,14 +24,9 @@ from factory.enums import CREATE_STRATEGY
 from seedbed.strategy import run
 from seedbed.strategy.acting import added, inside, told
 from seedbed.strategy.binding import current_binding
-from seedbed.strategy.errors import (
-    AsyncServiceError,
-    BuildFailureError,
-    FactoryError,
-    MissingArgumentError,
-    UnknownArgumentError,
-)
+from seedbed.strategy.errors import BuildFailureError, FactoryError, MissingArgumentError, UnknownArgumentError
 from seedbed.strategy.randomness import compute
+from seedbed.strategy.service_errors import AsyncServiceError
 from seedbed.strategy.services import Service, find_service
 from seedbed.strategy.signatures import Takes, text_of
 from seedbed.strategy.units import call_in

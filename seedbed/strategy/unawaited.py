@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from factory.declarations import PostGeneration, RelatedFactory, SubFactory
 from factory.enums import SPLITTER
 
-from seedbed.strategy.errors import AsyncServiceError
 from seedbed.strategy.pool import find_pool
 from seedbed.strategy.roles import One
+from seedbed.strategy.service_errors import AsyncServiceError
 from seedbed.strategy.waiting import can_wait, is_async
 
 if TYPE_CHECKING:

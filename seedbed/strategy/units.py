@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from seedbed.strategy.errors import InvalidOptionError, InvalidUnitError, NoUnitOfWorkError
+from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.service_errors import InvalidUnitError, NoUnitOfWorkError
 from seedbed.strategy.waiting import can_wait, entering, is_async, settle, spawn, wait
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from seedbed.strategy.errors import AsyncServiceError, NoGreenletError
+from seedbed.strategy.service_errors import AsyncServiceError, NoGreenletError
 from seedbed.strategy.signatures import returns_of
 
 if TYPE_CHECKING:

@@ -28,7 +28,8 @@ from seedbed.http import (
     UnusableClientError,
     unit_of_work,
 )
-from seedbed.strategy.errors import MissingFieldError, UnknownArgumentError
+from seedbed.strategy.errors import UnknownArgumentError
+from seedbed.strategy.service_errors import MissingFieldError
 
 
 class BookingIn(pydantic.BaseModel):

@@ -11,7 +11,8 @@ import factory
 import pytest
 
 from seedbed import BuildFailureError, One, ServiceFactory, acting, using
-from seedbed.strategy.errors import InvalidOptionError, MissingActorError, NoServiceError
+from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.service_errors import MissingActorError, NoServiceError
 
 
 class NotAllowedError(Exception):

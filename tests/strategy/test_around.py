@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import pytest
 
 from seedbed import BuildFailureError, One, ServiceFactory, using, ways_round
-from seedbed.strategy.errors import InvalidOptionError, NoWayRoundError
+from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.service_errors import NoWayRoundError
 
 
 @dataclass

@@ -17,7 +17,7 @@ import factory
 import pytest
 
 from seedbed import BuildFailureError, Many, One, Range, ServiceFactory, after_create, before_create, recycle, using
-from seedbed.strategy.errors import AsyncServiceError
+from seedbed.strategy.service_errors import AsyncServiceError
 
 BACKENDS = ["asyncio", "trio"]
 TENANT: ContextVar[str] = ContextVar("tenant", default="none")

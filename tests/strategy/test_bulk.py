@@ -23,7 +23,8 @@ from seedbed import (
     before_create,
     using,
 )
-from seedbed.strategy.errors import AsyncServiceError, InvalidBulkError, InvalidOptionError
+from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.service_errors import AsyncServiceError, InvalidBulkError
 
 
 class FullError(Exception):

@@ -17,10 +17,9 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.orm import Mapped as Mapped_
 
 from seedbed import BuildFailureError, Many, One, ServiceFactory, recycle, using
-from seedbed.strategy.errors import (
+from seedbed.strategy.errors import ContradictionError, InvalidOptionError, UnusedArgumentError, WrongObjectError
+from seedbed.strategy.service_errors import (
     AmbiguousServiceError,
-    ContradictionError,
-    InvalidOptionError,
     MissingBuiltFieldError,
     MissingFieldError,
     NoEntityError,
@@ -28,8 +27,6 @@ from seedbed.strategy.errors import (
     NoModelError,
     NoServiceError,
     UnknownFieldError,
-    UnusedArgumentError,
-    WrongObjectError,
 )
 from tests.strategy.bookshop import Author, Book, Catalogue, Desk, Order, Reader, Readers, Review, Shop, working
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import pytest
 
 from seedbed import FactoryError, ServiceFactory, silenced, using
-from seedbed.strategy.errors import InvalidSilenceError, NoAppError
+from seedbed.strategy.errors import NoAppError
+from seedbed.strategy.service_errors import InvalidSilenceError
 
 SENT = []
 

@@ -11,7 +11,8 @@ import factory
 import pytest
 
 from seedbed import BuildFailureError, Many, One, ServiceFactory, Then, Trait, acting, after_create, using
-from seedbed.strategy.errors import AsyncServiceError, MissingArgumentError, UnknownArgumentError
+from seedbed.strategy.errors import MissingArgumentError, UnknownArgumentError
+from seedbed.strategy.service_errors import AsyncServiceError
 
 
 class PostError(Exception):

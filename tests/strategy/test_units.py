@@ -9,7 +9,8 @@ import factory
 import pytest
 
 from seedbed import BuildFailureError, ServiceFactory, using
-from seedbed.strategy.errors import InvalidOptionError, InvalidUnitError, NoUnitOfWorkError
+from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.service_errors import InvalidUnitError, NoUnitOfWorkError
 from tests.strategy.bookshop import Author, Book, Review, Shop, working
 
 
