@@ -1,7 +1,7 @@
 """README.md and docs/ as a reader follows them: code to run, files to write, commands to type, in their order.
 
-A Python block whose first line names a file (`# library.py`) is that file, and so is a block of TOML or YAML; any
-other Python block runs by itself. In a console block a `$` begins a command, and what follows is what it prints, where
+A Python block whose first line names a file (`# library.py`) is that file, and so is a block of TOML; any other
+Python block runs by itself. In a console block a `$` begins a command, and what follows is what it prints, where
 `...` stands for anything. `.venv/bin/seed` is the checkout's; `seed` and `pytest` are those of the project that a
 document makes.
 """
@@ -17,8 +17,8 @@ ROOT = Path(__file__).resolve().parents[1]
 FILES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 CHECKOUT = ".venv/bin/seed"
 
-_FENCE = re.compile(r"^```(python|toml|yaml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NAME = re.compile(r"# (\S+\.(?:py|toml|yml))\n")
+_FENCE = re.compile(r"^```(python|toml|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_NAME = re.compile(r"# (\S+\.(?:py|toml))\n")
 _COMMAND = re.compile(r"^\$ (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
 
 
@@ -73,6 +73,13 @@ def commands(path):
 def project(path):
     """Return the files and commands of the project that a document makes."""
     return [step for step in steps(path) if isinstance(step, File) or _is_projects(step)]
+
+
+def write_files(path, folder):
+    """Write the files of the project that a document makes."""
+    for step in project(path):
+        if isinstance(step, File):
+            (folder / step.name).write_text(step.text, encoding="utf-8")
 
 
 def _is_projects(step):

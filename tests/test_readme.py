@@ -16,7 +16,7 @@ import sys
 
 import pytest
 
-from tests.documents import FILES, PROJECTS, ROOT, Command, File, blocks, commands, project
+from tests.documents import FILES, PROJECTS, ROOT, Command, blocks, commands, project, write_files
 from tests.journeys.front import embedded_front
 from tests.plugin.projects import packages
 
@@ -92,12 +92,19 @@ def _serve(arguments, directory):
 
 @pytest.mark.parametrize("path", PROJECTS, ids=lambda path: path.name)
 def test_a_project_works_as_it_is_told(path, tmp_path):
+    write_files(path, tmp_path)
     for step in project(path):
-        if isinstance(step, File):
-            (tmp_path / step.name).parent.mkdir(parents=True, exist_ok=True)
-            (tmp_path / step.name).write_text(step.text, encoding="utf-8")
-        elif not step.line.startswith(INSTALLATION):
+        if isinstance(step, Command) and not step.line.startswith(INSTALLATION):
             _check(step, tmp_path)
+
+
+def test_the_steps_of_ci_run_in_the_tutorials_project(tmp_path):
+    write_files(ROOT / "docs" / "tutorial.md", tmp_path)
+    steps = re.findall(r"^ +- run: (.+)$", (ROOT / "docs" / "ci.md").read_text(encoding="utf-8"), re.MULTILINE)
+    for line in steps[1:]:
+        _check(Command(line, ""), tmp_path)
+
+    assert [line.split()[0] for line in steps] == ["pip", "pytest", "seed", "seed"]
 
 
 def _check(command: Command, directory):
