@@ -143,7 +143,6 @@ FLOORS: tuple[Floor, ...] = (
     {
         "their suite": ("factories.suite",),
         "worlds": ("factories.seeding",),
-        "where the pytest plugin was": ("factories.pytest_plugin",),
     },
     {
         "the command": (

@@ -1,1 +1,0 @@
-"""Moved to seedbed.pytest_plugin; installations from before the move still name this."""
