@@ -18,7 +18,8 @@ from uuid import UUID
 from seedbed import forks
 from seedbed.context import Block, Scope
 from seedbed.errors import InvalidSettingError
-from seedbed.plain import plain_text, whole_number
+from seedbed.plain import find_seed
+from seedbed.settings import check_text
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """Ids count the milliseconds from here on (RFC 9562, section 5.7); what would be before has none."""
@@ -154,13 +155,19 @@ class Ids:
 
 
 class At:
-    """For a block: a clock stands still at `moment`, and ids are drawn by `key` (None: as they were)."""
+    """For a block: a clock stands still at `moment`, and ids are drawn by `key` (None: as they were).
+
+    Raises:
+        InvalidSettingError: `moment` is none that an id can tell, or `key` is no text.
+    """
 
     __slots__ = ("_clock", "_ids", "_is_brief", "_key", "_keys", "_moment", "_moments")
 
     def __init__(self, clock: Clock, ids: Ids, moment: datetime | None, key: str | None) -> None:
         self._clock, self._ids = clock, ids
         self._moment = None if moment is None else to_milliseconds(moment, _STANDS_AT)
+        if key is not None and type(key) is not str:
+            key = check_text("key", key)
         self._key: Numbers | None = None if key is None else (key, count(1))
         self._moments: Block[datetime] | None = None
         self._keys: Block[Numbers] | None = None
@@ -216,9 +223,9 @@ def check_seed(seed: object) -> int | str:
     """Return a seed as a plain number or text.
 
     Raises:
-        InvalidSettingError: it is neither a whole number nor text.
+        InvalidSettingError: it is neither, or such that nothing can be drawn from it.
     """
-    plain = plain_text(seed) if isinstance(seed, str) else whole_number(seed)
+    plain = find_seed(seed)
     if plain is None:
-        raise InvalidSettingError("seed", seed, "a whole number or a text")
+        raise InvalidSettingError("seed", seed, "a whole number of at most 4,000 digits, or a text")
     return plain

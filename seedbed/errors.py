@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from seedbed.plain import show
 from seedbed.portable import Portable
 
 
@@ -30,7 +31,7 @@ class GoneError(NotFoundError):
 
 def _names_of(value: object) -> str:
     names = ("id",) if hasattr(value, "id") else [name for name in dir(value) if name.endswith("_id")]
-    return ", ".join(f"{name} {getattr(value, name)!r}" for name in names)
+    return ", ".join(f"{name} {show(getattr(value, name))}" for name in names)
 
 
 class ConflictError(ServiceError):
@@ -80,4 +81,4 @@ class InvalidSettingError(InvalidError):
         self.setting = setting
         self.value = value
         self.rule = rule
-        super().__init__(f"{setting} must be {rule}, not {value!r}")
+        super().__init__(f"{setting} must be {rule}, not {show(value)}")

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import operator
 
+_SEED_MAX = 10**4_000
+"""Python writes no whole number of more than 4,300 digits as text, and a seed is drawn from as text."""
+
 
 def plain_text(value: str) -> str:
     """Return the text itself, without the subclass that it came in."""
@@ -25,3 +28,30 @@ def whole_number(value: object) -> int | None:
         return int(operator.index(value))  # type: ignore[arg-type] # asks it
     except TypeError:
         return None
+
+
+def find_seed(value: object) -> int | str | None:
+    """Return a seed as a plain number or text; None for what cannot be drawn from."""
+    if not isinstance(value, str):
+        number = whole_number(value)
+        return number if number is not None and abs(number) < _SEED_MAX else None
+    text = plain_text(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return None
+    return text
+
+
+def show(value: object) -> str:
+    """Return the repr of anything, for a message: of what has none, what it is. Never raises.
+
+    A whole number of over 4,300 digits has no repr (CPython issue 95778), nor has a list that holds one, nor what a
+    caller's class cannot show.
+    """
+    try:
+        return repr(value)
+    except Exception:  # noqa: BLE001 - whatever a stranger's class raises, the message is about something else
+        if isinstance(value, int):
+            return "a whole number of thousands of digits"
+        return f"<{type(value).__name__} that cannot be shown>"

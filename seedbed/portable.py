@@ -15,6 +15,8 @@ from datetime import datetime
 from types import MappingProxyType, NoneType
 from typing import Any, Self, TypeAlias
 
+from seedbed.plain import show
+
 Parts: TypeAlias = dict[str, Any]
 """What an error holds, by attribute: its own, its notes and what caused it."""
 
@@ -82,7 +84,7 @@ class _Packing:
                 return self._container(value)
             finally:
                 self._open.discard(id(value))
-        return value if _survives(value) else repr(value)
+        return value if _survives(value) else show(value)
 
     def _error(self, error: BaseException) -> BaseException | _Packed:
         if id(error) not in self._known:

@@ -21,6 +21,7 @@ from seedbed.dynamo.table import Table
 from seedbed.dynamo.unit_of_work import UnitOfWork
 from seedbed.dynamo.usage import Usage
 from seedbed.plain import plain_text, whole_number
+from seedbed.settings import check_flags, check_functions, check_text
 from services.comments import CommentService
 from services.container import Container, Make, check_makers
 from services.delivery.fan_out import FanOut
@@ -48,6 +49,10 @@ FAN_OUT_LIMIT = 1_000
 WORKERS = 4
 """Packs sent side by side by default, where an engine is reached over a connection: one thread makes one of them ready
 while the engine works at another, and an engine of one writer gains nothing by more (docs/design.md)."""
+
+
+_NUMBERS_END = 10**38
+"""A number of DynamoDB has at most 38 digits: Amazon DynamoDB Developer Guide, "Supported data types"."""
 
 
 @attrs.frozen
@@ -141,10 +146,15 @@ class App:
 
         Raises:
             DumpError: there is something of the name already, or it cannot be written.
+            InvalidSettingError: `path` is none, `to` is no such form, or `progress` cannot be called.
         """
         from seedbed.dynamo.dumps import dump  # noqa: PLC0415 - most programs do not need it
         from seedbed.dynamo.exporting import export  # noqa: PLC0415 - as above
 
+        path = _check_path(path)
+        if to not in ("dump", "sqlite", "parquet"):  # a tuple: `to` may be what has no hash
+            raise InvalidSettingError("to", to, '"dump", "sqlite" or "parquet"')
+        check_functions(progress=progress)
         store = self.session.store
         if to != "dump":
             rows = export(store, path, to, segments=self.segments, progress=progress or (lambda _rows: None))
@@ -158,10 +168,12 @@ class App:
         Raises:
             DumpError: the dump is damaged, of another program, or newer; nothing was written.
             NotEmptyError: the table holds rows.
+            InvalidSettingError: `path` is none, or `progress` cannot be called.
         """
         from seedbed.dynamo.dumps import load  # noqa: PLC0415 - most programs do not need it
 
-        made = load(self.session.store, path, workers=self.workers, progress=progress)
+        check_functions(progress=progress)
+        made = load(self.session.store, _check_path(path), workers=self.workers, progress=progress)
         return {"rows": made.rows, "digest": made.digest, "counts": made.counts}
 
     def audit(self, **options: Any) -> Audit:
@@ -251,6 +263,9 @@ def connect(
         TransactionsUnsupportedError: the engine has no transactions.
     """
     table, workers, fan_out_limit = _check_settings(table, workers, fan_out_limit)
+    check_flags(validate=validate, is_dry=is_dry, is_made=is_made)
+    endpoint_url, region = check_text("endpoint_url", endpoint_url), _check_region(region)
+    _check_engine(engine)
     others = check_makers(services)
     told = clock if isinstance(clock, Clock) else Clock(clock)
     ids = Ids(seed)
@@ -302,9 +317,27 @@ def _check_settings(table: object, workers: object, fan_out_limit: object) -> tu
     if not isinstance(table, str) or not 3 <= len(table) <= 255 or not set(table) <= allowed:  # noqa: PLR2004 - AWS's rule
         raise InvalidTableNameError(table)
     limit = whole_number(fan_out_limit)
-    if limit is None or limit < 0:
-        raise InvalidSettingError("fan_out_limit", fan_out_limit, "a whole number, 0 or more")
+    if limit is None or not 0 <= limit < _NUMBERS_END:
+        raise InvalidSettingError("fan_out_limit", fan_out_limit, "a whole number, 0 or more, of at most 38 digits")
     return plain_text(table), check_workers(workers), limit
+
+
+def _check_path(path: object) -> Path:
+    if not isinstance(path, (str, Path)) or not str(path):
+        raise InvalidSettingError("path", path, "a path")
+    return Path(path)
+
+
+def _check_engine(engine: object) -> None:
+    if engine is not None and not isinstance(engine, Engine):
+        raise InvalidSettingError("engine", engine, "an engine that is open, or None")
+
+
+def _check_region(region: object) -> str | None:
+    rule = "the name of a region, such as eu-west-1, or None"
+    if region == "":
+        raise InvalidSettingError("region", region, rule)
+    return check_text("region", region, rule)
 
 
 def _makers(session: Session, clock: Clock, ids: Ids) -> dict[type, Make]:

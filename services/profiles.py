@@ -28,7 +28,7 @@ from services.errors import (
 )
 from services.members import Members
 from services.rows import items, keys
-from services.validation import BIO_MAX, EMAIL_MAX, FULL_NAME_MAX, Fields, check_ids, is_utf8, numbered
+from services.validation import BIO_MAX, EMAIL_MAX, FULL_NAME_MAX, Fields, check_ids, check_is_text, is_utf8, numbered
 
 _CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {
     "email": (keys.email_key, EmailTakenError),
@@ -120,19 +120,38 @@ class ProfileService:
         return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
 
     def find_by_handle(self, handle: str) -> User | None:
-        """Return who has this handle, without regard to case. Cost: 2 reads; 2 more when it changes hands."""
+        """Return who has this handle, without regard to case.
+
+        Raises:
+            ValidationError: it is no text.
+
+        Cost: 2 reads; 2 more when it changes hands.
+        """
         return self._find("handle", handle)
 
     def find_by_email(self, email: str) -> User | None:
-        """Return who has this e-mail address, without regard to case. Cost: 2 reads; 2 more when it changes hands."""
+        """Return who has this e-mail address, without regard to case.
+
+        Raises:
+            ValidationError: it is no text.
+
+        Cost: 2 reads; 2 more when it changes hands.
+        """
         return self._find("email", email)
 
     def find_by_username(self, username: str) -> User | None:
-        """Return who has this username, without regard to case. Cost: 2 reads; 2 more when it changes hands."""
+        """Return who has this username, without regard to case.
+
+        Raises:
+            ValidationError: it is no text.
+
+        Cost: 2 reads; 2 more when it changes hands.
+        """
         return self._find("username", username)
 
-    def _find(self, field: str, value: object) -> User | None:
-        if not isinstance(value, str) or not 0 < len(value) <= EMAIL_MAX or not is_utf8(value):
+    def _find(self, field: str, value: str) -> User | None:
+        check_is_text(field, value)
+        if not 0 < len(value) <= EMAIL_MAX or not is_utf8(value):
             return None  # nobody can have it
         make_key = _CLAIMS[field][0]
         key = make_key(plain_text(value))
@@ -146,7 +165,14 @@ class ProfileService:
         return None  # a claim that no user bears out: the audit names it
 
     def is_handle_available(self, handle: str) -> bool:
-        """Tell whether a handle keeps to the rules and nobody has it. Cost: 1 read."""
+        """Tell whether a handle keeps to the rules and nobody has it.
+
+        Raises:
+            ValidationError: it is no text.
+
+        Cost: 1 read.
+        """
+        check_is_text("handle", handle)
         fields = Fields("handle")
         handle = fields.name("handle", handle)
         return fields.is_right and self._session.get(keys.handle_key(handle)) is None

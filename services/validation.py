@@ -157,6 +157,18 @@ def check_ids(**ids: object) -> list[str]:
     return plain
 
 
+def check_is_text(name: str, value: object) -> None:
+    """Refuse to look for what is no text.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    if not isinstance(value, str):
+        fields = Fields("the call")
+        fields.reject(name, "must be text", value)
+        fields.check()
+
+
 def numbered(name: str, ids: object) -> dict[str, object]:
     """Name each of the ids that a list was to hold; of what is no list, the whole: it is then refused by that name."""
     if isinstance(ids, Iterable) and not isinstance(ids, str | bytes):

@@ -35,6 +35,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.plain",
             "seedbed.portable",
             "seedbed.prohibition",
+            "seedbed.settings",
             "seedbed.unbound",
         )
     },

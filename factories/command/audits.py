@@ -64,6 +64,9 @@ def show(target: Target, key: tuple[str, str]) -> int:
         UsageError: no endpoint is named, or no row says anything about it.
         ServiceError: there is no table of this name, or it cannot be used.
     """
+    if not all(key):
+        message = "--show takes the PK and the SK of one row, and neither is ever empty: put both in quotes"
+        raise UsageError(message)
     from services.audit import sides  # noqa: PLC0415 - loads SQLite
 
     with _connected(target) as app:

@@ -46,7 +46,7 @@ from factories.command.rules import (
 from factories.command.target import Target
 from seedbed.command import exits
 from seedbed.command.once import OnceCommand, check_variables
-from seedbed.command.parsing import whole_number
+from seedbed.command.parsing import count
 
 app = typer.Typer(
     name="seed",
@@ -106,7 +106,7 @@ def audit(
         str | None, typer.Option("--yes", "-y", metavar="TABLE", help="Do not ask: repair the table of this name.")
     ] = None,
     at_most: Annotated[
-        int, typer.Option("--at-most", metavar="N", parser=whole_number, help="Refuse a repair that writes more rows.")
+        int, typer.Option("--at-most", metavar="N", parser=count, help="Refuse a repair that writes more rows.")
     ] = 100,
     removed: Annotated[
         str | None,
@@ -307,7 +307,7 @@ def serve(
     allow_large: AllowLarge = False,
     port: Annotated[
         int,
-        typer.Option("--port", metavar="N", parser=whole_number, help="Where to listen on this machine; 0 chooses."),
+        typer.Option("--port", metavar="N", parser=count, help="Where to listen on this machine; 0 chooses."),
     ] = 8000,
     data: Annotated[
         str | None,

@@ -212,7 +212,7 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
     """
     from factories.scenarios import find_scenario  # noqa: PLC0415 - scenarios load the factories
 
-    env = target.env or (DEFAULT if is_default_env and not target.scenario else None)
+    env = DEFAULT if target.env is None and is_default_env and not target.scenario else target.env
     preset = None if env is None else _found(find_preset, env)
     for name in target.scenario:
         _found(find_scenario, name)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from factories.errors import UnknownLocaleError
+from seedbed.settings import check_text
 from seedbed.strategy import binding
 from seedbed.strategy.binding import Binding, find_binding
 
@@ -44,7 +45,8 @@ def using(
     Raises:
         InvalidSeedError: The seed is neither a whole number nor a text.
         UnknownLocaleError: There are no texts for the locale.
+        InvalidSettingError: The locale is no text, or the suite is none.
     """
-    if locale is not None:
+    if check_text("locale", locale) is not None:
         locale = ",".join(locales_of(locale))
     return binding.using(app, seed=seed, locale=locale, suite=suite)

@@ -20,6 +20,19 @@ def whole_number(text: str | int) -> int:
         raise typer.BadParameter(message) from error
 
 
+def count(text: str | int) -> int:
+    """Read a whole number from 0 on.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    number = whole_number(text)
+    if number < 0:
+        message = f"must be 0 or more, not {number}"
+        raise typer.BadParameter(message)
+    return number
+
+
 def refuse(message: str) -> NoReturn:
     """Refuse what the command was told.
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Self
 
 from seedbed.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, ServiceError, UnavailableError
+from seedbed.plain import show
 
 
 class TableNotFoundError(NotFoundError):
@@ -79,7 +80,7 @@ class InvalidLimitError(InvalidError):
     def __init__(self, limit: object, maximum: int) -> None:
         self.limit = limit
         self.maximum = maximum
-        super().__init__(f"limit must be a whole number from 1 to {maximum}, not {limit!r}")
+        super().__init__(f"limit must be a whole number from 1 to {maximum}, not {show(limit)}")
 
 
 class InvalidCursorError(InvalidError):
@@ -99,7 +100,7 @@ class UnusableEndpointError(InvalidError):
     def __init__(self, endpoint_url: object, why: str) -> None:
         self.endpoint_url = endpoint_url
         self.why = why
-        super().__init__(f"{endpoint_url!r} cannot be used as an endpoint: {why}")
+        super().__init__(f"{show(endpoint_url)} cannot be used as an endpoint: {why}")
 
 
 class InvalidTableNameError(InvalidError):
@@ -107,7 +108,7 @@ class InvalidTableNameError(InvalidError):
 
     def __init__(self, table: object) -> None:
         self.table = table
-        super().__init__(f"{table!r} is no table name: 3 to 255 of letters, digits, '_', '-' and '.'")
+        super().__init__(f"{show(table)} is no table name: 3 to 255 of letters, digits, '_', '-' and '.'")
 
 
 class UnknownFieldsError(InvalidError, TypeError):

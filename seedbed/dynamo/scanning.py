@@ -20,6 +20,18 @@ AHEAD = 2
 _WAIT_SECONDS = 0.2
 
 
+def check_segments(segments: object) -> int:
+    """Return in how many segments a table is read.
+
+    Raises:
+        InvalidSettingError: it is no whole number from 1 to `SEGMENTS_MAX`.
+    """
+    count = whole_number(segments)
+    if count is None or not 1 <= count <= SEGMENTS_MAX:
+        raise InvalidSettingError("segments", segments, f"a whole number from 1 to {SEGMENTS_MAX}")
+    return count
+
+
 def pages(store: Store, segments: int) -> Iterator[list[Row]]:
     """Yield all rows of the table, a page at a time.
 
@@ -34,10 +46,7 @@ def pages(store: Store, segments: int) -> Iterator[list[Row]]:
 
     Cost: 1 Scan per 1 MB. Memory: two pages a segment.
     """
-    count = whole_number(segments)
-    if count is None or not 1 <= count <= SEGMENTS_MAX:
-        raise InvalidSettingError("segments", segments, f"a whole number from 1 to {SEGMENTS_MAX}")
-    segments = count
+    segments = check_segments(segments)
     if segments == 1 and not store.is_remote:
         yield from store.scan()
         return

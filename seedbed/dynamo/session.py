@@ -34,6 +34,7 @@ from seedbed.dynamo.unfinished import Unfinished, Write
 from seedbed.dynamo.unit_of_work import Done, UnitOfWork
 from seedbed.errors import InvalidSettingError, ServiceError
 from seedbed.plain import whole_number
+from seedbed.settings import check_flags
 
 T = TypeVar("T")
 
@@ -167,12 +168,13 @@ class Session:
             RefusedChangesError: some calls were refused; all others are written.
             StoppedError: the engine stopped it; it tells what is written and what is not.
             NewerSchemaError: the table is of a newer version.
-            InvalidSettingError: a dry one was asked for inside one that writes, or workers are less than 1.
+            InvalidSettingError: a setting is wrong, or a dry one was asked for inside one that writes.
             AppClosedError: the app was closed before.
             DryElsewhereError: another thread or task keeps back what is written where this was called.
         """
         self._check_open()
-        workers = check_workers(workers)
+        check_flags(is_dry=is_dry)
+        workers, skipping = check_workers(workers), _check_kinds(skipping)
         unit = self._own_unit if is_dry else self._unit
         if unit is not None:
             if is_dry and not isinstance(unit.store, DryTable):
@@ -305,6 +307,13 @@ def check_workers(workers: object) -> int | None:
     if workers is not None and (number is None or not 1 <= number <= WORKERS_MAX):
         raise InvalidSettingError("workers", workers, f"a whole number from 1 to {WORKERS_MAX}")
     return number
+
+
+def _check_kinds(skipping: object) -> tuple[type[ServiceError], ...]:
+    kinds = skipping if isinstance(skipping, (tuple, list)) else (skipping,)
+    if not all(isinstance(kind, type) and issubclass(kind, ServiceError) for kind in kinds):
+        raise InvalidSettingError("skipping", skipping, "a tuple of kinds of ServiceError")
+    return tuple(kinds)
 
 
 def _no_effects(_effects: Sequence[Done]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from seedbed.plain import show
 from seedbed.strategy.errors import FactoryError, near
 
 
@@ -18,7 +19,7 @@ class UnknownScenarioError(ScenarioError):
         self.name = name
         self.known = tuple(sorted(known))
         super().__init__(
-            f"no scenario is called {name!r}: {near(name, self.known)} (your own: package.module:ClassName)"
+            f"no scenario is called {show(name)}: {near(name, self.known)} (your own: package.module:ClassName)"
         )
 
 
@@ -37,7 +38,7 @@ class InvalidScenarioError(ScenarioError):
     def __init__(self, name: str, why: str) -> None:
         self.name = name
         self.why = why
-        super().__init__(f"{name!r} is no scenario: {why}")
+        super().__init__(f"{show(name)} is no scenario: {why}")
 
 
 class ScenarioNameError(ScenarioError):
@@ -46,4 +47,4 @@ class ScenarioNameError(ScenarioError):
     def __init__(self, name: object, why: str) -> None:
         self.name = name
         self.why = why
-        super().__init__(f"no scenario can be registered as {name!r}: {why}")
+        super().__init__(f"no scenario can be registered as {show(name)}: {why}")

@@ -14,6 +14,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from seedbed.plain import show
 from seedbed.scenarios.errors import (
     InvalidScenarioError,
     ScenarioError,
@@ -30,6 +31,9 @@ ENTRY_POINTS = "seedbed.scenarios"
 
 HOMES = "scenario, story, seed, factory"
 """What the name of a module in the working directory tells a scenario's home by: others may do anything on import."""
+
+_MODULE_BYTES_MAX = 240
+"""A file's name has at most 255 bytes (NAME_MAX of Linux and macOS), its suffix among them."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -178,7 +182,7 @@ def _installed() -> dict[str, EntryPoint]:
 
 def _checked(name: str, found: Any) -> type[Any]:
     if not isinstance(found, type):
-        raise InvalidScenarioError(name, f"it must be a class, not {found!r}")
+        raise InvalidScenarioError(name, f"it must be a class, not {show(found)}")
     if not callable(getattr(found, "run", None)):
         raise InvalidScenarioError(name, f"{found.__qualname__} has no run(app)")
     return found
@@ -196,9 +200,7 @@ def _loaded(entry: EntryPoint) -> Any:
 
 
 def _imported(path: str) -> Any:
-    module_name, _, class_name = path.partition(":")
-    if not (module_name and class_name.isidentifier()):
-        raise ScenarioImportError(path, "it must be package.module:ClassName")
+    module_name, class_name = _parts(path)
     if _is_here(module_name) and not _is_home(module_name, class_name):
         why = f"it is no scenario's home: no class {class_name} with a run stands in it, and its name has no {HOMES}"
         raise ScenarioImportError(path, f"{why}; of the working directory, nothing else is imported")
@@ -212,6 +214,15 @@ def _imported(path: str) -> Any:
         classes = [name for name, value in vars(module).items() if isinstance(value, type)]
         raise ScenarioImportError(path, f"{module_name} has no {class_name}: {near(class_name, classes)}")
     return vars(module)[class_name]
+
+
+def _parts(path: str) -> tuple[str, str]:
+    module_name, _, class_name = path.partition(":")
+    if not (class_name.isidentifier() and all(part.isidentifier() for part in module_name.split("."))):
+        raise ScenarioImportError(path, "it must be package.module:ClassName")
+    if len(module_name.encode()) > _MODULE_BYTES_MAX:
+        raise ScenarioImportError(f"{path[:40]}...", f"no module has a name of {len(module_name):,} characters")
+    return module_name, class_name
 
 
 def _is_here(module_name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from seedbed.errors import InvalidError, UnavailableError
+from seedbed.plain import show
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,8 +20,9 @@ class NotASessionError(InvalidError):
         self.known = tuple(known)
         has = f"; it has {', '.join(self.known)}" if self.known else ""
         super().__init__(
-            f"unit_of_work({where!r}) leads to no SQLAlchemy session of {type(app).__name__}{has}: it found {found!r}; "
-            "give a Session, a scoped_session, a sessionmaker, one of their async kinds, or a function that returns one"
+            f"unit_of_work({show(where)}) leads to no SQLAlchemy session of {type(app).__name__}{has}: it found "
+            f"{show(found)}; give a Session, a scoped_session, a sessionmaker, one of their async kinds, or a "
+            "function that returns one"
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from sqlalchemy.orm import Session, SessionTransactionOrigin, scoped_session, sessionmaker
 
 from seedbed.context import Scope
+from seedbed.settings import check_flags, check_text
 from seedbed.sqlalchemy.errors import NotASessionError
 from seedbed.sqlalchemy.kinds import is_async, is_async_maker, is_async_scope
 from seedbed.sqlalchemy.lanes import Lanes
@@ -38,7 +39,13 @@ def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Call
             app. It leads to a Session, a scoped_session or a sessionmaker, or to one of their async kinds, for
             `create_async`.
         is_expiring: Expire all objects after each call, for tables in which triggers write what services decide by.
+
+    Raises:
+        InvalidSettingError: `where` is no such thing, or `is_expiring` no truth value.
     """
+    if not callable(where):
+        check_text("where", where or 0, 'a path of attributes, such as "session", or a function that takes the app')
+    check_flags(is_expiring=is_expiring)
 
     def open_unit(app: Any) -> AbstractContextManager[AnyUnit] | AbstractAsyncContextManager[WaitingUnit]:
         found = find(where, app)

@@ -17,7 +17,9 @@ from typing import Any, NoReturn
 
 from seedbed import forks
 from seedbed.context import GROUPS, Group, standing_in
-from seedbed.plain import plain_text, whole_number
+from seedbed.errors import InvalidSettingError
+from seedbed.plain import find_seed
+from seedbed.settings import check_text
 from seedbed.strategy.errors import InvalidSeedError, NoAppError, UnpicklableBindingError
 from seedbed.unbound import Source, current_source
 
@@ -118,14 +120,18 @@ def using(
 
     Raises:
         InvalidSeedError: The seed is neither a whole number nor a text.
+        InvalidSettingError: The locale is no text, or the suite is none.
     """
+    check_text("locale", locale)
+    if suite is not None and not hasattr(suite, "unit_of_work"):
+        raise InvalidSettingError("suite", suite, "a Suite, or None")
     binding = app if isinstance(app, Binding) else _fresh(app, seed, locale, suite)
     with standing_in(binding):
         yield binding
 
 
 def _plain(seed: object) -> int | str:
-    plain = plain_text(seed) if isinstance(seed, str) else whole_number(seed)
+    plain = find_seed(seed)
     if plain is None:
         raise InvalidSeedError(seed)
     return plain

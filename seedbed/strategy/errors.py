@@ -9,12 +9,24 @@ from reprlib import Repr
 from types import MappingProxyType
 from typing import Any
 
+from seedbed.plain import show
 from seedbed.portable import Portable
 
 _VALUE_CHARACTERS = 40
 
 
 _VALUES_CHARACTERS = 160
+
+
+class _Short(Repr):
+    """Shows the start of a value; of what has no repr, or holds such a thing, what it is."""
+
+    def repr1(self, x: Any, level: int) -> str:
+        """Show a value, or a part of one."""
+        try:
+            return super().repr1(x, level)
+        except Exception:  # noqa: BLE001 - as `show`
+            return show(x)
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -56,7 +68,7 @@ class InvalidOptionError(FactoryError):
         self.option = option
         self.value = value
         self.rule = rule
-        super().__init__(f"Meta.{option} must be {rule}, not {value!r}")
+        super().__init__(f"Meta.{option} must be {rule}, not {show(value)}")
 
 
 class InvalidHookError(FactoryError):
@@ -66,7 +78,7 @@ class InvalidHookError(FactoryError):
         self.factory = factory
         self.hook = hook
         self.result = result
-        super().__init__(f"{factory}.{hook} must return the keyword arguments as a dict, not {result!r}")
+        super().__init__(f"{factory}.{hook} must return the keyword arguments as a dict, not {show(result)}")
 
 
 class UnknownArgumentError(FactoryError):
@@ -85,7 +97,7 @@ class InvalidCountError(FactoryError):
     def __init__(self, what: str, value: object, rule: str = "a whole number from 0 on") -> None:
         self.what = what
         self.value = value
-        super().__init__(f"{what} must be {rule}, not {value!r}")
+        super().__init__(f"{what} must be {rule}, not {show(value)}")
 
 
 class InvalidElementError(FactoryError):
@@ -95,7 +107,7 @@ class InvalidElementError(FactoryError):
         self.hook = hook
         self.element = element
         self.allowed = allowed
-        super().__init__(f"{hook} can make nothing of {element!r}: its list may hold {allowed}")
+        super().__init__(f"{hook} can make nothing of {show(element)}: its list may hold {allowed}")
 
 
 class ContradictionError(FactoryError):
@@ -110,7 +122,7 @@ class ContradictionError(FactoryError):
         self.factory = factory
         self.field = field
         self.given = dict(given)
-        told = " and ".join(f"by {name} {value!r}" for name, value in self.given.items())
+        told = " and ".join(f"by {name} {show(value)}" for name, value in self.given.items())
         super().__init__(f"{factory}'s {field} is {told}: leave one of them out")
 
 
@@ -141,7 +153,7 @@ class WrongObjectError(FactoryError):
         self.factory = factory
         self.name = name
         self.value = value
-        super().__init__(f"{factory}'s {name} must be a stored object, not {value!r}")
+        super().__init__(f"{factory}'s {name} must be a stored object, not {show(value)}")
 
 
 class NotCreatedError(FactoryError):
@@ -175,7 +187,7 @@ class InvalidMomentError(FactoryError):
         self.factory = factory
         self.value = value
         self.rule = rule
-        super().__init__(f"{factory}'s at must be {rule}, not {value!r}")
+        super().__init__(f"{factory}'s at must be {rule}, not {show(value)}")
 
 
 class NoMomentError(FactoryError):
@@ -197,7 +209,7 @@ class InvalidSeedError(FactoryError):
 
     def __init__(self, seed: object) -> None:
         self.seed = seed
-        super().__init__(f"seed must be a whole number or a text, not {seed!r}")
+        super().__init__(f"seed must be a whole number of at most 4,000 digits, or a text, not {show(seed)}")
 
 
 class InvalidRangeError(FactoryError):
@@ -206,7 +218,7 @@ class InvalidRangeError(FactoryError):
     def __init__(self, minimum: object, maximum: object, rule: str) -> None:
         self.minimum = minimum
         self.maximum = maximum
-        super().__init__(f"Range({minimum!r}, {maximum!r}): {rule}")
+        super().__init__(f"Range({show(minimum)}, {show(maximum)}): {rule}")
 
 
 class InfeasibleTotalError(FactoryError):
@@ -233,7 +245,7 @@ class InvalidPoolError(FactoryError):
     def __init__(self, thing: object) -> None:
         self.thing = thing
         super().__init__(
-            f"recycle takes stored objects, such as users and posts, or anything that holds them, not {thing!r}"
+            f"recycle takes stored objects, such as users and posts, or anything that holds them, not {show(thing)}"
         )
 
 
@@ -324,7 +336,7 @@ class BuildFailureError(FactoryError):
 def _acted(acting: Mapping[str, Any]) -> str:
     if not acting:
         return ""
-    short = Repr()
+    short = _Short()
     short.maxother = _VALUE_CHARACTERS
     told = [short.repr(one) if name == "actor" else f"{name}={short.repr(one)}" for name, one in acting.items()]
     return f", acting as {', '.join(told)}"
@@ -349,11 +361,11 @@ class ValidationFailureError(BuildFailureError):
 
 def _shortened(values: Mapping[str, Any], cause: str) -> str:
     """Write keyword arguments in one line: first those that the cause speaks of, as many as there is room for."""
-    short = Repr()
+    short = _Short()
     short.maxstring = short.maxother = _VALUE_CHARACTERS
     told = {name: f"{name}={short.repr(value)}" for name, value in values.items()}
     words = set(re.findall(r"\w+", cause))
-    meant = [name for name, value in values.items() if name in words or (value and repr(value) in cause)]
+    meant = [name for name, value in values.items() if name in words or (value and show(value) in cause)]
     text = ""
     for place, name in enumerate(dict.fromkeys((*meant, *told))):
         if place and len(text) + len(told[name]) > _VALUES_CHARACTERS:

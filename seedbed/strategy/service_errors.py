@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from seedbed.plain import show
 from seedbed.strategy.errors import FactoryError, near
 
 _PLACES = 8
@@ -24,7 +25,7 @@ def _where(app: object, path: str) -> str:
         if not hasattr(thing, step):
             return f": {type(thing).__name__}.{step}? {near(step, (one for one in dir(thing) if one[:1] != '_'))}"
         thing = getattr(thing, step)
-    return f": {thing!r} cannot be called"
+    return f": {show(thing)} cannot be called"
 
 
 class NoServiceError(FactoryError):
@@ -120,9 +121,9 @@ class NoEntityError(FactoryError):
         self.model = model
         wanted = "the object that it made" if model is None else f"a {getattr(model, '__name__', model)}"
         super().__init__(
-            f"{name_of(service)} returned {value!r}, not {wanted}, which {factory} is to return: let it return that, "
-            "or say by Meta.load how to read it back: a path or method that takes what was returned, or a callable "
-            "(app, returned, values)"
+            f"{name_of(service)} returned {show(value)}, not {wanted}, which {factory} is to return: let it return "
+            "that, or say by Meta.load how to read it back: a path or method that takes what was returned, or a "
+            "callable (app, returned, values)"
         )
 
 
@@ -157,7 +158,7 @@ class InvalidUnitError(FactoryError):
         self.where = where
         self.rule = rule
         self.value = value
-        super().__init__(f"{where} must {rule}; it gave {value!r}")
+        super().__init__(f"{where} must {rule}; it gave {show(value)}")
 
 
 class AsyncServiceError(FactoryError):
@@ -186,7 +187,7 @@ class InvalidSilenceError(FactoryError):
     def __init__(self, sender: object, why: str) -> None:
         self.sender = sender
         self.why = why
-        super().__init__(f"{sender!r} cannot be silenced: {why}")
+        super().__init__(f"{show(sender)} cannot be silenced: {why}")
 
 
 class MissingActorError(FactoryError):

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from seedbed.plain import show
 from seedbed.suite.errors import CounterError
 from seedbed.suite.references import load
 
@@ -40,8 +41,10 @@ class Counter:
         """Refuse what says two things, or nothing.
 
         Raises:
-            CounterError: It is not said what is counted, or by which field, or both ways are.
+            CounterError: A field is of the wrong kind, or it is not said what is counted, or by which field, or both
+                ways are.
         """
+        self._check_kinds()
         has_rows = self.counts is not None or self.by is not None
         if has_rows and self.recount is not None:
             raise CounterError(self.name, "give counts= and by=, or recount=, and not both")
@@ -51,10 +54,19 @@ class Counter:
             missing = "by=, the field that says whose a row is" if self.by is None else "counts=, the model of the rows"
             raise CounterError(self.name, f"it lacks {missing}")
 
+    def _check_kinds(self) -> None:
+        for name in ("field", "by", "key"):
+            value = getattr(self, name)
+            if not isinstance(value, str) and (value is not None or name == "field"):
+                raise CounterError(show(self.field), f"{name}= must be the name of a field, not {show(value)}")
+        if self.recount is not None and not callable(self.recount):
+            rule = f"recount= must be a function of the app and the owner, not {show(self.recount)}"
+            raise CounterError(self.name, rule)
+
     @property
     def name(self) -> str:
         """What it is called: `Customer.orders_count`."""
-        of = self.of.rpartition(":")[2] if isinstance(self.of, str) else getattr(self.of, "__name__", repr(self.of))
+        of = self.of.rpartition(":")[2] if isinstance(self.of, str) else getattr(self.of, "__name__", show(self.of))
         return f"{of}.{self.field}"
 
     @property

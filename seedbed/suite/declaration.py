@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from seedbed.plain import show
 from seedbed.suite import opening, units
 from seedbed.suite.counters import Counter
 from seedbed.suite.errors import SuiteDeclarationError
@@ -28,17 +29,38 @@ Scenarios: TypeAlias = "Place | Sequence[Place | type[Any]]"
 
 def _check_name(_suite: Suite, _field: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, str) or not value.strip():
-        raise SuiteDeclarationError(repr(value), "name", "it must be a text that is not empty")
+        raise SuiteDeclarationError(show(value), "name", "it must be a text that is not empty")
 
 
 def _check_callable(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
-    if value is not None and not callable(value) and not isinstance(value, str):
-        rule = f'it must be a function, or the name of one as "module:name", not {value!r}'
+    is_left_out = value is None and field.default is None
+    if not is_left_out and not callable(value) and not (isinstance(value, str) and value.strip()):
+        rule = f'it must be a function, or the name of one as "module:name", not {show(value)}'
         raise SuiteDeclarationError(suite.name, field.name, rule)
 
 
-def _all(counters: Iterable[Counter]) -> tuple[Counter, ...]:
-    return tuple(counters)
+def _all(counters: Any) -> Any:
+    is_many = isinstance(counters, Iterable) and not isinstance(counters, str)
+    return tuple(counters) if is_many else counters  # what is no list is refused by _check_counters
+
+
+def _check_counters(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, tuple) or not all(isinstance(one, Counter) for one in value):
+        raise SuiteDeclarationError(suite.name, field.name, f"it must be a list of Counter(...), not {show(value)}")
+
+
+def _check_places(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
+    is_name = isinstance(value, str) and bool(value.strip())
+    if not is_name and not isinstance(value, (ModuleType, list, tuple)):
+        rule = f"it must be a package, a module, the name of one, or a list of classes, not {show(value)}"
+        raise SuiteDeclarationError(suite.name, field.name, rule)
+
+
+def _check_planner(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
+    is_named = isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+    if value is not None and not is_named and not (isinstance(value, str) and value.strip()):
+        rule = f'it must be functions by their names, {{"small": make}}, or "module:name" of such, not {show(value)}'
+        raise SuiteDeclarationError(suite.name, field.name, rule)
 
 
 @attrs.frozen(eq=False)
@@ -71,13 +93,15 @@ class Suite:
 
     name: str = attrs.field(validator=_check_name)
     open: Callable[..., Any] | str = attrs.field(kw_only=True, validator=_check_callable)
-    factories: Factories = attrs.field(kw_only=True)
+    factories: Factories = attrs.field(kw_only=True, validator=_check_places)
     unit_of_work: Callable[[Any], AbstractContextManager[Any]] | None = attrs.field(
         default=None, kw_only=True, converter=units.unit_of_work, validator=_check_callable
     )
-    counters: Sequence[Counter] = attrs.field(default=(), kw_only=True, converter=_all)
-    scenarios: Scenarios = attrs.field(default=(), kw_only=True)
-    planner: Mapping[str, Callable[..., Any]] | str | None = attrs.field(default=None, kw_only=True)
+    counters: Sequence[Counter] = attrs.field(default=(), kw_only=True, converter=_all, validator=_check_counters)
+    scenarios: Scenarios = attrs.field(default=(), kw_only=True, validator=_check_places)
+    planner: Mapping[str, Callable[..., Any]] | str | None = attrs.field(
+        default=None, kw_only=True, validator=_check_planner
+    )
     scratch: Callable[..., Any] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
     listing: Callable[[Any, Any], Iterable[Any]] | str | None = attrs.field(
         default=None, kw_only=True, validator=_check_callable

@@ -6,6 +6,8 @@ from typing import Any
 
 import attrs
 
+from seedbed.plain import show
+
 
 @attrs.frozen
 class Finding:
@@ -21,7 +23,7 @@ class Finding:
         model, _, field = self.counter.rpartition(".")
         if self.stored is None and isinstance(self.recounted, int):
             return f"{model} {self.owner}: it is not there, and {self.recounted:,} that {field} counts name it"
-        return f"{model} {self.owner}: {field} is {self.stored!r}, and should be {self.recounted!r}"
+        return f"{model} {self.owner}: {field} is {show(self.stored)}, and should be {show(self.recounted)}"
 
     def to_json(self) -> dict[str, Any]:
         """Return what `json.dumps` takes."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
+from seedbed.plain import show
 from seedbed.scenarios import name_of
 from seedbed.strategy.base import ServiceFactory
 from seedbed.suite.errors import SuiteDeclarationError
@@ -60,7 +61,7 @@ def _home(one: type[Any]) -> str:
 def _place(declared: Any) -> str:
     if isinstance(declared, (str, ModuleType)):
         return str(getattr(declared, "__name__", declared))
-    return ", ".join(map(_place, declared)) if isinstance(declared, (list, tuple)) and declared else repr(declared)
+    return ", ".join(map(_place, declared)) if isinstance(declared, (list, tuple)) and declared else show(declared)
 
 
 def _classes(suite: str, field: str, declared: Any) -> Iterator[type[Any]]:
@@ -70,13 +71,13 @@ def _classes(suite: str, field: str, declared: Any) -> Iterator[type[Any]]:
         elif isinstance(one, ModuleType):
             yield from _in_package(suite, field, one)
         else:
-            raise SuiteDeclarationError(suite, field, f"it must be packages, modules and classes, not {one!r}")
+            raise SuiteDeclarationError(suite, field, f"it must be packages, modules and classes, not {show(one)}")
 
 
 def _each(suite: str, field: str, declared: Any) -> Iterator[Any]:
     single = isinstance(declared, (str, ModuleType, type))
     if not single and not isinstance(declared, Iterable):
-        raise SuiteDeclarationError(suite, field, f"it must be a package, a module or classes, not {declared!r}")
+        raise SuiteDeclarationError(suite, field, f"it must be a package, a module or classes, not {show(declared)}")
     for one in [declared] if single else declared:
         what = f"suite {suite}: its {field}"
         yield one if not isinstance(one, str) else load(what, one) if ":" in one else load_module(what, one)

@@ -12,7 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from seedbed.dynamo.scanning import check_segments
 from seedbed.dynamo.store import Sessions, Store, store_of
+from seedbed.plain import whole_number
+from seedbed.settings import check_flags, check_functions
 from services.audit.evidence import sides
 from services.audit.facts import Facts
 from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Remedy, Repair
@@ -54,13 +57,15 @@ def audit(
         onlooker: shown the facts when the checks are done, to draw conclusions of its own from the same pass.
 
     Raises:
-        InvalidSettingError: `segments` is out of bounds.
+        InvalidSettingError: `segments` is out of bounds, or a function cannot be called.
         UnavailableError: the engine did not answer.
 
     Cost: 1 Scan per 1 MB, and where something seems wrong 1 Query for each partition that it is about; the same again
     where that does not decide it, 4 times at most. Memory grows by 0.2 KB a
     user and post; a temporary file takes some 100 bytes a row.
     """
+    check_segments(segments)
+    check_functions(progress=progress, onlooker=onlooker)
     store = store_of(place)
     return confirmed(store, look(store, segments, progress, onlooker), segments)
 
@@ -75,13 +80,15 @@ def plan_repair(place: Store | Sessions, found: Audit, *, segments: int = 1, is_
         is_beside_others: repair our own rows also in a table that holds others.
 
     Raises:
-        InvalidSettingError: `segments` is out of bounds, or `found` is no Audit.
+        InvalidSettingError: a setting is wrong, or `found` is no Audit.
         NewerSchemaError: the table is of a newer version of the schema.
         ForeignRowsError: it holds rows that are not ours, or rows and no mark.
         UnavailableError: the engine did not answer.
 
     Cost: a round is 1 batch read per 100 rows that findings name, and 1 audit. Memory: the rows that would be written.
     """
+    check_segments(segments)
+    check_flags(is_beside_others=is_beside_others)
     store = store_of(place)
     _check_audit(found)
     check_repairable(store, found, is_beside_others=is_beside_others)
@@ -116,7 +123,7 @@ def repair(
         plan: what `plan_repair` said, to do just that.
 
     Raises:
-        InvalidSettingError: `segments` is out of bounds, or `found` is no Audit.
+        InvalidSettingError: a setting is wrong, or `found` is no Audit.
         NewerSchemaError: the table is of a newer version of the schema.
         ForeignRowsError: it holds rows that are not ours, or rows and no mark.
         TooManyRepairsError: it would write more rows than `at_most`; nothing was written by this plan.
@@ -124,10 +131,22 @@ def repair(
 
     Cost: that of the plan, 1 transaction per 100 actions, and 2 audits.
     """
+    check_segments(segments)
+    check_flags(is_beside_others=is_beside_others)
     store = store_of(place)
     _check_audit(found)
     check_repairable(store, found, is_beside_others=is_beside_others)
+    _check_repair(at_most, keep, plan)
     return repair_store(store, found, segments=segments, at_most=at_most, keep=keep, plan=plan)
+
+
+def _check_repair(at_most: object, keep: object, plan: object) -> None:
+    count = whole_number(at_most)
+    if at_most is not None and (count is None or count < 0):
+        raise InvalidSettingError("at_most", at_most, "a whole number, 0 or more, or None")
+    check_functions(keep=keep)
+    if plan is not None and not isinstance(plan, Plan):
+        raise InvalidSettingError("plan", plan, "what plan_repair said, or None")
 
 
 def _check_audit(found: object) -> None:

@@ -11,6 +11,7 @@ from seedbed.dynamo.mark import check_known, version_of
 from seedbed.dynamo.rows import SCHEMA_MARK, Row, key_of
 from seedbed.dynamo.scanning import pages
 from seedbed.dynamo.store import Sessions, Store, store_of
+from seedbed.settings import check_flags
 from services.errors import ForeignRowsError
 from services.rows import keys
 
@@ -35,12 +36,13 @@ def adopt(place: Store | Sessions, *, segments: int = 1, is_beside_others: bool 
         is_beside_others: mark it also where others have rows in it.
 
     Raises:
-        InvalidSettingError: `segments` is out of bounds.
+        InvalidSettingError: `segments` is out of bounds, or `is_beside_others` no truth value.
         NewerSchemaError: the table is of a newer version of the schema.
         ForeignRowsError: it holds rows that are not ours; it is as it was.
 
     Cost: 1 Scan per 1 MB, and 1 transaction of 1 action.
     """
+    check_flags(is_beside_others=is_beside_others)
     store = store_of(place)
     check_known(store)
     ours = 0

@@ -33,6 +33,18 @@ MINIMAL = ["-e", "minimal"]
         ),
         (["-e", "none.toml"], "none.toml is no preset: it cannot be read (No such file or directory)"),
         (["-e", "folder.toml"], "folder.toml is no preset: it cannot be read (Is a directory)"),
+        (
+            ["-e", ""],
+            "no preset is called '': known are minimal, realistic, stress (your own: a file that ends in .toml)",
+        ),
+        (
+            ["audit", "--repair", "--at-most=-1"],
+            "Invalid value for '--at-most': must be 0 or more, not -1",
+        ),
+        (
+            ["audit", "--show", "", "PROFILE", "--endpoint-url", "http://127.0.0.1:1"],
+            "--show takes the PK and the SK of one row, and neither is ever empty: put both in quotes",
+        ),
         (["--workers", "0"], "workers must be a whole number from 1 to 64, not 0"),
         (["--workers=-1"], "workers must be a whole number from 1 to 64, not -1"),
         (

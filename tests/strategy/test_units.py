@@ -199,7 +199,7 @@ def test_what_is_returned_is_what_the_unit_tells_as_stored():
 
 
 def test_an_inner_block_of_the_same_app_keeps_the_suite():
-    shop, suite, other = Shop(), types.SimpleNamespace(name="a"), types.SimpleNamespace(name="b")
+    shop, suite, other = Shop(), *(types.SimpleNamespace(name=name, unit_of_work=None) for name in "ab")
     with using(shop, suite=suite) as binding, using(shop) as inner, using(Shop()) as elsewhere:
         assert (binding.suite, inner.suite, elsewhere.suite) == (suite, suite, None)
     with using(shop, suite=suite), using(shop, suite=other) as inner:

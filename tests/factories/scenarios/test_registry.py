@@ -174,6 +174,12 @@ def test_a_path_finds_a_class_in_the_working_directory(demo, app):
         ("seedbed_demo:", "it must be package.module:ClassName"),
         (":Launch", "it must be package.module:ClassName"),
         ("seedbed_demo:Launch:x", "it must be package.module:ClassName"),
+        (".:Launch", "it must be package.module:ClassName"),
+        ("..:Launch", "it must be package.module:ClassName"),
+        ("/:Launch", "it must be package.module:ClassName"),
+        (".seedbed_demo:Launch", "it must be package.module:ClassName"),
+        ("seedbed_demo..inner:Launch", "it must be package.module:ClassName"),
+        ("seedbed-demo:Launch", "it must be package.module:ClassName"),
     ],
 )
 def test_a_path_that_cannot_be_imported_says_why(demo, name, message):
@@ -182,6 +188,14 @@ def test_a_path_that_cannot_be_imported_says_why(demo, name, message):
 
     assert caught.value.path == name
     assert str(caught.value) == f"the scenario {name!r} cannot be imported: {message}"
+
+
+@pytest.mark.parametrize("letter", ["x", "ü"])
+def test_a_module_of_a_name_too_long_for_a_file_is_said_to_have_one(demo, letter):
+    with pytest.raises(ScenarioImportError, match=r"no module has a name of 5,000 characters$") as caught:
+        find_scenario(f"{letter * 5_000}:Launch")
+
+    assert len(str(caught.value)) < 200
 
 
 @pytest.mark.parametrize(
