@@ -68,6 +68,13 @@ class Packing:
         self._by_columns: dict[tuple[_Column, ...], _Shape] = {}
         self._by_names: dict[tuple[str, ...], _Shape] = {}  # the latest of those names
 
+    def copy(self) -> Packing:
+        """Return a packing that unpacks what this one packed, and learns of new shapes by itself."""
+        copied = Packing(*self._names)
+        copied._shapes = self._shapes.copy()
+        copied._by_columns, copied._by_names = self._by_columns.copy(), self._by_names.copy()
+        return copied
+
     def pack(self, key: Key, row: Row, size_bytes: int = 0) -> bytes:
         """Return a row in short, and what is noted as its size; it shares nothing with the row."""
         try:

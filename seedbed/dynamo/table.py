@@ -122,12 +122,15 @@ class Table:
         return cast("Mapping[str, Any]", answer["Table"])
 
     def _create(self) -> None:
+        description: Mapping[str, Any] | None = None
         try:
-            self._call("CreateTable", "create_table", TableName=self.name, **TABLE)
+            description = self._call("CreateTable", "create_table", TableName=self.name, **TABLE).get(
+                "TableDescription"
+            )
         except EngineError as error:
             if error.code != "ResourceInUseException":
                 raise
-        self._await_active(self._describe())
+        self._await_active(description or self._describe())
 
     def _await_active(self, description: Mapping[str, Any] | None) -> None:
         deadline = time.monotonic() + CREATE_SECONDS

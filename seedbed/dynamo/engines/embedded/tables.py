@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from functools import lru_cache
 from typing import Any
 
@@ -81,6 +82,12 @@ class EmbeddedTable:
         """Make room for the rows."""
         self.rows = TableRows(key_schema(self.definition.schema, self._attribute_types()))
         self.refresh()
+
+    def copy(self) -> EmbeddedTable:
+        """Return the same table for another engine: what one writes or changes, the other does not see."""
+        copied = EmbeddedTable(deepcopy(self.definition))
+        copied.rows = self.rows.copy()
+        return copied
 
     def refresh(self) -> None:
         """Take over the indexes of the definition, which may have changed."""

@@ -28,7 +28,7 @@ from seedbed.dynamo.engines.embedded.checks import check
 from seedbed.dynamo.engines.embedded.keeping import Kept
 from seedbed.dynamo.engines.embedded.limits import UnknownOperationError, UnwritableFileError
 from seedbed.dynamo.engines.embedded.parameters import read
-from seedbed.dynamo.engines.sessions import new_session, without_plugins
+from seedbed.dynamo.engines.sessions import new_client, without_plugins
 from seedbed.dynamo.errors import DataFileError
 
 if TYPE_CHECKING:
@@ -45,15 +45,17 @@ _READ_BY_BOTOCORE: Final = ("RequestItems",)
 _CREDENTIAL: Final = "embedded"
 
 
-def open_embedded(config: Config, *, validate: bool, data: Path | None = None) -> tuple[DynamoDBClient, Transport]:
-    """Return a client of a new, empty DynamoDB in this process, and what answers it.
+def open_embedded(
+    config: Config, *, validate: bool, data: Path | None = None, source: Transport | None = None
+) -> tuple[DynamoDBClient, Transport]:
+    """Return a client of a new DynamoDB in this process, and what answers it: empty, or with what `source` holds.
 
     Raises:
+        ConnectionClosedError: the source was closed.
         DataFileError: another process has the file, or it is damaged, foreign, or of a newer version.
     """
     with without_plugins():
-        client = new_session(is_alone=True).client(
-            "dynamodb",
+        client = new_client(
             region_name=_REGION,
             endpoint_url=_URL,
             verify=False,  # nothing is sent; else botocore looks for a bundle in the environment
@@ -62,6 +64,8 @@ def open_embedded(config: Config, *, validate: bool, data: Path | None = None) -
             aws_secret_access_key=_CREDENTIAL,
         )
     transport = Transport(client.meta.service_model, keeps_validation=validate)
+    if source is not None:
+        transport.take_copy(source)
     if data is not None:
         transport.keep(data)
     # Its types know only handlers that return nothing.
@@ -123,6 +127,17 @@ class Transport:
             raise
         self._actions, self._kept = actions, kept
 
+    def take_copy(self, source: Transport) -> None:
+        """Hold what another holds now; what is written to one from now on, the other does not see.
+
+        Raises:
+            ConnectionClosedError: the source was closed.
+        """
+        with source._lock:
+            if source._actions is None:
+                raise ConnectionClosedError(endpoint_url=_URL)
+            self._actions = Actions(source._actions.backend.copy())
+
     def close(self) -> None:
         """Drop the rows. A second call does nothing."""
         with self._lock:
@@ -180,7 +195,7 @@ class Transport:
         output_shape: Any = model.output_shape
         parsed = self._parser.parse(wire, output_shape)
         # As botocore's Endpoint does: what an error has beside its message, such as CancellationReasons.
-        error_shape = model.service_model.shape_for_error_code(parsed["Error"]["Code"])
+        error_shape = _error_shape(model.service_model, parsed["Error"]["Code"])
         if error_shape is not None:
             parsed.update(self._parser.parse(wire, error_shape))
         parsed["ResponseMetadata"] = self._metadata(status)
@@ -193,3 +208,14 @@ class Transport:
             "HTTPHeaders": {},
             "RetryAttempts": 0,
         }
+
+
+_ERROR_SHAPES: dict[str, Any] = {}
+
+
+def _error_shape(model: ServiceModel, code: str) -> Any:
+    """Return what an error has, None where no model knows it: found once, since the model of each client looks anew."""
+    if code not in _ERROR_SHAPES:
+        look: Any = model.shape_for_error_code  # whose stub takes a number
+        _ERROR_SHAPES[code] = look(code)
+    return _ERROR_SHAPES[code]
