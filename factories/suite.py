@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seedbed.suite import Counter, Finding, Suite, SuiteAudit
 from services.entities import Comment, Follow, Like, Post, User
 
 if TYPE_CHECKING:
+    from seedbed.dynamo.engines import Engine
     from services import App
+
+_TABLE = "world.json.gz"
 
 
 @contextmanager
@@ -21,16 +26,44 @@ def open_app(
     clock: Callable[[], datetime] | None = None,
     seed: int | str | None = None,
     is_dry: bool = False,
+    world: Path | None = None,
 ) -> Iterator[App]:
     """Open the app: embedded in this process, or at the endpoint that `target` names, where its table is `social`.
+
+    With a `world` it is embedded, and holds a copy of what `keep` wrote there.
 
     Raises:
         ServiceError: As `connect`.
     """
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
 
-    with connect(target, clock=clock, seed=seed, is_dry=is_dry, validate=target is None and not is_dry) as app:
+    validate = target is None and not is_dry
+    with (
+        nullcontext() if world is None else _kept(world).copy() as engine,
+        connect(target, engine=engine, clock=clock, seed=seed, is_dry=is_dry, validate=validate) as app,
+    ):
         yield app
+
+
+def keep(app: Any, folder: Path) -> None:
+    """Write the app's table into a folder.
+
+    Raises:
+        DumpError: It cannot be written.
+    """
+    app.dump(folder / _TABLE)
+
+
+@cache
+def _kept(world: Path) -> Engine:
+    """Return an engine with what `keep` wrote, which is copied and never written to; one of each in a process."""
+    from seedbed.dynamo.engines import embedded_engine  # noqa: PLC0415 - loads moto
+    from services import connect  # noqa: PLC0415 - as above
+
+    engine = embedded_engine(validate=True)
+    with connect(engine=engine) as app:
+        app.load(world / _TABLE)
+    return engine
 
 
 def audit(app: Any) -> SuiteAudit:
@@ -57,6 +90,8 @@ suite = Suite(
         Counter("followers_count", of=User, counts=Follow, by="followee_id"),
         Counter("following_count", of=User, counts=Follow, by="follower_id"),
     ],
+    planner="factories.seeding.planner:presets",
+    keep=keep,
     auditor=audit,
     command="factories.command.cli:app",
     explain="factories.command.cli:explain",

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from seedbed.fixtures import registered, tasks
+from seedbed.fixtures import registered, tasks, worlds
 from seedbed.fixtures.apps import SCOPES, app_scope, open_app, suite_of, ticking
 from seedbed.unbound import Source, current_source, drawing_from
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TIME: pytest.StashKey[datetime] = pytest.StashKey()
 _COLLECTING: pytest.StashKey[ExitStack] = pytest.StashKey()
+_WORLD: pytest.StashKey[Any] = pytest.StashKey()
 _SUITE_OPTION = {"dest": "seedbed_suite", "metavar": "MODULE:NAME", "help": "the suite that `seedbed_app` opens"}
 
 
@@ -74,6 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Raises:
         UsageError: The time is none, or has no time zone; or there is no such scope.
     """
+    config.addinivalue_line("markers", worlds.MARKER_HELP)
     scope = config.getini("seedbed_app_scope")
     if scope not in SCOPES:
         message = f"seedbed_app_scope: {scope!r} is none of {', '.join(SCOPES)}"
@@ -160,6 +162,11 @@ def _is_used(config: pytest.Config) -> bool:
     )
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Refuse a marker that nothing would look at."""
+    worlds.check_reach(item, item.config.getini("seedbed_app_scope"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Let threads that an async test begins find what it finds."""
@@ -187,6 +194,8 @@ def _seedbed_draws(request: pytest.FixtureRequest) -> Iterator[None]:
     option = request.config.option
     clock = ticking(datetime.fromisoformat(option.seedbed_as_of))
     with drawing_from(Source(f"{option.seedbed_seed}/unbound", option.seedbed_locale, clock)):
+        if worlds.asked_for(request) is not None:
+            request.getfixturevalue("seedbed_app")
         yield
 
 
@@ -203,8 +212,29 @@ def seedbed_app(request: pytest.FixtureRequest) -> Iterator[Any]:
     Where the app takes a clock, that starts at the run's time and moves on a millisecond a reading: what is made later
     is later. Its scope is the ini `seedbed_app_scope`; `seedbed.fixtures.app_fixture` makes one of another scope.
     """
-    with open_app(request) as app:
-        yield app
+    asked = worlds.asked_for(request)
+    if asked is None:
+        with open_app(request) as app:
+            yield app
+    else:
+        with worlds.open_copy(request, *asked) as world:
+            request.node.stash[_WORLD] = world
+            yield world.app
+
+
+@pytest.fixture
+def seedbed_world(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Copies of worlds: `seedbed_world("popular-post", PostFactory, {"likes": 500})`; of a marked test, its world.
+
+    A world is made once, for all tests, workers and later runs, until its recipe, the program, the seed or the day is
+    another. docs/worlds.md tells more.
+    """
+    if worlds.asked_for(request) is not None:
+        request.getfixturevalue("seedbed_app")
+        yield next(node.stash[_WORLD] for node in reversed(request.node.listchain()) if _WORLD in node.stash)
+        return
+    with ExitStack() as stack:
+        yield worlds.Worlds(request, stack)
 
 
 @pytest.fixture

@@ -79,6 +79,7 @@ FLOORS: tuple[Floor, ...] = (
     {"serving": ("seedbed.serve",)},
     {"scenarios of any suite": ("seedbed.scenarios",)},
     {"what a program is": ("seedbed.suite",)},
+    {"worlds for tests": ("seedbed.worlds",)},
     {"fixtures": ("seedbed.fixtures",)},
     {"the pytest plugin": ("seedbed.pytest_plugin",)},
     {"the library's fronts": ("seedbed.__init__", "seedbed.dynamo.__init__")},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from seedbed.command.running import presets_of, registry_of
 from seedbed.suite import Suite
 
 
@@ -12,8 +11,8 @@ def lines(suite: Suite) -> list[str]:
     Raises:
         SuiteError: A module of them cannot be imported, or two are of one name.
     """
-    presets = [(f"-e {name}", _first_line(make)) for name, make in presets_of(suite).items()]
-    scenarios = [(name, text) for name, text in registry_of(suite).describe().items()]
+    presets = [(f"-e {name}", _first_line(make)) for name, make in suite.presets().items()]
+    scenarios = [(name, text) for name, text in suite.registry().describe().items()]
     found = [f"{name:<18} {text}".rstrip() for name, text in [*presets, *scenarios]]
     return found or [f"{suite.name} has no scenarios; declare them by Suite(scenarios=...)"]
 
@@ -22,8 +21,8 @@ def meanings(suite: Suite | None, word: str) -> list[str]:
     """Return what a word may have meant that is no subcommand: an option with a preset or scenario of that name."""
     if suite is None:
         return []
-    presets = [f"-e {word}" for name in presets_of(suite) if name == word]
-    return presets + [f"-s {word}" for name in registry_of(suite).describe() if name == word]
+    presets = [f"-e {word}" for name in suite.presets() if name == word]
+    return presets + [f"-s {word}" for name in suite.registry().describe() if name == word]
 
 
 def _first_line(function: object) -> str:

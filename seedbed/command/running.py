@@ -21,7 +21,6 @@ from seedbed.suite import Suite, SuiteAudit
 from seedbed.suite.errors import MissingPartError
 from seedbed.suite.opening import takes
 from seedbed.suite.preflight import check_services
-from seedbed.suite.references import load
 
 
 @attrs.frozen
@@ -84,17 +83,6 @@ class Report:
         }
 
 
-def registry_of(suite: Suite) -> Registry:
-    """Return the scenarios that can be asked for in a suite."""
-    return Registry(suite.scenario_classes, suite.using)
-
-
-def presets_of(suite: Suite) -> Mapping[str, Callable[..., Any]]:
-    """Return a suite's presets by name; none without a planner."""
-    planner: Any = load("planner", suite.planner) if isinstance(suite.planner, str) else suite.planner
-    return {} if planner is None else planner
-
-
 def seed(suite: Suite, order: Order, *, is_json: bool) -> int:
     """Make what is ordered, recount, report; return the exit code: 1 on drift.
 
@@ -131,7 +119,7 @@ def parts_of(suite: Suite, order: Order) -> tuple[Order, tuple[Part, ...]]:
         ScenarioError: A scenario cannot be used.
         MissingPartError: A preset is asked for, and the suite has no planner.
     """
-    presets, registry = presets_of(suite), registry_of(suite)
+    presets, registry = suite.presets(), suite.registry()
     if order.preset is None and not order.scenarios and presets:
         order = attrs.evolve(order, preset=next(iter(presets)))
     parts = [] if order.preset is None else [_preset_part(suite, order, presets)]

@@ -11,7 +11,7 @@ from typing import Any
 import seedbed
 from seedbed.command.completion import sign
 from seedbed.command.console import Console
-from seedbed.command.running import Order, make, opened, registry_of
+from seedbed.command.running import Order, make, opened
 from seedbed.command.shell import run_or_ask
 from seedbed.suite import Suite
 from seedbed.suite.looking import find, first, refresh
@@ -39,7 +39,7 @@ def shell(suite: Suite, order: Order, command: str | None, *, is_seeded: bool) -
 
 def namespace(suite: Suite, app: Any) -> dict[str, Any]:
     """Return what the shell knows by name: factories and their models, the app, and what looks at it."""
-    registry, factories = registry_of(suite), suite.factory_classes()
+    registry, factories = suite.registry(), suite.factory_classes()
     for factory in factories:
         sign(factory)
     models = {model.__name__: model for model in map(_model, factories) if isinstance(model, type)}

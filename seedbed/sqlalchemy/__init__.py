@@ -29,6 +29,8 @@ services decide by, say `unit_of_work("session", is_expiring=True)`.
 *A transaction of the caller's own* (`with session.begin():` around the factory call, or a savepoint) is joined: the
 caller commits it or rolls it back. Services then work in that transaction as they do in a plain call there.
 
+*Worlds for tests*, in SQLite: `Suite(keep=...)` writes one by `keep_world`, and `open_world` opens copies of it.
+
 Cost of an outermost call: one transaction; two short statements for each service call; one query for each 500 objects
 that are returned.
 """
@@ -39,8 +41,17 @@ from seedbed.libraries import need
 
 need("sqlalchemy")
 
-from seedbed.sqlalchemy.errors import NotASessionError, TransactionLostError  # noqa: E402 - once it is known to be there
+from seedbed.sqlalchemy.errors import NotASessionError, NotSqliteError, TransactionLostError  # noqa: E402 - once it is known to be there
 from seedbed.sqlalchemy.opening import unit_of_work  # noqa: E402 - as above
 from seedbed.sqlalchemy.unit import Unit  # noqa: E402 - as above
+from seedbed.sqlalchemy.worlds import keep_world, open_world  # noqa: E402 - as above
 
-__all__ = ["NotASessionError", "TransactionLostError", "Unit", "unit_of_work"]
+__all__ = [
+    "NotASessionError",
+    "NotSqliteError",
+    "TransactionLostError",
+    "Unit",
+    "keep_world",
+    "open_world",
+    "unit_of_work",
+]

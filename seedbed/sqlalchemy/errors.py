@@ -34,3 +34,13 @@ class TransactionLostError(UnavailableError):
             "a service rolled back the transaction that was begun outside of the factory call: what was created in it "
             "before is gone; begin none there, and the unit of work keeps the calls of a batch apart"
         )
+
+
+class NotSqliteError(InvalidError):
+    """A world can be kept of SQLite alone."""
+
+    def __init__(self, dialect: str) -> None:
+        self.dialect = dialect
+        super().__init__(
+            f"a world for tests is a copy of an SQLite database, opened by its own driver, not of {dialect}"
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -12,11 +13,12 @@ import attrs
 from seedbed.plain import show
 from seedbed.suite import opening, units
 from seedbed.suite.counters import Counter
-from seedbed.suite.errors import SuiteDeclarationError
+from seedbed.suite.errors import MissingPartError, SuiteDeclarationError
 from seedbed.suite.findings import SuiteAudit
 from seedbed.suite.references import load
 
 if TYPE_CHECKING:
+    from seedbed.scenarios import Registry
     from seedbed.strategy.base import ServiceFactory
     from seedbed.strategy.binding import Binding
     from seedbed.suite.stores import Store
@@ -63,6 +65,18 @@ def _check_planner(suite: Suite, field: attrs.Attribute[Any], value: object) -> 
         raise SuiteDeclarationError(suite.name, field.name, rule)
 
 
+@attrs.frozen
+class _Planned:
+    """A preset as a scenario is: its clock stands still, too."""
+
+    _make: Callable[..., Any]
+
+    def run(self, app: Any) -> Any:
+        if opening.takes(self._make, "progress"):
+            return self._make(app, progress=lambda _what, _done, _total: None)
+        return self._make(app)
+
+
 @attrs.frozen(eq=False)
 class Suite:
     """What a program is: how it is opened, its factories, its counters, its scenarios.
@@ -74,8 +88,8 @@ class Suite:
         name: What the suite is called in messages.
         open: Opens the app: a context manager of it, or a function that returns it (closed by its `close()`, if it
             has one). Called without arguments it opens a world of its own that is thrown away, such as a database in
-            memory; where it takes a `target`, that place. What it takes by name of `clock` (a callable), `seed` and
-            `is_dry` is handed to it.
+            memory; where it takes a `target`, that place. What it takes by name of `clock` (a callable), `seed`,
+            `is_dry` and `world` is handed to it.
         factories: A package or module, or its name: all ServiceFactory classes in it that are not abstract; or
             classes, or several places.
         unit_of_work: Opens one: a callable that takes the app, or the name of the app's method.
@@ -86,6 +100,8 @@ class Suite:
             `progress(what, done, total)`.
         scratch: Opens a world that is thrown away, where `open` does not.
         listing: `(app, model) -> rows`: all that is stored of a model, where seedbed cannot find it out itself.
+        keep: `(app, folder)`: writes all that is stored into files of a folder, for tests that share a world. `open`,
+            or `scratch`, then takes that folder by the name `world`, and opens a copy of what it holds.
         auditor: `(app) -> SuiteAudit`, in the place of recounting `counters`.
         command: A Typer app of the suite's own, in the place of `seed`'s general commands, but for those that it lacks.
         explain: Says in one line what an error of the app's is, and what can be done; by default its own text.
@@ -106,6 +122,7 @@ class Suite:
     listing: Callable[[Any, Any], Iterable[Any]] | str | None = attrs.field(
         default=None, kw_only=True, validator=_check_callable
     )
+    keep: Callable[[Any, Path], Any] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
     auditor: Callable[..., SuiteAudit] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
     command: Any = attrs.field(default=None, kw_only=True)
     explain: Callable[[Exception], str] | str | None = attrs.field(
@@ -166,6 +183,64 @@ class Suite:
         from seedbed.suite.members import scenarios_of  # noqa: PLC0415 - as above
 
         return scenarios_of(self.name, self.scenarios)
+
+    def registry(self) -> Registry:
+        """Return the scenarios that can be asked for by name: the suite's, registered ones, installed ones."""
+        from seedbed.scenarios import Registry  # noqa: PLC0415 - as above
+
+        return Registry(self.scenario_classes, self.using)
+
+    def presets(self) -> Mapping[str, Callable[..., Any]]:
+        """Return the presets by name; none without a planner.
+
+        Raises:
+            SuiteImportError: The planner cannot be imported.
+        """
+        found: Any = load("planner", self.planner) if isinstance(self.planner, str) else self.planner
+        return {} if found is None else found
+
+    def run(self, name: str, app: Any) -> Any:
+        """Make a preset, or run a scenario, in an app, and return what it made, as it is stored.
+
+        Without a binding of the app in force, one is made.
+
+        Raises:
+            UnknownScenarioError: Neither goes by the name.
+            ScenarioError: It cannot be used.
+            FactoryError: It cannot be made.
+        """
+        from seedbed.scenarios.errors import UnknownScenarioError  # noqa: PLC0415 - as above
+
+        presets, registry = self.presets(), self.registry()
+        if name in presets:
+            return registry.run(_Planned(presets[name]), app)
+        if ":" not in name and name not in (known := registry.describe()):
+            raise UnknownScenarioError(name, {*presets, *known})
+        return registry.run(name, app)
+
+    def check_keep(self) -> None:
+        """Refuse to make a world that could not be kept.
+
+        Raises:
+            MissingPartError: Nothing tells how it is kept, or opened again.
+        """
+        opens = "open" if self.scratch is None else "scratch"
+        if self.keep is None or not opening.takes(getattr(self, opens), "world"):
+            remedy = (
+                f"say Suite(keep=...), which takes the app and a folder, and let {opens} take `world`, that folder, by "
+                "name; docs/worlds.md shows it"
+            )
+            raise MissingPartError(self.name, "keep worlds for tests", remedy)
+
+    def keep_world(self, app: Any, folder: Path) -> None:
+        """Write all that an app stores into a folder, by `keep`.
+
+        Raises:
+            MissingPartError: Nothing tells how.
+        """
+        self.check_keep()
+        keep: Any = load("keep", self.keep) if isinstance(self.keep, str) else self.keep
+        keep(app, folder)
 
     def rows(self, app: Any, model: Any) -> Iterable[Any]:
         """List all that is stored of a model: by `listing`, else as the app's store is read.

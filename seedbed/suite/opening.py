@@ -11,7 +11,7 @@ from seedbed.strategy.errors import FactoryError
 from seedbed.suite.errors import MissingPartError, SuiteOpenError
 from seedbed.suite.references import load, why
 
-OFFERED = {"clock", "is_dry", "seed"}
+OFFERED = {"clock", "is_dry", "seed", "world"}
 """What may be handed to a function that opens an app, by name."""
 _POSITIONAL = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
 

@@ -1,4 +1,4 @@
-"""docs/pytest.md: its examples run as they are written."""
+"""docs/pytest.md and docs/worlds.md: their examples for pytest run as they are written."""
 
 from __future__ import annotations
 
@@ -15,3 +15,10 @@ def test_the_examples_run(tmp_path):
     run = run_pytest(tmp_path, files={**SHOP, **blocks})
     assert len(blocks) == 3
     assert len(run.passed) == 4, run.text
+
+
+def test_the_examples_of_worlds_run(tmp_path):
+    blocks = dict(BLOCK.findall((ROOT / "docs" / "worlds.md").read_text(encoding="utf-8")))
+    run = run_pytest(tmp_path, files=blocks, is_social=True)
+    assert len(blocks) == 1
+    assert len(run.passed) == 2, run.text
