@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Any
+
 from seedbed.strategy.errors import FactoryError
 
 
@@ -10,21 +13,32 @@ class UsageError(FactoryError):
 
 
 class FailedRunError(FactoryError):
-    """A run was begun and did not end well; what it wrote before stays."""
+    """A run was begun and did not end well. `is_undone`: nothing of it is left; else what it wrote before stays."""
 
     exit_code = 3
 
-    def __init__(self, part: str, cause: Exception) -> None:
+    def __init__(self, part: str, cause: Exception, *, is_undone: bool = False) -> None:
         self.part = part
         self.cause = cause
-        super().__init__(f"{part}: {cause}")
+        self.is_undone = is_undone
+        super().__init__(f"{part}: {cause}{'; nothing of the run is left' if is_undone else ''}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep what it is made of through pickle and copy."""
+        return partial(type(self), is_undone=self.is_undone), (self.part, self.cause)
 
 
 class InterruptedRunError(FactoryError):
-    """Ctrl-C stopped a run."""
+    """Ctrl-C stopped a run. `is_undone`: nothing of it is left; else what it wrote before stays."""
 
     exit_code = 130
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, *, is_undone: bool = False) -> None:
         self.part = part
-        super().__init__(f"stopped while {part} was made; what was written before stays")
+        self.is_undone = is_undone
+        rest = "nothing of the run is left" if is_undone else "what was written before stays"
+        super().__init__(f"stopped while {part} was made; {rest}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep what it is made of through pickle and copy."""
+        return partial(type(self), is_undone=self.is_undone), (self.part,)

@@ -18,9 +18,10 @@ from seedbed.scenarios import Registry
 from seedbed.strategy.binding import current_binding, find_binding
 from seedbed.strategy.errors import BuildFailureError, near
 from seedbed.suite import Suite, SuiteAudit
-from seedbed.suite.errors import MissingPartError
+from seedbed.suite.errors import CommitError, MissingPartError
 from seedbed.suite.opening import takes
 from seedbed.suite.preflight import check_services
+from seedbed.suite.whole import as_one, can_undo, find_opener
 
 
 @attrs.frozen
@@ -194,13 +195,12 @@ def _undone(suite: Suite, app: Any, order: Order) -> Iterator[None]:
     if not order.is_dry or takes(suite.open, "is_dry"):
         yield
         return
-    opens: Any = suite.unit_of_work
-    opens = getattr(app, "unit_of_work", None) if opens is None else lambda: suite.unit_of_work(app)  # type: ignore[misc]
+    opens = find_opener(suite, app)
     remedy = "it needs a unit of work whose unit has `roll_back()` (seedbed.sqlalchemy's has), or an open with `is_dry`"
     if opens is None:
         raise MissingPartError(suite.name, "make a dry run", remedy)
     with opens() as unit:
-        if not callable(getattr(unit, "roll_back", None)):
+        if not can_undo(unit):
             raise MissingPartError(suite.name, "make a dry run", remedy)
         try:
             yield
@@ -219,13 +219,26 @@ def _made(suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], console
 
 
 def _run(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console) -> list[Any]:
+    """Make all parts, or, where the suite's unit of work can undo, none of them.
+
+    Raises:
+        FailedRunError: One failed, or they could not be committed.
+        InterruptedRunError: Ctrl-C stopped it.
+    """
+    try:
+        with as_one(suite, app) as is_one:
+            return list(_each(suite, app, parts, console, is_one=is_one))
+    except CommitError as error:
+        raise FailedRunError(", ".join(part.title for part in parts), error, is_undone=True) from error
+
+
+def _each(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console, *, is_one: bool) -> Iterator[Any]:
     """Make parts one after another, each from a seed of its own; sequences go on, so that none meets another's names.
 
     Raises:
         FailedRunError: One failed.
         InterruptedRunError: Ctrl-C stopped it.
     """
-    made = []
     outer = find_binding()
     for part in parts:
         try:
@@ -233,12 +246,12 @@ def _run(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console) -> l
                 if outer.app is app:
                     binding.count_with(outer)
                 outer = binding
-                made.append(part.make(app, console))
+                made = part.make(app, console)
         except (BuildFailureError, ServiceError) as error:
-            raise FailedRunError(part.title, error) from error
+            raise FailedRunError(part.title, error, is_undone=is_one) from error
         except KeyboardInterrupt as error:
-            raise InterruptedRunError(part.title) from error
-    return made
+            raise InterruptedRunError(part.title, is_undone=is_one) from error
+        yield made
 
 
 def audit(suite: Suite, target: str | None, *, is_json: bool) -> int:

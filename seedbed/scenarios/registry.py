@@ -8,7 +8,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from importlib.machinery import all_suffixes
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
@@ -59,14 +59,18 @@ def scenario(name: str) -> Callable[[S], S]:
         ScenarioNameError: The name is not in kebab case.
         InvalidScenarioError: The class has no `run`.
     """
-    if not _NAME.fullmatch(str(name)):  # @scenario without a name hands over the class
-        raise ScenarioNameError(name, "use lower case letters, digits and hyphens")
+    _check_name(name)
 
     def mark(cls: S) -> S:
         setattr(_checked(name, cls), _MARK, name)
         return cls
 
     return mark
+
+
+def _check_name(name: object) -> None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):  # @scenario without a name hands over the class
+        raise ScenarioNameError(name, "use lower case letters, digits and hyphens")
 
 
 def name_of(cls: type[Any]) -> str | None:
@@ -78,13 +82,20 @@ def name_of(cls: type[Any]) -> str | None:
 class Registry:
     """The scenarios that can be asked for by name: a suite's own, those that are registered here, those installed.
 
-    `own` lists the suite's own when they are asked for; `around` binds an app for a scenario that is run unbound.
+    `own` lists the suite's own when they are asked for; `around` binds an app for a scenario that is run unbound;
+    `within` is a block round each run, such as a unit of work.
     """
 
-    def __init__(self, own: Callable[[], Mapping[str, type[Any]]] = dict, around: Callable[[Any], Any] = using) -> None:
+    def __init__(
+        self,
+        own: Callable[[], Mapping[str, type[Any]]] = dict,
+        around: Callable[[Any], Any] = using,
+        within: Callable[[Any], AbstractContextManager[Any]] = nullcontext,
+    ) -> None:
         self.registered: dict[str, type[Any]] = {}
         self._own = own
         self._around = around
+        self._within = within
 
     def register(self, name: str) -> Callable[[S], S]:
         """Call a class the scenario of this name, and know it from now on.
@@ -153,6 +164,7 @@ class Registry:
             if hasattr(app, "at") and hasattr(getattr(app, "clock", None), "now"):
                 stack.enter_context(app.at(app.clock.now()))
             stack.enter_context(rarer_collections())  # also while the unit of work of the story itself commits
+            stack.enter_context(self._within(app))
             return story.run(app)
 
     def _story(self, scenario: str | type[Any] | Scenario) -> Scenario:

@@ -18,7 +18,7 @@ from seedbed.suite.findings import SuiteAudit
 from seedbed.suite.references import load
 
 if TYPE_CHECKING:
-    from seedbed.scenarios import Registry
+    from seedbed.scenarios import Registry, Scenario
     from seedbed.strategy.base import ServiceFactory
     from seedbed.strategy.binding import Binding
     from seedbed.suite.stores import Store
@@ -185,10 +185,14 @@ class Suite:
         return scenarios_of(self.name, self.scenarios)
 
     def registry(self) -> Registry:
-        """Return the scenarios that can be asked for by name: the suite's, registered ones, installed ones."""
-        from seedbed.scenarios import Registry  # noqa: PLC0415 - as above
+        """Return the scenarios that can be asked for by name: the suite's, registered ones, installed ones.
 
-        return Registry(self.scenario_classes, self.using)
+        Each runs in one unit of work, where the suite has one that can undo: one that fails leaves nothing.
+        """
+        from seedbed.scenarios import Registry  # noqa: PLC0415 - as above
+        from seedbed.suite.whole import as_one  # noqa: PLC0415 - as above
+
+        return Registry(self.scenario_classes, self.using, lambda app: as_one(self, app))
 
     def presets(self) -> Mapping[str, Callable[..., Any]]:
         """Return the presets by name; none without a planner.
@@ -199,19 +203,25 @@ class Suite:
         found: Any = load("planner", self.planner) if isinstance(self.planner, str) else self.planner
         return {} if found is None else found
 
-    def run(self, name: str, app: Any) -> Any:
+    def run(self, name: str | type[Any] | Scenario, app: Any) -> Any:
         """Make a preset, or run a scenario, in an app, and return what it made, as it is stored.
 
-        Without a binding of the app in force, one is made.
+        A scenario is given by its name, as its class or as an object: `suite.run("season", app)`. Without a binding of
+        the app in force, one is made. All of it stands or nothing does, where the suite's unit of work can undo:
+        `seedbed.sqlalchemy`'s and `seedbed.django`'s can, and any whose unit has `roll_back()`.
 
         Raises:
             UnknownScenarioError: Neither goes by the name.
             ScenarioError: It cannot be used.
-            FactoryError: It cannot be made.
+            CommitError: All of it went well, and could not be committed.
+            FactoryError: It cannot be made, or the services refused something.
+            ServiceError: The store stopped it.
         """
         from seedbed.scenarios.errors import UnknownScenarioError  # noqa: PLC0415 - as above
 
         presets, registry = self.presets(), self.registry()
+        if not isinstance(name, str):
+            return registry.run(name, app)
         if name in presets:
             return registry.run(_Planned(presets[name]), app)
         if ":" not in name and name not in (known := registry.describe()):

@@ -59,6 +59,16 @@ class MissingPartError(SuiteError):
         super().__init__(f"suite {suite} cannot {what}: {remedy}")
 
 
+class CommitError(SuiteError):
+    """All that a run made went well, and the unit of work round it could not be committed."""
+
+    exit_code = 3
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"it could not be committed: {why}")
+
+
 class CounterError(SuiteError):
     """A declared counter cannot be recounted."""
 

@@ -8,7 +8,6 @@ from booking.seeding import BookingFactory, EventFactory, suite
 from seedbed import BuildFailureError, recycle
 from seedbed.errors import ForbiddenError
 from seedbed.http import ConflictingRequestError, InvalidRequestError
-from seedbed.scenarios import Registry
 
 
 @pytest.fixture(autouse=True)
@@ -69,5 +68,5 @@ def test_bookings_spread_over_the_events_that_there_are(api):
 
 
 def test_a_season(api):
-    events = Registry(suite.scenario_classes).run("season", api)
+    events = suite.run("season", api)
     assert [event.waiting for event in events] == [0, 0, 0, 2]

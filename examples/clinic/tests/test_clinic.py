@@ -11,7 +11,6 @@ from clinic.factories import MONDAY, AppointmentFactory, DoctorFactory, PatientF
 from clinic.models import Appointment, Doctor
 from clinic.suite import suite
 from seedbed import BuildFailureError, recycle
-from seedbed.scenarios import Registry
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +63,6 @@ def test_busy_doctors_share_the_patients_that_there_are(clinic):
 
 
 def test_a_first_week(clinic):
-    Registry(suite.scenario_classes).run("first-week", clinic)
+    suite.run("first-week", clinic)
     assert Doctor.objects.count() == 2
     assert {*Appointment.objects.values_list("state", flat=True)} == {"booked", "cancelled", "over"}

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import func, select
 
 from seedbed import BuildFailureError, Range, recycle
-from seedbed.scenarios import Registry
 from shop.models import Order, Product
 from shop.seeding import CustomerFactory, OrderFactory, ProductFactory, suite
 from shop.services import ShopError
@@ -67,6 +66,6 @@ def test_a_customers_orders_are_of_products_that_there_are(shop):
 
 
 def test_opening_day(shop):
-    customers = Registry(suite.scenario_classes).run("opening-day", shop)
+    customers = suite.run("opening-day", shop)
     assert len(customers) == 10
     assert count(shop, Order) == 1 + sum(customer.orders_count for customer in customers)

@@ -1,0 +1,88 @@
+"""Runs something whole or not at all: in one unit of work of the suite, which undoes all of it where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from seedbed.errors import ServiceError
+from seedbed.strategy.errors import FactoryError
+from seedbed.suite.errors import CommitError
+from seedbed.suite.references import why
+
+if TYPE_CHECKING:
+    from seedbed.suite.declaration import Suite
+
+
+def find_opener(suite: Suite, app: Any) -> Callable[[], Any] | None:
+    """Return what opens the suite's unit of work on the app, else the app's own; None where neither has one."""
+    of_suite = suite.unit_of_work
+    if of_suite is not None:
+        return lambda: of_suite(app)
+    of_app: Callable[[], Any] | None = getattr(app, "unit_of_work", None)
+    return of_app if callable(of_app) else None
+
+
+def can_undo(unit: Any) -> bool:
+    """Tell whether a unit of work undoes what was done in it, and those that are opened in it join it."""
+    return callable(getattr(unit, "roll_back", None))
+
+
+@contextmanager
+def as_one(suite: Suite, app: Any) -> Iterator[bool]:
+    """Run the block in one unit of work, where there is one that can undo; yield whether there is.
+
+    Where factories have units of work of their own, those are opened as well. Of one that cannot undo it is not known
+    whether others may be opened in it, so the block does without.
+
+    Raises:
+        CommitError: All of the block went well, and it could not be committed.
+    """
+    with ExitStack() as stack:
+        opened = [_enter(opens, stack) for opens in _openers(suite, app)]
+        is_one = any(opened) and all(opened)
+        with _commit_errors(stack):
+            yield is_one
+
+
+def _openers(suite: Suite, app: Any) -> Iterator[Callable[[], Any]]:
+    main = find_opener(suite, app)
+    if main is not None:
+        yield main
+    for own in dict.fromkeys(factory._meta.unit_of_work for factory in suite.factory_classes()):  # noqa: SLF001 - factory_boy's
+        if callable(own):
+            yield partial(own, app)
+        elif own is not None and hasattr(app, own):  # without it the factory says so
+            yield getattr(app, own)
+
+
+def _enter(opens: Callable[[], Any], stack: ExitStack) -> bool:
+    """Open a unit of work and leave it open where it can undo; tell whether it can."""
+    opened = opens()
+    if not isinstance(opened, AbstractContextManager):  # async, or none: told where a factory needs it
+        return False
+    with ExitStack() as inner:
+        is_able = can_undo(inner.enter_context(opened))
+        if is_able:
+            stack.push(inner.pop_all())
+    return is_able
+
+
+@contextmanager
+def _commit_errors(stack: ExitStack) -> Iterator[None]:
+    """Leave the stack at the end of the block, and tell an error of that from one of the block.
+
+    Raises:
+        CommitError: The block went well, and the stack did not.
+    """
+    is_done = False
+    try:
+        with stack:
+            yield
+            is_done = True
+    except Exception as error:
+        if not is_done or isinstance(error, (FactoryError, ServiceError)):
+            raise
+        raise CommitError(why(error)) from error
