@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from seedbed.errors import ServiceError
 from seedbed.strategy.errors import FactoryError
 from seedbed.suite.errors import CommitError
 from seedbed.suite.references import why
 
-if TYPE_CHECKING:
-    from seedbed.suite.declaration import Suite
+
+class Parts(Protocol):
+    """What of a suite says which units of work there are."""
+
+    @property
+    def unit_of_work(self) -> Callable[[Any], AbstractContextManager[Any]] | None:
+        """Opens that of the suite."""
+
+    def factory_classes(self) -> Iterable[Any]:
+        """Return the factories, which may have units of work of their own."""
 
 
-def find_opener(suite: Suite, app: Any) -> Callable[[], Any] | None:
+def find_opener(suite: Parts, app: Any) -> Callable[[], Any] | None:
     """Return what opens the suite's unit of work on the app, else the app's own; None where neither has one."""
     of_suite = suite.unit_of_work
     if of_suite is not None:
@@ -31,7 +39,7 @@ def can_undo(unit: Any) -> bool:
 
 
 @contextmanager
-def as_one(suite: Suite, app: Any) -> Iterator[bool]:
+def as_one(suite: Parts, app: Any) -> Iterator[bool]:
     """Run the block in one unit of work, where there is one that can undo; yield whether there is.
 
     Where factories have units of work of their own, those are opened as well. Of one that cannot undo it is not known
@@ -47,7 +55,7 @@ def as_one(suite: Suite, app: Any) -> Iterator[bool]:
             yield is_one
 
 
-def _openers(suite: Suite, app: Any) -> Iterator[Callable[[], Any]]:
+def _openers(suite: Parts, app: Any) -> Iterator[Callable[[], Any]]:
     main = find_opener(suite, app)
     if main is not None:
         yield main
