@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import cache
@@ -77,6 +77,16 @@ def audit(app: Any) -> SuiteAudit:
     return SuiteAudit(found.counters, found.rows, findings)
 
 
+def rows(app: Any, model: Any) -> Iterable[Any]:
+    """List all that is stored of an entity.
+
+    Raises:
+        ServiceError: It is none of the app's, or the table cannot be used.
+    """
+    listed: Iterable[Any] = app.rows(model)
+    return listed
+
+
 suite = Suite(
     "social",
     open=open_app,
@@ -92,6 +102,7 @@ suite = Suite(
     ],
     planner="factories.seeding.planner:presets",
     keep=keep,
+    listing=rows,
     auditor=audit,
     command="factories.command.cli:app",
     explain="factories.command.cli:explain",

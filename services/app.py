@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from seedbed.clock import At, Clock, Ids
 from seedbed.dynamo.digest import Digest, digest_of
 from seedbed.dynamo.engines import Engine, open_engine
 from seedbed.dynamo.memory import DryTable
+from seedbed.dynamo.scanning import entities
 from seedbed.dynamo.session import Session, check_workers
 from seedbed.dynamo.store import Store
 from seedbed.dynamo.table import Table
@@ -187,6 +188,17 @@ class App:
         from services.audit import repair  # noqa: PLC0415 - as above
 
         return repair(self, found, **{"segments": self.segments, **options})
+
+    def rows(self, model: type) -> Iterator[Any]:
+        """Yield all that is stored of an entity: User, Post, Like, Comment, Follow or FeedItem, in no order.
+
+        Raises:
+            InvalidSettingError: `model` is none of these.
+            UnavailableError: the engine did not answer.
+
+        Cost: 1 Scan per 1 MB of the table, as far as rows are taken.
+        """
+        return entities(self, model)
 
     def digest(self) -> Digest:
         """Sum up all content of the table; see `seedbed.dynamo.digest`."""

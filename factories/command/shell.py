@@ -10,9 +10,11 @@ from typing import Any
 
 import factories
 from factories.scenarios import find_scenario, run_scenario, scenario, scenarios
+from factories.suite import suite
 from factories.texts.locales import using
 from seedbed.command.completion import sign
 from seedbed.command.shell import run_or_ask
+from seedbed.command.workbench import looking
 from seedbed.strategy.binding import find_binding
 from services import entities
 
@@ -41,10 +43,25 @@ def namespace(app: Any) -> dict[str, Any]:
         "find_scenario": find_scenario,
         "run_scenario": functools.partial(run_scenario, app=app),
         "audit": app.audit,
+        **looking(suite, app),
+        "refresh": functools.partial(refresh, app),
         "datetime": datetime,
         "timedelta": timedelta,
         "UTC": UTC,
     }
+
+
+def refresh(app: Any, entity: Any) -> Any:
+    """Return an entity as it is stored now.
+
+    Raises:
+        GoneError: It is not there any more.
+        ServiceError: The table cannot be used.
+
+    Cost: 1 row.
+    """
+    with app.unit_of_work() as unit:
+        return unit.stored(entity)
 
 
 def open_shell(
@@ -68,6 +85,7 @@ def _banner(app: Any, seed: int | str, people: Sequence[str]) -> str:
             f"Seedbed on {app.place}, seed {seed!r}. At hand:",
             f"  {', '.join(_FACTORIES)}",
             "  app, recycle, Range, using, audit(), scenarios(), run_scenario(name), and the entities",
+            "  first(User), find(User, handle=...), refresh(entity)",
             *([f"  look at {', '.join(people)}: app.profiles.find_by_handle(handle)"] if people else []),
             "",
         )

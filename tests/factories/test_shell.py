@@ -223,3 +223,30 @@ def test_a_command_keeps_its_names_for_the_caller():
     assert run_command("answer = 42", known) == 0
 
     assert known["answer"] == 42
+
+
+def test_what_is_stored_is_looked_at(app, capsys):
+    command = """
+user = UserFactory(handle="ada")
+post = PostFactory(author=user)
+LikeFactory.create_batch(2, post=post)
+print(first(User).handle in [one.handle for one in find(User)], first(FeedItem), len(find(Like, post_id=post.id)))
+print(find(User, handle="ada") == [refresh(user)], refresh(user).posts_count, user.posts_count)
+print(refresh(post).likes_count, post.likes_count)
+print([one.id == post.id for one in find(Post, lambda one: one.likes_count > 1)])
+"""
+    assert open_shell(app, command=command) == 0
+    assert capsys.readouterr().out == "True None 2\nTrue 1 0\n2 0\n[True]\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        ("find(User, handel='ada')", "User has no field 'handel': did you mean handle"),
+        ("first(Page)", "model must be one of User, Post, Like, Comment, Follow, FeedItem"),
+        ("like = LikeFactory()\napp.likes.unlike_post(like.user_id, like.post_id)\nrefresh(like)", "GoneError"),
+    ],
+)
+def test_what_cannot_be_looked_at_is_told(app, capsys, command, complaint):
+    assert open_shell(app, command=command) == 1
+    assert complaint in capsys.readouterr().err
