@@ -80,6 +80,11 @@ class Clock:
         block = _MOMENTS.find(self)
         return to_milliseconds(self._source(), "what the clock tells") if block is None else block.value
 
+    @property
+    def is_still(self) -> bool:
+        """Tell whether it was made to stand here."""
+        return _MOMENTS.find(self) is not None
+
     @contextmanager
     def at(self, moment: datetime) -> Iterator[None]:
         """Stand still at `moment` for the block, and for what begins inside it."""
@@ -123,7 +128,7 @@ class Ids:
 
     @property
     def is_keyed(self) -> bool:
-        """Tell whether ids are drawn by a key here: then the same call draws the same one again."""
+        """Tell whether ids are drawn by a key here: then the same call at the same moment draws the same one again."""
         return _KEYS.find(self) is not None
 
     def _next_bits(self, milliseconds: int) -> int:

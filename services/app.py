@@ -295,7 +295,7 @@ def connect(
     )
     own = Session(store, workers=workers or (WORKERS if store.is_remote else 1))
     own.on_effects(FanOut(own, fan_out_limit).settle)
-    own.on_ids(lambda: ids.is_keyed)
+    own.on_ids(lambda: ids.is_keyed and told.is_still)
     store.fan_out_limit = fan_out_limit
     container = Container(_makers(own, told, ids) | others)
     return App(own, told, ids, store, opened, container, fan_out_limit)

@@ -12,6 +12,7 @@ from seedbed.dynamo.rows import Row, key_of, row_bytes, text_of
 from seedbed.dynamo.session import Session
 from seedbed.plain import plain_text
 from services.deletion import threads
+from services.deletion.stopping import WITHDRAWING, completing, deleting
 from services.entities import Comment, Page
 from services.errors import (
     ChangedMeanwhileError,
@@ -120,13 +121,19 @@ class CommentService:
             CommentNotFoundError: the post has no comment of this id (any more).
             NotAuthorError: `user_id` did not write it.
             ChangedMeanwhileError: others kept replying.
+            DeletionStoppedError: the engine stopped it half way; it tells how far it came.
 
         Cost: the post's comments are read, and 1 transaction per 99 comments deleted.
         """
         post_id, comment_id, user_id = check_ids(post_id=post_id, comment_id=comment_id, user_id=user_id)
         what = f"the comment {comment_id!r}"
-        if self.get(post_id, comment_id).user_id != user_id:
-            raise NotAuthorError(user_id, what)
+        with completing(self._session, what, user_id):
+            if self.get(post_id, comment_id).user_id != user_id:
+                raise NotAuthorError(user_id, what)
+            with deleting(self._session, what, user_id, WITHDRAWING):
+                self._delete(post_id, comment_id, what)
+
+    def _delete(self, post_id: str, comment_id: str, what: str) -> None:
         for _ in range(DELETE_ROUNDS):
             try:
                 with self._session.at_once():

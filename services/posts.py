@@ -13,6 +13,7 @@ from seedbed.dynamo.pages import page
 from seedbed.dynamo.rows import Row, attribute, key_of, moment_text, row_bytes, text_of
 from seedbed.dynamo.session import Session
 from services.deletion import removals
+from services.deletion.stopping import HIDING, TAKING, completing, deleting
 from services.delivery.effects import PostHidden, PostPublished
 from services.entities import Page, Post
 from services.errors import (
@@ -158,12 +159,21 @@ class PostService:
             NotAuthorError: `user_id` is not the author.
             HalfStoredError: a row of the post is missing.
             ChangedMeanwhileError: others kept liking or commenting.
+            DeletionStoppedError: the engine stopped it half way; it tells how far it came.
 
         Cost: 1 transaction per 99 likes or comments, the post's partition read, and 1 batch write per 25 followers.
         """
-        post = self._own(post_id, user_id)
-        with self._session.at_once():
+        post_id, user_id = check_ids(post_id=post_id, user_id=user_id)
+        with completing(self._session, _named(post_id), user_id):
+            self._delete(self._own(post_id, user_id))
+
+    def _delete(self, post: Post) -> None:
+        with deleting(self._session, _named(post.id), post.author_id, HIDING), self._session.at_once():
             self._session.apply(removals.hiding(post, moment_text(self._clock.now())), None)
+        with deleting(self._session, _named(post.id), post.author_id, TAKING):
+            self._take(post)
+
+    def _take(self, post: Post) -> None:
         for _ in range(removals.ROUNDS):
             try:
                 with self._session.at_once():
@@ -173,7 +183,7 @@ class PostService:
                 removals.check_another_round(refused)
                 continue  # Somebody liked or commented meanwhile: their rows are there to be read now.
             return
-        raise ChangedMeanwhileError(_named(post_id))
+        raise ChangedMeanwhileError(_named(post.id))
 
 
 def _named(post_id: str) -> str:

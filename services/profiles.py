@@ -13,6 +13,7 @@ from seedbed.dynamo.rows import Row, attribute, key_of, moment_text, optional_te
 from seedbed.dynamo.session import Session
 from seedbed.plain import plain_text
 from services.deletion.leaving import leave
+from services.deletion.stopping import LEAVING, deleting
 from services.entities import User
 from services.errors import (
     ChangedMeanwhileError,
@@ -210,12 +211,14 @@ class ProfileService:
         Raises:
             ValidationError: the id is wrong.
             ChangedMeanwhileError: others kept following, liking or commenting.
+            DeletionStoppedError: the engine stopped it half way.
 
         Cost: that of `PostService.delete_post` for each post, 1 transaction per 99 likes or comments and 1 per 33
         follows, the comments of each post that the user commented on read, and 1 batch write per 25 feed items.
         """
         (user_id,) = check_ids(user_id=user_id)
-        leave(self._session, self._clock.now(), [user_id])
+        with deleting(self._session, f"the user {user_id!r}", user_id, LEAVING):
+            leave(self._session, self._clock.now(), [user_id])
 
 
 def _checked(values: Mapping[str, Any]) -> dict[str, Any]:

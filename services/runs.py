@@ -15,6 +15,7 @@ from seedbed.dynamo.changes import Change, Delete, Put, Set, already, unless
 from seedbed.dynamo.rows import Row, optional_text, text_of
 from seedbed.dynamo.session import Session
 from services.deletion.leaving import leave, take_posts
+from services.deletion.stopping import LEAVING, deleting
 from services.entities import RESETTING, Run
 from services.errors import (
     InvalidSettingError,
@@ -193,6 +194,7 @@ class RunService:
             ValidationError: the name is none.
             InvalidSettingError: `progress` cannot be called.
             ChangedMeanwhileError: others kept following, liking or commenting.
+            DeletionStoppedError: the engine stopped it half way.
             RunNotEmptyError: somebody seeds the run just now.
             RunNotesError: notes are damaged; whom they name, and the run's own note, are left.
 
@@ -203,8 +205,9 @@ class RunService:
             raise InvalidSettingError("progress", progress, "a function of a name and a number")
         closing = Set(keys.run_key(name), {"phase": {"S": RESETTING}}, already)
         self._session.apply(Change(sets=(closing,)), None)
-        self._take_posts(name, progress)
-        gone = self._take_users(name, progress)
+        with deleting(self._session, f"the run {name!r}", name, LEAVING):
+            self._take_posts(name, progress)
+            gone = self._take_users(name, progress)
         if damaged := self._damaged_notes(name):
             raise RunNotesError(name, damaged)
         if any(self._notes(name, 1)):

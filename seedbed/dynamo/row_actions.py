@@ -30,6 +30,8 @@ class Call:
     is_packed: bool = False
     is_twice: bool = False
     """Whether it says two things about one row, which no transaction takes."""
+    is_again: bool = False
+    """Whether an earlier call wanted to write the same, and may have done so."""
     parts: tuple[Part, ...] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -53,7 +55,7 @@ class Call:
 
     def afresh(self) -> Call:
         """Return the same call, in no pack."""
-        return Call(self.change, self.value, self.number)
+        return Call(self.change, self.value, self.number, is_again=self.is_again)
 
 
 _NONE: Mapping[str, Any] = MappingProxyType({})

@@ -30,7 +30,7 @@ from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.nowhere import Nowhere
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.store import IndexPosition, Store, each
-from seedbed.dynamo.unfinished import Unfinished, Write
+from seedbed.dynamo.unfinished import Unfinished
 from seedbed.dynamo.unit_of_work import Done, UnitOfWork
 from seedbed.errors import InvalidSettingError, ServiceError
 from seedbed.plain import whole_number
@@ -53,7 +53,7 @@ class Session:
         self._store = store
         self.workers = workers
         self._settle: Callable[[Sequence[Done]], None] = _no_effects
-        self._unfinished = Unfinished()
+        self.unfinished = Unfinished()
         self._is_closed = False
 
     def on_effects(self, settle: Callable[[Sequence[Done]], None]) -> None:
@@ -62,7 +62,7 @@ class Session:
 
     def on_ids(self, is_keyed: Callable[[], bool]) -> None:
         """Know calls again that were unfinished, unless `is_keyed` says that they draw the same ids again anyway."""
-        self._unfinished.is_keyed = is_keyed
+        self.unfinished.is_keyed = is_keyed
 
     def close(self) -> None:
         """Take no more calls, in any thread."""
@@ -116,44 +116,32 @@ class Session:
         if self._is_closed:
             raise AppClosedError
         unit = self._unit
-        if self._unfinished and (unit is None or unit.store is self._store):
-            change, value = self._unfinished.resume(change, value)
+        is_again = False
+        if self.unfinished and (unit is None or (unit.store is self._store and not unit.is_stopped)):
+            change, value, is_again = self.unfinished.resume(change, value)
         if unit is not None:
-            unit.add(change, value)
+            unit.add(change, value, is_again=is_again)
             return value
         with self._alone() as unit:
-            unit.add(change, value)
+            unit.add(change, value, is_again=is_again)
             try:
                 unit.commit()
             except ServiceError as error:
-                raise self._failure(error, unit, (change, value)) from error
+                failure = _failure(error, unit, value)
+                raise failure from error
         for refusal in unit.refusals:
             raise refusal
         return unit.stored(value)
 
     @contextmanager
     def _alone(self) -> Iterator[UnitOfWork]:
-        unit = UnitOfWork(self._store, self._settle, 0)
+        unit = UnitOfWork(self._store, self._settle, 0, self.unfinished)
         block = _UNITS.open(unit, self)
         try:
             yield unit
         finally:
             _UNITS.close(block)
-            self._end(unit)
-
-    def _end(self, unit: UnitOfWork) -> None:
-        unit.close()
-        for call in unit.unknown:
-            self._unfinished.note(call.change, call.value)
-
-    def _failure(self, error: ServiceError, unit: UnitOfWork, write: Write) -> ServiceError:
-        """Say what became of a single call that the engine stopped."""
-        if unit.unknown:
-            return UnknownOutcomeError(error)
-        if not unit.committed:
-            return error
-        self._unfinished.note(*write)
-        return UndeliveredError(error, unit.stored(write[1]))
+            unit.close()
 
     @contextmanager
     def unit_of_work(
@@ -182,7 +170,7 @@ class Session:
             yield unit
             return
         store = DryTable(self._store, self._store.name, self._store.schema) if is_dry else self._store
-        fresh = UnitOfWork(store, self._settle, workers or self.workers)
+        fresh = UnitOfWork(store, self._settle, workers or self.workers, self._unfinished_of(store))
         fresh.skipping = skipping
         with self._open(fresh) as unit:
             yield unit
@@ -203,7 +191,7 @@ class Session:
         outer = self._unit
         if outer is not None:
             outer.commit()
-        inner = UnitOfWork(self._store if outer is None else outer.store, self._settle, 1)
+        inner = self._inner(self._store if outer is None else outer.store)
         try:
             with self._open(inner) as unit:
                 yield unit
@@ -222,8 +210,15 @@ class Session:
             AppClosedError: the app was closed before.
         """
         self._check_open()
-        with self._open(UnitOfWork(Nowhere(self._store.name, self._store.schema), self._settle, 1)) as unit:
+        with self._open(self._inner(Nowhere(self._store.name, self._store.schema))) as unit:
             yield unit
+
+    def _inner(self, store: Store) -> UnitOfWork:
+        return UnitOfWork(store, self._settle, 1, self._unfinished_of(store))
+
+    def _unfinished_of(self, store: Store) -> Unfinished:
+        """Return where calls are kept that are to be known again: of what is not sent, nowhere that lasts."""
+        return self.unfinished if store is self._store else Unfinished()
 
     @contextmanager
     def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:
@@ -234,7 +229,7 @@ class Session:
                 yield unit
         finally:
             _UNITS.close(block)
-            self._end(unit)
+            unit.close()
 
     # Reads
 
@@ -320,6 +315,13 @@ def _no_effects(_effects: Sequence[Done]) -> None:
     """Do nothing: no service has asked for effects."""
 
 
+def _failure(error: ServiceError, unit: UnitOfWork, value: object) -> ServiceError:
+    """Say what became of a single call that the engine stopped."""
+    if unit.unknown:
+        return UnknownOutcomeError(error, unit.reach)
+    return UndeliveredError(error, unit.stored(value), unit.reach) if unit.committed else error
+
+
 @contextmanager
 def _committing(unit: UnitOfWork) -> Iterator[None]:
     try:
@@ -348,6 +350,7 @@ def _commit(unit: UnitOfWork, leaving: Exception | None) -> None:
             unknown=len(unit.unknown),
             refusals=unit.refusals,
             undelivered=unit.undelivered,
+            reach=unit.reach,
         ) from error
     if leaving is not None and not isinstance(leaving, StoppedError):
         for refusal in unit.refusals:

@@ -16,6 +16,8 @@ from seedbed.context import Scope
 from seedbed.dynamo.actions import Refused
 from seedbed.dynamo.changes import Change, Effect
 from seedbed.dynamo.errors import (
+    BEYOND,
+    OF_APP,
     ChangeTooLargeError,
     ContentionError,
     ForkedError,
@@ -28,6 +30,7 @@ from seedbed.dynamo.row_actions import Call
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.sending import Dispatcher
 from seedbed.dynamo.store import Store, batches
+from seedbed.dynamo.unfinished import Creations, Unfinished
 from seedbed.dynamo.usage import Usage
 from seedbed.errors import ServiceError
 
@@ -63,10 +66,13 @@ class UnitOfWork:
 
     skipping: tuple[type[ServiceError], ...] = ()
     """Kinds of refusals that are passed over."""
+    committed = 0
+    """The number of calls that are written, or were so already."""
 
-    def __init__(self, store: Store, settle: Callable[[Sequence[Done]], None], workers: int) -> None:
+    def __init__(
+        self, store: Store, settle: Callable[[Sequence[Done]], None], workers: int, unfinished: Unfinished
+    ) -> None:
         self.store = store
-        self.committed = 0
         self._settle = settle
         self._known = Known()
         self._packer = Packer(self._known)
@@ -83,6 +89,7 @@ class UnitOfWork:
         self._refused: dict[int, tuple[Call, ServiceError]] = {}
         self._lost: dict[int, Call] = {}
         self._unknown: dict[int, Call] = {}
+        self._creations = Creations(unfinished)
         self.is_inherited = False
         """Whether it was opened before this process was forked: its parent commits it, and here it takes nothing."""
         forks.in_child(self, UnitOfWork._leave_to_parent)
@@ -111,8 +118,10 @@ class UnitOfWork:
         found = sorted(self._refused.values(), key=lambda refused: refused[0].number)
         return [error for _, error in found]
 
-    def add(self, change: Change, value: object) -> None:
+    def add(self, change: Change, value: object, *, is_again: bool = False) -> None:
         """Queue a Change whose call returned `value`; send full packs when enough Changes wait.
+
+        `is_again`: an earlier call may have written the same.
 
         Raises:
             ChangeTooLargeError: the Change fits no transaction; nothing of it is queued.
@@ -121,10 +130,12 @@ class UnitOfWork:
         """
         if self._stopped is not None:
             raise UncommittedError(self._stopped) from self._stopped
-        call = Call(change, value)
+        call = Call(change, value, is_again=is_again)
         if len(call.parts) > FEW_PARTS and not Pack(Known()).take(call):
             raise ChangeTooLargeError(len(call.parts))
         call.number = self._number()
+        if hasattr(value, "id"):
+            self._creations.note(call)
         with self._lock:  # a worker may take out what was refused
             self._values.queued(change, value)
         self._packer.add(call)
@@ -222,6 +233,8 @@ class UnitOfWork:
     def close(self) -> None:
         """Let the workers go, and tell the units of work that listen what this one has changed."""
         self._dispatcher.close()
+        if (self._stopped or self._unknown) and not self.is_inherited:
+            self._creations.keep(self.unknown, self._was_never_written)
         for listener in _LISTENERS.every():
             listener.value.doubt(self)
 
@@ -365,6 +378,14 @@ class UnitOfWork:
         return sorted(self._unknown.values(), key=lambda call: call.number)
 
     @property
+    def reach(self) -> str:
+        """Tell from where the same calls again complete it, if it is stopped (`seedbed.dynamo.errors`)."""
+        return self._creations.reach
+
+    def _was_never_written(self, call: Call) -> bool:
+        return _mark(call) in self._lost or _mark(call) in self._refused
+
+    @property
     def undelivered(self) -> int:
         """The number of written posts and follows whose effects on feeds are not known to be complete."""
         return self._delivering + len(self._effects)
@@ -408,7 +429,7 @@ class UnitOfWork:
         if mark in self._lost:
             raise UncommittedError(self._stopped)
         if mark in self._unknown:
-            raise UnknownOutcomeError(self._stopped)
+            raise UnknownOutcomeError(self._stopped, OF_APP if self.reach == BEYOND else self.reach)
 
     def _read(self, key: Key) -> Row | None:
         if self._stopped is None:

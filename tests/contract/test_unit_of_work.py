@@ -527,7 +527,8 @@ class TestStopping:
         assert (stopped.value.committed, stopped.value.unwritten) == (written, 60 - written)
         assert written == 25
         assert stopped.value.refusals == ()
-        assert str(stopped.value) == f"{self.CAUSE} (25 calls are written, 35 are not, 0 were refused)"
+        remedy = "the same calls again, with the same values, of this app and within ten minutes, complete it"
+        assert str(stopped.value) == f"{self.CAUSE} (25 calls are written, 35 are not, 0 were refused; {remedy})"
         assert unit.unwritten == 35
 
     @pytest.mark.parametrize("workers", [1, 4])
