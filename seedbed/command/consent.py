@@ -1,6 +1,7 @@
 """Whether a command may write: never where it is forbidden, and elsewhere than on this machine only by consent.
 
-Consent is the table's name: typed on a terminal, or given by `--yes TABLE`. It is asked for before anything is sent.
+Consent is the table's name: typed on a terminal, or given by `--yes TABLE`. It is asked for before anything is sent. A
+table whose tags look like production wants `--yes`, which says that too; they are read once it is agreed to go there.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from typing import Final
 
 from seedbed.command.errors import UsageError
 from seedbed.dynamo.addresses import AWS, address_of
+from seedbed.dynamo.errors import PermissionDeniedError
 from seedbed.prohibition import check_allowed
 
 LIVE: Final = r"(?i)(^|[^a-z])(prod|production|live)([^a-z]|$)"
-"""What in a table's name looks like production, unless `[tool.seedbed] production` says otherwise."""
+"""What in a table's name or in a tag looks like production, unless `[tool.seedbed] production` says otherwise."""
 
 
 def check_consent(endpoint_url: str | None, table: str, yes: str | None, *, what: str) -> None:
@@ -39,6 +41,17 @@ def check_consent(endpoint_url: str | None, table: str, yes: str | None, *, what
         raise UsageError(message)
     if not address_of(real).is_loopback:
         _ask(real, table, what)
+    _check_tags(endpoint_url, table, what)
+
+
+def _check_tags(endpoint_url: str, table: str, what: str) -> None:
+    for tag in _tags(endpoint_url, table):
+        if re.search(_live(), tag):
+            message = (
+                f"the table {table!r} has the tag {tag!r}, which looks like production: to {what} it all the same, add "
+                f"--yes {table}"
+            )
+            raise UsageError(message)
 
 
 def _real(endpoint_url: str) -> str:
@@ -49,6 +62,16 @@ def _real(endpoint_url: str) -> str:
 
     with open_engine(AWS) as engine:
         return str(engine.client.meta.endpoint_url)
+
+
+def _tags(endpoint_url: str, table: str) -> list[str]:
+    from seedbed.dynamo.engines.tags import tags_of  # noqa: PLC0415 - loads boto3
+
+    try:
+        return tags_of(endpoint_url, table)
+    except PermissionDeniedError:
+        sys.stderr.write(f"note: dynamodb:ListTagsOfResource is not allowed, so no tag of {table} was looked at\n")
+        return []
 
 
 def _ask(real: str, table: str, what: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seedbed.dynamo.engines import open_engine
 from tests.journeys.front import embedded_front
 
 WORLD = ("-e", "minimal", "--seed", "7", "--as-of", "2026-11-01")
@@ -104,6 +105,39 @@ def test_what_looks_like_production_can_be_said(seed):
         wrong = seed(*WORLD, "--endpoint-url", front.url, "--table", "people")
     assert (wrong.returncode, wrong.stderr.count("\n")) == (2, 1)
     assert "must be a regular expression" in wrong.stderr
+
+
+def tag(url, **tags):
+    with open_engine(url) as engine:
+        arn = engine.client.describe_table(TableName="people")["Table"]["TableArn"]
+        engine.client.tag_resource(ResourceArn=arn, Tags=[{"Key": key, "Value": value} for key, value in tags.items()])
+
+
+@pytest.mark.parametrize(
+    ("tags", "is_refused"),
+    [
+        ({"env": "prod"}, True),
+        ({"stage": "Live"}, True),
+        ({"production": "yes"}, True),
+        ({"env": "test", "cost": "team-prod-7"}, True),
+        ({"env": "staging", "product": "alive"}, False),
+    ],
+    ids=str,
+)
+def test_a_table_whose_tags_look_like_production_wants_its_name(seed, tags, is_refused):
+    place = ("--table", "people")
+    with embedded_front() as front:
+        assert seed(*WORLD, "--endpoint-url", front.url, *place).returncode == 0
+        tag(front.url, **tags)
+        for command in (("-s", "conversation"), ("reset", "--all", "-y")):
+            refused = seed(*command, "--endpoint-url", front.url, *place)
+            if not is_refused:
+                assert refused.returncode == 0, refused.stderr
+                continue
+            assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+            assert "which looks like production" in refused.stderr
+            assert "add --yes people" in refused.stderr
+            assert seed(*command, "--endpoint-url", front.url, *place, "--yes", "people").returncode == 0
 
 
 @pytest.mark.parametrize("value", ["1", "yes"])
