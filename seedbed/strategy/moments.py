@@ -151,6 +151,25 @@ def _moment_of_call(
     return moment
 
 
+def block_of_step(app: Any, step: BuildStep, service: tuple[object, frozenset[str] | None], said: object) -> Any:
+    """Return the block for a later call on an object: the clock stands where it is `said`, else at the object's `at`.
+
+    `service` is that of the object, and what it takes: an `at` of its own is no moment of ours.
+
+    Raises:
+        InvalidMomentError: What is said cannot be one.
+        NoMomentError: Something is said, and the app's clock cannot stand.
+    """
+    meta, (called, accepted) = step.builder.factory_meta, service
+    if said is not None:
+        if not can_stand(app):
+            raise NoMomentError(meta.factory.__name__, called, app)
+        return app.at(check_moment(meta.factory.__name__, said))
+    is_its_own = "at" in meta.arguments or (accepted is not None and "at" in accepted)
+    moment = None if is_its_own else moment_of(step, meta.needs)
+    return _NO_BLOCK if moment is None or not can_stand(app) else app.at(moment)
+
+
 def check_use(app: Any, meta: Any, at: object) -> datetime:
     """Return an `at` that is no argument of the service, as it is used.
 

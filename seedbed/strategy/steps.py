@@ -24,7 +24,14 @@ from factory.enums import CREATE_STRATEGY
 from seedbed.strategy import run
 from seedbed.strategy.acting import added, inside, told
 from seedbed.strategy.binding import current_binding
-from seedbed.strategy.errors import BuildFailureError, FactoryError, MissingArgumentError, UnknownArgumentError
+from seedbed.strategy.errors import (
+    BuildFailureError,
+    FactoryError,
+    MissingArgumentError,
+    NoMomentError,
+    UnknownArgumentError,
+)
+from seedbed.strategy.moments import block_of_step, can_stand
 from seedbed.strategy.randomness import compute
 from seedbed.strategy.service_errors import AsyncServiceError
 from seedbed.strategy.services import Service, find_service
@@ -52,6 +59,7 @@ class Then(PostGenerationDeclaration):
         service: What to call: as `Meta.service`.
         read: What to call for the object as it is then, in the same way, where the service does not return it.
         arguments: Values for the service, or declarations: `LazyAttribute` and `SelfAttribute` see the made object.
+            Where the service takes no `at`, that is when the app's clock stands for it: by default, as for the object.
     """
 
     def __init__(
@@ -67,6 +75,7 @@ class Then(PostGenerationDeclaration):
 
         Raises:
             UnknownArgumentError: There is one.
+            NoMomentError: It is `at`, and the app's clock cannot stand.
             AsyncServiceError: The service is async, and nothing can wait here.
         """
         if _is_off(overrides.get("", True)):
@@ -76,8 +85,7 @@ class Then(PostGenerationDeclaration):
         accepted = service.takes.accepted
         given = {*self.arguments, *(one for one in overrides if one)}
         if accepted is not None and given - accepted:
-            raise UnknownArgumentError(f"{factory.__name__}.{name}", min(given - accepted), accepted)
-
+            _check_rest(factory, name, (self.service, accepted), given - accepted)
         if is_async(service.function) and not can_wait():
             raise AsyncServiceError(factory.__name__, f"step {name}")
 
@@ -108,12 +116,25 @@ class Then(PostGenerationDeclaration):
         path, values = call
         factory = step.builder.factory_meta.factory
         service = find_service(factory, path, current_binding())
+        block = self._block(step, service, values)
         values = added(factory._meta, values, service.takes)  # noqa: SLF001 - where factory_boy keeps a factory's options
         filled = _fill(service.takes, instance, values)
         missing = next((one for one in _in_order(service.takes, service.takes.required) if one not in filled), None)
         if missing is not None:
             raise MissingArgumentError(factory.__name__, name, (f"{name}__{missing}",))
-        return _follow(step, name, (service, filled), instance)
+        with block:
+            return _follow(step, name, (service, filled), instance)
+
+    def _block(self, step: BuildStep, service: Service, values: dict[str, Any]) -> Any:
+        """Return the block in which the app's clock stands; take `at` out of the values, unless it takes that."""
+        meta, session = step.builder.factory_meta, run.find_session()
+        accepted = service.takes.accepted
+        said = None if accepted is None or "at" in accepted else values.pop("at", None)
+        if meta.service is None:  # a way round: `at` is what the model makes of it
+            return block_of_step(current_binding().app, step, (self.service, None), said)
+        binding = current_binding()
+        own = find_service(meta.factory, meta.service, binding) if session is None else session.service(meta.factory)
+        return block_of_step(binding.app, step, (self.service, own.takes.accepted), said)
 
 
 def _follow(step: BuildStep, name: str, call: tuple[Service, dict[str, Any]], instance: Any) -> Any:
@@ -152,6 +173,19 @@ def _call(session: run.Session, factory: Any, name: str, call: tuple[Service, di
     if isinstance(value, type(instance)):
         session.calls.replace(instance, value)
     return value
+
+
+def _check_rest(factory: Any, name: str, service: tuple[Any, frozenset[str]], rest: set[str]) -> None:
+    """Refuse arguments that a service does not take, but for `at`, where the app's clock can stand.
+
+    Raises:
+        UnknownArgumentError: There is one.
+        NoMomentError: It is `at`, and the app's clock cannot stand.
+    """
+    if rest - {"at"}:
+        raise UnknownArgumentError(f"{factory.__name__}.{name}", min(rest - {"at"}), service[1])
+    if not can_stand(current_binding().app):
+        raise NoMomentError(factory.__name__, service[0], current_binding().app)
 
 
 def _is_off(value: Any) -> bool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import functools
 import itertools
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 
 import factory
 import pytest
 
 from seedbed import BuildFailureError, Many, One, ServiceFactory, Then, Trait, acting, after_create, using
-from seedbed.strategy.errors import MissingArgumentError, UnknownArgumentError
+from seedbed.strategy.errors import InvalidMomentError, MissingArgumentError, NoMomentError, UnknownArgumentError
 from seedbed.strategy.service_errors import AsyncServiceError
 
 
@@ -256,4 +258,87 @@ def test_a_built_object_takes_no_steps(post):
             build_only = ("id",)
 
     assert PlainFactory.build(paid=True).state == "new"
+    assert post.log == []
+
+
+MAY = datetime(2026, 5, 1, tzinfo=UTC)
+JUNE = datetime(2026, 6, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Ticket:
+    id: int
+    sold_at: datetime
+    used_at: datetime | None = None
+
+
+class Gate:
+    """An app whose clock can stand still."""
+
+    def __init__(self):
+        self.now = JUNE
+        self.uses = []
+
+    @contextmanager
+    def at(self, moment):
+        before, self.now = self.now, moment
+        try:
+            yield
+        finally:
+            self.now = before
+
+    def sell(self) -> Ticket:
+        return Ticket(1, self.now)
+
+    def use(self, ticket: Ticket) -> Ticket:
+        self.uses.append(self.now)
+        return replace(ticket, used_at=self.now)
+
+    def stamp(self, ticket: Ticket, at: datetime) -> Ticket:
+        return replace(ticket, used_at=at)
+
+
+class TicketFactory(ServiceFactory[Ticket]):
+    class Meta:
+        model = Ticket
+        service = "sell"
+
+    class Params:
+        used = Trait(entry=Then("use"))
+        late = Trait(entry=Then("use", at=factory.LazyAttribute(lambda ticket: ticket.sold_at + timedelta(days=1))))
+        stamped = Trait(entry=Then("stamp", at=JUNE))
+
+
+@pytest.mark.parametrize(
+    ("given", "sold", "used"),
+    [
+        ({"used": True}, JUNE, JUNE),
+        ({"used": True, "at": MAY}, MAY, MAY),
+        ({"used": True, "at": MAY, "entry__at": JUNE}, MAY, JUNE),
+        ({"used": True, "entry__at": MAY}, JUNE, MAY),
+        ({"used": True, "at": MAY, "entry__at": None}, MAY, MAY),
+        ({"late": True, "at": MAY}, MAY, MAY + timedelta(days=1)),
+        ({"stamped": True, "at": MAY}, MAY, JUNE),
+    ],
+)
+def test_a_step_is_taken_when_its_object_was_made_or_at_a_moment_of_its_own(given, sold, used):
+    with using(Gate()) as binding:
+        ticket = TicketFactory(**given)
+
+        assert (ticket.sold_at, ticket.used_at, binding.app.now) == (sold, used, JUNE)
+
+
+def test_a_step_below_a_plain_factory_is_taken_when_its_object_was_made():
+    with using(Gate()) as binding:
+        factory.make_factory(dict, ticket=factory.SubFactory(TicketFactory, used=True, at=MAY))()
+
+        assert binding.app.uses == [MAY]
+
+
+def test_a_step_s_moment_that_is_none_or_that_nothing_can_use_is_refused(post):
+    with using(gate := Gate()), pytest.raises(InvalidMomentError, match="TicketFactory's at must be a datetime"):
+        TicketFactory(used=True, entry__at="May")
+    assert gate.now == JUNE
+    with pytest.raises(NoMomentError, match=r"ParcelFactory would not use at: pay takes no `at`, and Post has no `at"):
+        ParcelFactory(paid=True, payment__at=MAY)
     assert post.log == []
