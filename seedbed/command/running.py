@@ -19,7 +19,7 @@ from seedbed.strategy.binding import current_binding, find_binding
 from seedbed.strategy.errors import BuildFailureError, near
 from seedbed.suite import Suite, SuiteAudit
 from seedbed.suite.errors import CommitError, MissingPartError
-from seedbed.suite.opening import takes
+from seedbed.suite.opening import takes, takes_target
 from seedbed.suite.preflight import check_services
 from seedbed.suite.whole import as_one, can_undo, find_opener
 
@@ -258,12 +258,20 @@ def audit(suite: Suite, target: str | None, *, is_json: bool) -> int:
     """Recount every declared counter; return the exit code: 1 on drift.
 
     Raises:
+        UsageError: No target is given, and what is opened without one is thrown away.
         SuiteError: The app does not open, or its counters cannot be recounted.
     """
+    can_aim = takes_target(suite.open)
+    if can_aim and target is None and suite.scratch is None:
+        message = (
+            f"say what to recount: --target PLACE; without one, {suite.name} opens a new world that is thrown away"
+        )
+        raise UsageError(message)
     with suite.app(target) as app:
         found = suite.audit(app)
+    note = [] if can_aim else [f"recounted is what the open of {suite.name} gives, which takes no target"]
     with Console() as console:
-        console.print(*([json.dumps(found.to_json())] if is_json else found.lines()))
+        console.print(*([json.dumps(found.to_json())] if is_json else [*found.lines(), *note]))
     return 0 if found.is_exact else 1
 
 

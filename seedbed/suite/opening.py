@@ -50,6 +50,11 @@ def check_scratch(suite: str, opens: Callable[..., Any] | str) -> None:
         raise MissingPartError(suite, "open a throw-away world", remedy)
 
 
+def takes_target(opens: Callable[..., Any] | str) -> bool:
+    """Tell whether a function that opens an app takes a target, needed or not."""
+    return _target_of(_parameters(_function(opens))) is not None
+
+
 def takes(opens: Callable[..., Any] | str, name: str) -> bool:
     """Tell whether a function takes an argument of this name."""
     return _takes(_parameters(_function(opens)), name)

@@ -111,6 +111,21 @@ def test_a_refusal_of_the_service_ends_the_run_with_a_code_of_its_own(seed, writ
     assert "seed: rush-hour: ValueError: sold out (OrderFactory with " in complaint
 
 
+def test_an_audit_without_a_target_recounts_nothing_that_is_thrown_away(seed, write):
+    write("aimed", ("    open=Shop,", "    open=lambda target=None: Shop(),"))
+    write("settled", ("    open=Shop,", "    open=lambda target=None: Shop(),\n    scratch=Shop,"))
+    exact = "audit: 0 counters recounted, 0 owners: every one is exact\n"
+
+    assert seed("audit", suite="aimed:suite") == (
+        2,
+        "",
+        "seed: say what to recount: --target PLACE; without one, shop opens a new world that is thrown away\n",
+    )
+    assert seed("audit", "--target", "here", suite="aimed:suite")[:2] == (0, exact)
+    assert seed("audit", suite="settled:suite")[:2] == (0, exact)
+    assert seed("audit")[:2] == (0, f"{exact}recounted is what the open of shop gives, which takes no target\n")
+
+
 def test_a_dry_run_keeps_nothing_where_the_unit_of_work_can_roll_back(seed, write):
     write("rolling", *ROLLS_BACK)
 
