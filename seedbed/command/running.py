@@ -261,15 +261,14 @@ def audit(suite: Suite, target: str | None, *, is_json: bool) -> int:
         UsageError: No target is given, and what is opened without one is thrown away.
         SuiteError: The app does not open, or its counters cannot be recounted.
     """
-    can_aim = takes_target(suite.open)
-    if can_aim and target is None and suite.scratch is None:
-        message = (
-            f"say what to recount: --target PLACE; without one, {suite.name} opens a new world that is thrown away"
-        )
+    can_aim, is_lasting = takes_target(suite.open), target is not None or suite.scratch is not None
+    if can_aim and not is_lasting:
+        thrown_away = f"without one, {suite.name} opens a new world that is thrown away"
+        message = f"say what to recount: --target PLACE; {thrown_away}"
         raise UsageError(message)
     with suite.app(target) as app:
         found = suite.audit(app)
-    note = [] if can_aim else [f"recounted is what the open of {suite.name} gives, which takes no target"]
+    note = [] if is_lasting else [f"recounted is what the open of {suite.name} gives, which takes no target"]
     with Console() as console:
         console.print(*([json.dumps(found.to_json())] if is_json else [*found.lines(), *note]))
     return 0 if found.is_exact else 1

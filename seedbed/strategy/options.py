@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from factory.base import BaseFactory, FactoryMetaClass, FactoryOptions, OptionDefault
+from factory.base import BaseFactory, FactoryOptions, OptionDefault
 from factory.builder import parse_declarations
 from factory.declarations import SKIP, SimpleParameter
 from factory.declarations import Trait as PlainTrait
@@ -16,17 +16,18 @@ from factory.enums import BUILD_STRATEGY, CREATE_STRATEGY
 from factory.utils import OrderedBase
 
 from seedbed.strategy import run
-from seedbed.strategy.acting import actors_of, check_within
+from seedbed.strategy.acting import actors_of
 from seedbed.strategy.agreement import Echoes, echoes_of
 from seedbed.strategy.arguments import Arguments, arguments_of, built, check_fields, check_option
-from seedbed.strategy.around import check_around, with_service
+from seedbed.strategy.around import with_service
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
 from seedbed.strategy.bulk import Bulk, bulk_of
-from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.errors import InvalidOptionError, near
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
 from seedbed.strategy.models import find_model
 from seedbed.strategy.moments import check_moment
+from seedbed.strategy.option_defaults import own_defaults
 from seedbed.strategy.pool import Fits, Role
 from seedbed.strategy.roles import One, as_role, paired_roles, roles_of
 from seedbed.strategy.service_errors import MissingBuiltFieldError, NoModelError
@@ -34,7 +35,6 @@ from seedbed.strategy.services import Service
 from seedbed.strategy.signatures import model_takes
 from seedbed.strategy.standing import is_derived, shown
 from seedbed.strategy.traits import Declarations, Trait, is_hook
-from seedbed.strategy.units import check_unit_of_work
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -43,57 +43,10 @@ Hook = Callable[..., Any]
 _UNSET = object()
 
 
-def _check_service(_meta: object, value: object) -> None:
-    if value is None or callable(value) or (isinstance(value, str) and value.strip(".")):
-        return
-    raise InvalidOptionError("service", value, "a dotted path on the app, or a callable that takes the app first")
-
-
-def _check_load(_meta: object, value: object) -> None:
-    if not (value is None or callable(value) or (isinstance(value, str) and value.strip("."))):
-        raise InvalidOptionError("load", value, "a dotted path on the app, a method of a service, or a callable")
-
-
-def _check_model(_meta: object, value: object) -> None:
-    if isinstance(value, FactoryMetaClass):
-        message = f"{value!r} is already a Factory"
-        raise TypeError(message)
-
-
-class _ModelDefault(OptionDefault):
-    """Inherits the model that a base names, not one that followed from its service."""
-
-    def apply(self, meta: Any, base_meta: Any) -> Any:
-        inherited = getattr(base_meta, "said_model", None) if hasattr(base_meta, "said_model") else base_meta.model
-        value = getattr(meta, "model", inherited)
-        self.checker(meta, value)
-        return value
-
-
 class ServiceOptions(FactoryOptions):
     """The options of one ServiceFactory.
 
-    Meta options, all inherited:
-        service: What creates: a dotted path on the bound app (`"likes.like_post"`), called with the keyword
-            arguments; or a callable, called with the app first. None: create as factory_boy does.
-        unit_of_work: What opens a unit of work: the name of a method of the app, or a callable that takes the app and
-            returns a context manager. None: the suite's, else `app.unit_of_work()`, else plain calls. See `units`.
-        echoes: Fields that objects say too, beside the id of each role: `{"post_id": ["parent.post_id"]}`. Arguments
-            that say different things of one field are refused.
-        requires: Arguments that say nothing without one of others: `{"parent_comment_id": ["parent", "post"]}`.
-        arguments: Fields, or attributes of what is in them, that go to the service by another name: `{"customer":
-            "buyer_id", "customer.email": "send_to"}`. What `rename` says holds for `build` too.
-        build_only: Fields that a built object needs and the service decides itself: `("id", "created_at")`.
-        load: What reads the object back where the service does not return it: a path or method that takes what was
-            returned, or a callable (app, returned, values).
-        serves: Arguments that are used for a field alone, and refused beside it: `{"topic": "caption"}`.
-        pairs: Two roles, such as `("post", "user")`, that the same two objects fill only once: of a pair there is one
-            like, so `recycle` picks others, and nobody asks for two.
-        actor: The argument of the service that gets who acts, or a mapping of arguments to what they get. See `acting`.
-        within: What stands round each call for who acts: a method of the app, or a callable that takes the app first.
-        bulk_service: The app's own bulk path, for `create_batch` and `create_each`. See `bulk`.
-        around: Why no service writes the table: its rows then go past all of them. See `around`.
-        fits: Given the objects of both, tells whether the service would take them; None stands for one not known yet.
+    What `class Meta` may say is in `option_defaults`; all of it is inherited.
     """
 
     exclude: Sequence[str]
@@ -116,6 +69,7 @@ class ServiceOptions(FactoryOptions):
     bulk: Bulk | None
     roles: dict[str, One]
     paired: dict[str, Role]
+    exclusive: tuple[tuple[str, ...], ...]
     needs: tuple[str, ...]
     """The fields whose objects are there before the factory's own."""
     said: Echoes
@@ -125,24 +79,8 @@ class ServiceOptions(FactoryOptions):
     is_complete: bool = False
 
     def _build_default_options(self) -> list[OptionDefault]:
-        return [
-            _ModelDefault("model", None, inherit=True, checker=_check_model),  # type: ignore[no-untyped-call]
-            *(one for one in super()._build_default_options() if one.name != "model"),  # type: ignore[no-untyped-call]
-            OptionDefault("service", None, inherit=True, checker=_check_service),
-            OptionDefault("unit_of_work", None, inherit=True, checker=check_unit_of_work),
-            OptionDefault("echoes", {}, inherit=True),
-            OptionDefault("requires", {}, inherit=True),
-            OptionDefault("serves", {}, inherit=True),
-            OptionDefault("arguments", {}, inherit=True),
-            OptionDefault("build_only", (), inherit=True),
-            OptionDefault("load", None, inherit=True, checker=_check_load),
-            OptionDefault("pairs", None, inherit=True),
-            OptionDefault("fits", None, inherit=True),
-            OptionDefault("actor", None, inherit=True),
-            OptionDefault("bulk_service", None, inherit=True),
-            OptionDefault("around", None, inherit=True, checker=check_around),
-            OptionDefault("within", None, inherit=True, checker=check_within),
-        ]
+        plain = super()._build_default_options()  # type: ignore[no-untyped-call]
+        return [*own_defaults(), *(one for one in plain if one.name != "model")]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
         """Take part in making the class: find its hooks, and let its body say what `Params` may say."""
@@ -201,7 +139,7 @@ class ServiceOptions(FactoryOptions):
         """Work out once what follows from the declarations.
 
         Raises:
-            InvalidOptionError: `pairs` does not name two fields.
+            InvalidOptionError: `pairs` does not name two fields, or `exclusive` something else than traits.
         """
         self._plan = Plan(self.pre_declarations, self.post_declarations)
         self.roles = roles_of(self)
@@ -210,6 +148,7 @@ class ServiceOptions(FactoryOptions):
         self._check_pairs()
         if not self.abstract:
             check_option(self)
+            self._check_exclusive()
         self._arguments: tuple[Any, Arguments] | None = None
         self.paired = paired_roles(self)
         self.needs = tuple(name for name in self.pre_declarations if name != "at" and self._may_be_needed(name))
@@ -219,6 +158,16 @@ class ServiceOptions(FactoryOptions):
         is_pair = isinstance(pairs, (tuple, list)) and len(pairs) == 2 and all(map(self._has, pairs))  # noqa: PLR2004 - a pair
         if not (is_pair or pairs is None or self.abstract):
             raise InvalidOptionError("pairs", pairs, "two fields of the factory")
+
+    def traits(self) -> dict[str, PlainTrait]:
+        """Return the traits by name, in the order in which they are written."""
+        return {name: one for name, one in self.parameters.items() if isinstance(one, PlainTrait)}
+
+    def _check_exclusive(self) -> None:
+        known = self.traits()
+        for name in (name for group in self.exclusive for name in group):
+            if name not in known:
+                raise InvalidOptionError("exclusive", name, f"names of traits: {near(name, known)}")
 
     def _has(self, name: object) -> bool:
         return name in self.pre_declarations

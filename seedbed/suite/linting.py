@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
-from factory.declarations import Trait
 
 from seedbed.strategy.errors import near
 from seedbed.suite.declaration import Suite
 from seedbed.suite.discovery import get_suite
 from seedbed.suite.errors import LintError, MissingPartError, SuiteError
 from seedbed.suite.references import why
+
+if TYPE_CHECKING:
+    from factory.declarations import Trait
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 STRATEGIES = ("build", "stub", "create", "create_batch")
@@ -132,13 +134,33 @@ def _strategies(suite: Suite, names: Sequence[str]) -> Sequence[str]:
 def _trials(factories: Sequence[Any], strategies: Sequence[str]) -> Iterator[Trial]:
     for factory in factories:
         yield from (Trial(factory, strategy) for strategy in strategies)
-        traits = [name for name, one in factory._meta.parameters.items() if isinstance(one, Trait)]  # noqa: SLF001 - factory_boy's
+        traits = factory._meta.traits()  # noqa: SLF001 - factory_boy's
         for trait in traits:
             yield from (
                 Trial(factory, strategy, (trait,)) for strategy in ("build", "create") if strategy in strategies
             )
         if "create" in strategies:
-            yield from (Trial(factory, "create", pair) for pair in itertools.combinations(traits, 2))
+            yield from (Trial(factory, "create", pair) for pair in _pairs(factory._meta))  # noqa: SLF001 - as above
+
+
+def _pairs(meta: Any) -> Iterator[tuple[str, str]]:
+    """Yield two traits at a time, but for those that exclude each other, or bring such along."""
+    traits = meta.traits()
+    for pair in itertools.combinations(traits, 2):
+        on = {name for trait in pair for name in _with_others(trait, traits)}
+        if not any(len(on.intersection(group)) > 1 for group in meta.exclusive):
+            yield pair
+
+
+def _with_others(trait: str, traits: Mapping[str, Trait]) -> set[str]:
+    """Return a trait and those that it switches on."""
+    found, rest = set[str](), [trait]
+    while rest:
+        name = rest.pop()
+        found.add(name)
+        rest += [other for other, value in traits[name].overrides.items() if other in traits and value is True]
+        rest = [other for other in rest if other not in found]
+    return found
 
 
 def _check_empty(suite: Suite) -> None:

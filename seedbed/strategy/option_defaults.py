@@ -1,0 +1,101 @@
+"""What `class Meta` of a ServiceFactory may say beside factory_boy's own, and what holds where it says nothing.
+
+Meta options:
+    service: What creates: a dotted path on the bound app (`"likes.like_post"`), called with the keyword
+        arguments; or a callable, called with the app first. None: create as factory_boy does.
+    unit_of_work: What opens a unit of work: the name of a method of the app, or a callable that takes the app and
+        returns a context manager. None: the suite's, else `app.unit_of_work()`, else plain calls. See `units`.
+    echoes: Fields that objects say too, beside the id of each role: `{"post_id": ["parent.post_id"]}`. Arguments
+        that say different things of one field are refused.
+    requires: Arguments that say nothing without one of others: `{"parent_comment_id": ["parent", "post"]}`.
+    arguments: Fields, or attributes of what is in them, that go to the service by another name: `{"customer":
+        "buyer_id", "customer.email": "send_to"}`. What `rename` says holds for `build` too.
+    build_only: Fields that a built object needs and the service decides itself: `("id", "created_at")`.
+    load: What reads the object back where the service does not return it: a path or method that takes what was
+        returned, or a callable (app, returned, values).
+    serves: Arguments that are used for a field alone, and refused beside it: `{"topic": "caption"}`.
+    pairs: Two roles, such as `("post", "user")`, that the same two objects fill only once: of a pair there is one
+        like, so `recycle` picks others, and nobody asks for two.
+    actor: The argument of the service that gets who acts, or a mapping of arguments to what they get. See `acting`.
+    within: What stands round each call for who acts: a method of the app, or a callable that takes the app first.
+    bulk_service: The app's own bulk path, for `create_batch` and `create_each`. See `bulk`.
+    around: Why no service writes the table: its rows then go past all of them. See `around`.
+    fits: Given the objects of both, tells whether the service would take them; None stands for one not known yet.
+    exclusive: Traits of which an object has one at most, such as two ends of one thing: `("shipped", "cancelled")`, or
+        several such groups. `seed lint` tries no two of a group together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from factory.base import FactoryMetaClass, OptionDefault
+
+from seedbed.strategy.acting import check_within
+from seedbed.strategy.around import check_around
+from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.units import check_unit_of_work
+
+
+def own_defaults() -> list[OptionDefault]:
+    """Return our options, each with its default and its check; `model` is in the place of factory_boy's."""
+    return [
+        _ModelDefault("model", None, inherit=True, checker=_check_model),  # type: ignore[no-untyped-call]
+        OptionDefault("service", None, inherit=True, checker=_check_service),
+        OptionDefault("unit_of_work", None, inherit=True, checker=check_unit_of_work),
+        OptionDefault("echoes", {}, inherit=True),
+        OptionDefault("requires", {}, inherit=True),
+        OptionDefault("serves", {}, inherit=True),
+        OptionDefault("arguments", {}, inherit=True),
+        OptionDefault("build_only", (), inherit=True),
+        OptionDefault("load", None, inherit=True, checker=_check_load),
+        OptionDefault("pairs", None, inherit=True),
+        OptionDefault("fits", None, inherit=True),
+        OptionDefault("actor", None, inherit=True),
+        OptionDefault("bulk_service", None, inherit=True),
+        OptionDefault("around", None, inherit=True, checker=check_around),
+        OptionDefault("within", None, inherit=True, checker=check_within),
+        _GroupsDefault("exclusive", (), inherit=True),  # type: ignore[no-untyped-call]
+    ]
+
+
+def _check_service(_meta: object, value: object) -> None:
+    if value is None or callable(value) or (isinstance(value, str) and value.strip(".")):
+        return
+    raise InvalidOptionError("service", value, "a dotted path on the app, or a callable that takes the app first")
+
+
+def _check_load(_meta: object, value: object) -> None:
+    if not (value is None or callable(value) or (isinstance(value, str) and value.strip("."))):
+        raise InvalidOptionError("load", value, "a dotted path on the app, a method of a service, or a callable")
+
+
+def _check_model(_meta: object, value: object) -> None:
+    if isinstance(value, FactoryMetaClass):
+        message = f"{value!r} is already a Factory"
+        raise TypeError(message)
+
+
+class _ModelDefault(OptionDefault):
+    """Inherits the model that a base names, not one that followed from its service."""
+
+    def apply(self, meta: Any, base_meta: Any) -> Any:
+        inherited = getattr(base_meta, "said_model", None) if hasattr(base_meta, "said_model") else base_meta.model
+        value = getattr(meta, "model", inherited)
+        self.checker(meta, value)
+        return value
+
+
+class _GroupsDefault(OptionDefault):
+    """Takes one group of names for a list of one."""
+
+    def apply(self, meta: Any, base_meta: Any) -> Any:
+        value: Any = super().apply(meta, base_meta)  # type: ignore[no-untyped-call]
+        groups = (value,) if _is_group(value) and value else value
+        if not isinstance(groups, (tuple, list)) or not all(map(_is_group, groups)):
+            raise InvalidOptionError(self.name, value, 'traits, ("shipped", "cancelled"), or several such groups')
+        return tuple(map(tuple, groups))
+
+
+def _is_group(value: object) -> bool:
+    return isinstance(value, (tuple, list)) and all(isinstance(one, str) for one in value)
