@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Any
-
 from seedbed.strategy.errors import FactoryError
 
 
@@ -23,10 +20,6 @@ class FailedRunError(FactoryError):
         self.is_undone = is_undone
         super().__init__(f"{part}: {cause}{'; nothing of the run is left' if is_undone else ''}")
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Keep what it is made of through pickle and copy."""
-        return partial(type(self), is_undone=self.is_undone), (self.part, self.cause)
-
 
 class InterruptedRunError(FactoryError):
     """Ctrl-C stopped a run. `is_undone`: nothing of it is left; else what it wrote before stays."""
@@ -38,7 +31,3 @@ class InterruptedRunError(FactoryError):
         self.is_undone = is_undone
         rest = "nothing of the run is left" if is_undone else "what was written before stays"
         super().__init__(f"stopped while {part} was made; {rest}")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Keep what it is made of through pickle and copy."""
-        return partial(type(self), is_undone=self.is_undone), (self.part,)
