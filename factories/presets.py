@@ -147,6 +147,8 @@ def find_preset(name: str) -> Preset:
 
 
 def _read(path: str) -> Mapping[str, Any]:
+    if Path(path).is_fifo():  # it would be waited for, maybe for good
+        raise InvalidPresetError(path, ["it cannot be read (a pipe is no file)"])
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:

@@ -131,6 +131,13 @@ class RunService:
             if keys.suffix(row["SK"]["S"]) != optional_text(row, "user_id")
         ]
 
+    def _marked(self, name: str) -> list[str]:
+        """Return who says to be made by a run that is there: their notes are lost if they are not taken away by now."""
+        if self._session.get(keys.run_key(name)) is None:
+            return []
+        rows = (row for part in self._session.store.scan() for row in part)
+        return [keys.suffix(row["PK"]["S"]) for row in rows if row.get(items.MADE_BY) == {"S": name} and is_ours(row)]
+
     def recording(self, name: str) -> AbstractContextManager[None]:
         """Note every user who is created in the block as the run's, in the user's own transaction.
 
@@ -196,9 +203,10 @@ class RunService:
             ChangedMeanwhileError: others kept following, liking or commenting.
             DeletionStoppedError: the engine stopped it half way.
             RunNotEmptyError: somebody seeds the run just now.
-            RunNotesError: notes are damaged; whom they name, and the run's own note, are left.
+            RunNotesError: notes are damaged or lost; whose they are, and the run's own note, are left.
 
-        Cost: 4 to 6 queries a user, the deletion of each post, and 1 transaction per 99 rows.
+        Cost: 4 to 6 queries a user, the deletion of each post, 1 transaction per 99 rows, and what is left of the table
+        read once, for whoever bears the run's mark though no note says so.
         """
         _check_texts(name=name)
         if not callable(progress):
@@ -212,6 +220,8 @@ class RunService:
             raise RunNotesError(name, damaged)
         if any(self._notes(name, 1)):
             raise RunNotEmptyError(name)
+        if unnoted := self._marked(name):
+            raise RunNotesError(name, unnoted)
         self._session.apply(Change(deletes=(Delete(keys.run_key(name), already, {"phase": {"S": RESETTING}}),)), None)
         return gone
 

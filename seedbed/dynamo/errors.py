@@ -52,15 +52,15 @@ class HalfStoredError(ConflictError):
 
 
 class RunNotesError(ConflictError):
-    """Notes of a run contradict themselves, so that nobody knows whether it made the users whom they name."""
+    """Notes of a run contradict themselves or are lost, so that nobody knows whether it made the users they are of."""
 
     def __init__(self, name: str, notes: Sequence[str]) -> None:
         self.name = name
         self.notes = tuple(notes)
         shown = ", ".join(repr(note) for note in self.notes[:3])
         super().__init__(
-            f"{len(self.notes)} notes of the run {name!r} are damaged ({shown}): their users are left; all else is "
-            "taken away. Once an audit's repair has restored the notes, reset it again"
+            f"{len(self.notes)} notes of the run {name!r} are damaged or lost ({shown}): their users are left; all "
+            "else is taken away. Once an audit's repair has restored the notes, reset it again"
         )
 
 

@@ -229,6 +229,23 @@ def test_a_note_whose_attribute_names_a_real_user_takes_nobody_away_until_it_is_
     assert app.profiles.get_many([ann.id, us[0].id]).keys() == {ann.id}
 
 
+def test_a_user_whose_note_is_lost_is_named_by_a_reset_which_goes_on_once_the_note_is_put(world):
+    app = world.app
+    app.runs.begin(RUN)
+    with app.runs.recording(RUN.name):
+        us = world.users(3, "us")
+    app.session.write_batch((), [("RUN#" + RUN.name, "USER#" + us[0].id)])
+
+    with pytest.raises(errors.RunNotesError, match=r"^1 notes of the run .* are damaged or lost") as caught:
+        app.runs.reset(RUN.name)
+    assert caught.value.notes == (us[0].id,)
+    assert app.profiles.get_many(user.id for user in us).keys() == {us[0].id}
+
+    app.repair(app.audit())
+    assert app.runs.reset(RUN.name) == 1
+    assert world.rows().keys() <= {("SCHEMA", "SCHEMA")}
+
+
 def test_a_note_of_another_run_takes_nobody_away(world):
     app = world.app
     app.runs.begin(OTHER)

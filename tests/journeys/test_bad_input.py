@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 
 import pytest
@@ -33,6 +34,7 @@ MINIMAL = ["-e", "minimal"]
         ),
         (["-e", "none.toml"], "none.toml is no preset: it cannot be read (No such file or directory)"),
         (["-e", "folder.toml"], "folder.toml is no preset: it cannot be read (Is a directory)"),
+        (["-e", "pipe.toml"], "pipe.toml is no preset: it cannot be read (a pipe is no file)"),
         (
             ["-e", ""],
             "no preset is called '': known are minimal, realistic, stress (your own: a file that ends in .toml)",
@@ -90,6 +92,7 @@ MINIMAL = ["-e", "minimal"]
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_one_line(seed, arguments, line):
     (seed.directory / "folder.toml").mkdir()
+    os.mkfifo(seed.directory / "pipe.toml")
     (seed.directory / "huge.toml").write_text("users = 1000000\nposts_per_user = [1000, 1000]\n")
 
     assert one_line(seed(*arguments)) == line
