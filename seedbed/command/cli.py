@@ -13,8 +13,10 @@ from typing import Any, NoReturn
 import typer
 
 from seedbed.command import exits
+from seedbed.plain import show
 from seedbed.suite import Suite, get_suite
-from seedbed.suite.errors import SuiteNotFoundError
+from seedbed.suite.declaration import is_command
+from seedbed.suite.errors import SuiteDeclarationError, SuiteNotFoundError
 from seedbed.suite.references import load
 
 _SUITE = "--suite"
@@ -85,13 +87,20 @@ def _without_suite(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
 
 
 def _group_of(suite: Suite) -> Any:
-    """Return the suite's command, with what every suite's has and it lacks; else that of every suite."""
+    """Return the suite's command, with what every suite's has and it lacks; else that of every suite.
+
+    Raises:
+        SuiteImportError: Its name leads nowhere.
+        SuiteDeclarationError: Its name leads to something else.
+    """
     from seedbed.command import general  # noqa: PLC0415 - as the module's docstring says
 
     common: Any = typer.main.get_command(general.app)
     if suite.command is None:
         return common
     own: Any = load("command", suite.command) if isinstance(suite.command, str) else suite.command
+    if not is_command(own):
+        raise SuiteDeclarationError(suite.name, "command", f"{suite.command} is no Typer app, but {show(own)}")
     group: Any = typer.main.get_command(own) if isinstance(own, typer.Typer) else own
     for name, command in common.commands.items():
         if name not in group.commands:

@@ -22,6 +22,9 @@ named first.
 In `INSTALLED_APPS`, `"seedbed.django"` adds `manage.py seed`, which is the command of the suite that the project
 declares: by the setting `SEEDBED_SUITE = "module:name"`, or as everywhere.
 
+`seed lint` tries each factory in a world that is thrown away, and the databases of a project hold what people want to
+keep. `Suite(open=open_clinic, scratch=seedbed.django.scratch(open_clinic))` makes others beside them by the migrations.
+
 Where Django defers a constraint to the commit (a foreign key that leads nowhere), SQLite refuses all of a batch there;
 PostgreSQL and Oracle are asked after each call, and refuse that call alone.
 
@@ -35,7 +38,8 @@ from seedbed.libraries import need
 
 need("django")
 
-from seedbed.django.errors import BrokenTransactionError, ConnectionLostError  # noqa: E402 - once Django is known to be there
+from seedbed.django.databases import scratch  # noqa: E402 - once Django is known to be there
+from seedbed.django.errors import BrokenTransactionError, ConnectionLostError  # noqa: E402 - as above
 from seedbed.django.unit import Unit, unit_of_work  # noqa: E402 - as above
 
-__all__ = ["BrokenTransactionError", "ConnectionLostError", "Unit", "unit_of_work"]
+__all__ = ["BrokenTransactionError", "ConnectionLostError", "Unit", "scratch", "unit_of_work"]

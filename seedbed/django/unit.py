@@ -55,7 +55,7 @@ class Unit:
             BrokenTransactionError: The service took no notice of an error of the database.
             Exception: What the service raised, or the database.
         """
-        with _atomic(self._aliases):
+        with atomic(self._aliases):
             value = function()
             for alias in self._aliases:
                 _check(alias)
@@ -96,7 +96,7 @@ class Unit:
         """
         committed: set[str] = set()
         try:
-            with _atomic(self._aliases):
+            with atomic(self._aliases):
                 self._note_commits(committed)
                 yield
                 self._end()
@@ -141,7 +141,8 @@ def _opened(aliases: tuple[str, ...]) -> Iterator[Unit]:
 
 
 @contextmanager
-def _atomic(aliases: Iterable[str]) -> Iterator[None]:
+def atomic(aliases: Iterable[str]) -> Iterator[None]:
+    """Stand in a transaction of each database, also where a durable one is to stand in it."""
     with ExitStack() as stack:
         for alias in aliases:
             block = transaction.atomic(using=alias)

@@ -11,6 +11,9 @@ from seedbed.plain import show
 from seedbed.suite.errors import CounterError
 from seedbed.suite.references import load
 
+_PLAIN = (str, bytes, int, float, list, tuple, set, frozenset, dict)
+"""What is no model, whatever lists the rows."""
+
 
 @attrs.frozen
 class Counter:
@@ -45,6 +48,7 @@ class Counter:
                 ways are.
         """
         self._check_kinds()
+        self._check_models()
         has_rows = self.counts is not None or self.by is not None
         if has_rows and self.recount is not None:
             raise CounterError(self.name, "give counts= and by=, or recount=, and not both")
@@ -53,6 +57,15 @@ class Counter:
         if has_rows and (self.counts is None or self.by is None):
             missing = "by=, the field that says whose a row is" if self.by is None else "counts=, the model of the rows"
             raise CounterError(self.name, f"it lacks {missing}")
+
+    def _check_models(self) -> None:
+        for name in ("of", "counts"):
+            value = getattr(self, name)
+            is_left_out = value is None and name == "counts"
+            is_name = isinstance(value, str) and all(value.partition(":"))
+            if not (is_left_out or is_name) and (value is None or isinstance(value, _PLAIN)):
+                rule = f'{name}= must be a model, or its name as "module:name", not {show(value)}'
+                raise CounterError(show(self.field), rule)
 
     def _check_kinds(self) -> None:
         for name in ("field", "by", "key"):

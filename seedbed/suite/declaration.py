@@ -58,6 +58,18 @@ def _check_places(suite: Suite, field: attrs.Attribute[Any], value: object) -> N
         raise SuiteDeclarationError(suite.name, field.name, rule)
 
 
+def _check_command(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
+    is_name = isinstance(value, str) and all(value.partition(":"))
+    if value is not None and not is_name and not is_command(value):
+        rule = f'it must be a Typer app, or the name of one as "module:name", not {show(value)}'
+        raise SuiteDeclarationError(suite.name, field.name, rule)
+
+
+def is_command(value: object) -> bool:
+    """Tell whether it is a Typer app, or a group of commands, without loading either."""
+    return not isinstance(value, type) and (hasattr(value, "registered_commands") or hasattr(value, "add_command"))
+
+
 def _check_planner(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
     is_named = isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
     if value is not None and not is_named and not (isinstance(value, str) and value.strip()):
@@ -124,7 +136,7 @@ class Suite:
     )
     keep: Callable[[Any, Path], Any] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
     auditor: Callable[..., SuiteAudit] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
-    command: Any = attrs.field(default=None, kw_only=True)
+    command: Any = attrs.field(default=None, kw_only=True, validator=_check_command)
     explain: Callable[[Exception], str] | str | None = attrs.field(
         default=None, kw_only=True, validator=_check_callable
     )

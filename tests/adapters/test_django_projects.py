@@ -245,6 +245,60 @@ def test_manage_py_seed_ends_with_the_commands_exit_code(site):
     assert (code, run(site, "count.py")[1]) == (0, "3 3\n"), errors
 
 
+def test_lint_has_databases_of_its_own_beside_one_that_holds_something(site):
+    assert run(site, "manage.py", "seed", "-e", "small")[0] == 0
+    code, text, errors = run(site, "manage.py", "seed", "lint")
+    assert (code, "the world that it opens holds 3 Patient, 3 Visit" in errors) == (2, True), text + errors
+
+    suite = site / "clinic/suite.py"
+    text = suite.read_text().replace("import unit_of_work", "import scratch, unit_of_work")
+    suite.write_text(text.replace("    open=open_desk,", "    open=open_desk,\n    scratch=scratch(open_desk),"))
+    code, text, errors = run(site, "manage.py", "seed", "lint")
+
+    assert (code, text, run(site, "count.py")[1]) == (0, "lint: 8 trials of clinic: nothing wrong\n", "3 3\n"), errors
+    assert sorted(path.name for path in site.glob("*.db*")) == ["clinic.db"]
+
+
+def test_what_is_wrong_in_a_world_that_is_thrown_away_is_found(site):
+    suite = site / "clinic/suite.py"
+    text = suite.read_text().replace("import unit_of_work", "import scratch, unit_of_work")
+    suite.write_text(text.replace("    open=open_desk,", "    open=open_desk,\n    scratch=scratch(open_desk),"))
+    services = site / "clinic/services.py"
+    services.write_text(services.read_text().replace('F("visits_count") + 1', 'F("visits_count") + 2'))
+
+    code, text, errors = run(site, "manage.py", "seed", "lint", "-f", "VisitFactory", "--strategy", "create")
+
+    assert (code, "VisitFactory.create(): Patient 1: visits_count is 2, and should be 1" in text) == (1, True), errors
+    assert run(site, "count.py")[1] == "0 0\n"
+
+
 def test_a_suite_that_is_named_beats_the_setting(site):
     code, _, errors = run(site, "manage.py", "seed", "--suite", "clinic.suite:suit")
     assert (code, "clinic.suite" in errors) == (2, True)
+
+
+APART = """
+    import pytest
+    from clinic.factories import VisitFactory
+    from clinic.models import Visit
+
+    @pytest.mark.parametrize("turn", [1, 2])
+    def test_a_world_that_is_thrown_away(turn, seedbed_app, assert_counters_exact):
+        VisitFactory.create_batch(2)
+        assert Visit.objects.count() == 2
+        assert_counters_exact(seedbed_app)
+
+    @pytest.mark.django_db
+    def test_and_the_database_of_the_test():
+        assert Visit.objects.count() == 0
+"""
+
+
+def test_under_pytest_django_a_scratch_world_stands_beside_the_test_s_database(site):
+    suite = site / "clinic/suite.py"
+    text = suite.read_text().replace("import unit_of_work", "import scratch, unit_of_work")
+    suite.write_text(text.replace("    open=open_desk,", "    open=open_desk,\n    scratch=scratch(open_desk),"))
+
+    done = run_pytest(site, "--seedbed-suite=clinic.suite:suite", files={"test_apart.py": dedent(APART)})
+
+    assert (done.code, len(done.passed), run(site, "count.py")[1]) == (0, 3, "0 0\n"), done.text

@@ -154,3 +154,22 @@ def test_a_test_fails_with_every_counter_that_is_wrong():
         "  Team 2: size is 5, and should be 0",
     ]
     assert assert_counters_exact({Team: [Team(1, 1)], Player: [Player(1)]}, suite_of(SIZE)).counters == 1
+
+
+@pytest.mark.parametrize(
+    ("declared", "rule"),
+    [
+        (
+            {"of": None, "counts": Player, "by": "team_id"},
+            "of= must be a model, or .*, not None",
+        ),
+        ({"of": 5, "counts": Player, "by": "team_id"}, "of= must be a model"),
+        ({"of": "Team", "counts": Player, "by": "team_id"}, "of= must be a model, .* not 'Team'"),
+        ({"of": [Team], "recount": len}, "of= must be a model"),
+        ({"of": Team, "counts": "Player", "by": "team_id"}, "counts= must be a model, .* not 'Player'"),
+        ({"of": Team, "counts": 0, "by": "team_id"}, "counts= must be a model, .* not 0"),
+    ],
+)
+def test_models_of_a_counter_are_checked_when_it_is_declared(declared, rule):
+    with pytest.raises(CounterError, match=rule):
+        Counter("size", **declared)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from datetime import date
 
 import pytest
+import typer
 
 from seedbed import using
 from seedbed.suite import Suite, load_suite
@@ -223,3 +224,24 @@ def test_the_social_suite_is_opened_for_tests_and_audited_by_its_own_audit():
         assert post.likes_count == 3
         assert suite.audit(app).is_exact
         assert suite.audit(app).owners > 4
+
+
+@pytest.mark.parametrize("command", [5, "cli", ":", "", print, dict, ["app"]])
+def test_a_command_that_is_none_is_refused_when_it_is_declared(command):
+    with pytest.raises(SuiteDeclarationError, match="suite shop: command: it must be a Typer app, or the name of one"):
+        Suite("shop", open=App, factories=[], command=command)
+
+
+def test_a_command_is_a_typer_app_or_its_name():
+    for command in (None, typer.Typer(), "shop.cli:app"):
+        assert Suite("shop", open=App, factories=[], command=command).command is command
+
+
+def test_a_command_whose_name_leads_to_something_else_is_one_line(seed, write):
+    write("commanded", ('    "shop",', '    "shop",\n    command="shop_app:Shop",'))
+
+    assert seed("audit", suite="commanded:suite") == (
+        2,
+        "",
+        "seed: suite shop: command: shop_app:Shop is no Typer app, but <class 'shop_app.Shop'>\n",
+    )
