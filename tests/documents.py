@@ -79,6 +79,7 @@ def write_files(path, folder):
     """Write the files of the project that a document makes."""
     for step in project(path):
         if isinstance(step, File):
+            (folder / step.name).parent.mkdir(parents=True, exist_ok=True)
             (folder / step.name).write_text(step.text, encoding="utf-8")
 
 

@@ -27,12 +27,15 @@ the server. A POST or PATCH is, where the API knows it again: `Api(client, idemp
 a key of its own with each call, the same in each try. Without, one whose answer was lost is a failure that may be there
 all the same, and is told as such (`is_unknown`).
 
+*Async clients*: endpoints of an `AsyncApi(httpx.AsyncClient(...))` are awaited, and their factories used by
+`create_async`; what reads anew for `unit_of_work` may be async too.
+
 There is no transaction over HTTP: a call that was answered is stored, and a dry run cannot be had.
 """
 
 from __future__ import annotations
 
-from seedbed.http.api import Api, Endpoint
+from seedbed.http.api import Api, AsyncApi, Endpoint
 from seedbed.http.errors import (
     ConflictingRequestError,
     FieldError,
@@ -49,6 +52,7 @@ from seedbed.http.unit import Unit, unit_of_work
 
 __all__ = [
     "Api",
+    "AsyncApi",
     "ConflictingRequestError",
     "Endpoint",
     "FieldError",

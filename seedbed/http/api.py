@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import inspect
 import re
 import time
@@ -20,6 +22,7 @@ from seedbed.http.errors import (
 )
 from seedbed.http.parsing import reader
 from seedbed.strategy.errors import UnknownArgumentError
+from seedbed.strategy.waiting import is_async, settle, spawn
 
 T = TypeVar("T")
 
@@ -44,6 +47,9 @@ class Api:
         sleep: Waits some seconds, before the next try.
     """
 
+    is_async = False
+    """Whether its client is."""
+
     def __init__(
         self,
         client: Any,
@@ -54,8 +60,8 @@ class Api:
         tries: int = 3,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        if not callable(getattr(client, "request", None)) or inspect.iscoroutinefunction(client.request):
-            raise UnusableClientError(client)
+        if not callable(getattr(client, "request", None)) or is_async(client.request) is not self.is_async:
+            raise UnusableClientError(client, is_async=self.is_async)
         self.client = client
         self._headers = dict(headers or {})
         self._errors = dict(errors or {})
@@ -76,8 +82,11 @@ class Api:
         if self._idempotency_header is not None and method not in _REPEATABLE:
             headers.setdefault(self._idempotency_header, str(uuid4()))
         request = f"{method} {path}"
-        answer = self._send(request, lambda: self.client.request(method, path, headers=headers, **options))
+        answer = self._send(request, lambda: self._wait(self.client.request(method, path, headers=headers, **options)))
         return _read(request, answer.text, into)
+
+    def _wait(self, result: Any) -> Any:
+        return settle(result, "client", type(self)) if self.is_async else result
 
     def _send(self, request: str, send: Callable[[], Any]) -> Any:
         is_repeatable = self._idempotency_header is not None or request.partition(" ")[0] in _REPEATABLE
@@ -89,7 +98,7 @@ class Api:
             is_worth = wait is not None and (is_repeatable or not error.is_unknown)
             if not is_worth or tries == self._tries:
                 raise self._own(error)
-            self._sleep(max(wait or 0.0, _FIRST_WAIT_SECONDS * 2 ** (tries - 1)))
+            self._wait(self._sleep(max(wait or 0.0, _FIRST_WAIT_SECONDS * 2 ** (tries - 1))))
             tries += 1
 
     def _try(self, request: str, send: Callable[[], Any]) -> tuple[Any, Any, float | None]:
@@ -116,6 +125,27 @@ class Api:
         own = make(error.message)
         own.__cause__ = error
         return own
+
+
+class AsyncApi(Api):
+    """Some endpoints of an API, called through an async client, such as `httpx.AsyncClient`: each is to be awaited.
+
+    Its factories are used by `create_async`. The arguments are those of `Api`; `sleep` may be async. Needs the extra
+    `seedbed[async]`.
+    """
+
+    is_async = True
+
+    def __init__(self, client: Any, *, sleep: Callable[[float], object] = asyncio.sleep, **options: Any) -> None:
+        super().__init__(client, sleep=sleep, **options)
+
+    async def call(self, method: str, path: str, into: Any = None, **options: Any) -> Any:
+        """Send a request, and return what its answer is read into; None where it has no body.
+
+        Raises:
+            ServiceError: The API refused it, or did not answer; an error of `errors` in the place of the first.
+        """
+        return await spawn(functools.partial(super().call, method, path, into, **options))
 
 
 def _wait(answer: Any) -> float:
@@ -171,13 +201,13 @@ class Endpoint(Generic[T]):
         self.__module__ = owner.__module__
         self.__qualname__ = f"{owner.__qualname__}.{name}"
 
-    def __call__(self, api: Api, /, **values: Any) -> T:
-        """Call it through an api, as `Bookings.book(bookings, guest="ada")`.
+    def __call__(self, api: Api, /, **values: Any) -> Any:
+        """Call it through an api, as `Bookings.book(bookings, guest="ada")`; what an AsyncApi gives is to be awaited.
 
         Raises:
             ServiceError: The API refused it, or did not answer.
         """
-        return Call(self, api)(**values)
+        return self.__get__(api, type(api))(**values)
 
     def parameters(self) -> list[inspect.Parameter]:
         """Return the keywords that it takes; those that its path names have no default."""
@@ -195,28 +225,25 @@ class Endpoint(Generic[T]):
     @overload
     def __get__(self, api: None, owner: type) -> Endpoint[T]: ...
     @overload
+    def __get__(self, api: AsyncApi, owner: type) -> AsyncCall[T]: ...
+    @overload
     def __get__(self, api: Api, owner: type) -> Call[T]: ...
-    def __get__(self, api: Api | None, owner: type) -> Endpoint[T] | Call[T]:
+    def __get__(self, api: Api | None, owner: type) -> Endpoint[T] | Call[T] | AsyncCall[T]:
         """Return what calls it through an api."""
-        return self if api is None else Call(self, api)
+        if api is None:
+            return self
+        return AsyncCall(self, api) if isinstance(api, AsyncApi) else Call(self, api)
 
 
-class Call(Generic[T]):
-    """An endpoint of one Api."""
+class _BoundCall(Generic[T]):
+    """An endpoint of one api."""
 
     def __init__(self, endpoint: Endpoint[T], api: Api) -> None:
         self._endpoint = endpoint
         self._api = api
         self.__signature__ = inspect.Signature(endpoint.parameters(), return_annotation=endpoint.returns)
 
-    def __call__(self, **values: Any) -> T:
-        """Send the values, and return what the answer is read into.
-
-        Raises:
-            UnknownArgumentError: The endpoint does not take one of them.
-            MissingPathError: Its path names another one.
-            ServiceError: The API refused it, or did not answer.
-        """
+    def _send(self, values: Mapping[str, Any]) -> Any:
         endpoint, rest = self._endpoint, dict(values)
         self._check(rest)
         path = re.sub(r"{(\w+)}", lambda found: quote(str(rest.pop(found[1])), safe=""), endpoint.path)
@@ -224,8 +251,7 @@ class Call(Generic[T]):
         options: dict[str, Any] = {"headers": headers}
         if rest or endpoint.method not in _IN_QUERY:
             options["params" if endpoint.method in _IN_QUERY else "json"] = _plain(rest)
-        result: T = self._api.call(endpoint.method, path, endpoint.into, **options)
-        return result
+        return self._api.call(endpoint.method, path, endpoint.into, **options)
 
     def _check(self, values: Mapping[str, Any]) -> None:
         """See that the values are those that the endpoint takes.
@@ -241,6 +267,36 @@ class Call(Generic[T]):
         missing = [name for name in endpoint.in_path if name not in values]
         if missing:
             raise MissingPathError(endpoint.name, missing[0], endpoint.path)
+
+
+class Call(_BoundCall[T]):
+    """An endpoint of one Api."""
+
+    def __call__(self, **values: Any) -> T:
+        """Send the values, and return what the answer is read into.
+
+        Raises:
+            UnknownArgumentError: The endpoint does not take one of them.
+            MissingPathError: Its path names another one.
+            ServiceError: The API refused it, or did not answer.
+        """
+        result: T = self._send(values)
+        return result
+
+
+class AsyncCall(_BoundCall[T]):
+    """An endpoint of one AsyncApi."""
+
+    async def __call__(self, **values: Any) -> T:
+        """Send the values, and return what the answer is read into.
+
+        Raises:
+            UnknownArgumentError: The endpoint does not take one of them.
+            MissingPathError: Its path names another one.
+            ServiceError: The API refused it, or did not answer.
+        """
+        result: T = await self._send(values)
+        return result
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -102,14 +104,23 @@ class MissingPathError(InvalidError):
 
 
 class UnusableClientError(InvalidError):
-    """What an Api was given is no client that answers at once."""
+    """What an Api was given is no client that answers at once, or an AsyncApi none whose answers are awaited."""
 
-    def __init__(self, client: object) -> None:
+    def __init__(self, client: object, *, is_async: bool = False) -> None:
         self.client = client
-        super().__init__(
-            f"an Api needs a client whose request(method, url) answers at once, such as httpx.Client or a TestClient, "
-            f"not {type(client).__name__}"
+        self.is_async = is_async
+        plain = "an Api needs a client whose request(method, url) answers at once, such as httpx.Client or a TestClient"
+        rule = "an AsyncApi needs a client whose request(method, url) is awaited, such as httpx.AsyncClient"
+        other = (
+            "; AsyncApi takes it"
+            if not is_async and inspect.iscoroutinefunction(getattr(client, "request", None))
+            else ""
         )
+        super().__init__(f"{rule if is_async else plain}, not {type(client).__name__}{other}")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep what it is made of through pickle and copy."""
+        return functools.partial(type(self), is_async=self.is_async), (self.client,)
 
 
 _KINDS: Mapping[int, type[ResponseError]] = {

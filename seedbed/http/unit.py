@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeAlias, TypeVar
 
 from seedbed.errors import GoneError, NotFoundError
+from seedbed.strategy.waiting import is_awaitable
 
 T = TypeVar("T")
 Read: TypeAlias = Callable[[Any, Any], Any]
@@ -20,8 +21,10 @@ class Unit:
         self._app = app
         self._reads = reads
 
-    def stored(self, value: T) -> T:
+    def stored(self, value: T) -> Any:
         """Return what a call returned as it is stored now; of a class that nothing reads, as it was.
+
+        What is read by async code is to be awaited.
 
         Raises:
             GoneError: It is not there any more.
@@ -33,10 +36,22 @@ class Unit:
         if read is None:
             return value
         try:
-            stored: T = read(self._app, value)
+            stored: Any = read(self._app, value)
         except NotFoundError as error:
             raise GoneError(value) from error
-        return stored
+        return _await(stored, value) if is_awaitable(stored) else stored
+
+
+async def _await(stored: Any, value: object) -> Any:
+    """Wait for what is read.
+
+    Raises:
+        GoneError: It is not there any more.
+    """
+    try:
+        return await stored
+    except NotFoundError as error:
+        raise GoneError(value) from error
 
 
 def unit_of_work(reads: Mapping[type, Read] | None = None) -> Callable[[Any], AbstractContextManager[Unit]]:

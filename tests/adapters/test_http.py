@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import copy
 import dataclasses
+import json
 import uuid
 from datetime import date
 from typing import Annotated
@@ -19,6 +22,7 @@ from seedbed import BuildFailureError, ServiceFactory, Then, ValidationFailureEr
 from seedbed.errors import ConflictError, ForbiddenError, GoneError, InvalidError, NotFoundError, UnavailableError
 from seedbed.http import (
     Api,
+    AsyncApi,
     ConflictingRequestError,
     Endpoint,
     InvalidRequestError,
@@ -29,7 +33,7 @@ from seedbed.http import (
     unit_of_work,
 )
 from seedbed.strategy.errors import UnknownArgumentError
-from seedbed.strategy.service_errors import MissingFieldError
+from seedbed.strategy.service_errors import AsyncServiceError, MissingFieldError
 
 
 class BookingIn(pydantic.BaseModel):
@@ -337,3 +341,107 @@ def test_fields_by_name_are_found_too():
 def test_what_is_no_client_is_refused_at_once(client):
     with pytest.raises(UnusableClientError, match=r"such as httpx\.Client or a TestClient"):
         Bookings(client)
+
+
+class Hall(AsyncApi):
+    book = Endpoint("POST", "/seats", dict, takes=("guest",))
+    get = Endpoint("GET", "/seats/{id}", dict)
+
+
+class SeatFactory(ServiceFactory):
+    class Meta:
+        model = dict
+        service = Hall.book
+        unit_of_work = unit_of_work({dict: lambda api, seat: api.get(id=seat["id"])})
+
+    guest = "Ada"
+
+
+class Desk:
+    """A server that answers as it is told, and then books."""
+
+    def __init__(self, *first):
+        self.first = list(first)
+        self.seats = []
+
+    async def answer(self, request):
+        await asyncio.sleep(0)
+        if self.first:
+            return httpx.Response(self.first.pop(0), json={"detail": "not now"})
+        if request.method == "GET":
+            number = int(request.url.path.rpartition("/")[2])
+            known = number < len(self.seats) and self.seats[number]
+            return httpx.Response(200, json={**known, "read": True}) if known else httpx.Response(404)
+        self.seats.append({"id": len(self.seats), **json.loads(request.content)})
+        return httpx.Response(201, json=self.seats[-1])
+
+
+def hall(desk, **options):
+    return Hall(httpx.AsyncClient(base_url="http://hall", transport=httpx.MockTransport(desk.answer)), **options)
+
+
+def test_an_async_api_is_awaited_and_read_anew():
+    async def work():
+        api = hall(Desk())
+        with using(api):
+            seats = await SeatFactory.create_batch_async(2)
+        return seats, await api.book(guest="Ben"), await Hall.book(api, guest="Eve")
+
+    seats, own, other = asyncio.run(work())
+
+    assert seats == [{"id": number, "guest": "Ada", "read": True} for number in range(2)]
+    assert (own, other) == ({"id": 2, "guest": "Ben"}, {"id": 3, "guest": "Eve"})
+
+
+def test_an_async_api_tries_again_and_waits_between():
+    waits = []
+
+    async def sleep(seconds):
+        waits.append(seconds)
+
+    async def work():
+        api = hall(Desk(503, 503), sleep=sleep, idempotency_header="Idempotency-Key")
+        return await api.book(guest="Ada")
+
+    assert asyncio.run(work()) == {"id": 0, "guest": "Ada"}
+    assert waits == [0.2, 0.4]
+
+
+def test_what_an_async_api_refuses_is_told():
+    async def work():
+        api = hall(Desk(409))
+        with using(api):
+            with pytest.raises(BuildFailureError, match="not now") as refused:
+                await SeatFactory.create_async()
+            with pytest.raises(AsyncServiceError):
+                SeatFactory()
+            with pytest.raises(UnknownArgumentError, match="guest"):
+                await api.book(gest="Ada")
+        return refused.value.cause
+
+    assert isinstance(asyncio.run(work()), ConflictingRequestError)
+
+
+def test_what_is_gone_behind_an_async_api_is_told():
+    async def work():
+        desk = Desk()
+        api = hall(desk)
+        with unit_of_work({dict: lambda api, seat: api.get(id=seat["id"])})(api) as unit:
+            return await unit.stored({"id": 7})
+
+    with pytest.raises(GoneError):
+        asyncio.run(work())
+
+
+@pytest.mark.parametrize(
+    ("kind", "client", "complaint"),
+    [
+        (Bookings, httpx.AsyncClient(), "answers at once, .* not AsyncClient; AsyncApi takes it"),
+        (Hall, httpx.Client(), "an AsyncApi needs a client whose .* is awaited, such as httpx.AsyncClient, not Client"),
+        (Hall, None, "an AsyncApi needs a client"),
+    ],
+)
+def test_a_client_of_the_other_kind_is_refused(kind, client, complaint):
+    with pytest.raises(UnusableClientError, match=complaint) as refused:
+        kind(client)
+    assert str(copy.copy(refused.value)) == str(refused.value)
