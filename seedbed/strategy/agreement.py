@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from factory import declarations
-from factory.declarations import BaseDeclaration, Maybe, SelfAttribute
+from factory.declarations import BaseDeclaration, Maybe, RelatedFactory, SelfAttribute
 from factory.enums import CREATE_STRATEGY, SPLITTER
 from factory.fuzzy import BaseFuzzyAttribute
 
@@ -44,6 +44,9 @@ _WITHOUT_ARGUMENTS = (
     declarations.SelfAttribute,
     declarations.Sequence,
 )
+
+_WITHOUT_OBJECT = (BaseFuzzyAttribute, declarations.Iterator, declarations.LazyFunction, declarations.Sequence)
+"""They look at no other field."""
 
 
 class _Host:
@@ -87,8 +90,25 @@ def check_arguments(meta: Any, extras: Mapping[str, Any], strategy: str = CREATE
             _check_used(meta, keyword, extras)
         elif not isinstance(value, BaseDeclaration):
             _check_value(meta, root, value, extras)
+    _check_decided(meta, extras)
     _check_beside(meta, extras)
     _check_said(meta, {name: one for name, one in extras.items() if not isinstance(one, BaseDeclaration)})
+
+
+def _check_decided(meta: Any, extras: Mapping[str, Any]) -> None:
+    for keyword in extras:
+        root = keyword.partition(SPLITTER)[0]
+        if f"{root}_id" not in extras and _is_decided(meta, root):
+            raise UnusedArgumentError(meta.factory.__name__, keyword, f"the class itself says {root}_id")
+
+
+def _is_decided(meta: Any, role: str) -> bool:
+    """Tell whether a class says by itself whose id it is, whatever the object of the role is."""
+    field = f"{role}_id"
+    if role not in meta.roles or role not in meta.parameters or field in meta.said:
+        return False
+    declared = meta.pre_declarations.declarations.get(field)
+    return declared is not None and (not isinstance(declared, BaseDeclaration) or isinstance(declared, _WITHOUT_OBJECT))
 
 
 def _check_value(meta: Any, name: str, value: Any, extras: Mapping[str, Any]) -> None:
@@ -263,6 +283,22 @@ def check_made(meta: Any, made: Iterable[Any]) -> None:
     """
     first, second = meta.pairs
     _check_counts(meta, ((getattr(one, f"{first}_id"), getattr(one, f"{second}_id")) for one in made))
+
+
+def check_related(made: Iterable[tuple[Any, Any]]) -> None:
+    """Refuse to call them several, where factory_boy's own related factories of one object made one of the same pair.
+
+    Raises:
+        RepeatedPairError: They did.
+    """
+    groups: dict[Any, list[Any]] = {}
+    for hook, result in made:
+        if isinstance(hook, RelatedFactory):
+            meta = hook.get_factory()._meta  # noqa: SLF001 - factory_boy's
+            if getattr(meta, "pairs", None) is not None:
+                groups.setdefault(meta, []).extend(result if isinstance(result, list) else [result])
+    for meta, each in groups.items():
+        check_made(meta, each)
 
 
 def _named_pair(meta: Any, one: Mapping[str, Any]) -> tuple[Any, Any] | None:

@@ -18,10 +18,11 @@ from seedbed.strategy import run, standing
 from seedbed.strategy.agreement import check_made, check_pairs
 from seedbed.strategy.builder import ServiceStepBuilder
 from seedbed.strategy.bulk import BulkRun
-from seedbed.strategy.errors import InvalidCountError, UnknownArgumentError
+from seedbed.strategy.errors import UnknownArgumentError
 from seedbed.strategy.hooks import after_create, before_create
+from seedbed.strategy.keywords import overrides_of
 from seedbed.strategy.options import ServiceOptions
-from seedbed.strategy.ranges import check_size, find_count
+from seedbed.strategy.ranges import count_of
 from seedbed.strategy.unawaited import service_name
 from seedbed.strategy.waiting import settle, spawn
 
@@ -74,16 +75,8 @@ class ServiceFactory(_WithOptions[T]):
             """Make an object and store nothing."""
 
         @classmethod
-        def build_batch(cls, size: int, **kwargs: Any) -> list[T]:
-            """Make `size` objects and store nothing."""
-
-        @classmethod
         def stub(cls, **kwargs: Any) -> Stub:
             """Make an object that is of no model, and store nothing."""
-
-        @classmethod
-        def stub_batch(cls, size: int, **kwargs: Any) -> list[Stub]:
-            """Make `size` of these."""
 
         @classmethod
         def reset_sequence(cls, value: int | None = None, force: bool = False) -> None:  # noqa: FBT002
@@ -133,11 +126,26 @@ class ServiceFactory(_WithOptions[T]):
         """
         if cls._meta.service is None or cls._meta.abstract:
             return super().create_batch(size, **kwargs)
-        what, count = f"the size of {cls.__name__}'s batch", find_count(size)
-        if count is None:
-            raise InvalidCountError(what, size)
-        check_size(what, count)
+        count = count_of(f"the size of {cls.__name__}'s batch", size)
         return cls._produce(itertools.repeat(kwargs, count), [kwargs] * min(count, 2))
+
+    @classmethod
+    def build_batch(cls, size: int, **kwargs: Any) -> list[T]:
+        """Make `size` objects and store nothing.
+
+        Raises:
+            InvalidCountError: `size` is no whole number from 0 to a million.
+        """
+        return super().build_batch(count_of(f"the size of {cls.__name__}'s batch", size), **kwargs)
+
+    @classmethod
+    def stub_batch(cls, size: int, **kwargs: Any) -> list[Stub]:
+        """Make `size` objects that are of no model, and store nothing.
+
+        Raises:
+            InvalidCountError: `size` is no whole number from 0 to a million.
+        """
+        return [cls.stub(**kwargs) for _ in range(count_of(f"the size of {cls.__name__}'s batch", size))]
 
     @classmethod
     def create_each(cls, overrides: Iterable[Mapping[str, Any]]) -> list[T]:
@@ -145,12 +153,13 @@ class ServiceFactory(_WithOptions[T]):
 
         Raises:
             NoAppError: No app is bound.
+            InvalidOverridesError: It is no list of mappings; it is raised before anything is made.
             RepeatedPairError: Two would be of one pair (`Meta.pairs`); it is raised before anything is made, unless
                 declarations say so.
             UnknownArgumentError: A keyword is neither declared nor taken by the service.
             BuildFailureError: Some were refused; the others are stored, and are in its `created`.
         """
-        each = [dict(one) for one in overrides]
+        each = list(overrides_of(cls.__name__, overrides))
         if cls._meta.service is None or cls._meta.abstract:
             return [super(ServiceFactory, cls).create(**one) for one in each]
         return cls._produce(each, each)

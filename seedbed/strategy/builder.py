@@ -19,7 +19,7 @@ from factory.declarations import _UNSPECIFIED, SKIP, BaseDeclaration, SelfAttrib
 from factory.enums import CREATE_STRATEGY, SPLITTER, get_builder_phase
 
 from seedbed.strategy.acting import let_act
-from seedbed.strategy.agreement import check_arguments, check_switched, check_values
+from seedbed.strategy.agreement import check_arguments, check_related, check_switched, check_values
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.keywords import check_keywords
@@ -251,6 +251,8 @@ class ServiceStepBuilder(StepBuilder):
                 instance = results[name] = hook.take(instance, step, name, overrides)
             else:
                 results[name] = settle_hook(hook.evaluate_post(instance, step, overrides), name, meta.factory)
+        if self.strategy == CREATE_STRATEGY:
+            check_related((hook, results[name]) for name, hook, _ in hooks)
         meta.use_postgeneration_results(instance=instance, step=step, results=results)
         return instance
 

@@ -91,6 +91,18 @@ class UnknownArgumentError(FactoryError):
         super().__init__(f"{factory} has no {name!r}: {near(name, self.known)}")
 
 
+class InvalidOverridesError(FactoryError):
+    """`create_each` was given something else than the keywords of each object."""
+
+    def __init__(self, factory: str, value: object) -> None:
+        self.factory = factory
+        self.value = value
+        super().__init__(
+            f"{factory}.create_each takes a list of mappings, the keywords of each object, such as "
+            f'[{{"name": "Ada"}}], not {show(value)}'
+        )
+
+
 class InvalidCountError(FactoryError):
     """A number of objects is no whole number from 0 on."""
 

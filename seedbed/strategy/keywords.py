@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from factory.declarations import BaseDeclaration, Maybe, SubFactory
@@ -11,13 +12,13 @@ from factory.enums import SPLITTER, get_builder_phase
 from seedbed.strategy import run
 from seedbed.strategy.agreement import HOST, check_arguments, check_settled
 from seedbed.strategy.arguments import check_given
-from seedbed.strategy.errors import UnknownArgumentError
+from seedbed.strategy.errors import InvalidOverridesError, UnknownArgumentError
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.moments import check_use
 from seedbed.strategy.traits import Switch, is_hook
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator
 
 
 def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
@@ -99,3 +100,17 @@ def _check_value(meta: Any, name: str, value: Any) -> None:
             elements = value if isinstance(value, (list, tuple)) else ()
             for one in {id(one): one for one in elements if isinstance(one, dict)}.values():
                 _check_nested(hook, name, one)
+
+
+def overrides_of(factory: str, overrides: object) -> Iterator[dict[str, Any]]:
+    """Yield the keywords of each object that `create_each` is to make.
+
+    Raises:
+        InvalidOverridesError: It is no list of mappings from names.
+    """
+    if isinstance(overrides, (Mapping, str, bytes)) or not isinstance(overrides, Iterable):
+        raise InvalidOverridesError(factory, overrides)
+    for one in overrides:
+        if not isinstance(one, Mapping) or not all(isinstance(name, str) for name in one):
+            raise InvalidOverridesError(factory, one)
+        yield dict(one)

@@ -68,8 +68,8 @@ class Range:
             InvalidCountError: `total` or `count` is no whole number from 0 on, or more than a million.
             InfeasibleTotalError: No such parts exist.
         """
-        total = _counted("the total", total)
-        count = None if count is None else _counted("the number of parts", count)
+        total = count_of("the total", total)
+        count = None if count is None else count_of("the number of parts", count)
         source = rng or KeyedRandom(key_of("distribute", self.min, self.max, total, count))
         parts = self._feasible_count(total, source) if count is None else count
         if not parts * self.min <= total <= parts * self.max:
@@ -98,7 +98,12 @@ class Range:
         return parts
 
 
-def _counted(what: str, value: object) -> int:
+def count_of(what: str, value: object) -> int:
+    """Return a number of objects as a plain number.
+
+    Raises:
+        InvalidCountError: It is no whole number from 0 to a million.
+    """
     count = find_count(value)
     if count is None:
         raise InvalidCountError(what, value)

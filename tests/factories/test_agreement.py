@@ -19,12 +19,14 @@ from factories import (
 )
 from factories.errors import (
     ContradictionError,
+    InvalidCountError,
     MissingArgumentError,
     NotCreatedError,
     RepeatedPairError,
     UnusedArgumentError,
     WrongObjectError,
 )
+from seedbed.strategy.errors import InvalidOverridesError
 
 # Every factory with its roles, and what else says the same of each.
 ROLES = [
@@ -391,3 +393,72 @@ def test_a_stock_trait_that_sizes_a_hook_works(app):
 
     assert [StarFactory(star=True).followers_count, StarFactory().followers_count] == [2, 0]
     assert StarFactory(star=True, followers=1).followers_count == 1
+
+
+DECIDED = {
+    "an id": lambda ada: ada.id,
+    "an iterator": lambda ada: factory.Iterator([ada.id]),
+    "a function": lambda ada: factory.LazyFunction(lambda: ada.id),
+    "a sequence": lambda ada: factory.Sequence(lambda _n: ada.id),
+}
+
+
+@pytest.mark.parametrize("declared", DECIDED.values(), ids=DECIDED)
+@pytest.mark.parametrize("given", ["author", "author__bio"])
+def test_a_class_that_says_whose_it_is_itself_is_told_nothing_else(app, declared, given):
+    ada, bob = UserFactory.create_batch(2)
+
+    class AdasPostFactory(PostFactory):
+        author_id = declared(ada)
+
+    assert AdasPostFactory().author_id == ada.id
+    assert AdasPostFactory(author_id=bob.id).author_id == bob.id
+    with pytest.raises(UnusedArgumentError, match=f"would not use {given}: the class itself says author_id"):
+        AdasPostFactory(**{given: bob if given == "author" else "Poet"})
+
+
+def test_a_class_that_reads_the_id_of_the_object_in_a_way_of_its_own_takes_it(app):
+    bob = UserFactory()
+
+    class OwnPostFactory(PostFactory):
+        author_id = factory.LazyAttribute(lambda post: post.author.id)
+
+    assert OwnPostFactory(author=bob).author_id == bob.id
+
+
+def test_stock_related_factories_that_ask_for_one_pair_twice_are_refused(app):
+    bob = UserFactory()
+
+    class ListedFactory(PostFactory):
+        liked = factory.RelatedFactoryList(LikeFactory, "post", size=3, user=bob)
+
+    class PairedFactory(PostFactory):
+        first = factory.RelatedFactory(LikeFactory, "post", user=bob)
+        second = factory.RelatedFactory(LikeFactory, "post", user=bob)
+
+    class OtherFactory(PostFactory):
+        first = factory.RelatedFactory(LikeFactory, "post", user=bob)
+        liked = factory.RelatedFactoryList(LikeFactory, "post", size=3)
+
+    with pytest.raises(RepeatedPairError, match="same post and user 3 times"):
+        ListedFactory()
+    with pytest.raises(RepeatedPairError, match="same post and user 2 times"):
+        PairedFactory()
+    assert OtherFactory().likes_count == 4
+    assert ListedFactory.build().likes_count == 0
+
+
+@pytest.mark.parametrize(
+    "overrides", [{"bio": "x"}, ["bio"], [None], [1], "ab", None, 5, [{5: "x"}], [{}, "x"]], ids=repr
+)
+def test_create_each_refuses_what_is_no_list_of_keywords_before_anything_is_made(app, overrides):
+    with pytest.raises(InvalidOverridesError, match=r"UserFactory.create_each takes a list of mappings"):
+        UserFactory.create_each(overrides)
+    assert app.audit().rows <= 1
+
+
+@pytest.mark.parametrize("size", [10**9, -1, 1.5, "3", None], ids=repr)
+@pytest.mark.parametrize("method", ["create_batch", "build_batch", "stub_batch"])
+def test_a_batch_is_of_a_number_that_somebody_means(app, method, size):
+    with pytest.raises(InvalidCountError, match=r"^the size of UserFactory's batch must be "):
+        getattr(UserFactory, method)(size)
