@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import inspect
 import json
 from collections.abc import Iterator, Mapping
@@ -117,10 +116,6 @@ class UnusableClientError(InvalidError):
             else ""
         )
         super().__init__(f"{rule if is_async else plain}, not {type(client).__name__}{other}")
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Keep what it is made of through pickle and copy."""
-        return functools.partial(type(self), is_async=self.is_async), (self.client,)
 
 
 _KINDS: Mapping[int, type[ResponseError]] = {
