@@ -23,6 +23,7 @@ from factories.texts.locales import locales_in_force
 from factories.texts.phrasebook import DAILY, Book, Name, book_of
 from factories.texts.topics import interests_of, trait_of
 from factories.texts.writing import Subject, Turn, subject_of
+from seedbed.plain import show
 from seedbed.strategy.binding import find_binding
 from seedbed.strategy.randomness import KeyedRandom, field_of, key_of, step_key, unique_code
 from seedbed.strategy.traits import unwrap
@@ -195,7 +196,7 @@ def caption(post: Any, speech: Speech) -> str:
     Raises:
         UnknownTopicError: Nobody has such a topic.
     """
-    author, random = str(post.author_id), speech.random
+    author, random = _id_text(post.author_id), speech.random
     book = book_of(locale_of(author))
     topic = post.topic or _turned_to(author, random.random())
     if not isinstance(topic, str) or topic not in book.topics:
@@ -210,7 +211,7 @@ def _turned_to(author: str, part: float) -> str:
 
 def comment(made: Any, speech: Speech) -> str:
     """Answer the post, or with a parent that one, as somebody else or as the post's author does."""
-    user, post, parent = str(made.user_id), made.post, made.parent
+    user, post, parent = _id_text(made.user_id), made.post, made.parent
     book = book_of(locale_of(user))
     content = "" if parent is None else parent.content
     if post is not None and user == post.author_id:
@@ -225,3 +226,7 @@ def _subject(book: Book, post: Any) -> Subject:
         return Subject()
     others = tuple(map(book_of, locales_in_force()))
     return subject_of(book, getattr(post, "caption", None) or "", tuple(getattr(post, "tags", ())), others)
+
+
+def _id_text(value: object) -> str:
+    return value if isinstance(value, str) else show(value)  # what no service will take is refused there

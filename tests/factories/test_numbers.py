@@ -81,7 +81,9 @@ def test_what_is_no_count_is_refused_before_anything_is_made(app, value):
 @pytest.mark.parametrize("seed", [True, 1.5, np.float64(1), [1], b"1"], ids=repr)
 def test_what_is_no_seed_is_refused(seed):
     with (
-        pytest.raises(InvalidSeedError, match="seed must be a whole number or a text") as refusal,
+        pytest.raises(
+            InvalidSeedError, match="seed must be a whole number of at most 4,000 digits, or a text"
+        ) as refusal,
         using(None, seed=seed),
     ):
         pass

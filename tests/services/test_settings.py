@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from factories import PostFactory, UserFactory, using
+from factories import CommentFactory, PostFactory, UserFactory, using
 from seedbed import Counter, Range, Suite
 from seedbed.errors import InvalidSettingError
 from seedbed.plain import show
@@ -111,8 +111,10 @@ def test_what_cannot_be_shown_is_refused_all_the_same(app, value):
         for call in (lambda: UserFactory(full_name=value), lambda: PostFactory(user=value)):
             with pytest.raises(FactoryError):
                 call()
-        with pytest.raises(InvalidCountError):
-            UserFactory.create_batch(value)
+        for batch in (UserFactory.create_batch, UserFactory.build_batch, UserFactory.stub_batch):
+            with pytest.raises(InvalidCountError, match="batch"):
+                batch(value)
+        assert CommentFactory.build(user_id=value).user_id is value
         with pytest.raises(FactoryError, match="followers"):
             UserFactory(followers=-HUGE)
     with pytest.raises(FactoryError, match=r"^seed must be "), using(app, seed=value):
