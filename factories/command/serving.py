@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from factories.command import run
 from factories.command.orders import InterruptedRunError, Order, program
+from factories.pictures import draw
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
 
@@ -49,7 +50,7 @@ def serve(order: Order, *, port: int, data: str | None) -> int:
         console.close()
         try:
             console.print(*_hints(server.url_of(bound), order, data))
-            server.serve(engine.perform, bound)
+            server.serve(engine.perform, bound, draw)
         except KeyboardInterrupt:
             console.print("stopped")
     return 0 if is_clean else 1
@@ -86,4 +87,5 @@ def _make(order: Order, engine: Engine, console: Console, data: str | None) -> b
 def _hints(url: str, order: Order, data: str | None) -> Iterator[str]:
     yield f"DynamoDB is served at {url}, table {order.table}; Ctrl-C stops it"
     yield f"point an app at it: AWS_ENDPOINT_URL_DYNAMODB={url} (any region, any credentials)"
+    yield f"pictures of people and posts are there too: {url}/images/..."
     yield "its data ends with it: --data FILE keeps it" if data is None else f"kept in {data}"

@@ -1,6 +1,9 @@
-"""The ASGI application in front of an embedded engine: POST is DynamoDB's."""
+"""The ASGI application in front of an embedded engine: POST is DynamoDB's, and pictures of the world are beside it."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -10,8 +13,18 @@ from starlette.routing import Route
 from seedbed.serve.wire import BODY_BYTES, Answer, Perform, answer, refusal, too_large
 
 
-def application(perform: Perform) -> Starlette:
-    """Return the application that answers by `perform`, one action at a time."""
+Draw: TypeAlias = Callable[[str], str | None]
+"""Draws the picture at a path as SVG; None where there is none."""
+_PICTURE: Final = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def application(perform: Perform, draw: Draw | None = None) -> Starlette:
+    """Return the application that answers by `perform`, one action at a time, and shows what `draw` draws."""
 
     async def dynamodb(request: Request) -> Response:
         body = await _body(request)
@@ -23,6 +36,12 @@ def application(perform: Perform) -> Starlette:
     async def elsewhere(_request: Request) -> Response:
         return _response(Answer(404, b"<UnknownOperationException/>\n", "application/xml"))
 
+    async def picture(request: Request) -> Response:
+        drawn = None if draw is None else draw(request.url.path)
+        if drawn is None:
+            return await elsewhere(request)
+        return Response(drawn, media_type="image/svg+xml", headers=_PICTURE)
+
     async def broken(_request: Request, _error: Exception) -> Response:
         return _response(refusal(500, "com.amazonaws.dynamodb.v20120810#InternalServerError", "Internal server error"))
 
@@ -30,6 +49,7 @@ def application(perform: Perform) -> Starlette:
         routes=[
             Route("/", dynamodb, methods=["POST"]),
             Route("/", health, methods=["GET"]),
+            Route("/images/{path:path}", picture, methods=["GET"]),
             Route("/{path:path}", elsewhere, methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]),
         ],
         exception_handlers={Exception: broken, ClientDisconnect: _nobody},

@@ -12,7 +12,7 @@ from typing import Any, Final
 import uvicorn
 
 from seedbed.errors import UnavailableError
-from seedbed.serve.application import application
+from seedbed.serve.application import Draw, application
 from seedbed.serve.wire import Perform
 
 PORT: Final = 8000
@@ -54,20 +54,20 @@ def url_of(bound: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def serve(perform: Perform, bound: socket.socket) -> None:
+def serve(perform: Perform, bound: socket.socket, draw: Draw | None = None) -> None:
     """Answer at a bound socket until Ctrl-C or SIGTERM; what is under way then is answered first."""
-    uvicorn.Server(_config(perform)).run(sockets=[bound])
+    uvicorn.Server(_config(perform, draw)).run(sockets=[bound])
 
 
 @contextmanager
-def serving(perform: Perform, port: int = 0) -> Iterator[str]:
+def serving(perform: Perform, port: int = 0, draw: Draw | None = None) -> Iterator[str]:
     """Answer in a thread for the block; yield the URL.
 
     Raises:
         BusyPortError: somebody has the port.
     """
     with closing(listen(port)) as bound:
-        server = uvicorn.Server(_config(perform))
+        server = uvicorn.Server(_config(perform, draw))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]}, daemon=True)
         thread.start()
         try:
@@ -77,7 +77,7 @@ def serving(perform: Perform, port: int = 0) -> Iterator[str]:
             thread.join()
 
 
-def _config(perform: Perform) -> uvicorn.Config:
+def _config(perform: Perform, draw: Draw | None) -> uvicorn.Config:
     settings: dict[str, Any] = {
         "lifespan": "off",
         "log_config": None,
@@ -86,7 +86,7 @@ def _config(perform: Perform) -> uvicorn.Config:
         "date_header": True,
         "timeout_graceful_shutdown": GRACE_SECONDS,
     }
-    return uvicorn.Config(application(perform), **settings)
+    return uvicorn.Config(application(perform, draw), **settings)
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -6,6 +6,7 @@ import json
 import socket
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -13,6 +14,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from seedbed.dynamo.engines import embedded_engine
 from seedbed.serve.server import BusyPortError, listen, serving, url_of
 from seedbed.serve.wire import BODY_BYTES, answer
 from services import connect
@@ -154,3 +156,20 @@ def test_stopped_it_lets_the_port_go(place):
         port = int(url.rpartition(":")[2])
     with listen(port) as again:
         assert again.getsockname()[1] == port
+
+
+def test_pictures_are_drawn_beside_it():
+    drawn = {"/images/people/a.svg": "<svg/>"}
+    with embedded_engine() as engine, serving(engine.perform, draw=drawn.get) as url:
+        with urlopen(f"{url}/images/people/a.svg") as answered:  # noqa: S310 - of this machine
+            assert answered.read() == b"<svg/>"
+            assert answered.headers["Content-Type"].startswith("image/svg+xml")
+            assert "default-src 'none'" in answered.headers["Content-Security-Policy"]
+        for path in ("/images/people/b.svg", "/images/", "/images/../etc/passwd"):
+            with pytest.raises(HTTPError, match="404"):
+                urlopen(f"{url}{path}")
+
+
+def test_an_engine_without_pictures_has_none(place):
+    with pytest.raises(HTTPError, match="404"):
+        urlopen(f"{place.url}/images/people/a.svg")
