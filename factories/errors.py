@@ -71,6 +71,7 @@ __all__ = [
     "RepeatedPairError",
     "TooFewUsersError",
     "UnknownArgumentError",
+    "UnknownImagesError",
     "UnknownLocaleError",
     "UnknownStrategyError",
     "UnknownTopicError",
@@ -99,6 +100,15 @@ class UnknownTopicError(FactoryError):
         self.topic = topic
         self.known = tuple(sorted(known))
         super().__init__(f"no topic is called {topic!r}: {near(topic, self.known)}")
+
+
+class UnknownImagesError(FactoryError):
+    """Pictures are not stored in a way of this name."""
+
+    def __init__(self, kind: str, known: Iterable[str]) -> None:
+        self.kind = kind
+        self.known = tuple(known)
+        super().__init__(f"pictures are stored as {', '.join(self.known)}, and not as {kind!r}")
 
 
 # Graphs

@@ -10,9 +10,8 @@ import factory
 from factories.rhythm import COMMENTED_WITHIN, LIKED_WITHIN, within
 from factories.social import SocialFactory
 from factories.texts import voices
-from factories.texts.fakes import Fake
 from factories.texts.hashtags import hashtags_in
-from factories.texts.voices import Voice
+from factories.texts.voices import Picture, Voice
 from seedbed.strategy.moments import Moment, now
 from seedbed.strategy.ranges import Range
 from seedbed.strategy.related import Many
@@ -43,7 +42,7 @@ class PostFactory(SocialFactory[Post]):
 
     author_id = factory.SelfAttribute("author.id")
     caption = Voice(voices.caption)
-    image_url = Fake("image_url")
+    image_url = Picture("image_url")
     tags = factory.LazyAttribute(lambda post: hashtags_in(post.caption))
     is_public = True
 

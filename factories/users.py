@@ -33,7 +33,7 @@ class UserFactory(SocialFactory[User]):
     handle = factory.SelfAttribute("username")
     email = Voice(voices.email)
     bio = Voice(voices.bio)
-    profile_picture_url = Fake("image_url", width=320, height=320)
+    profile_picture_url = Fake("portrait_url")
     email_verified = Draw(lambda random, _user: random.random() < 0.2)  # noqa: PLR2004 - one in five
 
     followers = Many("factories.follows.FollowFactory", "followee", actor="follower", when=while_awake)

@@ -23,6 +23,8 @@ RUN_NAME_MAX = 1_000
 _NAME = re.compile(r"[A-Za-z0-9_]{3,30}")
 # WHATWG HTML, "valid e-mail address" (what a browser's e-mail field accepts); the domain must have a dot.
 _LABEL = r"[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+_PICTURE = re.compile(r"https?://|/(?![/\\])|data:image/[a-z0-9.+-]+[;,]")
+"""How the address of a picture begins; with `//` it would be another host's, and browsers read `\\` as `/`."""
 _EMAIL = re.compile(rf"[a-zA-Z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+")
 
 
@@ -113,9 +115,10 @@ class Fields:
             return None
         if isinstance(value, str):
             text = plain_text(value)
-            if text.startswith(("https://", "http://")) and len(text) <= URL_MAX and is_utf8(text):
+            if _PICTURE.match(text) and len(text) <= URL_MAX and is_utf8(text):
                 return text
-        self.reject(field, f"must be an http or https address of at most {URL_MAX} characters", value)
+        message = "must be an http or https address, a path that begins with one /, or an image as a data: URI"
+        self.reject(field, f"{message}, of at most {URL_MAX} characters", value)
         return None
 
     def tags(self, field: str, value: object) -> tuple[str, ...]:

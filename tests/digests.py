@@ -22,7 +22,7 @@ from seedbed.command.console import Console
 from seedbed.strategy.ranges import Range
 
 FILE = Path(__file__).with_suffix(".json")
-WORLDS = Path(__file__).parents[1] / "factories" / "worlds.py"
+WORLDS = Path(__file__).parents[1] / "factories" / "seeding" / "worlds.py"
 """Says the same in short, for manifests of runs."""
 SMALL_STRESS = attrs.evolve(
     PRESETS["stress"],

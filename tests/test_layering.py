@@ -111,6 +111,7 @@ FLOORS: tuple[Floor, ...] = (
     {"its front": ("services.__init__",)},
     # Factories
     {"what they refuse": ("factories.errors",), "rhythm": ("factories.rhythm",)},
+    {"pictures": ("factories.pictures",)},
     {
         "words": (
             "factories.texts.__init__",

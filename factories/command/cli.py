@@ -18,6 +18,7 @@ from factories.command.options import (
     DigestTableName,
     EndpointUrl,
     Env,
+    Images,
     Json,
     Locale,
     NeededEndpointUrl,
@@ -66,6 +67,7 @@ def seed(
     seed: Seed = None,
     as_of: AsOf = None,
     locale: Locale = None,
+    images: Images = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count everything exactly and write nothing.")] = False,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
@@ -78,7 +80,7 @@ def seed(
     """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
     check_variables(context.command)
     target = context.obj = Target(
-        endpoint_url, table, workers, seed, as_of, env, list(scenario), json, locale, beside_others, allow_large
+        endpoint_url, table, workers, seed, as_of, env, list(scenario), json, locale, beside_others, allow_large, images
     )
     if context.invoked_subcommand is not None:
         check_taken_over(context, context.invoked_subcommand)
@@ -150,6 +152,7 @@ def digest(
     seed: Seed = None,
     as_of: AsOf = None,
     locale: Locale = None,
+    images: Images = None,
     endpoint_url: DigestEndpointUrl = None,
     table: DigestTableName = "social",
     workers: Workers = None,
@@ -166,6 +169,7 @@ def digest(
         seed=seed,
         as_of=as_of,
         locale=locale,
+        images=images,
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,
@@ -200,6 +204,7 @@ def reset(
     seed: Seed = None,
     as_of: AsOf = None,
     locale: Locale = None,
+    images: Images = None,
     endpoint_url: NeededEndpointUrl = None,
     table: ThereTableName = "social",
     workers: Workers = None,
@@ -224,6 +229,7 @@ def reset(
         seed=seed,
         as_of=as_of,
         locale=locale,
+        images=images,
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,
@@ -243,6 +249,7 @@ def dump(
     seed: Seed = None,
     as_of: AsOf = None,
     locale: Locale = None,
+    images: Images = None,
     endpoint_url: DigestEndpointUrl = None,
     table: DigestTableName = "social",
     workers: Workers = None,
@@ -264,6 +271,7 @@ def dump(
         seed=seed,
         as_of=as_of,
         locale=locale,
+        images=images,
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,
@@ -303,6 +311,7 @@ def serve(
     seed: Seed = None,
     as_of: AsOf = None,
     locale: Locale = None,
+    images: Images = None,
     table: TableName = "social",
     allow_large: AllowLarge = False,
     port: Annotated[
@@ -325,6 +334,7 @@ def serve(
         seed=seed,
         as_of=as_of,
         locale=locale,
+        images=images,
         table=table,
         allow_large=allow_large,
     )
@@ -349,6 +359,7 @@ def shell(
     seed: ShellSeed = None,
     as_of: ShellAsOf = None,
     locale: Locale = None,
+    images: Images = None,
     endpoint_url: EndpointUrl = None,
     table: TableName = "social",
     workers: Workers = None,
@@ -368,6 +379,7 @@ def shell(
         seed=seed,
         as_of=as_of,
         locale=locale,
+        images=images,
         endpoint_url=endpoint_url,
         table=table,
         workers=workers,

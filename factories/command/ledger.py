@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from factories.command.orders import check_foreign, locale_of, moment_of, order_of, program, working
+from factories.command.orders import check_foreign, images_of, kind_of, locale_of, moment_of, order_of, program, working
 from factories.command.target import Target, real_place
 from factories.errors import FactoryError
 from factories.presets import DEFAULT
@@ -193,6 +193,7 @@ def _asked(app: App, target: Target) -> list[_Asked]:
     as_of, seed = moment_of(target.as_of), str(target.seed or 0)
     wish = seed, as_of, locale_of(target)
     runs = [run for run in app.runs.all() if (run.seed, run.as_of, run.locale or DEFAULT_LOCALE) == wish]
+    runs = [run for run in runs if kind_of(run.name) == images_of(target)]
     _check_scenarios(target.scenario, {run.scenario for run in runs})
     found = [run for run in runs if (run.preset is not None and run.preset == env) or run.scenario in target.scenario]
     if found and not _is_file(env):

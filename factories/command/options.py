@@ -65,6 +65,16 @@ ThereTableName = Annotated[str, _table("it must be there")]
 DigestTableName = Annotated[str, _table("at an endpoint it must be there")]
 Workers = Annotated[int | None, _number("--workers", "SEED_WORKERS", _WORKERS)]
 Locale = Annotated[str | None, _text("--locale", "SEED_LOCALE", "LOCALE", _LOCALE)]
+Images = Annotated[
+    str | None,
+    _text(
+        "--images",
+        "SEED_IMAGES",
+        "KIND",
+        "How pictures are stored: url (paths that seed serve answers; so unless given), data (in the row, for any "
+        "browser) or none.",
+    ),
+]
 AllowLarge = Annotated[
     bool, typer.Option("--allow-large", help="Make a world of more than 10,000,000 rows; refused unless given.")
 ]

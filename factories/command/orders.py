@@ -17,6 +17,7 @@ import attrs
 
 from factories.command.target import Target
 from factories.errors import FactoryError
+from factories.pictures.kinds import KINDS, check_images
 from factories.presets import DEFAULT, PRESETS, ROWS_MAX, Preset, UnknownPresetError, find_preset
 from factories.texts.locales import DEFAULT_LOCALE, locales_of
 from seedbed.command.errors import UsageError
@@ -139,6 +140,7 @@ class Order:
     locale: str = DEFAULT_LOCALE
     is_beside_others: bool = False
     is_large: bool = False
+    images: str = KINDS[0]
 
     @property
     def as_of_text(self) -> str:
@@ -152,7 +154,8 @@ class Order:
         return (*preset, *(Part(self._name(name), scenario=name) for name in dict.fromkeys(self.scenarios)))
 
     def _name(self, what: str) -> str:
-        return f"{self.seed}/{what}/{self.as_of_text}{'' if self.locale == DEFAULT_LOCALE else f'/{self.locale}'}"
+        locale = "" if self.locale == DEFAULT_LOCALE else f"/{self.locale}"
+        return f"{self.seed}/{what}/{self.as_of_text}{locale}{run_suffix(self.images)}"
 
     @property
     def world(self) -> str:
@@ -160,7 +163,8 @@ class Order:
         preset = [] if self.env is None else ["-e", self.env]
         scenarios = [part for name in self.scenarios for part in ("-s", name)]
         locale = [] if self.locale == DEFAULT_LOCALE else ["--locale", self.locale]
-        return shlex.join([*preset, *scenarios, "--seed", str(self.seed), "--as-of", self.as_of_text, *locale])
+        images = [] if self.images == KINDS[0] else ["--images", self.images]
+        return shlex.join([*preset, *scenarios, "--seed", str(self.seed), "--as-of", self.as_of_text, *locale, *images])
 
     @property
     def place(self) -> str:
@@ -203,6 +207,25 @@ def locale_of(target: Target) -> str:
     return DEFAULT_LOCALE if target.locale is None else ",".join(locales_of(target.locale))
 
 
+def images_of(target: Target) -> str:
+    """Return how pictures are stored.
+
+    Raises:
+        UnknownImagesError: there is no such way.
+    """
+    return KINDS[0] if target.images is None else check_images(target.images)
+
+
+def run_suffix(images: str) -> str:
+    """Return how a run's name ends whose pictures are stored in this way: apart from "url" it is a world of its own."""
+    return "" if images == KINDS[0] else f"/images={images}"
+
+
+def kind_of(name: str) -> str:
+    """Return how a run of this name stores pictures."""
+    return next((kind for kind in KINDS[1:] if name.endswith(run_suffix(kind))), KINDS[0])
+
+
 def order_of(target: Target, *, is_default_env: bool = True) -> Order:
     """Check what the options say.
 
@@ -233,6 +256,7 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
         locale=locale_of(target),
         is_beside_others=target.beside_others,
         is_large=target.allow_large,
+        images=images_of(target),
     )
 
 

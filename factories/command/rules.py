@@ -77,7 +77,9 @@ def refuse_world(context: typer.Context, beside: str) -> None:
     """Refuse to name a world where all that the table holds is meant: it may hold others, or less."""
     contexts: list[Any] = [context.parent, context]  # Typer's, which its types do not know
     asked = [
-        name for name in ("env", "scenario", "seed", "as_of", "locale") if any(_is_typed(one, name) for one in contexts)
+        name
+        for name in ("env", "scenario", "seed", "as_of", "locale", "images")
+        if any(_is_typed(one, name) for one in contexts)
     ]
     if asked:
         option = asked[0].replace("_", "-")

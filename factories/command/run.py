@@ -14,6 +14,7 @@ import attrs
 from factories.command.orders import FailedRunError, InterruptedRunError, LostReportError, Order, check_foreign, program
 from factories.command.target import real_place
 from factories.errors import FactoryError
+from factories.pictures.kinds import images
 from factories.texts.locales import using
 from seedbed.command.console import Console
 from services.errors import ServiceError
@@ -167,7 +168,8 @@ def _made(app: App, order: Order, console: Console, left_out: list[ServiceError]
         if stages.is_complete:
             made.append(None)
             continue
-        with using(app, seed=part.name, locale=order.locale), app.runs.recording(part.name):
+        drawn = using(app, seed=part.name, locale=order.locale)
+        with drawn, images(order.images), app.runs.recording(part.name):
             made.append(_part(app, part, console, stages))
         if left_out is not None:
             left_out += stages.left_out
@@ -262,5 +264,5 @@ def shell(order: Order, command: str | None) -> int:
             _warn_of_size(order, console, is_dry=False)
             faces = _faces(app, _made(app, order, console))
         seed = f"shell/{order.seed if order.is_seeded else secrets.token_hex(8)}"
-        with using(app, seed=seed, locale=order.locale):
+        with using(app, seed=seed, locale=order.locale), images(order.images):
             return open_shell(app, command=command, people=[str(face) for face in faces])

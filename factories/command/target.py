@@ -23,6 +23,7 @@ class Target:
     locale: str | None = None
     beside_others: bool = False
     allow_large: bool = False
+    images: str | None = None
 
 
 def real_place(console: Console, endpoint_url: str | None, real: str | None) -> str | None:

@@ -35,7 +35,7 @@ LONGEST_CAPTION = "c" * CAPTION_MAX
 HEAVIEST_CAPTION = "\N{ROCKET}" * CAPTION_MAX
 """As many characters as the longest caption, in four times as many bytes."""
 LONGEST_COMMENT = "d" * COMMENT_MAX
-LONGEST_URL = "https://images.example.com/".ljust(URL_MAX, "u")
+LONGEST_URL = "https://example.com/".ljust(URL_MAX, "u")
 MOST_TAGS = tuple(f"{number:02}".ljust(TAG_MAX, "t") for number in range(TAGS_MAX))
 
 _LABEL_MAX = 63  # characters of a part of a domain (RFC 1035)

@@ -13,6 +13,7 @@ import random as _random
 
 from faker.providers import BaseProvider
 
+from factories.pictures import picture_url
 from factories.texts import words, writing
 from factories.texts.locales import DEFAULT_LOCALE
 from factories.texts.phrasebook import book_of
@@ -84,9 +85,13 @@ class SocialProvider(BaseProvider):
         """Return a short answer to a post, of a topic or of any."""
         return writing.comment(book_of(locale), Subject(topic), Turn.drawn(self._random))
 
-    def image_url(self, width: int = 1080, height: int = 1080) -> str:
-        """Return an address of an image at a domain that is reserved for examples (RFC 2606)."""
-        return f"https://images.example.com/{width}x{height}/{self._random.getrandbits(48):012x}.jpg"
+    def image_url(self, topic: str | None = None) -> str | None:
+        """Return what is stored for a post's image, of a topic or of any; see `factories.pictures`."""
+        return picture_url("posts", f"{topic or self.topic()}-{self._random.getrandbits(48):012x}")
+
+    def portrait_url(self) -> str | None:
+        """Return what is stored for a profile picture; see `factories.pictures`."""
+        return picture_url("people", f"{self._random.getrandbits(48):012x}")
 
 
 class Fake(randomness.Fake):

@@ -18,7 +18,8 @@ from factory.errors import CyclicDefinitionError
 from factories.errors import UnknownTopicError, WrongObjectError
 from factories.social import foreseen_id
 from factories.texts import words, writing
-from factories.texts.fakes import account_name, coded_name
+from factories.texts.fakes import Fake, account_name, coded_name
+from factories.texts.hashtags import hashtags_in
 from factories.texts.locales import locales_in_force
 from factories.texts.phrasebook import DAILY, Book, Name, book_of
 from factories.texts.topics import interests_of, trait_of
@@ -80,6 +81,26 @@ class Voice(BaseDeclaration):
         """Say it."""
         del extra
         return self.speak(instance, Speech(step, field_of(instance)))
+
+
+class Picture(Fake):
+    """A post's image: of the topic that is asked for by `image_url__topic`, else of that of its caption."""
+
+    def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
+        """Name the picture."""
+        if "topic" not in extra:
+            extra["topic"] = _topic_of(getattr(instance, "caption", None))
+        return super().evaluate(instance, step, extra)
+
+
+def _topic_of(caption: object) -> str | None:
+    known = [_topics_by_tag(locale) for locale in locales_in_force()]
+    return next((topics[tag] for tag in hashtags_in(caption) for topics in known if tag in topics), None)
+
+
+@functools.lru_cache(maxsize=64)
+def _topics_by_tag(locale: str) -> dict[str, str]:
+    return {tag: name for name, topic in book_of(locale).topics.items() for tag in topic.tags}
 
 
 class Speech:

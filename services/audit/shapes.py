@@ -58,8 +58,8 @@ _COUNTERS = {
     "COMMENT": ("replies_count",),
 }
 LIMITS: Mapping[str, tuple[tuple[str, int, int], ...]] = {
-    "USER": (("full_name", 1, FULL_NAME_MAX), ("bio", 0, BIO_MAX), ("profile_picture_url", 8, URL_MAX)),
-    "POST": (("caption", 0, CAPTION_MAX), ("image_url", 8, URL_MAX)),
+    "USER": (("full_name", 1, FULL_NAME_MAX), ("bio", 0, BIO_MAX), ("profile_picture_url", 1, URL_MAX)),
+    "POST": (("caption", 0, CAPTION_MAX), ("image_url", 1, URL_MAX)),
     "COMMENT": (("content", 1, COMMENT_MAX),),
 }
 """How many characters the app lets a text have. Unique values are judged with their claims."""

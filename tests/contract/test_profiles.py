@@ -93,6 +93,10 @@ def test_of_several_taken_values_the_email_is_named(world):
         ("bio", "x" * 501),
         ("bio", 5),
         ("profile_picture_url", "ftp://example.org/a.png"),
+        ("profile_picture_url", "//example.org/a.png"),
+        ("profile_picture_url", "/\\example.org/a.png"),
+        ("profile_picture_url", "javascript:alert(1)"),
+        ("profile_picture_url", "data:text/html,<script>"),
         ("profile_picture_url", f"https://{'x' * 2041}"),
         ("profile_picture_url", "https://\ud800"),
         ("email_verified", 1),
@@ -116,8 +120,10 @@ def test_a_wrong_field_is_named_with_its_value_and_nothing_is_written(world, wat
         ("full_name", "🙂"),
         ("bio", "x" * 500),
         ("profile_picture_url", f"https://{'x' * 2040}"),
+        ("profile_picture_url", "/a"),
+        ("profile_picture_url", "data:image/svg+xml;base64,PHN2Zy8+"),
     ],
-    ids=["email", "username", "handle", "full-name", "emoji", "bio", "picture"],
+    ids=["email", "username", "handle", "full-name", "emoji", "bio", "picture", "path", "data"],
 )
 def test_the_longest_and_shortest_allowed_values_are_stored(world, field, value):
     right = {"email": "a@example.org", "username": "ann_1", "handle": "ann", "full_name": "Ann"}

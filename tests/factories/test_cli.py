@@ -18,6 +18,7 @@ VALUES = {
     "seed": ("--seed", 7),
     "as_of": ("--as-of", "2026-11-01"),
     "locale": ("--locale", "de_DE"),
+    "images": ("--images", "data"),
     "dry_run": ("--dry-run",),
     "endpoint_url": ("--endpoint-url", "http://there"),
     "table": ("--table", "other"),

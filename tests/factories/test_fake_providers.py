@@ -101,7 +101,7 @@ def test_debug_shows_our_steps(app):
         with recycle(UserFactory.create_batch(2)):
             PostFactory(likes=1)
 
-    for step in ("Draw: Evaluating", "Fake: Calling image_url", "Many: Generating 1 likes", "One: Taking user="):
+    for step in ("Draw: Evaluating", "Fake: Calling portrait_url", "Many: Generating 1 likes", "One: Taking user="):
         assert step in shown.getvalue()
     assert "ServiceFactory: Calling likes.like_post for LikeFactory" in shown.getvalue()
     assert app.usage.rows["LIKE"] == 1
