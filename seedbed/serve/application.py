@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final, TypeAlias
 
 from starlette.applications import Starlette
@@ -11,7 +11,6 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from seedbed.serve.wire import BODY_BYTES, Answer, Perform, answer, refusal, too_large
-
 
 Draw: TypeAlias = Callable[[str], str | None]
 """Draws the picture at a path as SVG; None where there is none."""
@@ -33,15 +32,6 @@ def application(perform: Perform, draw: Draw | None = None) -> Starlette:
     async def health(_request: Request) -> Response:
         return PlainTextResponse("healthy: dynamodb.local\n")
 
-    async def elsewhere(_request: Request) -> Response:
-        return _response(Answer(404, b"<UnknownOperationException/>\n", "application/xml"))
-
-    async def picture(request: Request) -> Response:
-        drawn = None if draw is None else draw(request.url.path)
-        if drawn is None:
-            return await elsewhere(request)
-        return Response(drawn, media_type="image/svg+xml", headers=_PICTURE)
-
     async def broken(_request: Request, _error: Exception) -> Response:
         return _response(refusal(500, "com.amazonaws.dynamodb.v20120810#InternalServerError", "Internal server error"))
 
@@ -49,11 +39,25 @@ def application(perform: Perform, draw: Draw | None = None) -> Starlette:
         routes=[
             Route("/", dynamodb, methods=["POST"]),
             Route("/", health, methods=["GET"]),
-            Route("/images/{path:path}", picture, methods=["GET"]),
-            Route("/{path:path}", elsewhere, methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]),
+            Route("/images/{path:path}", _pictures(draw), methods=["GET"]),
+            Route("/{path:path}", _elsewhere, methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]),
         ],
         exception_handlers={Exception: broken, ClientDisconnect: _nobody},
     )
+
+
+def _pictures(draw: Draw | None) -> Callable[[Request], Awaitable[Response]]:
+    async def picture(request: Request) -> Response:
+        drawn = None if draw is None else draw(request.url.path)
+        if drawn is None:
+            return await _elsewhere(request)
+        return Response(drawn, media_type="image/svg+xml", headers=_PICTURE)
+
+    return picture
+
+
+async def _elsewhere(_request: Request) -> Response:
+    return _response(Answer(404, b"<UnknownOperationException/>\n", "application/xml"))
 
 
 async def _nobody(_request: Request, _error: Exception) -> Response:
