@@ -9,11 +9,12 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
 from seedbed.dynamo.digest import digest_of
-from services import connect
+from services import Post, User, connect
 
 WORLD = ("-e", "minimal", "--seed", "7", "--as-of", "2026-11-01")
 SECONDS = 30
@@ -60,7 +61,18 @@ def test_it_tells_what_to_set_and_what_becomes_of_the_data(seed):
     with serving(seed) as (process, url, _):
         assert process.stdout is not None
         assert f"AWS_ENDPOINT_URL_DYNAMODB={url}" in process.stdout.readline()
+        assert f"{url}/images/" in process.stdout.readline()
         assert "--data FILE keeps it" in process.stdout.readline()
+
+
+def test_the_pictures_that_a_world_has_load(seed):
+    with serving(seed, *WORLD) as (_, url, _), connect(url, table="social") as app:
+        urls = {post.image_url for post in app.rows(Post)} | {user.profile_picture_url for user in app.rows(User)}
+        for path in sorted(filter(None, urls))[:8]:
+            with urlopen(f"{url}{path}") as answered:  # noqa: S310 - of this machine
+                assert answered.headers["Content-Type"].startswith("image/svg+xml")
+                assert answered.read().startswith(b"<svg")
+        assert len(urls) > 8
 
 
 def test_ctrl_c_is_a_good_end(seed):
