@@ -61,7 +61,12 @@ FLOORS: tuple[Floor, ...] = (
         "engines": ("seedbed.dynamo.engines",),
     },
     {
-        "the table": ("seedbed.dynamo.calls", "seedbed.dynamo.table", "seedbed.dynamo.tries"),
+        "the table": (
+            "seedbed.dynamo.calls",
+            "seedbed.dynamo.definition",
+            "seedbed.dynamo.table",
+            "seedbed.dynamo.tries",
+        ),
         "a table on paper": ("seedbed.dynamo.memory", "seedbed.dynamo.nowhere"),
         "reading it whole": ("seedbed.dynamo.digest", "seedbed.dynamo.dumps", "seedbed.dynamo.exporting"),
     },

@@ -94,8 +94,8 @@ def seed(suite: Suite, order: Order, *, is_json: bool) -> int:
         InterruptedRunError: Ctrl-C stopped it.
     """
     order, parts = parts_of(suite, order)
-    with Console(is_quiet=is_json) as console, opened(suite, order) as app, _undone(suite, app, order):
-        report = _made(suite, app, order, parts, console)
+    with Console(is_quiet=is_json) as console, opened(suite, order) as app, _undo_dry_run(suite, app, order):
+        report = _report(suite, app, order, parts, console)
     with Console() as console:
         console.print(*([json.dumps(report.to_json())] if is_json else report.lines()))
     return 0 if report.audit is None or report.audit.is_exact else 1
@@ -186,7 +186,7 @@ def opened(suite: Suite, order: Order) -> Iterator[Any]:
 
 
 @contextmanager
-def _undone(suite: Suite, app: Any, order: Order) -> Iterator[None]:
+def _undo_dry_run(suite: Suite, app: Any, order: Order) -> Iterator[None]:
     """Undo all in a dry run: `open` did, where it takes `is_dry`; else one unit of work round all is rolled back.
 
     Raises:
@@ -208,7 +208,7 @@ def _undone(suite: Suite, app: Any, order: Order) -> Iterator[None]:
             unit.roll_back()
 
 
-def _made(suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], console: Console) -> Report:
+def _report(suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], console: Console) -> Report:
     started = time.perf_counter()
     _run(suite, app, parts, console)
     seconds = time.perf_counter() - started

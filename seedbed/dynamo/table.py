@@ -1,31 +1,28 @@
-"""The one DynamoDB table: its reads, its transactions, and its shape.
+"""The one DynamoDB table: its reads, its writes, and whose it is.
 
-How a call is sent, tried again and answered is told in `calls.py`. What is written, and when, is decided in
-`unit_of_work.py`.
+Whether it is there, and as it should be, is looked at in `definition.py`. How a call is sent, tried again and answered
+is told in `calls.py`. What is written, and when, is decided in `unit_of_work.py`.
 """
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, cast
 
-from seedbed.dynamo.actions import MAX_ACTIONS, Action, CheckRow, PutRow, Refused
-from seedbed.dynamo.calls import TROUBLE, WORTH_ANOTHER_TRY, Calls
+from seedbed.dynamo.actions import MAX_ACTIONS, Action, PutRow, Refused
+from seedbed.dynamo.calls import WORTH_ANOTHER_TRY, Calls
+from seedbed.dynamo.definition import Definition
 from seedbed.dynamo.engines import Engine
 from seedbed.dynamo.errors import (
     EngineError,
-    MalformedAnswerError,
-    TableShapeError,
-    TransactionsUnsupportedError,
     UnprocessedError,
 )
 from seedbed.dynamo.mark import Mark, check_known, mark_row
 from seedbed.dynamo.pacing import AWS_UNITS_A_SECOND, Pacer
 from seedbed.dynamo.rows import INDEX, SCHEMA_MARK, Key, Row, key_of
-from seedbed.dynamo.schema import TABLE, Schema, differences
+from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.store import (
     READ_CHUNK,
     WRITE_CHUNK,
@@ -41,8 +38,6 @@ from seedbed.errors import ServiceError
 
 PAGE_ROWS = 3_000
 """Rows of one Scan: about a megabyte. Without a limit dynoxide reads all the rest of the table for a page."""
-CREATE_SECONDS = 60
-CREATE_WAIT_SECONDS = 0.2
 _WORTH_OF_A_BATCH = (*WORTH_ANOTHER_TRY, UnprocessedError)
 """What is left undone is asked for again within the tries that the call has, not by tries of its own."""
 
@@ -88,77 +83,17 @@ class Table:
             EndpointUnreachableError: nothing answers, within seconds.
             PermissionDeniedError: the credentials are missing, wrong, or lack a permission.
         """
-        description = self._first_contact()
-        if description is not None:
-            self._check_shape(description)
-            self._await_active(description)
+        definition = Definition(self._calls, self.name, self._endpoint_url)
+        description = definition.find()
         mark = None
         if self.engine.kind == "endpoint":
-            mark = self._check_transactions()
+            mark = definition.check_transactions()
         elif description is not None:
             mark = self.get(SCHEMA_MARK)
         self._mark.look_at(mark, is_due=description is None)
         if description is None and is_made:
-            self._create()
+            definition.create()
         return description is not None or is_made
-
-    def _first_contact(self) -> Mapping[str, Any] | None:
-        try:
-            with self._calls.hastily():
-                return self._describe(worth=TROUBLE, worth_few=(MalformedAnswerError,))
-        except MalformedAnswerError as error:
-            if error.code != MalformedAnswerError.MALFORMED:
-                raise
-            why = "whatever answers there is no DynamoDB: check the endpoint"
-            raise EngineError("DescribeTable", "NotDynamoDB", why) from error
-
-    def _describe(self, **options: Any) -> Mapping[str, Any] | None:
-        try:
-            answer = self._call("DescribeTable", "describe_table", TableName=self.name, **options)
-        except EngineError as error:
-            if error.code == "ResourceNotFoundException":
-                return None
-            raise
-        return cast("Mapping[str, Any]", answer["Table"])
-
-    def _create(self) -> None:
-        description: Mapping[str, Any] | None = None
-        try:
-            description = self._call("CreateTable", "create_table", TableName=self.name, **TABLE).get(
-                "TableDescription"
-            )
-        except EngineError as error:
-            if error.code != "ResourceInUseException":
-                raise
-        self._await_active(description or self._describe())
-
-    def _await_active(self, description: Mapping[str, Any] | None) -> None:
-        deadline = time.monotonic() + CREATE_SECONDS
-        while description is None or description.get("TableStatus") == "CREATING":
-            if time.monotonic() > deadline:
-                raise EngineError("CreateTable", "TimeOut", f"{self.name!r} is not active after {CREATE_SECONDS} s")
-            time.sleep(CREATE_WAIT_SECONDS)
-            description = self._describe()
-
-    def _check_shape(self, description: Mapping[str, Any]) -> None:
-        found = list(differences(description))
-        if found:
-            raise TableShapeError(self.name, found)
-
-    def _check_transactions(self) -> Row | None:
-        # It is refused in any case, and answers with the table's mark: one call for both.
-        never = CheckRow(SCHEMA_MARK, {"version": {"S": "none"}})
-        try:
-            self._call("TransactWriteItems", "transact_write_items", TransactItems=[rendered(never, self.name)])
-        except Refused as refused:
-            return refused.rows.get(0)
-        except (*TROUBLE, MalformedAnswerError):
-            raise
-        except EngineError as error:
-            if error.code == "ResourceNotFoundException":
-                return None  # it would do it, were the table there
-            raise TransactionsUnsupportedError(self._endpoint_url, error.why) from error
-        raise TransactionsUnsupportedError(self._endpoint_url, "a condition that does not hold was not refused")
 
     # The mark
 

@@ -62,7 +62,7 @@ def scenario(name: str) -> Callable[[S], S]:
     _check_name(name)
 
     def mark(cls: S) -> S:
-        setattr(_checked(name, cls), _MARK, name)
+        setattr(_check_class(name, cls), _MARK, name)
         return cls
 
     return mark
@@ -127,21 +127,21 @@ class Registry:
             InvalidScenarioError: What was found is no scenario.
         """
         if ":" in name:
-            return _checked(name, _imported(name))
-        known, installed = self._known(), _installed()
+            return _check_class(name, _import(name))
+        known, installed = self._all(), _find_installed()
         if name in known:
             return known[name]
         if name in installed:
-            return _checked(name, _loaded(installed[name]))
+            return _check_class(name, _load(installed[name]))
         raise UnknownScenarioError(name, {*known, *installed})
 
     def describe(self) -> dict[str, str]:
         """Return each scenario's one-line description by name, sorted; of one that cannot be used, why not."""
-        known = {name: _description(cls) for name, cls in self._known().items()}
-        for name, entry in _installed().items():
+        known = {name: _description(cls) for name, cls in self._all().items()}
+        for name, entry in _find_installed().items():
             if name not in known:
                 try:
-                    known[name] = _description(_checked(name, _loaded(entry)))
+                    known[name] = _description(_check_class(name, _load(entry)))
                 except ScenarioError as error:
                     known[name] = f"({error})"
         return dict(sorted(known.items()))
@@ -169,17 +169,17 @@ class Registry:
 
     def _story(self, scenario: str | type[Any] | Scenario) -> Scenario:
         if isinstance(scenario, str):
-            return _made(scenario, self.find(scenario))
+            return _new(scenario, self.find(scenario))
         if isinstance(scenario, type):
-            return _made(scenario.__qualname__, _checked(scenario.__qualname__, scenario))
+            return _new(scenario.__qualname__, _check_class(scenario.__qualname__, scenario))
         return scenario
 
-    def _known(self) -> dict[str, type[Any]]:
+    def _all(self) -> dict[str, type[Any]]:
         own = self._own()  # which may register some
         return {**own, **self.registered}
 
 
-def _made(name: str, cls: type[Any]) -> Scenario:
+def _new(name: str, cls: type[Any]) -> Scenario:
     try:
         inspect.signature(cls).bind()
     except TypeError as error:
@@ -188,11 +188,11 @@ def _made(name: str, cls: type[Any]) -> Scenario:
     return made
 
 
-def _installed() -> dict[str, EntryPoint]:
+def _find_installed() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
 
 
-def _checked(name: str, found: Any) -> type[Any]:
+def _check_class(name: str, found: Any) -> type[Any]:
     if not isinstance(found, type):
         raise InvalidScenarioError(name, f"it must be a class, not {show(found)}")
     if not callable(getattr(found, "run", None)):
@@ -204,14 +204,14 @@ def _description(cls: type[Any]) -> str:
     return (cls.__doc__ or "").strip().partition("\n")[0]
 
 
-def _loaded(entry: EntryPoint) -> Any:
+def _load(entry: EntryPoint) -> Any:
     try:
         return entry.load()
     except Exception as error:
         raise ScenarioImportError(entry.value, _why(error)) from error
 
 
-def _imported(path: str) -> Any:
+def _import(path: str) -> Any:
     module_name, class_name = _parts(path)
     if _is_here(module_name) and not _is_home(module_name, class_name):
         why = f"it is no scenario's home: no class {class_name} with a run stands in it, and its name has no {HOMES}"

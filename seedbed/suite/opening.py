@@ -28,7 +28,7 @@ def opened(
     """
     with ExitStack() as stack:
         try:
-            app = _enter(suite, _called(suite, field, opens, target, offered), stack)
+            app = _enter(suite, _call(suite, field, opens, target, offered), stack)
         except FactoryError:
             raise
         except Exception as error:
@@ -60,7 +60,7 @@ def takes(opens: Callable[..., Any] | str, name: str) -> bool:
     return _takes(_parameters(_function(opens)), name)
 
 
-def _called(
+def _call(
     suite: str, field: str, opens: Callable[..., Any] | str, target: str | None, offered: Mapping[str, Any]
 ) -> Any:
     function = _function(opens)

@@ -20,16 +20,16 @@ def _kinds() -> tuple[Any, ...]:
 def find_session(app: Any) -> Iterator[Any]:
     """Lend the session of an app: the one that it holds, itself or in a part of it; else a new one; else None."""
     kinds = _kinds()
-    held = list(_held(app, kinds, _DEPTH))
+    held = list(_parts(app, kinds, _DEPTH))
     for kind in kinds:
         found = next((one for one in held if isinstance(one, kind)), None)
         if found is not None:
-            yield from _lent(found, kinds)
+            yield from _lend(found, kinds)
             return
     yield None
 
 
-def _lent(found: Any, kinds: tuple[Any, ...]) -> Iterator[Any]:
+def _lend(found: Any, kinds: tuple[Any, ...]) -> Iterator[Any]:
     session, scoped, maker, _ = kinds
     if isinstance(found, (session, scoped)):
         yield found
@@ -38,12 +38,12 @@ def _lent(found: Any, kinds: tuple[Any, ...]) -> Iterator[Any]:
         yield opened
 
 
-def _held(holder: Any, kinds: tuple[Any, ...], depth: int) -> Iterator[Any]:
+def _parts(holder: Any, kinds: tuple[Any, ...], depth: int) -> Iterator[Any]:
     yield holder
     if depth == 0 or isinstance(holder, (*kinds, str, bytes, int, float, type)):
         return
     for value in _values(holder):
-        yield from _held(value, kinds, depth - 1)
+        yield from _parts(value, kinds, depth - 1)
 
 
 def _values(holder: Any) -> Iterator[Any]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-import seedbed.dynamo.table
+import seedbed.dynamo.definition
 from seedbed.clock import Clock
 from seedbed.dynamo.schema import TABLE
 from seedbed.dynamo.session import Session
@@ -85,7 +85,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(seedbed.dynamo.table, "CREATE_WAIT_SECONDS", 0)
+    monkeypatch.setattr(seedbed.dynamo.definition, "CREATE_WAIT_SECONDS", 0)
 
 
 def test_a_table_of_our_shape_is_taken_as_it_is(server):
