@@ -10,6 +10,7 @@ import argparse
 import importlib.abc
 import importlib.util
 import os
+import random
 import re
 import signal
 import sys
@@ -22,7 +23,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.mutations import mutants_of
+from tests.mutations import Mutant, mutants_of
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "docs" / "mutants.md"
@@ -32,19 +33,21 @@ QUIET = ("-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", "ignore::
 TIMES, SECONDS = 5, 10
 """A mutant may take so many times as long as the tests do without one, and so many seconds more."""
 BOUND_SECONDS = 900
+SEED = 10
+NOT_TRIED = 9
 
-CONTRACT, FACTORIES, SERVICES = "tests/contract/test_", "tests/factories/test_", "tests/services/test_"
+CONTRACT, FACTORIES, DYNAMO = "tests/contract/test_", "tests/factories/test_", "tests/dynamo/test_"
 MODULES = {
-    "seedbed.dynamo.packing": (SERVICES, "packs"),
-    "seedbed.dynamo.row_actions": (SERVICES, "slots packs"),
-    "seedbed.dynamo.sending": (SERVICES, "dispatch"),
-    "seedbed.dynamo.unit_of_work": (CONTRACT, "unit_of_work closed lost_answers"),
+    "seedbed.dynamo.packing": (DYNAMO, "packing packed"),
+    "seedbed.dynamo.row_actions": (DYNAMO, "row_actions packing packed"),
+    "seedbed.dynamo.sending": (DYNAMO, "sending"),
+    "seedbed.dynamo.unit_of_work": (CONTRACT, "unit_of_work closed lost_answers forks"),
     "seedbed.dynamo.session": (CONTRACT, "unit_of_work closed dry_run"),
     "seedbed.dynamo.returned_values": (CONTRACT, "unit_of_work lost_answers"),
     "services.deletion.leaving": (CONTRACT, "leaving runs"),
     "services.runs": (CONTRACT, "runs"),
     "services.delivery.fan_out": (CONTRACT, "feeds"),
-    "seedbed.dynamo.tries": (SERVICES, "tries"),
+    "seedbed.dynamo.tries": (DYNAMO, "tries"),
     "seedbed.strategy.pool": (FACTORIES, "pools recycling"),
     "seedbed.strategy.roles": (FACTORIES, "pools recycling social"),
     "seedbed.strategy.related": (FACTORIES, "hook_arguments social"),
@@ -75,6 +78,11 @@ def path_of(name: str) -> Path:
     return ROOT / f"{name.replace('.', '/')}.py"
 
 
+def tests_of(name: str) -> list[str]:
+    where, files = MODULES[name]
+    return [f"{where}{file}.py" for file in files.split()]
+
+
 class Run(NamedTuple):
     """A module's tests, and how long they may take."""
 
@@ -101,9 +109,10 @@ class Run(NamedTuple):
         for stream in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
         sys.meta_path.insert(0, Finder(self.name, text))
-        where, files = MODULES[self.name]
         try:
-            return int(pytest.main([*QUIET, *(f"{where}{file}.py" for file in files.split())]))
+            module = importlib.import_module(self.name)  # before pytest: its rewriting of plugins finds modules first
+            end = int(pytest.main([*QUIET, *tests_of(self.name)]))
+            return end if sys.modules[self.name] is module else NOT_TRIED
         except BaseException:  # noqa: BLE001 - whatever a mutant does, it is noticed
             return 1
 
@@ -119,8 +128,16 @@ def say(text: str) -> None:
     sys.stdout.flush()
 
 
-def examine(name: str, only: str) -> bool:
-    """Try every mutant of a module; tell whether each was noticed or is known to be no fault."""
+def chosen(mutants: list[Mutant], only: str, sample: int | None) -> list[Mutant]:
+    """Those whose lines match; of more than a sample, the same ones each time."""
+    found = [mutant for mutant in mutants if re.search(only, str(mutant))]
+    if sample is None or len(found) <= sample:
+        return found
+    return sorted(random.Random(SEED).sample(found, sample), key=lambda mutant: mutant.line)
+
+
+def examine(name: str, only: str, sample: int | None) -> bool:
+    """Try the mutants of a module that are asked for; tell whether each was noticed or is known to be no fault."""
     begun = time.monotonic()
     if Run(name, BOUND_SECONDS).end_of(path_of(name).read_text("utf-8")) != "survived":
         say(f"{name}: its tests fail without a mutant")
@@ -129,12 +146,11 @@ def examine(name: str, only: str) -> bool:
     excused, mutants = equivalents(name), mutants_of(path_of(name))
     stale = sorted(set(excused) - set(map(str, mutants)))
     ends = Counter[str]()
-    for mutant in mutants:
-        if re.search(only, str(mutant)):
-            end = "equivalent" if str(mutant) in excused else run.end_of(mutant.text)
-            ends[end] += 1
-            if end == "survived":
-                say(f"{name}:{mutant.line}: {mutant}")
+    for mutant in chosen(mutants, only, sample):
+        end = "equivalent" if str(mutant) in excused else run.end_of(mutant.text)
+        ends[end] += 1
+        if end == "survived":
+            say(f"{name}:{mutant.line}: {mutant}")
     for each in stale:
         say(f"{name}: docs/mutants.md has what is not there: {each}")
     say(f"{name}: {ends['noticed']} noticed, {ends['survived']} survived, {ends['equivalent']} equivalent")
@@ -146,11 +162,16 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="make mutants")
     parser.add_argument("modules", nargs="*", metavar="MODULE", help=f"of {', '.join(MODULES)}; all unless given")
     parser.add_argument("--only", default="", metavar="REGEX", help="only mutants whose lines match")
+    parser.add_argument("--sample", type=int, metavar="N", help="so many of a module, the same ones each time")
     options = parser.parse_args(arguments)
+    missing = [path for name in options.modules or MODULES for path in tests_of(name) if not Path(ROOT, path).exists()]
+    if missing:
+        parser.error(f"MODULES names tests that are not there: {', '.join(missing)}")
     os.chdir(ROOT)
     for name in HEAVY:
         importlib.import_module(name)
-    return 0 if all([examine(name, options.only) for name in options.modules or MODULES]) else 1  # noqa: C419 - each
+    ends = [examine(name, options.only, options.sample) for name in options.modules or MODULES]
+    return 0 if all(ends) else 1
 
 
 if __name__ == "__main__":

@@ -141,9 +141,9 @@ def difference(text: str, changed: str) -> Mutant:
     old, new = text.splitlines(), changed.splitlines()
     steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     blocks = [step for step in steps if step[0] != "equal"]
-    before = " ".join(line.strip() for line in old[blocks[0][1] : blocks[-1][2]])
-    after = " ".join(line.strip() for line in new[blocks[0][3] : blocks[-1][4]])
-    line = blocks[0][1] + 1
+    before = " ".join(line.strip() for line in old[blocks[0][1] : blocks[-1][2]]).strip()
+    after = " ".join(line.strip() for line in new[blocks[0][3] : blocks[-1][4]]).strip()
+    line = next(number for number in range(blocks[0][1], len(old)) if old[number].strip()) + 1
     return Mutant(changed, line, scope_of(text, line), before, after)
 
 
