@@ -9,7 +9,9 @@ import pytest
 from seedbed.dynamo.actions import Action, DeleteRow
 from services import errors
 from services.audit import audit
-from tests.contract.world import LateIndex, Stop, Watched, World, drift
+from services.deletion import leaving, removals
+from services.rows import keys
+from tests.contract.world import START, LateIndex, Stop, Watched, World, drift
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
 
@@ -43,6 +45,36 @@ def test_who_leaves_takes_everything_along(world):
     assert world.app.profiles.get(cid.id).following_count == 1
     assert world.feed(cid) == [his.id]
     assert world.user("ann").handle == "ann"  # the claims are free
+
+
+@pytest.mark.parametrize("count", [3, 4, 5])
+def test_whoever_liked_and_commented_on_more_than_a_page_leaves_nothing_behind(world, monkeypatch, count):
+    monkeypatch.setattr(leaving, "PAGE", 2)
+    ann, bob = world.user("ann"), world.user("bob")
+    posts = [world.post(bob) for _ in range(count)]
+    for post in posts:
+        world.app.likes.like_post(ann.id, post.id)
+        world.comment(ann, post)
+        world.post(ann)
+    world.app.profiles.delete_profile(ann.id)
+    assert not [key for key, row in world.rows().items() if ann.id in str(row)]
+    assert drift(world.rows()) == []
+
+
+@pytest.mark.parametrize(("count", "told"), [(1, "'0'"), (2, "'0' or 1 others"), (3, "'0' or 2 others")])
+@pytest.mark.parametrize("take", [leaving.leave, leaving.take_posts])
+def test_when_others_never_stop_adding_it_is_told_of_whom(world, monkeypatch, take, count, told):
+    monkeypatch.setattr(removals, "ROUNDS", 0)
+    with pytest.raises(errors.ChangedMeanwhileError, match=f"what belongs to {told}(?! or)"):
+        take(world.app.session, START, [str(number) for number in range(count)])
+
+
+def test_who_has_half_a_follow_hears_what_mends_it(world):
+    ann, bob = world.user("ann"), world.user("bob")
+    world.app.follows.follow_user(ann.id, bob.id)
+    world.app.session.store.write_batch((), [keys.follower_key(bob.id, ann.id)])
+    with pytest.raises(errors.HalfStoredError, match="repair"):
+        world.app.profiles.delete_profile(ann.id)
 
 
 def test_somebody_who_is_gone_may_leave_again(world):

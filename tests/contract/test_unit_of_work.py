@@ -10,8 +10,10 @@ from datetime import timedelta
 
 import pytest
 
-from seedbed.dynamo.actions import CheckRow, PutRow, UpdateRow
+from seedbed.dynamo import unit_of_work
+from seedbed.dynamo.actions import CheckRow, PutRow, Refused, UpdateRow
 from seedbed.dynamo.changes import Change, Put
+from seedbed.dynamo.unit_of_work import STUCK
 from services import errors
 from services.app import App
 from services.audit import audit
@@ -653,3 +655,32 @@ def test_a_deletion_inside_a_unit_moves_the_counts_that_are_told(world):
     assert unit.stored(ann).posts_count == 2
     assert unit.stored(kept) == world.app.posts.get(kept.id)
     assert unit.stored(comment).replies_count == 0
+
+
+class TestBounds:
+    def test_full_packs_are_sent_as_soon_as_enough_waits(self, world, monkeypatch):
+        monkeypatch.setattr(unit_of_work, "FIRST_WINDOW", 30)
+        monkeypatch.setattr(unit_of_work, "WINDOW", 50)
+        with world.app.unit_of_work() as unit:
+            for number in range(200):
+                world.user(f"user{number}")
+                assert unit._packer.waiting < 50
+        assert sum(key[1] == "PROFILE" for key in world.rows()) == 200
+
+    def test_a_pack_that_is_refused_with_nobody_to_blame_is_tried_so_often_and_no_more(self, world, watched):
+        def refuse(_actions):
+            raise Refused({})
+
+        watched.before = refuse
+        with pytest.raises(errors.ContentionError, match=f"TransactWriteItems .* {STUCK} times"):
+            world.user()
+        assert len(watched.sent) == STUCK
+
+    def test_a_pack_that_goes_through_at_its_last_try_is_written(self, world, watched):
+        def refuse(_actions):
+            if len(watched.sent) < STUCK:
+                raise Refused({})
+
+        watched.before = refuse
+        ann = world.user()
+        assert world.app.profiles.get(ann.id) == ann

@@ -90,6 +90,25 @@ def test_ctrl_c_at_any_moment_of_queueing_leaves_nothing_to_wait_for(moment):
     assert log.lost.count(3) == 1
 
 
+def test_ctrl_c_just_after_a_worker_has_got_a_pack_sends_nothing_of_it():
+    log = Log()
+    with held() as pool:
+        give = pool.submit
+
+        def interrupted(*task: Any) -> None:
+            give(*task)
+            raise KeyboardInterrupt
+
+        pool.submit = interrupted
+        dispatcher = Dispatcher(log.send, log.lose, 2)
+        with pytest.raises(KeyboardInterrupt):
+            dispatcher.submit(pack(0, "a"))
+        pool.tasks.pop()()
+    assert (log.sent, log.lost) == ([], [0])
+    assert dispatcher._room._value == 2 + AHEAD
+    dispatcher.close()
+
+
 def test_packs_that_share_nothing_are_sent_side_by_side():
     meeting = threading.Barrier(3)
     log = Log(lambda _pack: meeting.wait(10))
@@ -146,19 +165,19 @@ def held() -> Iterator[Held]:
         yield pool
 
 
-def in_order(*packs: Any, in_turn: bool = False) -> bool:
+def in_order(*packs: Any, **options: bool) -> bool:
     """Tell whether the last pack is sent after all others, whichever of those that are begun is through first."""
     return all(
-        sent_in(choices, packs, in_turn=in_turn)[-1] == packs[-1].number
+        sent_in(choices, packs, **options)[-1] == packs[-1].number
         for choices in product(range(len(packs)), repeat=len(packs))
     )
 
 
-def sent_in(choices: Sequence[int], packs: Sequence[Any], *, in_turn: bool = False) -> list[int]:
+def sent_in(choices: Sequence[int], packs: Sequence[Any], **options: bool) -> list[int]:
     """Send packs, of which those that are begun come through in the order that is chosen."""
     log = Log()
     with held() as pool:
-        dispatcher = Dispatcher(log.send, log.lose, 2, in_turn=in_turn)
+        dispatcher = Dispatcher(log.send, log.lose, 2, **options)
         for one in packs:
             dispatcher.submit(one)
         for choice in choices:
@@ -177,6 +196,12 @@ def test_packs_that_add_to_the_same_counters_need_not_wait():
 def test_who_adds_waits_for_who_wrote_and_who_writes_for_who_added():
     assert in_order(pack(0, "a"), pack(1, adds="a"))
     assert in_order(pack(0, adds="a"), pack(1, "a"))
+
+
+def test_of_those_who_write_a_row_each_waits_for_the_last():
+    assert in_order(pack(0, "a"), pack(1, "a"), pack(2, "a"))
+    assert in_order(pack(0, "a"), pack(1, "a"), pack(2, adds="a"))
+    assert in_order(pack(0, adds="a"), pack(1, "a"), pack(2, adds="a"))
 
 
 def test_who_writes_waits_for_all_who_added_since_and_who_adds_for_none_of_those():

@@ -54,6 +54,13 @@ def test_a_value_depends_on_its_ordinal_not_on_what_was_made_before():
     assert alone == _made(7)[3]
 
 
+@pytest.mark.parametrize("field", ["name", "city", "dice", "code"])
+def test_each_field_depends_on_the_seed_and_on_the_ordinal(field):
+    one, other = ([getattr(card, field) for card in _made(seed)] for seed in (7, 8))
+    assert one[0] != other[0]
+    assert len(set(one)) == len(one)
+
+
 def test_adding_a_field_changes_no_other_value():
     class Longer(CardFactory):
         class Meta:
