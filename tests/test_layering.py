@@ -111,7 +111,10 @@ FLOORS: tuple[Floor, ...] = (
         "the audit": ("services.audit",),  # it trusts no service
     },
     {"deletion": ("services.deletion",)},
-    {name: (f"services.{name}",) for name in ("profiles", "posts", "likes", "comments", "follows", "feeds", "runs")},
+    {
+        name: (f"services.{name}",)
+        for name in ("profiles", "posts", "likes", "comments", "follows", "feeds", "runs", "dumps")
+    },
     {"the app": ("services.app",)},
     {"its front": ("services.__init__",)},
     # Factories

@@ -24,12 +24,17 @@ def dump(target: Target, order: Order | None, path: str, *, to: str) -> int:
 
     Raises:
         UsageError: there is no such format.
+        DumpError: there is something of the name already, or no folder for it; no world was made.
         ServiceError: the table cannot be read, or the file not be written.
         FailedRunError: the world could not be made.
     """
     if to not in FORMATS:
         message = f"--to must be one of {', '.join(FORMATS)}, not {to}"
         raise UsageError(message)
+
+    from services.dumps import check_new  # noqa: PLC0415 - `seed --help` is to be quick
+
+    check_new(Path(path))
 
     def write(app: App, console: Console) -> dict[str, Any]:
         return app.dump(Path(path), to=to, progress=lambda rows: console.advance("dump", rows, None))
@@ -43,8 +48,12 @@ def load(target: Target, path: str) -> int:
     """Write a dump into an empty table, and check it; return the exit code.
 
     Raises:
-        ServiceError: the dump or the table is not fit for it, or the engine did not do it.
+        DumpError: the dump is not whole, or not ours; nobody was asked for the table.
+        ServiceError: the table is not fit for it, or the engine did not do it.
     """
+    from services.dumps import check_whole  # noqa: PLC0415 - `seed --help` is to be quick
+
+    check_whole(Path(path))
 
     def read(app: App, console: Console) -> dict[str, Any]:
         return app.load(Path(path), progress=lambda rows: console.advance("load", rows, None))
@@ -72,7 +81,9 @@ def _of_world(order: Order, work: Callable[[App, Console], dict[str, Any]], targ
     from services import connect  # noqa: PLC0415 - as above
 
     with Console(is_quiet=target.json) as console, embedded_engine() as engine:
-        report_of(order, console, is_dry=False, engine=engine)
+        report = report_of(order, console, is_dry=False, engine=engine)
+        if not report.audit.is_clean:
+            console.warn(f"the world that is written has drift: {len(report.audit.findings):,} findings")
         with connect(table=order.table, engine=engine) as app:
             return work(app, console)
 

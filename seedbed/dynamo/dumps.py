@@ -81,9 +81,7 @@ def dump(store: Store, path: Path, *, segments: int = 1, progress: Progress | No
 
     Cost: 1 Scan per 1 MB. Memory: a 64th of the table. On disk meanwhile: twice the result.
     """
-    for there in {path, _summary(path)}:
-        if there.exists():
-            raise DumpError(there, "it exists already")
+    check_new(path)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
             manifest = _write(store, Path(scratch), path, segments, progress or (lambda _rows: None))
@@ -91,6 +89,19 @@ def dump(store: Store, path: Path, *, segments: int = 1, progress: Progress | No
     except OSError as error:
         raise DumpError(path, f"it cannot be written ({error.strerror or error})") from error
     return manifest
+
+
+def check_new(path: Path) -> None:
+    """Refuse a place where a dump cannot be put.
+
+    Raises:
+        DumpError: there is something of the name already, or no folder for it.
+    """
+    for there in {path, _summary(path)}:
+        if there.exists():
+            raise DumpError(there, "it exists already")
+    if not path.absolute().parent.is_dir():
+        raise DumpError(path, f"there is no folder {path.absolute().parent}")
 
 
 def _write(store: Store, scratch: Path, path: Path, segments: int, progress: Progress) -> Manifest:
