@@ -65,6 +65,7 @@ __all__ = [
     "InvalidSeedError",
     "MissingArgumentError",
     "NoAppError",
+    "NoPlotsError",
     "NoServiceError",
     "NotCreatedError",
     "NotEnoughError",
@@ -109,6 +110,14 @@ class UnknownImagesError(FactoryError):
         self.kind = kind
         self.known = tuple(known)
         super().__init__(f"pictures are stored as {', '.join(self.known)}, and not as {kind!r}")
+
+
+class NoPlotsError(FactoryError):
+    """Plots are drawn by a library that is not installed."""
+
+    def __init__(self, module: str) -> None:
+        self.module = module
+        super().__init__(f"plots need the extra report ({module} is missing): pip install 'seedbed[report]'")
 
 
 # Graphs

@@ -142,6 +142,7 @@ FLOORS: tuple[Floor, ...] = (
         name: (f"factories.{name}",)  # they name each other by text, for factory_boy to find
         for name in ("users", "posts", "likes", "comments", "follows", "feed_items", "recycling")
     },
+    {"a page of figures": ("factories.reporting",)},
     {"their front": ("factories.__init__",), "scenarios": ("factories.scenarios",)},
     {
         "orders": (
@@ -166,6 +167,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.command.repairs",
             "factories.command.rules",
             "factories.command.report",
+            "factories.command.reports",
             "factories.command.run",
             "factories.command.serving",
             "factories.command.shell",

@@ -303,6 +303,47 @@ def load(
     raise typer.Exit(dumps.load(target, file))
 
 
+@app.command(cls=OnceCommand, short_help="Write a page with the figures and plots of a table, or of a world.")
+def report(
+    context: typer.Context,
+    file: Annotated[str, typer.Argument(metavar="FILE", help="The HTML file to write.")],
+    env: Env = None,
+    scenario: Scenarios = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    as_of: AsOf = None,
+    locale: Locale = None,
+    images: Images = None,
+    endpoint_url: DigestEndpointUrl = None,
+    table: DigestTableName = "social",
+    workers: Workers = None,
+    allow_large: AllowLarge = False,
+    is_forced: Annotated[bool, typer.Option("--force", help="Replace the file where it is there already.")] = False,
+    json: Json = False,
+) -> None:
+    """Audit a table at an endpoint, or a world of these options, and write its figures with plots as one HTML file."""
+    from factories.command import reports
+    from factories.command.orders import order_of
+
+    target = merged(
+        context,
+        env=env,
+        scenario=list(scenario),
+        seed=seed,
+        as_of=as_of,
+        locale=locale,
+        images=images,
+        endpoint_url=endpoint_url,
+        table=table,
+        workers=workers,
+        allow_large=allow_large,
+        json=json,
+    )
+    if target.endpoint_url is not None:
+        refuse_world(context, "--endpoint-url here: report looks at all that the table holds")
+    order = order_of(target) if target.endpoint_url is None else None
+    raise typer.Exit(reports.report(target, order, file, is_forced=is_forced))
+
+
 @app.command(cls=OnceCommand, short_help="Serve a world as a DynamoDB endpoint, for any app to point at.")
 def serve(
     context: typer.Context,

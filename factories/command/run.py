@@ -124,6 +124,22 @@ def report_of(order: Order, console: Console, *, is_dry: bool, engine: Engine | 
     return attrs.evolve(report, endpoint=endpoint)
 
 
+@contextmanager
+def make_only(order: Order, console: Console) -> Iterator[App]:
+    """Make what is ordered in the embedded engine, and lend the app that has it, not audited yet.
+
+    Raises:
+        ServiceError: the table cannot be used at all.
+        FailedRunError: the run was begun and failed.
+        InterruptedRunError: Ctrl-C stopped it.
+    """
+    with _connected(order) as app:
+        _warn_of_size(order, console, is_dry=False)
+        with _running(order):
+            _made(app, order, console)
+        yield app
+
+
 def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Report:
     from factories.command.report import Report  # noqa: PLC0415 - the audit loads SQLite
     from factories.seeding.seeder import World  # noqa: PLC0415 - loads the factories

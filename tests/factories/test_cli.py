@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from factories.command import audits, cli, digests, dumps, ledger, run, serving
+from factories.command import audits, cli, digests, dumps, ledger, reports, run, serving
 from factories.command.target import Target
 from seedbed.command.errors import UsageError
 
@@ -39,10 +39,11 @@ DOORS = (
     (ledger, "status"),
     (ledger, "reset"),
     (serving, "serve"),
+    (reports, "report"),
 )
 ENVIRONMENT = {parameter.name: parameter.envvar for parameter in GROUP.params if parameter.envvar}
 PAIRS = [(name, option) for name in GROUP.commands for option in VALUES]
-ARGUMENTS = {"dump": ["a file"], "load": ["a file"]}
+ARGUMENTS = {"dump": ["a file"], "load": ["a file"], "report": ["a file"]}
 
 
 # A digest of a world refuses a table that is typed, and leaves one of the environment to what needs it.

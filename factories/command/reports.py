@@ -1,0 +1,107 @@
+"""`seed report`: a world, or a table at an endpoint, as one HTML file to look at."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from factories.command.orders import Order, working
+from factories.command.target import Target, real_place
+from seedbed.command.console import Console
+from seedbed.command.errors import UsageError
+
+if TYPE_CHECKING:
+    from factories.reporting import Figures
+    from services import App
+
+
+def report(target: Target, order: Order | None, path: str, *, is_forced: bool) -> int:
+    """Write the figures of a table at an endpoint, or of a world that is made for it; return the exit code, 1 on drift.
+
+    Raises:
+        UsageError: the file is there and not to be replaced, or cannot be written.
+        NoPlotsError: the extra `report` is not installed.
+        ServiceError: the table cannot be used.
+        FailedRunError: the world could not be made.
+    """
+    file = Path(path)
+    _check(file, is_forced=is_forced)
+    with Console(is_quiet=target.json) as console:
+        figures = _at_endpoint(target, console) if order is None else _of_world(order, console)
+    _write(file, figures.page(), is_forced=is_forced)
+    said = {"file": path, **figures.as_json()}
+    Console().print(json.dumps(said) if target.json else f"the report is in {path}: open it in a browser")
+    return 0 if figures.audit.is_clean else 1
+
+
+def _at_endpoint(target: Target, console: Console) -> Figures:
+    from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
+
+    with connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app, working():
+        place = real_place(console, target.endpoint_url, app.endpoint_url)
+        return _look(app, f"table {target.table} of {place}", console)
+
+
+def _of_world(order: Order, console: Console) -> Figures:
+    from factories.command.run import make_only  # noqa: PLC0415 - loads the factories
+
+    with make_only(order, console) as app:
+        return _look(app, f"table {order.table} of the embedded engine", console)
+
+
+def _look(app: App, place: str, console: Console) -> Figures:
+    from factories.reporting import check_plots, look  # noqa: PLC0415 - loads NumPy
+
+    check_plots()
+    return look(app, place=place, progress=lambda rows: console.advance("audit", rows, None))
+
+
+def _check(file: Path, *, is_forced: bool) -> None:
+    """Refuse before anything is made what could not be written afterwards.
+
+    Raises:
+        UsageError: the file is there already, or is no file, or its folder is missing or closed to us.
+    """
+    if file.is_dir():
+        message = f"{file} is a folder: name a file in it, such as {file / 'report.html'}"
+    elif file.exists() and not is_forced:
+        message = f"{file} is there already: name another file, or add --force to replace it"
+    elif not file.parent.is_dir():
+        message = f"{file} cannot be written: there is no folder {file.parent}"
+    elif not os.access(file.parent, os.W_OK):
+        message = f"{file} cannot be written: the folder {file.parent} is closed to us"
+    else:
+        return
+    raise UsageError(message)
+
+
+def _write(file: Path, text: str, *, is_forced: bool) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    _check(file, is_forced=is_forced)
+    beside: str | None = None
+    try:
+        number, beside = tempfile.mkstemp(dir=file.parent, prefix=".report-", suffix=".html")
+        with os.fdopen(number, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(beside).chmod(0o666 & ~_umask())
+        Path(beside).replace(file)
+        beside = None
+    except OSError as error:
+        message = f"{file} cannot be written: {error.strerror}"
+        raise UsageError(message) from error
+    finally:
+        if beside is not None:
+            Path(beside).unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

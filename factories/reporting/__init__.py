@@ -1,0 +1,16 @@
+"""A world to look at: the figures of a table as one page with plots, for a browser, a file or a notebook.
+
+    from factories.reporting import look
+
+    look(app)  # in a notebook: the page; `look(app).page()` is its HTML
+
+Plots are matplotlib's, of the extra `report`.
+"""
+
+from __future__ import annotations
+
+from factories.reporting.figures import Figures, look
+from factories.reporting.pages import page
+from factories.reporting.plots import check_plots
+
+__all__ = ["Figures", "check_plots", "look", "page"]
