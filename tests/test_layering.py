@@ -190,6 +190,7 @@ OPEN_TO_FACTORIES = {
     "seedbed.dynamo.addresses",
     "services.audit",
     "services.audit.facts",
+    "services.dumps",
     "services.entities",
     "services.errors",
     "services.rows.ownership",
