@@ -43,7 +43,7 @@ def test_a_read_by_what_is_no_id_is_refused_with_the_value(app, read, bad):
     assert [(field.message, field.value) for field in refused.value.fields] == [("must be an id", bad)]
 
 
-@pytest.mark.parametrize("bad", [None, 7, "", "x" * 3_000])
+@pytest.mark.parametrize("bad", ["", "x" * 3_000])
 def test_nobody_is_found_by_what_nobody_can_have(app, bad):
     assert app.profiles.find_by_handle(bad) is None
     assert app.profiles.find_by_email(bad) is None

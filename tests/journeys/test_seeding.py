@@ -233,7 +233,7 @@ def test_help_names_every_option_and_loads_nothing_heavy(seed):
     assert (result.returncode, result.stderr) == (0, "")
     assert set(re.findall(r"--[a-z-]+", result.stdout)) == {
         "--env", "--scenario", "--seed", "--as-of", "--dry-run", "--endpoint-url", "--table", "--workers", "--json",
-        "--locale", "--allow-large", "--beside-others", "--yes", "--help",
+        "--locale", "--images", "--allow-large", "--beside-others", "--yes", "--help",
     }  # fmt: skip
     assert loaded.stdout.splitlines()[-1] == "[]"
 

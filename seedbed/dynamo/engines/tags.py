@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 from seedbed.dynamo.engines.connections import open_engine
 from seedbed.dynamo.errors import PermissionDeniedError
 from seedbed.errors import ServiceError
+
+_NO_DYNAMODB = (BotoCoreError, ResponseParserError, ServiceError, AttributeError, LookupError, TypeError, ValueError)
+"""What comes of an answer that is none of DynamoDB's: what is wrong there, the command tells by its own first call."""
 
 
 def tags_of(endpoint_url: str, table: str) -> list[str]:
@@ -26,5 +30,5 @@ def tags_of(endpoint_url: str, table: str) -> list[str]:
         if error.operation_name == "ListTagsOfResource" and "AccessDenied" in error.response["Error"]["Code"]:
             raise PermissionDeniedError("ListTagsOfResource", str(error)) from error
         return []
-    except (BotoCoreError, ServiceError, LookupError):
+    except _NO_DYNAMODB:
         return []
