@@ -311,11 +311,10 @@ def _open(
         raise InvalidSettingError("session", type(options["session"]).__name__, rule)
     if is_dry and endpoint_url is None and engine is None:
         return None, DryTable(None, table, SCHEMA)
-    is_empty = engine is None and endpoint_url is None
     engine = open_engine(endpoint_url, **options) if engine is None else attrs.evolve(engine, close=lambda: None)
     store = Table(engine, table, SCHEMA, endpoint_url=engine.url)
     try:
-        is_there = store.ensure(is_made=is_made and not is_dry, is_empty=is_empty)
+        is_there = store.ensure(is_made=is_made and not is_dry)
     except BaseException:
         engine.close()
         raise

@@ -71,12 +71,8 @@ class Table:
 
     # Schema
 
-    def ensure(self, *, is_made: bool = True, is_empty: bool = False) -> bool:
+    def ensure(self, *, is_made: bool = True) -> bool:
         """Create the table when it is missing (unless told not to), else check its shape; check for transactions.
-
-        Args:
-            is_made: create it.
-            is_empty: the engine was opened just now, and is known to hold nothing: it is not asked.
 
         Returns:
             Whether the table is there now.
@@ -88,7 +84,7 @@ class Table:
             PermissionDeniedError: the credentials are missing, wrong, or lack a permission.
         """
         definition = Definition(self._calls, self.name, self._endpoint_url)
-        description = None if is_empty else definition.find()
+        description = definition.find()
         mark = None
         if self.engine.kind == "endpoint":
             mark = definition.check_transactions()
