@@ -15,6 +15,8 @@ from seedbed.dynamo.wire import rendered
 
 CREATE_SECONDS = 60
 CREATE_WAIT_SECONDS = 0.2
+"""AWS takes some seconds to make a table, so it is asked that often; a local engine has made it by the first look."""
+FIRST_WAIT_SECONDS = 0.002
 
 
 class Definition:
@@ -101,9 +103,10 @@ class Definition:
             raise TableShapeError(self._name, found)
 
     def _wait_until_active(self, description: Mapping[str, Any] | None) -> None:
-        deadline = time.monotonic() + CREATE_SECONDS
+        deadline, pause = time.monotonic() + CREATE_SECONDS, FIRST_WAIT_SECONDS
         while description is None or description.get("TableStatus") == "CREATING":
             if time.monotonic() > deadline:
                 raise EngineError("CreateTable", "TimeOut", f"{self._name!r} is not active after {CREATE_SECONDS} s")
-            time.sleep(CREATE_WAIT_SECONDS)
+            time.sleep(pause)
+            pause = min(2 * pause, CREATE_WAIT_SECONDS)
             description = self._describe()
