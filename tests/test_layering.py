@@ -71,6 +71,7 @@ FLOORS: tuple[Floor, ...] = (
         "reading it whole": ("seedbed.dynamo.digest", "seedbed.dynamo.dumps", "seedbed.dynamo.exporting"),
     },
     {
+        "exports": ("seedbed.dynamo.exports",),
         "the unit of work": (
             "seedbed.dynamo.packing",
             "seedbed.dynamo.returned_values",
@@ -79,7 +80,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.dynamo.session",
             "seedbed.dynamo.unfinished",
             "seedbed.dynamo.unit_of_work",
-        )
+        ),
     },
     {"serving": ("seedbed.serve",)},
     {"scenarios of any suite": ("seedbed.scenarios",)},
@@ -179,7 +180,7 @@ PLACES = {
 }
 
 AWS_LIBRARIES = {"boto3", "botocore", "moto", "mypy_boto3_dynamodb"}
-AWS_HOMES = {"seedbed.dynamo.calls", "seedbed.dynamo.engines", "seedbed.serve.wire"}
+AWS_HOMES = {"seedbed.dynamo.calls", "seedbed.dynamo.engines", "seedbed.dynamo.exports.buckets", "seedbed.serve.wire"}
 DYNAMO_HOMES = {"seedbed.command.consent", "seedbed.dynamo", "seedbed.serve"}
 KEY_TEXT = re.compile(r"\b[A-Z][A-Z0-9_]*#")
 

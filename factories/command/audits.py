@@ -14,6 +14,8 @@ from seedbed.command.errors import UsageError
 from services.errors import ForeignRowsError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from factories.command.target import Target
     from services import App
     from services.audit import Audit
@@ -46,6 +48,24 @@ def audit(target: Target, consent: Consent | None = None) -> int:
         lines, is_clean = _verdict(found, target)
         if consent is not None:
             lines, is_clean = repaired(app, found, target, consent, console)
+    console.print(*lines)
+    return 0 if is_clean else 1
+
+
+def audit_files(target: Target, names: Sequence[str]) -> int:
+    """Recount the exports of a table; return 1 on drift.
+
+    Raises:
+        DumpError: there is no export, it is damaged, or several do not belong together.
+    """
+    from services.audit import audit_export, exports_of  # noqa: PLC0415 - loads SQLite
+
+    with Console(is_quiet=target.json) as console:
+        first = exports_of(names)[0]
+        if not first.is_full:
+            console.warn(f"there is no full export: of what did not change since {first.since} nothing is known")
+        found = audit_export(*names, progress=lambda rows: console.advance("audit", rows, None))
+    lines, is_clean = _verdict(found, target)
     console.print(*lines)
     return 0 if is_clean else 1
 

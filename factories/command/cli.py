@@ -36,6 +36,7 @@ from factories.command.rules import (
     Group,
     check_aims,
     check_consent,
+    check_files_only,
     check_repair,
     check_taken_over,
     merged,
@@ -122,12 +123,24 @@ def audit(
         bool,
         typer.Option("--mark", help="Mark a table of ours from before there were marks; looks at all rows."),
     ] = False,
+    export: Annotated[
+        list[str],
+        typer.Option(
+            "--export",
+            metavar="DIR|s3://...",
+            help="Recount an export of a table (AWS's, or of seed export and dump) in place of a table; several times "
+            "for a full one and the incremental ones after it.",
+        ),
+    ] = [],  # noqa: B006 - Typer copies it
     beside_others: BesideOthers = False,
     json: Json = False,
 ) -> None:
-    """Recount everything in a table; exit 1 on drift."""
+    """Recount everything in a table, or in an export of one; exit 1 on drift."""
     from factories.command import audits
 
+    if export:
+        check_files_only(context)
+        raise typer.Exit(audits.audit_files(merged(context, json=json), export))
     target = merged(
         context, endpoint_url=endpoint_url, table=table, workers=workers, json=json, beside_others=beside_others
     )

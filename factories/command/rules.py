@@ -73,6 +73,16 @@ def check_repair(context: typer.Context, *, is_repair: bool) -> None:
         refuse(f"--{asked[0].replace('_', '-')} is for --repair")
 
 
+def check_files_only(context: typer.Context) -> None:
+    """Refuse to name a table, or what is done with one, where files are looked at: nothing of it would be done."""
+    contexts: list[Any] = [context.parent, context]  # Typer's, which its types do not know
+    others = ("endpoint_url", "table", "workers", "beside_others", "repair", "mark", "show")
+    asked = [name for name in others if any(_is_typed(one, name) for one in contexts)]
+    if asked:
+        option = asked[0].replace("_", "-")
+        refuse(f"--{option} cannot be used with --export: that looks at files, and writes nothing")
+
+
 def refuse_world(context: typer.Context, beside: str) -> None:
     """Refuse to name a world where all that the table holds is meant: it may hold others, or less."""
     contexts: list[Any] = [context.parent, context]  # Typer's, which its types do not know

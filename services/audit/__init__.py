@@ -17,6 +17,7 @@ from seedbed.dynamo.store import Sessions, Store, store_of
 from seedbed.plain import whole_number
 from seedbed.settings import check_flags, check_functions
 from services.audit.evidence import sides
+from services.audit.exports import audit_export, exports_of
 from services.audit.facts import Facts
 from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Remedy, Repair
 from services.audit.looking import confirmed, look
@@ -35,6 +36,8 @@ __all__ = [
     "Remedy",
     "Repair",
     "audit",
+    "audit_export",
+    "exports_of",
     "plan_repair",
     "repair",
     "sides",

@@ -8,13 +8,14 @@ feed that seems wrong are read once more, and for a few seconds where passes sho
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from seedbed.dynamo.digest import Digest
 from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.rows import Key
 from seedbed.dynamo.scanning import pages
+from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.store import Store
 from services.audit import checks
 from services.audit.counters import count_counters
@@ -41,15 +42,26 @@ def look(
     onlooker: Callable[[Facts], None] | None = None,
 ) -> Audit:
     """Read everything once, and say what seems wrong."""
-    digest = Digest(store.schema)
+    return look_at(pages(store, segments), store.schema, store.fan_out_limit, progress, onlooker)
+
+
+def look_at(
+    read: Iterable[list[dict[str, Any]]],
+    schema: Schema,
+    fan_out_limit: int | None,
+    progress: Progress | None = None,
+    onlooker: Callable[[Facts], None] | None = None,
+) -> Audit:
+    """Say what seems wrong with the rows of all pages, wherever they come from."""
+    digest = Digest(schema)
     with collecting() as facts:
-        for rows in pages(store, segments):
+        for rows in read:
             facts.take(rows)
             digest.take(rows)
             if progress is not None:
                 progress(facts.rows)
         facts.close_intake()
-        findings, pending = checks.findings(facts, store.fan_out_limit)
+        findings, pending = checks.findings(facts, fan_out_limit)
         if onlooker is not None:
             onlooker(facts)
         return Audit(facts.rows, count_counters(facts), tuple(findings), str(digest), tuple(pending))

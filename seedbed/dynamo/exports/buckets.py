@@ -1,0 +1,116 @@
+"""What lies in a bucket of S3, under a prefix, by boto3: with the credentials, region and endpoint that it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from seedbed.dynamo.errors import DumpError
+from seedbed.libraries import need
+
+S3 = "s3://"
+
+
+class Bucket:
+    """The objects under a prefix."""
+
+    def __init__(self, name: str) -> None:
+        need("boto3", "botocore")
+        import boto3  # noqa: PLC0415 - takes a third of a second
+
+        self.name = name.rstrip("/")
+        self.bucket, _, prefix = name.removeprefix(S3).partition("/")
+        if not self.bucket:
+            raise DumpError(name, "it names no bucket: s3://bucket/prefix")
+        self.root = prefix.rstrip("/")
+        self._client: Any = boto3.client("s3")
+
+    def __str__(self) -> str:
+        """Write where it is."""
+        return self.name
+
+    def find(self, name: str) -> list[str]:
+        """Return all objects of this name, at any depth, in order."""
+        return [key for key in self.names() if key.rpartition("/")[2] == name]
+
+    def names(self) -> Iterator[str]:
+        """Yield all objects, in order.
+
+        Raises:
+            DumpError: S3 refused it.
+        """
+        prefix = f"{self.root}/" if self.root else ""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        with self._asking(self.name):
+            for page in pages:
+                yield from (found["Key"] for found in page.get("Contents", ()))
+
+    def has(self, file: str) -> bool:
+        """Tell whether there is such an object.
+
+        Raises:
+            DumpError: S3 refused to tell.
+        """
+        if not self.root or file.startswith(f"{self.root}/"):
+            return file in self._listed
+        with self._asking(file):
+            found = self._client.list_objects_v2(Bucket=self.bucket, Prefix=file, MaxKeys=1)
+        return any(one["Key"] == file for one in found.get("Contents", ()))
+
+    @cached_property
+    def _listed(self) -> frozenset[str]:
+        """All objects, listed once: an export may have 50,000 of them."""
+        return frozenset(self.names())
+
+    def read(self, file: str) -> bytes:
+        """Return what a small object holds.
+
+        Raises:
+            DumpError: S3 refused it.
+        """
+        with self._asking(file):
+            body: bytes = self._client.get_object(Bucket=self.bucket, Key=file)["Body"].read()
+        return body
+
+    def fetch(self, file: str, scratch: Path) -> Path:
+        """Bring an object to this machine, under its key in `scratch`.
+
+        Raises:
+            DumpError: S3 refused it.
+        """
+        path = scratch / file.strip("/").replace("/", "+")
+        with self._asking(file):
+            self._client.download_file(self.bucket, file, str(path))
+        return path
+
+    def put(self, path: Path, file: str) -> None:
+        """Send a file there.
+
+        Raises:
+            DumpError: S3 refused it.
+        """
+        with self._asking(file):
+            self._client.upload_file(str(path), self.bucket, file)
+        path.unlink()
+
+    def remove(self, file: str) -> None:
+        """Take an object away.
+
+        Raises:
+            DumpError: S3 refused it.
+        """
+        with self._asking(file):
+            self._client.delete_object(Bucket=self.bucket, Key=file)
+
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[None]:
+        from boto3.exceptions import Boto3Error  # noqa: PLC0415 - as above
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+
+        try:
+            yield
+        except (Boto3Error, BotoCoreError, ClientError) as error:
+            raise DumpError(what if what.startswith(S3) else f"{S3}{self.bucket}/{what}", f"S3: {error}") from error
