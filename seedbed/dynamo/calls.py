@@ -32,9 +32,9 @@ from botocore.parsers import ResponseParserError
 from seedbed.dynamo.actions import Refused
 from seedbed.dynamo.addresses import shown
 from seedbed.dynamo.engines.answers import ATTEMPTS, translated
-from seedbed.dynamo.engines.bodies import ReadyBodies
 from seedbed.dynamo.engines.connections import Engine
 from seedbed.dynamo.engines.shapes import check
+from seedbed.dynamo.engines.ways import by_client, way_to
 from seedbed.dynamo.errors import (
     AppClosedError,
     ContentionError,
@@ -76,10 +76,8 @@ class Calls:
     """Sends the calls of one table, each retried with jitter, within a bound. Safe for threads."""
 
     def __init__(self, engine: Engine, meter: Meter, pacer: Pacer, endpoint_url: str | None) -> None:
-        is_ready = engine.kind != "embedded" and not engine.is_checked
         self._engine = engine
-        self._client: Any = engine.client
-        self._writer: Any = ReadyBodies(engine.client) if is_ready else engine.client
+        self._way = way_to(engine)
         self._meter = meter
         self._pacer = pacer
         self._endpoint_url = endpoint_url
@@ -92,11 +90,13 @@ class Calls:
     @contextmanager
     def hastily(self) -> Iterator[None]:
         """Send the calls of the block by a client that gives up within seconds."""
-        patient, self._client = self._client, self._engine.hasty_client()
+        patient, hasty = self._way, self._engine.hasty_client()
+        if hasty is not self._engine.client:
+            self._way = by_client(hasty)
         try:
             yield
         finally:
-            self._client = patient
+            self._way = patient
 
     def send(
         self,
@@ -151,9 +151,8 @@ class Calls:
         if self._is_closed:
             raise AppClosedError
         self._meter.called(operation)
-        client = self._writer if operation in _WRITES else self._client
         try:
-            answer = getattr(client, method)(**parameters)
+            answer = self._way(operation, method, parameters)
         except ClientError as error:
             raise translated(operation, error, parameters) from error
         except (BotoCoreError, ResponseParserError) as error:

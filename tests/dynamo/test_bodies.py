@@ -48,6 +48,9 @@ def client(sent):
     return made
 
 
+TRANSACTION = "TransactWriteItems", "transact_write_items"
+
+
 def body(request):
     return json.loads(request.body)
 
@@ -56,7 +59,7 @@ def test_a_transaction_is_sent_as_botocore_sends_it(client, sent):
     parameters = {"TransactItems": [PUT], "ClientRequestToken": "token"}
     client.transact_write_items(**parameters)
 
-    ReadyBodies(client).transact_write_items(**parameters)
+    ReadyBodies(client)(*TRANSACTION, parameters)
 
     theirs, ours = sent
     assert body(ours) == body(theirs)
@@ -67,22 +70,22 @@ def test_a_transaction_is_sent_as_botocore_sends_it(client, sent):
 def test_a_batch_is_sent_as_botocore_sends_it(client, sent):
     client.batch_write_item(RequestItems=BATCH)
 
-    ReadyBodies(client).batch_write_item(RequestItems=BATCH)
+    ReadyBodies(client)("BatchWriteItem", "batch_write_item", {"RequestItems": BATCH})
 
     assert body(sent[1]) == body(sent[0])
 
 
 def test_the_signature_is_of_the_body_that_is_sent(client, sent):
     ready = ReadyBodies(client)
-    ready.transact_write_items(TransactItems=[PUT], ClientRequestToken="one")
-    ready.transact_write_items(TransactItems=[PUT], ClientRequestToken="two")
+    ready(*TRANSACTION, {"TransactItems": [PUT], "ClientRequestToken": "one"})
+    ready(*TRANSACTION, {"TransactItems": [PUT], "ClientRequestToken": "two"})
 
     assert sent[0].headers["Authorization"] != sent[1].headers["Authorization"]
 
 
 def test_other_calls_of_the_same_client_keep_their_own_bodies(client, sent):
     ready = ReadyBodies(client)
-    ready.batch_write_item(RequestItems=BATCH)
+    ready("BatchWriteItem", "batch_write_item", {"RequestItems": BATCH})
 
     client.transact_write_items(TransactItems=[PUT], ClientRequestToken="token")
 
@@ -94,7 +97,7 @@ def test_threads_do_not_get_each_others_bodies(client, sent):
     numbers = [str(number) for number in range(20)]
 
     def send(number):
-        ready.transact_write_items(TransactItems=[PUT], ClientRequestToken=number)
+        ready(*TRANSACTION, {"TransactItems": [PUT], "ClientRequestToken": number})
 
     threads = [threading.Thread(target=send, args=(number,)) for number in numbers]
     for thread in threads:
@@ -103,3 +106,12 @@ def test_threads_do_not_get_each_others_bodies(client, sent):
         thread.join()
 
     assert sorted(body(request)["ClientRequestToken"] for request in sent) == sorted(numbers)
+
+
+@pytest.mark.parametrize("value", [{"S": "\ud800"}, {"N": 2**80}], ids=["half a pair", "many bits"])
+def test_what_orjson_refuses_is_the_engines_to_refuse(client, sent, value):
+    put = {"Put": {"TableName": "social", "Item": {"PK": value}}}
+
+    ReadyBodies(client)(*TRANSACTION, {"TransactItems": [put], "ClientRequestToken": "token"})
+
+    assert body(sent[0])["TransactItems"] == [put]

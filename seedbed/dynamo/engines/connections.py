@@ -69,6 +69,8 @@ class Engine:
     """Whether the client checks every call against its model; a client's own configuration does not tell."""
     perform: Callable[[str, object], dict[str, Any]] | None = field(repr=False, default=None)
     """Of an embedded one: does what a request over the wire asks, past the client."""
+    direct: Callable[[str, str, Mapping[str, Any]], Mapping[str, Any]] | None = field(repr=False, default=None)
+    """Of an embedded one: does what a call of the client asks, past the client, and whoever listens to it."""
     _copy: Callable[[], Engine] | None = field(repr=False, alias="copy", default=None)
 
     def __attrs_post_init__(self) -> None:
@@ -162,6 +164,7 @@ def embedded_engine(*, validate: bool = False, data: Path | None = None) -> Engi
             close=transport.close,
             is_checked=validate,
             perform=transport.perform,
+            direct=transport.direct,
             copy=lambda: opened(transport),
         )
 

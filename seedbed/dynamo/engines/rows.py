@@ -18,11 +18,14 @@ from botocore.parsers import JSONParser, ResponseParser, ResponseParserError, Re
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from botocore.model import OperationModel, ServiceModel
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _ROWS = frozenset({"AttributeMap", "Key", "PutItemInputAttributeMap"})
 """What botocore's model of DynamoDB calls a row, or the key of one."""
 _CHECKSUM = "x-amz-crc32"
+_ERRORS = 300
+"""The status from which botocore takes an answer for an error."""
 _SHOWN = 200
 """Characters of a body that an error shows."""
 
@@ -74,6 +77,31 @@ class RowParserFactory(ResponseParserFactory):
     def create_parser(self, protocol_name: str) -> ResponseParser:
         """Make the parser of a protocol: for JSON, which DynamoDB speaks, ours."""
         return RowParser() if protocol_name == "json" else super().create_parser(protocol_name)
+
+
+def read_answer(parser: ResponseParser, response: Mapping[str, Any], model: OperationModel) -> dict[str, Any]:
+    """Read what an operation answered; of an error also what it has beside its message, such as CancellationReasons.
+
+    Raises:
+        ResponseParserError: it is no answer of this operation.
+    """
+    answer: dict[str, Any] = parser.parse(response, model.output_shape)  # type: ignore[arg-type] # None: it answers nothing
+    if response["status_code"] >= _ERRORS:
+        shape = _error_shape(model.service_model, answer["Error"].get("Code", ""))
+        if shape is not None:
+            answer.update(parser.parse(response, shape))
+    return answer
+
+
+_ERROR_SHAPES: dict[str, Any] = {}
+
+
+def _error_shape(model: ServiceModel, code: str) -> Any:  # noqa: ANN401 - botocore's
+    """Return what an error has, None where no model knows it: found once, since the model of each client looks anew."""
+    if code not in _ERROR_SHAPES:
+        look: Any = model.shape_for_error_code  # whose stub takes a number
+        _ERROR_SHAPES[code] = look(code)
+    return _ERROR_SHAPES[code]
 
 
 def _check_sum(response: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ So nothing outside this client is touched, and no request is signed, sent or par
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +17,7 @@ from attrs import define, field
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.config import Config
-from botocore.exceptions import ConnectionClosedError
+from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.model import ServiceModel
 from botocore.parsers import ResponseParser, create_parser
 from moto.core.exceptions import JsonRESTError
@@ -28,6 +29,7 @@ from seedbed.dynamo.engines.embedded.checks import check
 from seedbed.dynamo.engines.embedded.keeping import Kept
 from seedbed.dynamo.engines.embedded.limits import UnknownOperationError, UnwritableFileError
 from seedbed.dynamo.engines.embedded.parameters import read
+from seedbed.dynamo.engines.rows import read_answer
 from seedbed.dynamo.engines.sessions import new_client, without_plugins
 from seedbed.dynamo.errors import DataFileError
 
@@ -111,6 +113,20 @@ class Transport:
         known["ResponseMetadata"] = self._metadata(200)
         return AWSResponse(_URL, 200, HTTPHeaders(), None), known
 
+    def direct(self, operation: str, _method: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a call of this process that no client made, as a client would.
+
+        Raises:
+            ClientError: the engine refused it.
+            ConnectionClosedError: the engine was closed.
+        """
+        model = self._model.operation_model(operation)
+        try:
+            return self._answered(model, dict(parameters))
+        except JsonRESTError as refusal:
+            error = self._error(model, refusal)
+        raise ClientError(error, operation)  # type: ignore[arg-type] # its parts are checked by nobody
+
     def keep(self, path: Path) -> None:
         """Take over what a file holds, and write into it what is changed from now on.
 
@@ -186,20 +202,18 @@ class Transport:
             raise UnwritableFileError(str(error)) from error
 
     def _refused(self, model: OperationModel, refusal: JsonRESTError) -> tuple[AWSResponse, dict[str, Any]]:
-        status = refusal.code
+        parsed = self._error(model, refusal)
+        return AWSResponse(_URL, refusal.code, HTTPHeaders(), None), parsed
+
+    def _error(self, model: OperationModel, refusal: JsonRESTError) -> dict[str, Any]:
         wire = {
             "body": refusal.get_body().encode(),
             "headers": dict(refusal.get_headers()),
-            "status_code": status,
+            "status_code": refusal.code,
         }
-        output_shape: Any = model.output_shape
-        parsed = self._parser.parse(wire, output_shape)
-        # As botocore's Endpoint does: what an error has beside its message, such as CancellationReasons.
-        error_shape = _error_shape(model.service_model, parsed["Error"]["Code"])
-        if error_shape is not None:
-            parsed.update(self._parser.parse(wire, error_shape))
-        parsed["ResponseMetadata"] = self._metadata(status)
-        return AWSResponse(_URL, status, HTTPHeaders(), None), parsed
+        parsed = read_answer(self._parser, wire, model)
+        parsed["ResponseMetadata"] = self._metadata(refusal.code)
+        return parsed
 
     def _metadata(self, status: int) -> dict[str, Any]:
         return {
@@ -208,14 +222,3 @@ class Transport:
             "HTTPHeaders": {},
             "RetryAttempts": 0,
         }
-
-
-_ERROR_SHAPES: dict[str, Any] = {}
-
-
-def _error_shape(model: ServiceModel, code: str) -> Any:
-    """Return what an error has, None where no model knows it: found once, since the model of each client looks anew."""
-    if code not in _ERROR_SHAPES:
-        look: Any = model.shape_for_error_code  # whose stub takes a number
-        _ERROR_SHAPES[code] = look(code)
-    return _ERROR_SHAPES[code]
