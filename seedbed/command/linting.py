@@ -7,6 +7,7 @@ import json
 from seedbed.command.console import Console
 from seedbed.suite import Suite
 from seedbed.suite.linting import find_faults
+from seedbed.suite.references import without_exit
 
 
 def lint(suite: Suite, factories: tuple[str, ...], strategies: tuple[str, ...], *, is_json: bool) -> int:
@@ -15,7 +16,7 @@ def lint(suite: Suite, factories: tuple[str, ...], strategies: tuple[str, ...], 
     Raises:
         SuiteError: The suite cannot be linted.
     """
-    with Console(is_quiet=is_json) as console:
+    with without_exit(), Console(is_quiet=is_json) as console:
         found = find_faults(suite, factories=factories, strategies=strategies, progress=console.advance)
     with Console() as console:
         console.print(*([json.dumps(found.to_json())] if is_json else found.lines()))

@@ -18,9 +18,10 @@ from seedbed.scenarios import Registry
 from seedbed.strategy.binding import current_binding, find_binding
 from seedbed.strategy.errors import BuildFailureError, near
 from seedbed.suite import Suite, SuiteAudit
-from seedbed.suite.errors import CommitError, MissingPartError
+from seedbed.suite.errors import CommitError, MissingPartError, ProgramExitError
 from seedbed.suite.opening import takes, takes_target
 from seedbed.suite.preflight import check_services
+from seedbed.suite.references import without_exit
 from seedbed.suite.whole import as_one, can_undo, find_opener
 
 
@@ -94,7 +95,12 @@ def seed(suite: Suite, order: Order, *, is_json: bool) -> int:
         InterruptedRunError: Ctrl-C stopped it.
     """
     order, parts = parts_of(suite, order)
-    with Console(is_quiet=is_json) as console, opened(suite, order) as app, _undo_dry_run(suite, app, order):
+    with (
+        without_exit(),
+        Console(is_quiet=is_json) as console,
+        opened(suite, order) as app,
+        _undo_dry_run(suite, app, order),
+    ):
         report = _report(suite, app, order, parts, console)
     with Console() as console:
         console.print(*([json.dumps(report.to_json())] if is_json else report.lines()))
@@ -242,12 +248,12 @@ def _each(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console, *, 
     outer = find_binding()
     for part in parts:
         try:
-            with suite.using(app, seed=part.name) as binding:
+            with without_exit(), suite.using(app, seed=part.name) as binding:
                 if outer.app is app:
                     binding.count_with(outer)
                 outer = binding
                 made = part.make(app, console)
-        except (BuildFailureError, ServiceError) as error:
+        except (BuildFailureError, ProgramExitError, ServiceError) as error:
             raise FailedRunError(part.title, error, is_undone=is_one) from error
         except KeyboardInterrupt as error:
             raise InterruptedRunError(part.title, is_undone=is_one) from error
@@ -266,7 +272,7 @@ def audit(suite: Suite, target: str | None, *, is_json: bool) -> int:
         thrown_away = f"without one, {suite.name} opens a new world that is thrown away"
         message = f"say what to recount: --target PLACE; {thrown_away}"
         raise UsageError(message)
-    with suite.app(target) as app:
+    with without_exit(), suite.app(target) as app:
         found = suite.audit(app)
     note = [] if is_lasting else [f"recounted is what the open of {suite.name} gives, which takes no target"]
     with Console() as console:

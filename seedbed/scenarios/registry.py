@@ -207,7 +207,7 @@ def _description(cls: type[Any]) -> str:
 def _load(entry: EntryPoint) -> Any:
     try:
         return entry.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ScenarioImportError(entry.value, _why(error)) from error
 
 
@@ -220,7 +220,7 @@ def _import(path: str) -> Any:
         sys.path.append(here)
     try:
         module = importlib.import_module(module_name)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ScenarioImportError(path, _why(error)) from error
     if class_name not in vars(module):
         classes = [name for name, value in vars(module).items() if isinstance(value, type)]
@@ -258,5 +258,5 @@ def _is_home(module_name: str, class_name: str) -> bool:
     )
 
 
-def _why(error: Exception) -> str:
+def _why(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"

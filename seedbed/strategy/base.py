@@ -23,6 +23,7 @@ from seedbed.strategy.hooks import after_create, before_create
 from seedbed.strategy.keywords import overrides_of
 from seedbed.strategy.options import ServiceOptions
 from seedbed.strategy.ranges import count_of
+from seedbed.strategy.service_errors import AbstractFactoryError
 from seedbed.strategy.unawaited import service_name
 from seedbed.strategy.waiting import settle, spawn
 
@@ -89,7 +90,7 @@ class ServiceFactory(_WithOptions[T]):
     @classmethod
     def _generate(cls, strategy: str, params: dict[str, Any]) -> T:
         if cls._meta.abstract:
-            return super()._generate(strategy, params)  # type: ignore[no-untyped-call,no-any-return] # raises
+            raise AbstractFactoryError(cls.__name__, is_said=cls._meta.service is not None)
         if cls._meta.is_derived:
             params, fixtures = standing.split(cls._meta, params)
             builder = ServiceStepBuilder(cls._meta, params, strategy)  # type: ignore[no-untyped-call]

@@ -7,12 +7,15 @@ what a container gives.
 from __future__ import annotations
 
 import inspect
+import sysconfig
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from seedbed.strategy.service_errors import AmbiguousServiceError, NoInstanceError
+from seedbed.strategy.service_errors import AmbiguousServiceError, ContainerError, NoInstanceError
 from seedbed.strategy.signatures import annotations_of, evaluate, parameters_of, returns_of, text_of
 
 _DEEPEST = 3
@@ -22,6 +25,7 @@ _MOST = 2_000
 _GIVERS = ("get", "resolve", "provide", "__getitem__")
 _KEYS = {"cls", "dependency_type", "dep_type", "interface", "key_type", "kind", "klass", "service", "service_key"}
 _KEYS |= {"service_type", "svc_type", "svc_types", "type_"}
+_INSTALLED = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
 _PLAIN = (str, bytes, int, float, complex, type(None), type, BaseException)
 
 
@@ -51,12 +55,20 @@ def kind_of(owner: type) -> Kind:
     return Kind(owner.__name__, lambda one: isinstance(one, owner), owner)
 
 
-def find(app: Any, kind: Kind) -> Place | None:
-    """Find the nearest of a kind.
+class Failure(NamedTuple):
+    """What a container raised that was asked for one, other than that it has none."""
+
+    path: str
+    error: Exception
+
+
+def find(app: Any, kind: Kind, failures: list[Failure] | None = None) -> Place | None:
+    """Find the nearest of a kind; what containers raise meanwhile is added to `failures`.
 
     Raises:
         AmbiguousServiceError: There are two as near.
     """
+    failures = [] if failures is None else failures
     level, seen = [Place("app", lambda app: app, app)], {id(app)}
     for depth in range(_DEEPEST + 1):
         found = _distinct(place for place in level if kind.matches(place.value))
@@ -65,7 +77,7 @@ def find(app: Any, kind: Kind) -> Place | None:
             raise AmbiguousServiceError(kind.name, type(app).__name__, [place.path for place in nearest])
         if nearest:
             return nearest[0]
-        level = list(_below(level, kind, seen, is_near=depth < 2))  # noqa: PLR2004 - an app, and what it holds
+        level = list(_below(level, kind, seen, failures, is_near=depth < 2))  # noqa: PLR2004 - an app, and what it holds
     return None
 
 
@@ -75,10 +87,16 @@ def get(app: Any, kind: Kind, factory: str, service: object) -> Place:
     Raises:
         AmbiguousServiceError: There are two as near.
         NoInstanceError: There is none.
+        ContainerError: A container failed to make one.
     """
-    place = find(app, kind)
+    failures: list[Failure] = []
+    place = find(app, kind, failures)
+    if place is None and failures:
+        path, error = failures[0]
+        raise ContainerError(factory, service, path, error) from error
     if place is None:
-        at = [f"{one.path} ({type(one.value).__name__})" for one in _children(Place("app", lambda app: app, app), kind)]
+        top = Place("app", lambda app: app, app)
+        at = [f"{one.path} ({type(one.value).__name__})" for one in (*_held(top), *_computed(top, kind))]
         raise NoInstanceError(factory, service, kind.name, app, at)
     return place
 
@@ -87,20 +105,22 @@ def _distinct(places: Iterable[Place]) -> list[Place]:
     return list({id(place.value): place for place in reversed(list(places))}.values())[::-1]
 
 
-def _below(level: list[Place], kind: Kind, seen: set[int], *, is_near: bool) -> Iterator[Place]:
+def _below(
+    level: list[Place], kind: Kind, seen: set[int], failures: list[Failure], *, is_near: bool
+) -> Iterator[Place]:
     for holder in level:
-        found = _children(holder, kind) if is_near else _held(holder)
+        found = _children(holder, kind, failures) if is_near else _held(holder)
         for place in found:
             if id(place.value) not in seen and len(seen) < _MOST:
                 seen.add(id(place.value))
                 yield place
 
 
-def _children(holder: Place, kind: Kind) -> Iterator[Place]:
+def _children(holder: Place, kind: Kind, failures: list[Failure]) -> Iterator[Place]:
     yield from _held(holder)
     yield from _computed(holder, kind)
     if kind.owner is not None:
-        yield from _given(holder, kind.owner)
+        yield from _given(holder, kind.owner, failures)
 
 
 def _held(holder: Place) -> Iterator[Place]:
@@ -113,9 +133,17 @@ def _held(holder: Place) -> Iterator[Place]:
     for name in _names(thing):
         value = inspect.getattr_static(thing, name, None)
         if hasattr(type(value), "__get__") and hasattr(type(value), "__set__"):  # a slot
-            value = getattr(thing, name, None)
+            value = _read(thing, name)
         if _is_object(value):
             yield Place(f"{holder.path}.{name}", _reader(holder, _attribute(name)), value)
+
+
+def _read(thing: Any, name: str) -> Any:
+    """Read an attribute; None where it cannot be read just now, for whatever reason: then it is not the one."""
+    try:
+        return getattr(thing, name, None)
+    except Exception:  # noqa: BLE001 - a property of somebody else's
+        return None
 
 
 def _elements(thing: Any) -> Iterable[tuple[Any, Any]]:
@@ -145,8 +173,11 @@ def _slots(kind: type) -> Iterable[str]:
 
 def _is_object(value: Any) -> bool:
     """Tell whether a value may be what is looked for, or hold it."""
-    is_code = inspect.isroutine(value) or isinstance(value, (ModuleType, property, cached_property))
-    return not is_code and not isinstance(value, _PLAIN)
+    try:
+        is_code = inspect.isroutine(value) or isinstance(value, (ModuleType, property, cached_property))
+        return not is_code and not isinstance(value, _PLAIN)
+    except Exception:  # noqa: BLE001 - a proxy of what is not there just now, such as Flask's `g`
+        return False
 
 
 def _computed(holder: Place, kind: Kind) -> Iterator[Place]:
@@ -157,10 +188,7 @@ def _computed(holder: Place, kind: Kind) -> Iterator[Place]:
     for name, said, source in _computable(holder.value):
         if name.startswith("__") or not _may_be(said, source, kind):
             continue
-        try:
-            value = getattr(holder.value, name, None)
-        except Exception:  # noqa: BLE001, S112 - a property may raise whatever it likes: then it is not the one
-            continue
+        value = _read(holder.value, name)
         if _is_object(value):
             yield Place(f"{holder.path}.{name}", _reader(holder, _attribute(name)), value)
 
@@ -185,22 +213,44 @@ def _may_be(said: Any, source: Any, kind: Kind) -> bool:
     return not isinstance(found, type) or issubclass(found, kind.owner) or issubclass(kind.owner, found)
 
 
-def _given(holder: Place, owner: type) -> Iterator[Place]:
-    """Find what a container gives by type: svcs, punq, lagom, injector, one's own, or a dict by type."""
+def _given(holder: Place, owner: type, failures: list[Failure]) -> Iterator[Place]:
+    """Find what a container gives by type: svcs, punq, lagom, injector, one's own, or a dict by type.
+
+    What it raises other than that it has none is added to `failures`.
+    """
     thing = holder.value
     for name in () if isinstance(thing, Mapping) else _GIVERS:
         give = getattr(type(thing), name, None)
         if give is None or not _takes_type(give):
             continue
-        try:
-            value = getattr(thing, name)(owner)
-        except Exception:  # noqa: BLE001, S112 - a container says in an error of its own that it has none
-            continue
         path = (
             f"{holder.path}[{owner.__name__}]" if name == "__getitem__" else f"{holder.path}.{name}({owner.__name__})"
         )
+        try:
+            value = getattr(thing, name)(owner)
+        except Exception as error:  # noqa: BLE001 - a container says in an error of its own that it has none
+            if not _says_none(error, thing):
+                failures.append(Failure(path, error))
+            continue
         yield Place(path, _reader(holder, _call(name, owner)), value, is_given=True)
         return
+
+
+def _says_none(error: Exception, container: Any) -> bool:
+    """Tell whether a container says by an error that it has none, rather than that making one failed.
+
+    The first is raised by its own code; the second by the program's, or by a call that the program's does not take.
+    """
+    frame = [frame for frame, _line in traceback.walk_tb(error.__traceback__)][-1]
+    if frame.f_code.co_filename == __file__:  # it takes no type alone, or is no Python code
+        return True
+    home = type(container).__module__.partition(".")[0]
+    is_its_own = frame.f_locals.get("self") is container or _is_installed(frame.f_code.co_filename, home)
+    return is_its_own and not isinstance(error, TypeError)
+
+
+def _is_installed(file: str, package: str) -> bool:
+    return any(file.startswith(str(Path(folder) / package)) for folder in _INSTALLED)
 
 
 def _takes_type(give: Any) -> bool:

@@ -29,11 +29,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from factory.base import FactoryMetaClass, OptionDefault
+from factory.base import FactoryMetaClass, FactoryOptions, OptionDefault
 
 from seedbed.strategy.acting import check_within
 from seedbed.strategy.around import check_around
 from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.service_errors import UnknownOptionError
 from seedbed.strategy.units import check_unit_of_work
 
 
@@ -57,6 +58,18 @@ def own_defaults() -> list[OptionDefault]:
         OptionDefault("within", None, inherit=True, checker=check_within),
         _GroupsDefault("exclusive", (), inherit=True),  # type: ignore[no-untyped-call]
     ]
+
+
+def check_names(options: FactoryOptions, factory: type, meta: type | None) -> None:
+    """Refuse what a `class Meta` says that is no option.
+
+    Raises:
+        UnknownOptionError: There is such a name.
+    """
+    known = {option.name for option in options._build_default_options()}  # noqa: SLF001 - factory_boy's
+    for name in () if meta is None else vars(meta):
+        if not name.startswith("_") and name not in known:
+            raise UnknownOptionError(factory.__name__, name, known)
 
 
 def _check_service(_meta: object, value: object) -> None:

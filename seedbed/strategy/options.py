@@ -27,7 +27,7 @@ from seedbed.strategy.errors import InvalidOptionError, near
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
 from seedbed.strategy.models import find_model
 from seedbed.strategy.moments import check_moment
-from seedbed.strategy.option_defaults import own_defaults
+from seedbed.strategy.option_defaults import check_names, own_defaults
 from seedbed.strategy.pool import Fits, Role
 from seedbed.strategy.roles import One, as_role, paired_roles, roles_of
 from seedbed.strategy.service_errors import MissingBuiltFieldError, NoModelError
@@ -88,6 +88,7 @@ class ServiceOptions(FactoryOptions):
         self.is_derived = is_derived(factory)
         if self.is_derived:  # its numbers, draws and errors are those of the factory itself
             factory.__name__ = factory.__bases__[0].__name__
+        check_names(self, factory, kwargs.get("meta"))
         kwargs["meta"] = with_service(factory, kwargs.get("meta"), kwargs.get("base_meta"))
         super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
         if self.service is not None:  # then the model may be known later

@@ -31,7 +31,7 @@ from seedbed.strategy.moments import NestedMoment, came_to_be, now, takes_moment
 from seedbed.strategy.pool import find_pool, identity
 from seedbed.strategy.randomness import KeyedRandom, compute, fraction, key_of, step_key
 from seedbed.strategy.ranges import how_many
-from seedbed.strategy.roles import One, roles_of
+from seedbed.strategy.roles import One, factory_at, roles_of
 from seedbed.strategy.traits import arguments_of
 from seedbed.strategy.unawaited import check_plain
 
@@ -82,6 +82,7 @@ class Many(ArgumentHook):
         super().__init__()  # type: ignore[no-untyped-call]
         self.factory_wrapper = _FactoryWrapper(factory)
         self.field = host
+        self.place: str | None = None
         self.host = host
         self.actor = actor
         self.texts = tuple(texts)
@@ -92,10 +93,15 @@ class Many(ArgumentHook):
     def __set_name__(self, owner: type, name: str) -> None:
         """Learn which keyword this hook is, for its errors and draws."""
         self.field = name
+        self.place = f"{owner.__name__}.{name}"
 
     def get_factory(self) -> Any:
-        """Return the factory of what it makes."""
-        return self.factory_wrapper.get()
+        """Return the factory of what it makes.
+
+        Raises:
+            NoFactoryError: Its path leads to none.
+        """
+        return factory_at(self.factory_wrapper, self.place)
 
     def sized(self, size: Any) -> Many:
         """Return the same hook, in the same place, with another size."""

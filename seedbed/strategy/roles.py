@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import importlib
 import logging
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from factory.declarations import Maybe, SubFactory
+from factory.base import FactoryMetaClass
+from factory.declarations import Maybe, SubFactory, _FactoryWrapper
 from factory.enums import CREATE_STRATEGY
 from factory.errors import CyclicDefinitionError
 
+from seedbed.plain import show
+from seedbed.strategy.errors import near
 from seedbed.strategy.moments import NestedMoment, before, given_moment, takes_moment
 from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity
 from seedbed.strategy.randomness import field_of, fraction, step_key
+from seedbed.strategy.service_errors import NoFactoryError
 from seedbed.strategy.traits import base_of, is_given
 
 if TYPE_CHECKING:
@@ -36,8 +41,23 @@ class One(SubFactory):
     (`user__bio=`) describe a new object, so they make one.
     """
 
+    place: str | None = None
+    """The factory and field that it is declared for, for errors."""
+
     def __init__(self, factory: type | str, **defaults: Any) -> None:
         super().__init__(factory, **defaults)  # type: ignore[no-untyped-call]
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Learn which field this is, for its errors."""
+        self.place = f"{owner.__name__}.{name}"
+
+    def get_factory(self) -> Any:
+        """Return the factory of what it makes.
+
+        Raises:
+            NoFactoryError: Its path leads to none.
+        """
+        return factory_at(self.factory_wrapper, self.place)
 
     @classmethod
     def of(cls, other: SubFactory) -> One:
@@ -49,7 +69,7 @@ class One(SubFactory):
     @property
     def model(self) -> type:
         """What the factory makes."""
-        model: type = self.get_factory()._meta.model  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+        model: type = self.get_factory()._meta.model  # noqa: SLF001 - factory_boy's
         return model
 
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
@@ -67,7 +87,7 @@ class One(SubFactory):
             _LOG.debug("One: Taking %s=%r from those that are recycled", name, picked)
             return picked
         at = given_moment(step)
-        nested = self.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - factory_boy's
+        nested = self.get_factory()._meta  # noqa: SLF001 - factory_boy's
         if at is not None and "at" not in extra and takes_moment(nested, step):
             extra["at"] = NestedMoment(before(at, fraction(step_key(step, f"{name}.at"))))
         return super().evaluate(instance, step, extra)  # type: ignore[no-untyped-call]
@@ -83,7 +103,7 @@ class One(SubFactory):
         Raises:
             NoModelError: It creates through a service, and nothing tells what that makes.
         """
-        meta = self.get_factory()._meta  # type: ignore[no-untyped-call] # noqa: SLF001 - as above
+        meta = self.get_factory()._meta  # noqa: SLF001 - as above
         return meta.known_model() if hasattr(meta, "known_model") else meta.model
 
     def _goes_by_another(self, step: BuildStep, name: str) -> bool:
@@ -95,6 +115,32 @@ class One(SubFactory):
         """Tell whether nothing is said of the object but what the factory's body says: no trait, say."""
         declared = self._defaults
         return extra.keys() == declared.keys() and all(one is declared[name] for name, one in extra.items())
+
+
+def factory_at(path: _FactoryWrapper, field: str | None) -> Any:
+    """Return the factory that a field names, as a class or by its path.
+
+    Raises:
+        NoFactoryError: There is none.
+    """
+    found = path.factory or _import(path.module, path.name, field)
+    if not isinstance(found, FactoryMetaClass):
+        raise NoFactoryError(show(found), field, "it must be a subclass of factory.Factory, or the path of one")
+    path.factory = found
+    return found
+
+
+def _import(module: str, name: str, field: str | None) -> Any:
+    path = f"{module}.{name}"
+    try:
+        home = importlib.import_module(module)
+    except ImportError as error:
+        raise NoFactoryError(repr(path), field, str(error)) from error
+    try:
+        return getattr(home, name)
+    except AttributeError as error:
+        known = [one.__name__ for one in vars(home).values() if isinstance(one, FactoryMetaClass)]
+        raise NoFactoryError(repr(path), field, f"{module} has no {name}: {near(name, known)}") from error
 
 
 def roles_of(meta: FactoryOptions) -> dict[str, One]:
@@ -117,7 +163,7 @@ def as_role(declared: Any) -> Any:
 def nested_factories(meta: Any) -> Iterator[tuple[str, Any]]:
     """Return the factory of each role, of those that create through a service and can be imported."""
     for role, one in meta.roles.items():
-        with contextlib.suppress(ImportError, AttributeError):  # a path that leads nowhere is told when it is used
+        with contextlib.suppress(NoFactoryError):  # a path that leads nowhere is told when it is used
             nested = one.get_factory()
             if getattr(nested._meta, "service", None) is not None:  # noqa: SLF001 - factory_boy's
                 yield role, nested

@@ -55,6 +55,7 @@ class Session:
         Raises:
             NoServiceError: The app has no such service.
             NoInstanceError: The app holds no object of its class.
+            ContainerError: A container of the app failed to make one.
             AmbiguousServiceError: The app holds several.
         """
         service = self._services.get(factory)

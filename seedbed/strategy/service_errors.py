@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from factory import errors
+
 from seedbed.plain import show
 from seedbed.strategy.errors import FactoryError, near
 
@@ -53,6 +55,21 @@ class NoInstanceError(FactoryError):
         super().__init__(
             f"{factory} creates through {name_of(service)}, and {type(app).__name__} has no {kind} (it has "
             f"{seen or 'nothing'}): let the app hold one, or name the way to it, as in Meta.service = 'orders.place'"
+        )
+
+
+class ContainerError(FactoryError):
+    """A container of the app knows the class whose method a factory creates through, and could not make one."""
+
+    def __init__(self, factory: str, service: object, path: str, why: Exception) -> None:
+        self.factory = factory
+        self.service = service
+        self.path = path
+        self.why = why
+        text = " ".join(str(why).split())
+        super().__init__(
+            f"{factory} creates through {name_of(service)}, and {path} failed: "
+            f"{type(why).__name__}{': ' if text else ''}{text}"
         )
 
 
@@ -224,3 +241,37 @@ class InvalidBulkError(FactoryError):
             f"{factory}'s bulk_service was called for {asked} and returned {given}: it must return the entities in "
             "order, with an exception in the place of each that it refused"
         )
+
+
+class NoFactoryError(FactoryError):
+    """A field names the factory of its objects by a path that leads to none."""
+
+    def __init__(self, path: str, field: str | None, why: str) -> None:
+        self.path = path
+        self.field = field
+        self.why = why
+        super().__init__(f"{f'{field}: ' if field else ''}{path} is no factory: {why}")
+
+
+class UnknownOptionError(FactoryError, TypeError):
+    """`class Meta` of a factory says something that is no option. A TypeError, as factory_boy's own is."""
+
+    def __init__(self, factory: str, name: str, known: Iterable[str]) -> None:
+        self.factory = factory
+        self.name = name
+        self.known = tuple(known)
+        super().__init__(f"class Meta of {factory} has no option {name}: {near(name, self.known)}")
+
+
+class AbstractFactoryError(FactoryError, errors.FactoryError):
+    """A factory that is abstract was asked for an object. factory_boy's FactoryError too, which it raises itself."""
+
+    def __init__(self, factory: str, *, is_said: bool) -> None:
+        self.factory = factory
+        self.is_said = is_said
+        remedy = (
+            "its class Meta says abstract = True: make a subclass of it, and use that"
+            if is_said
+            else "its class Meta names no service: say what creates, as in service = OrderService.place_order"
+        )
+        super().__init__(f"{factory} makes nothing: {remedy}")

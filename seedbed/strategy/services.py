@@ -109,6 +109,7 @@ def resolve(factory: Any, app: Any, places: dict[str, Place]) -> Service:
     Raises:
         NoServiceError: The app has nothing by the path.
         NoInstanceError: The app holds no object of the method's class.
+        ContainerError: A container of the app failed to make one.
         AmbiguousServiceError: The app holds several.
     """
     meta = factory._meta  # noqa: SLF001 - as above
@@ -123,6 +124,7 @@ def find_service(factory: Any, service: Any, binding: Any) -> Service:
     Raises:
         NoServiceError: The app has nothing by the path.
         NoInstanceError: The app holds no object of the method's class.
+        ContainerError: A container of the app failed to make one.
         AmbiguousServiceError: The app holds several.
     """
     return Service(*_Finder(factory, binding.app, binding.places).function(service), None)

@@ -49,6 +49,16 @@ class SuiteOpenError(SuiteError):
         super().__init__(f"suite {suite}: its app does not open: {why}")
 
 
+class ProgramExitError(SuiteError):
+    """The program's own code called sys.exit() in the middle of something."""
+
+    exit_code = 3
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"stopped in the middle: {why}")
+
+
 class MissingPartError(SuiteError):
     """A suite was asked for what it does not say how to do."""
 

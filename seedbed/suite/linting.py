@@ -183,7 +183,7 @@ def _faults(suite: Suite, trial: Trial) -> Iterator[str]:
     with suite.scratch_app(seed=str(trial)) as app, suite.using(app, seed=str(trial)):
         try:
             trial.run()
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the next trial is made
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is told, and the next trial is made
             yield f"{trial}: {why(error)}"
         if trial.strategy.startswith("create") and (suite.counters or suite.auditor):
             yield from (f"{trial}: {finding}" for finding in suite.audit(app).findings)

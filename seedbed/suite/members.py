@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -20,8 +20,9 @@ def factories_of(suite: str, declared: Any) -> tuple[type[ServiceFactory[Any]], 
 
     Raises:
         SuiteImportError: A module of them cannot be imported.
-        SuiteDeclarationError: There is none, or there are two of one name.
+        SuiteDeclarationError: There is none, there are two of one name, or a class that is named is none.
     """
+    _check_named(suite, "factories", declared, _is_factory, "a ServiceFactory that is not abstract")
     found = [one for one in _classes(suite, "factories", declared) if _is_factory(one)]
     named = _by_name(suite, "factories", ((one.__name__, one) for one in found))
     if not named:
@@ -34,11 +35,24 @@ def scenarios_of(suite: str, declared: Any) -> Mapping[str, type[Any]]:
 
     Raises:
         SuiteImportError: A module of them cannot be imported.
-        SuiteDeclarationError: There are two of one name, or a class without one.
+        SuiteDeclarationError: There are two of one name, or a class that is named is none.
     """
+    _check_named(suite, "scenarios", declared, name_of, 'a scenario: write @scenario("a-name") above it')
     found = [(name_of(one), one) for one in _classes(suite, "scenarios", declared)]
     named = _by_name(suite, "scenarios", ((name, one) for name, one in found if name is not None))
     return dict(sorted(named.items()))
+
+
+def _check_named(suite: str, field: str, declared: Any, is_one: Callable[[type[Any]], object], what: str) -> None:
+    """Refuse a class that is named itself and is none of those; of what stands in a module, the others are left out.
+
+    Raises:
+        SuiteDeclarationError: There is one.
+    """
+    for one in [declared] if isinstance(declared, type) else declared if isinstance(declared, (list, tuple)) else ():
+        found = load(f"suite {suite}: its {field}", one) if isinstance(one, str) and ":" in one else one
+        if isinstance(found, type) and not is_one(found):
+            raise SuiteDeclarationError(suite, field, f"{_home(found)} is not {what}")
 
 
 def _is_factory(one: type[Any]) -> bool:

@@ -31,7 +31,7 @@ def opened(
             app = _enter(suite, _call(suite, field, opens, target, offered), stack)
         except FactoryError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise SuiteOpenError(suite, why(error)) from error
         if app is None:
             raise SuiteOpenError(suite, f"{_name(opens)} gave None where the app is to be")

@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import importlib
 import sysconfig
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from seedbed.strategy.errors import near
-from seedbed.suite.errors import SuiteImportError
+from seedbed.suite.errors import ProgramExitError, SuiteImportError
 
 _LIBRARY = Path(__file__).parent.parent
 _PASSED = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")} | {str(_LIBRARY)})
@@ -38,11 +40,27 @@ def load_module(what: str, name: str) -> ModuleType:
 
     Raises:
         SuiteImportError: It cannot be imported.
+        KeyboardInterrupt: Ctrl-C.
     """
     try:
         return importlib.import_module(name)
-    except Exception as error:  # what somebody else's module raises
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # what somebody else's module raises, sys.exit() and pytest's skip among it
         raise SuiteImportError(what, name, why(error)) from error
+
+
+@contextmanager
+def without_exit() -> Iterator[None]:
+    """Let no sys.exit() of somebody else's code end the program.
+
+    Raises:
+        ProgramExitError: The block called it.
+    """
+    try:
+        yield
+    except SystemExit as error:
+        raise ProgramExitError(why(error)) from error
 
 
 def why(error: BaseException) -> str:
@@ -53,6 +71,8 @@ def why(error: BaseException) -> str:
         if not (file.startswith("<") or any(file.startswith(folder) for folder in _PASSED)):
             place = f" ({file}:{trace.tb_lineno})"
         trace = trace.tb_next
+    if isinstance(error, SystemExit):
+        return f"its code called sys.exit({'' if error.code is None else repr(error.code)}){place}"
     text = " ".join(str(error).split())
     return f"{type(error).__name__}: {text}{place}" if text else f"{type(error).__name__}{place}"
 

@@ -286,3 +286,44 @@ def test_lint_leaves_a_world_alone_that_holds_something(seed, write):
 
     told = "the world that it opens holds 1 Customer; say by Suite(scratch=...) how an empty one is opened"
     assert seed("lint", suite="full:suite") == (2, "", f"seed: suite shop cannot be linted: {told}\n")
+
+
+PLACES = {
+    "its module": ("suite = Suite(", "raise SystemExit(0)\nsuite = Suite("),
+    "its app": ("    open=Shop,", "    open=lambda: sys.exit(0),"),
+    "a scenario": ("        return OrderFactory.create_batch(3)", "        CustomerFactory(); sys.exit(0)"),
+    "a service": ("        customer = Customer(len", "        sys.exit(0)\n        customer = Customer(len"),
+    "a listing": ("    listing=lambda app, model: app.rows[model],", "    listing=lambda app, model: sys.exit(0),"),
+}
+
+
+WAYS = [("-s", "rush-hour"), ("-s", "rush-hour", "--json"), ("lint",)]
+
+
+@pytest.mark.parametrize(
+    ("place", "arguments"),
+    [(place, way) for place in PLACES for way in WAYS if (place, way) != ("a scenario", WAYS[2])],
+)
+def test_a_program_that_leaves_in_the_middle_is_told_and_never_passes_for_done(seed, write, place, arguments):
+    write("leaving", ("\nfrom contextlib", "\nimport sys\nfrom contextlib"), PLACES[place])
+
+    code, output, complaint = seed(*arguments, suite="leaving:suite")
+
+    line = next(line for line in (output + complaint).splitlines() if "sys.exit(0)" in line)
+    assert "leaving.py:" in line
+    assert code in {1, 2, 3}
+    assert code == 2 or place not in {"its module", "its app"}
+
+
+def test_a_class_that_is_named_and_is_none_is_refused(seed, write):
+    write("odd", ("    factories=__name__,", "    factories=[CustomerFactory, Shop],"))
+    write("plain", ("    scenarios=__name__,", "    scenarios=[RushHour, Order],"))
+
+    assert seed("lint", suite="odd:suite")[::2] == (
+        2,
+        "seed: suite shop: factories: odd:Shop is not a ServiceFactory that is not abstract\n",
+    )
+    assert seed("-s", "rush-hour", suite="plain:suite")[::2] == (
+        2,
+        'seed: suite shop: scenarios: plain:Order is not a scenario: write @scenario("a-name") above it\n',
+    )

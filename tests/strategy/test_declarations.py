@@ -1,0 +1,185 @@
+"""What a factory's body says wrongly is told in our words: which factory, which field, and what is near."""
+
+from __future__ import annotations
+
+import types
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import factory
+import pytest
+import svcs
+
+from seedbed import Many, One, ServiceFactory, using
+from seedbed.strategy.service_errors import (
+    AbstractFactoryError,
+    ContainerError,
+    NoFactoryError,
+    NoInstanceError,
+    UnknownOptionError,
+)
+
+
+@dataclass
+class Book:
+    title: str = ""
+
+
+class Shelf:
+    def add(self, title: str) -> Book:
+        return Book(title)
+
+
+class BookFactory(ServiceFactory[Book]):
+    class Meta:
+        service = Shelf.add
+
+    title = "Emma"
+
+
+not_a_factory = Book
+
+# Names
+
+
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("sevice", "did you mean service"), ("pair", "did you mean pairs"), ("zzz", "known are abstract")],
+)
+@pytest.mark.parametrize("base", [ServiceFactory, BookFactory])
+def test_a_name_that_is_no_option_is_refused_with_those_that_are_near(base, name, near):
+    meta = type("Meta", (), {name: "add"})
+    with pytest.raises(UnknownOptionError, match=f"class Meta of Wrong has no option {name}: {near}") as caught:
+        types.new_class("Wrong", (base,), exec_body=lambda body: body.update(Meta=meta))
+    assert isinstance(caught.value, TypeError)
+
+
+@pytest.mark.parametrize("strategy", ["build", "stub", "create", "__call__"])
+def test_a_factory_that_names_no_service_says_what_to_write(strategy):
+    class Bare(ServiceFactory[Book]):
+        title = "Emma"
+
+    class Base(ServiceFactory[Book]):
+        class Meta:
+            abstract = True
+            service = Shelf.add
+
+    make = {"__call__": lambda one: one()}.get(strategy, lambda one: getattr(one, strategy)())
+    with using(Shelf()):
+        with pytest.raises(AbstractFactoryError, match=r"Bare makes nothing: its class Meta names no service: "):
+            make(Bare)
+        with pytest.raises(factory.errors.FactoryError, match="Base makes nothing: its class Meta says abs"):
+            make(Base)
+
+
+HERE = __name__
+PATHS = [
+    (f"{HERE}.BokFactory", f"'{HERE}.BokFactory' is no factory: {HERE} has no BokFactory: did you mean BookFactory"),
+    (f"{HERE}x.BookFactory", f"No module named '{HERE}x'"),
+    (f"{HERE}.not_a_factory", "is no factory: it must be a subclass of factory.Factory"),
+    (Book, "is no factory: it must be a subclass of factory.Factory"),
+]
+FIELDS = {
+    "One": One,
+    "Many": lambda path: Many(path, "title", size=1),
+    "SubFactory": factory.SubFactory,
+}
+
+
+@pytest.mark.parametrize(("path", "message"), PATHS)
+@pytest.mark.parametrize("declare", FIELDS.values(), ids=FIELDS)
+def test_a_path_that_leads_to_no_factory_is_told_with_the_field_that_names_it(declare, path, message):
+    class Wrong(BookFactory):
+        other = declare(path)
+
+    with using(Shelf()), pytest.raises(NoFactoryError) as caught:
+        Wrong()
+    assert message in str(caught.value)
+    if declare is not factory.SubFactory:  # factory_boy's does not know its field
+        assert str(caught.value).startswith("Wrong.other: ")
+
+
+# Containers
+
+
+class DownError(Exception):
+    """The database is down."""
+
+    def __str__(self) -> str:
+        return "no route to host"
+
+
+def fail() -> Shelf:
+    raise DownError
+
+
+class Own:
+    """A container of the program's own."""
+
+    def __init__(self, **makers):
+        self.makers = makers
+
+    def get(self, service_type: type) -> object:
+        return self.makers[service_type.__name__]()
+
+
+def svcs_of(maker):
+    registry = svcs.Registry()
+    registry.register_factory(Shelf, maker)
+    return svcs.Container(registry)
+
+
+@pytest.mark.parametrize("container", [svcs_of, lambda maker: Own(Shelf=maker)], ids=["svcs", "own"])
+@pytest.mark.parametrize(
+    ("maker", "message"), [(fail, "DownError: no route to host"), (lambda: Shelf(1), "TypeError: Shelf")]
+)
+def test_what_a_containers_own_function_raises_is_told(container, maker, message):
+    with using(SimpleNamespace(box=container(maker))), pytest.raises(ContainerError) as caught:
+        BookFactory()
+    assert "BookFactory creates through Shelf.add, and app.box.get(Shelf) failed: " in str(caught.value)
+    assert message in str(caught.value)
+    assert type(caught.value.__cause__).__name__ == message.partition(":")[0]
+
+
+@pytest.mark.parametrize("box", [svcs.Container(svcs.Registry()), Own(), {}], ids=["svcs", "own", "a dict"])
+def test_a_container_that_has_none_is_not_taken_for_one_that_fails(box):
+    with using(SimpleNamespace(box=box)), pytest.raises(NoInstanceError, match="SimpleNamespace has no Shelf"):
+        BookFactory()
+
+
+def test_another_container_or_an_attribute_is_found_beside_one_that_fails():
+    with using(SimpleNamespace(box=svcs_of(fail), other=Own(Shelf=Shelf))):
+        assert BookFactory() == Book("Emma")
+
+
+# What cannot be read
+
+
+class Slot:
+    def __get__(self, thing, owner=None):
+        if thing is not None:
+            raise TypeError
+        return self
+
+    def __set__(self, thing, value):
+        raise AttributeError
+
+
+class Used:
+    slot = Slot()
+
+
+class Proxy:
+    """Stands for what is not there just now, as Flask's `g` out of a request."""
+
+    @property
+    def __class__(self):
+        raise RuntimeError
+
+
+@pytest.mark.parametrize("kind", [Used, Proxy])
+def test_what_cannot_be_read_just_now_is_passed_over(kind):
+    with using(SimpleNamespace(session=kind())), pytest.raises(NoInstanceError):
+        BookFactory()
+    with using(SimpleNamespace(session=kind(), shelf=Shelf())):
+        assert BookFactory() == Book("Emma")
