@@ -114,7 +114,7 @@ FLOORS: tuple[Floor, ...] = (
     {"deletion": ("services.deletion",)},
     {
         name: (f"services.{name}",)
-        for name in ("profiles", "posts", "likes", "comments", "follows", "feeds", "runs", "dumps")
+        for name in ("profiles", "posts", "likes", "comments", "follows", "feeds", "runs", "dumps", "exports")
     },
     {"the app": ("services.app",)},
     {"its front": ("services.__init__",)},
@@ -163,6 +163,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.command.cli",
             "factories.command.digests",
             "factories.command.dumps",
+            "factories.command.exports",
             "factories.command.ledger",
             "factories.command.options",
             "factories.command.repairs",
@@ -194,6 +195,7 @@ OPEN_TO_FACTORIES = {
     "services.dumps",
     "services.entities",
     "services.errors",
+    "services.exports",
     "services.rows.ownership",
     "services.rows.schema",
     "services.validation",

@@ -316,6 +316,39 @@ def load(
     raise typer.Exit(dumps.load(target, file))
 
 
+@app.command(cls=OnceCommand, short_help="Write a world as files for AWS's ImportTable.")
+def export(
+    context: typer.Context,
+    place: Annotated[str, typer.Argument(metavar="DIR|s3://...", help="A new or empty folder, or a bucket's prefix.")],
+    env: Env = None,
+    scenario: Scenarios = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    as_of: AsOf = None,
+    locale: Locale = None,
+    images: Images = None,
+    table: TableName = "social",
+    allow_large: AllowLarge = False,
+    json: Json = False,
+) -> None:
+    """Write the final rows of a world as gzip DynamoDB JSON, made through the services without an engine."""
+    from factories.command import exports
+    from factories.command.orders import order_of
+
+    target = merged(
+        context,
+        env=env,
+        scenario=list(scenario),
+        seed=seed,
+        as_of=as_of,
+        locale=locale,
+        images=images,
+        table=table,
+        allow_large=allow_large,
+        json=json,
+    )
+    raise typer.Exit(exports.export(target, order_of(target), place))
+
+
 @app.command(cls=OnceCommand, short_help="Write a page with the figures and plots of a table, or of a world.")
 def report(
     context: typer.Context,

@@ -140,6 +140,20 @@ def make_only(order: Order, console: Console) -> Iterator[App]:
         yield app
 
 
+@contextmanager
+def made_on_paper(order: Order, console: Console) -> Iterator[App]:
+    """Make what is ordered in memory, without an engine, and lend the app that has it, not audited.
+
+    Raises:
+        ServiceError: a setting is wrong.
+        FailedRunError: the run was begun and failed.
+        InterruptedRunError: Ctrl-C stopped it.
+    """
+    with _connected(attrs.evolve(order, endpoint_url=None), is_dry=True) as app, _running(order, is_dry=True):
+        _made(app, order, console)
+        yield app
+
+
 def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Report:
     from factories.command.report import Report  # noqa: PLC0415 - the audit loads SQLite
     from factories.seeding.seeder import World  # noqa: PLC0415 - loads the factories

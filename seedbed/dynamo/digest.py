@@ -16,8 +16,14 @@ from seedbed.dynamo.scanning import pages
 from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.store import Sessions, Store, store_of
 
-_SIZE = 2**256
-_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
+SIZE = 2**256
+canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
+"""Writes a row in its canonical form."""
+
+
+def share_of(text: str) -> int:
+    """Return what a row in its canonical form adds to a digest."""
+    return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
 
 
 class Digest:
@@ -37,8 +43,8 @@ class Digest:
             if not within.isdisjoint(row):
                 row = {name: value for name, value in row.items() if name not in within}  # noqa: PLW2901 - its content
             self.rows += 1
-            self._sum += int.from_bytes(hashlib.sha256(_encoded(row).encode()).digest(), "big")
-        self._sum %= _SIZE
+            self._sum += share_of(canonical(row))
+        self._sum %= SIZE
 
     def __str__(self) -> str:
         """Write it in hexadecimal."""

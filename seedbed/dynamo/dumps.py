@@ -118,7 +118,7 @@ def _write(store: Store, scratch: Path, path: Path, segments: int, progress: Pro
     parts = tuple(_write_parts(folder, path, _sorted(scratch), size))
     table, version = store.name, store.version or store.schema.version
     manifest = Manifest(table, version, counts.total(), dict(sorted(counts.items())), str(digest), parts)
-    _write_manifest(folder, path, manifest)
+    write_manifest(folder, path, manifest)
     return manifest
 
 
@@ -164,10 +164,10 @@ def _write_part(folder: Path, name: str, lines: Iterator[str]) -> Part:
         for line in lines:
             file.write(line.encode())
             rows += 1
-    return Part(name, rows, *_sums(folder / name))
+    return Part(name, rows, *sums(folder / name))
 
 
-def _sums(path: Path) -> tuple[str, str]:
+def sums(path: Path) -> tuple[str, str]:
     """Return a file's SHA-256, and its MD5 as S3 writes it."""
     sha256, md5 = hashlib.sha256(), hashlib.md5(usedforsecurity=False)
     with path.open("rb") as file:
@@ -196,7 +196,8 @@ def _summary(path: Path) -> Path:
     return path.with_name(f"{path.name}.manifest.json") if _is_single(path) else path / SUMMARY
 
 
-def _write_manifest(folder: Path, path: Path, manifest: Manifest) -> None:
+def write_manifest(folder: Path, path: Path, manifest: Manifest) -> None:
+    """Write the manifest of a dump that is to lie at `path` into a folder: in AWS's own words, and ours."""
     ours = attrs.asdict(manifest) | {"format": FORMAT}
     told = {
         "version": "2020-06-30",
@@ -230,7 +231,7 @@ def read_manifest(path: Path, schema: int) -> Manifest:
         place = _place(path, part)
         if not place.is_file():
             raise DumpError(path, f"{part.name} is missing")
-        if _sums(place)[0] != part.sha256:
+        if sums(place)[0] != part.sha256:
             raise DumpError(path, f"{part.name} is damaged, or cut off: its checksum is another")
     return manifest
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -96,6 +97,15 @@ class Bucket:
             self._client.upload_file(str(path), self.bucket, file)
         path.unlink()
 
+    def write(self, file: str, content: bytes) -> None:
+        """Write a small object.
+
+        Raises:
+            DumpError: S3 refused it.
+        """
+        with self._asking(file):
+            self._client.put_object(Bucket=self.bucket, Key=file, Body=content)
+
     def remove(self, file: str) -> None:
         """Take an object away.
 
@@ -104,6 +114,12 @@ class Bucket:
         """
         with self._asking(file):
             self._client.delete_object(Bucket=self.bucket, Key=file)
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Lend a temporary folder; it is gone after the block."""
+        with tempfile.TemporaryDirectory(prefix="seedbed-export-") as path:
+            yield Path(path)
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[None]:

@@ -109,7 +109,7 @@ def images_of(exports: Sequence[Export], *, memory_mb: int = MEMORY_MB) -> Itera
     """
     with tempfile.TemporaryDirectory(prefix="seedbed-export-") as scratch:
         folder = Path(scratch)
-        database = _opened(exports[0], folder, memory_mb)
+        database = opened(exports[0].folder, folder, memory_mb)
         try:
             images = Images(database, exports, {})
             database.execute(_TABLES)
@@ -122,11 +122,16 @@ def images_of(exports: Sequence[Export], *, memory_mb: int = MEMORY_MB) -> Itera
             database.close()
 
 
-def _opened(export: Export, folder: Path, memory_mb: int) -> Any:  # noqa: ANN401 - a connection of DuckDB, an extra
+def opened(name: str, folder: Path, memory_mb: int) -> Any:  # noqa: ANN401 - a connection of DuckDB, an extra
+    """Open DuckDB, with its temporary files in a folder; `name` is what it is wanted for.
+
+    Raises:
+        DumpError: it is not installed.
+    """
     try:
         import duckdb  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        raise DumpError(export.folder, "exports are read by DuckDB: pip install 'seedbed[export]'") from error
+        raise DumpError(name, "exports want DuckDB: pip install 'seedbed[export]'") from error
     settings: dict[str, Any] = {
         "memory_limit": f"{memory_mb}MB",
         "temp_directory": str(folder / "spilled"),

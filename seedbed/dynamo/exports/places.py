@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -33,11 +34,21 @@ class Place(Protocol):
     def put(self, path: Path, file: str) -> None:
         """Take a file of this machine in, in place of what goes by the name."""
 
+    def write(self, file: str, content: bytes) -> None:
+        """Write a small file."""
+
     def remove(self, file: str) -> None:
         """Take a file away."""
 
     def names(self) -> Iterator[str]:
         """Yield all files, in order."""
+
+    def scratch(self) -> AbstractContextManager[Path]:
+        """Lend a folder of this machine for what is to be put there; it is gone after the block."""
+
+
+MAKING = ".making"
+"""Within a folder: what is on its way there."""
 
 
 class Folder:
@@ -75,12 +86,28 @@ class Folder:
         return Path(file)
 
     def put(self, path: Path, file: str) -> None:
-        """Take a file in, whole or not at all."""
-        target = Path(file)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = target.with_name(f".{target.name}.part")
-        shutil.move(path, beside)
-        beside.replace(target)
+        """Take a file in, whole or not at all: `path` is best in `scratch`, on the same disk.
+
+        Raises:
+            DumpError: it cannot be written.
+        """
+        try:
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+            path.replace(file)
+        except OSError as error:
+            raise DumpError(file, f"it cannot be written ({error.strerror})") from error
+
+    def write(self, file: str, content: bytes) -> None:
+        """Write a small file.
+
+        Raises:
+            DumpError: it cannot be written.
+        """
+        try:
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+            Path(file).write_bytes(content)
+        except OSError as error:
+            raise DumpError(file, f"it cannot be written ({error.strerror})") from error
 
     def remove(self, file: str) -> None:
         """Take a file away."""
@@ -90,12 +117,23 @@ class Folder:
         """Yield all files, in order."""
         yield from (path.as_posix() for path in sorted(self._path.rglob("*")) if path.is_file())
 
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Lend a folder within this one; it is gone after the block."""
+        path = self._path / MAKING
+        shutil.rmtree(path, ignore_errors=True)  # empty folders of one that was killed
+        path.mkdir(parents=True)
+        try:
+            yield path
+        finally:
+            shutil.rmtree(path, ignore_errors=True)
 
-def place_of(name: str) -> Place:
-    """Open the place that a name means: `s3://bucket/prefix`, or a folder.
+
+def place_of(name: str, *, is_new: bool = False) -> Place:
+    """Open the place that a name means: `s3://bucket/prefix`, or a folder, which may be a new one.
 
     Raises:
-        DumpError: it names no bucket, or there is no such folder.
+        DumpError: it names no bucket, there is no such folder, or none that a new one could be in.
         MissingLibraryError: it is in a bucket, and boto3 is not installed.
     """
     if name.startswith(S3):
@@ -103,6 +141,15 @@ def place_of(name: str) -> Place:
 
         return Bucket(name)
     path = Path(name)
-    if not path.is_dir():
+    if is_new:
+        _check_new(path)
+    elif not path.is_dir():
         raise DumpError(name, "there is no such folder")
     return Folder(path)
+
+
+def _check_new(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise DumpError(path, "it is a file, and an export is a folder")
+    if not path.absolute().parent.is_dir():
+        raise DumpError(path, f"there is no folder {path.absolute().parent}")

@@ -1,0 +1,194 @@
+"""From fragments to an export: each part sorted, counters that moved elsewhere added up, the manifest last.
+
+DuckDB adds the counters up, out of core. A place that lacks `manifest-summary.json` holds no export: what a killed one
+left there is known by `_started`, and taken away by the next.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import attrs
+
+from seedbed.dynamo.digest import SIZE, canonical, share_of
+from seedbed.dynamo.dumps import FILES, SUMMARY, Manifest, Part, sums, write_manifest
+from seedbed.dynamo.errors import DumpError
+from seedbed.dynamo.exports.fragments import MOVED, NOTE, NOTED, fragment
+from seedbed.dynamo.exports.images import MEMORY_LEAST_MB, opened
+from seedbed.dynamo.exports.places import MAKING, Place
+
+STARTED: Final = "_started"
+"""AWS's export leaves a file of this name first; ours says in it that it is ours."""
+_LEVEL: Final = 3
+"""Of gzip: a third of the time of 6, and a tenth more bytes."""
+_HEAD: Final = '{"Item":'
+_SUMS: Final = """
+    COPY (
+        SELECT part, place, name, SUM(amount)::BIGINT AS amount FROM read_ndjson(?, columns = {
+            part: 'INTEGER', place: 'VARCHAR', name: 'VARCHAR', amount: 'BIGINT'
+        }) GROUP BY part, place, name HAVING SUM(amount) <> 0 ORDER BY part
+    ) TO '%s' (FORMAT parquet)
+"""
+_OF_PART: Final = "SELECT place, name, amount FROM read_parquet(?) WHERE part = ?"
+
+
+@attrs.frozen
+class Work:
+    """What has to be known to finish a part, in any process."""
+
+    folders: tuple[Path, ...]
+    sums: Path | None
+    out: Path
+    notes_in_rows: frozenset[str]
+
+
+@attrs.frozen
+class Finished:
+    """A part: its file, its rows, and their share of the digest."""
+
+    part: Part
+    digest: int
+
+
+# The place
+
+
+def begin(place: Place) -> bool:
+    """Make a place ready for an export; return whether it held what an export left that did not come to its end.
+
+    Raises:
+        DumpError: it holds an export, or something else.
+    """
+    found = list(place.names())
+    if not found:
+        _start(place)
+        return False
+    within = {name: posixpath.relpath(name, place.root or ".") for name in found}
+    if SUMMARY in within.values():
+        raise DumpError(place, "it holds an export already: name another place, or take it away")
+    _check_left(place, within)
+    for name in sorted(found, key=lambda name: within[name] == STARTED):  # what tells whose it is goes last
+        place.remove(name)
+    _start(place)
+    return True
+
+
+def _start(place: Place) -> None:
+    place.write(posixpath.join(place.root, STARTED), b'{"seedbed": 1}\n')
+
+
+def _check_left(place: Place, within: Mapping[str, str]) -> None:
+    started = next((name for name, short in within.items() if short == STARTED), None)
+    ours = {STARTED, FILES}
+    strange = [
+        short for short in within.values() if short not in ours and not short.startswith(("data/", f"{MAKING}/"))
+    ]
+    if started is None or b'"seedbed"' not in place.read(started) or strange:
+        what = f", such as {strange[0]}" if strange else ""
+        raise DumpError(place, f"it is not empty{what}, and not what a stopped export of ours left: name another place")
+
+
+# Parts
+
+
+def add_up(folders: Sequence[Path], out: Path, *, memory_mb: int) -> Path | None:
+    """Add up by how much counters moved on rows of other writers, out of core; None where none did.
+
+    Raises:
+        DumpError: DuckDB is missing.
+    """
+    files = [str(folder / MOVED) for folder in folders if (folder / MOVED).exists()]
+    if not files:
+        return None
+    result = out / "sums.parquet"
+    with opened(str(out), out, memory_mb) as database:
+        database.execute(_SUMS % str(result).replace("'", "''"), [files])
+    return result
+
+
+def finish_part(work: Work, number: int) -> Finished | None:
+    """Write one part, sorted; None where no row is in it. Memory: the part.
+
+    Raises:
+        DumpError: counters moved on rows that no writer has.
+    """
+    lines = sorted(line for folder in work.folders for line in _lines(fragment(folder, number)))
+    if not lines:
+        return None
+    moved = _moved(work, number)
+    digest, name = 0, f"data/{number:05}.json.gz"
+    path = work.out / f"{number:05}.json.gz"
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
+        for line in lines:
+            text = _summed(line[65 + len(_HEAD) : -2], moved.pop(line[:64], None))
+            file.write(f"{_HEAD}{text}}}\n".encode())
+            digest += _digest(work, line[64], text)
+    if moved:
+        raise DumpError(name, f"counters moved on {len(moved)} rows that nobody made: this is a fault of seedbed")
+    return Finished(Part(name, len(lines), *sums(path)), digest % SIZE)
+
+
+def _lines(path: Path) -> Iterator[str]:
+    if path.exists():
+        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
+            yield from file
+
+
+def _moved(work: Work, number: int) -> dict[str, dict[str, int]]:
+    if work.sums is None:
+        return {}
+    moved: dict[str, dict[str, int]] = {}
+    with opened(str(work.out), work.out, MEMORY_LEAST_MB) as database:
+        for place, name, amount in database.execute(_OF_PART, [str(work.sums), number]).fetchall():
+            moved.setdefault(place, {})[name] = amount
+    return moved
+
+
+def _summed(text: str, amounts: Mapping[str, int] | None) -> str:
+    """Add to a row's counters what moved on it elsewhere."""
+    if not amounts:
+        return text
+    row = json.loads(text)
+    for name, amount in amounts.items():
+        row[name] = {"N": str(int(row.get(name, {"N": 0})["N"]) + amount)}
+    return canonical(row)
+
+
+def _digest(work: Work, sign: str, text: str) -> int:
+    if sign == NOTE:
+        return 0
+    if sign == NOTED:
+        text = canonical({name: value for name, value in json.loads(text).items() if name not in work.notes_in_rows})
+    return share_of(text)
+
+
+# The whole
+
+
+def finish(
+    place: Place, work: Work, made: Iterable[Finished | None], told: Manifest, progress: Callable[[int], None]
+) -> Manifest:
+    """Put all parts in their place as they come, and the manifest last; return it. `told` lacks parts and digest.
+
+    Raises:
+        DumpError: a part, or the manifest, cannot be put there.
+    """
+    parts, digest, rows = [], 0, 0
+    for finished in made:
+        if finished is None:
+            continue
+        part = finished.part
+        place.put(work.out / posixpath.basename(part.name), posixpath.join(place.root, part.name))
+        parts.append(part)
+        digest, rows = digest + finished.digest, rows + part.rows
+        progress(rows)
+    manifest = attrs.evolve(told, rows=rows, digest=f"{digest % SIZE:064x}", parts=tuple(parts))
+    write_manifest(work.out, work.out, manifest)
+    for name in (FILES, SUMMARY):  # the summary last: without one there is no export
+        place.put(work.out / name, posixpath.join(place.root, name))
+    return manifest

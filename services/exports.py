@@ -1,0 +1,81 @@
+"""A world's final rows as files for ImportTable, made without an engine: the app plays on paper, and its rows are kept.
+
+place = opened("s3://bucket/prefix")
+with place.scratch() as scratch:
+for each writer:  write_rows(app, scratch / "0", parts)
+finish(place, scratch, parts, ...)
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from pathlib import Path
+
+from seedbed.dynamo.dumps import Manifest
+from seedbed.dynamo.exports.finishing import Finished, Work, add_up, begin, finish, finish_part
+from seedbed.dynamo.exports.fragments import Fragments, parts_for
+from seedbed.dynamo.exports.images import MEMORY_MB
+from seedbed.dynamo.exports.places import Place, place_of
+from seedbed.dynamo.mark import mark_row
+from seedbed.dynamo.store import Sessions, store_of
+from services.rows.schema import SCHEMA
+
+__all__ = ["Place", "complete", "mark", "opened", "parts_for", "write_rows"]
+
+Mapped = Callable[[Callable[[int], Finished | None], Iterable[int]], Iterator[Finished | None]]
+"""Does the same for each number, here or in other processes, and yields what comes of it in order."""
+
+
+def opened(name: str) -> tuple[Place, bool]:
+    """Make a folder, or `s3://bucket/prefix`, ready for an export; tell whether a stopped one had left something there.
+
+    Raises:
+        DumpError: it holds an export, or something else, or cannot be written.
+    """
+    place = place_of(name, is_new=True)
+    return place, begin(place)
+
+
+def write_rows(app: Sessions, folder: Path, parts: int) -> Counter[str]:
+    """Write all rows that an app holds on paper as one writer's fragments; return how many there are of each type."""
+    fragments = Fragments(folder, parts, SCHEMA)
+    for rows in store_of(app).scan():
+        fragments.take(rows)
+    fragments.write()
+    return fragments.counts
+
+
+def mark(folder: Path, parts: int) -> Counter[str]:
+    """Write the table's mark, as a writer of its own."""
+    fragments = Fragments(folder, parts, SCHEMA)
+    fragments.take([mark_row(SCHEMA)])
+    fragments.write()
+    return fragments.counts
+
+
+def complete(
+    place: Place,
+    scratch: Path,
+    counts: Mapping[Path, Mapping[str, int]],
+    parts: int,
+    *,
+    table: str,
+    mapped: Mapped = map,
+    memory_mb: int = MEMORY_MB,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> Manifest:
+    """Make the export of all writers' fragments: `counts` has their folders.
+
+    Raises:
+        DumpError: it cannot be written.
+    """
+    out = scratch / "out"
+    out.mkdir()
+    folders = tuple(counts)
+    moved = add_up(folders, out, memory_mb=memory_mb)
+    work = Work(folders, moved, out, SCHEMA.notes_in_rows)
+    total = sum((Counter(one) for one in counts.values()), Counter[str]())
+    told = Manifest(table, SCHEMA.version, 0, dict(sorted(total.items())), "", ())
+    return finish(place, work, mapped(partial(finish_part, work), range(parts)), told, progress)
