@@ -14,7 +14,7 @@ from factory.enums import CREATE_STRATEGY
 
 from seedbed.clock import uuid7_text
 from seedbed.strategy.base import ServiceFactory
-from seedbed.strategy.binding import find_binding
+from seedbed.strategy.binding import current_binding, find_binding
 from seedbed.strategy.moments import moment_of, now
 from seedbed.strategy.options import ServiceOptions
 from seedbed.strategy.randomness import KeyedRandom, object_key, step_key
@@ -47,6 +47,13 @@ def foreseen_id(step: BuildStep) -> str:
         return _built_id(_EPOCH, step)
     with binding.app.at(_EPOCH, object_key(step)).briefly():
         return str(binding.app.ids.new(_EPOCH))
+
+
+def keyed_id(factory: type[SocialFactory[Any]], ordinal: int, moment: datetime) -> str:
+    """Return the id of the object that a factory makes as its `ordinal`-th at a moment, in the binding in force."""
+    binding = current_binding()
+    with binding.app.at(moment, f"{binding.seed}/{factory.__name__}/{ordinal}").briefly():
+        return str(binding.app.ids.new(moment))
 
 
 # What a service decides, and a built object needs all the same.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from random import Random
 
@@ -19,11 +19,12 @@ _FOLLOWERS, _ALIKE = 0.6, 0.25
 class Crowd:
     """The users of a world by their place in it, and who of them follows whom."""
 
-    def __init__(self, users: Sequence[User], followers: Sequence[Sequence[int]]) -> None:
+    def __init__(self, users: Sequence[User], followers_of: Callable[[int], Iterable[int]]) -> None:
         self._joined = [user.created_at for user in users]
         self._topics = [topic_of(user.id) for user in users]
         self._everybody = self._line(range(len(users)))
-        self._followers = [self._line(places) for places in followers]
+        self._followers_of = followers_of
+        self._followed: tuple[int, _Line] | None = None  # an author's posts are neighbours
         by_topic: dict[str, list[int]] = {topic: [] for topic in TOPICS}
         for place in self._everybody.places:
             by_topic[self._topics[place]].append(place)
@@ -31,8 +32,13 @@ class Crowd:
 
     def around(self, author: int, at: datetime) -> Circle:
         """Return who may react to what the author at this place posts then."""
-        followers, alike = self._followers[author].until(at), self._by_topic[self._topics[author]].until(at)
+        followers, alike = self._followers(author).until(at), self._by_topic[self._topics[author]].until(at)
         return Circle(author, followers, alike, self._everybody.places, len(self._everybody.until(at)))
+
+    def _followers(self, author: int) -> _Line:
+        if self._followed is None or self._followed[0] != author:
+            self._followed = author, self._line(self._followers_of(author))
+        return self._followed[1]
 
     def _line(self, places: Iterable[int]) -> _Line:
         ordered = sorted(places, key=self._joined.__getitem__)

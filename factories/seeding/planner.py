@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from factories.presets import PRESETS, Preset
-from factories.seeding.seeder import Progress, Seeder, no_progress
+from factories.seeding.making import Progress, no_progress
+from factories.seeding.seeder import Seeder
 from services import Post, User
 
 

@@ -231,6 +231,13 @@ class Packer:
         """The number of Changes that are in no pack yet."""
         return len(self._waiting)
 
+    def asked(self) -> list[Key]:
+        """Return the permanent rows that Changes wait to see checked."""
+        known = self._known
+        parts = (part for call in self._waiting.values() for part in call.change.exists)
+        keys = dict.fromkeys(part.key for part in parts if part.permanent and not part.expect)
+        return [key for key in keys if key not in known.seen and key not in known.promised]
+
     def add(self, call: Call) -> None:
         """Queue a Change behind those that it does not commute with."""
         self._waiting[id(call)] = call

@@ -66,6 +66,11 @@ class UnitOfWork:
 
     skipping: tuple[type[ServiceError], ...] = ()
     """Kinds of refusals that are passed over."""
+    is_looking_ahead = False
+    """Whether permanent rows are read before packs are filled, 100 a call, and not checked by transactions.
+
+    For who shares them with many others at work: transactions that check one row meet there, reads do not.
+    """
     committed = 0
     """The number of calls that are written, or were so already."""
 
@@ -158,7 +163,16 @@ class UnitOfWork:
         self._submit(is_last=True)
         self._dispatcher.finish_packs()
 
+    def _look_ahead(self) -> None:
+        with self._lock:
+            asked = self._packer.asked()
+        found = self.store.get_many(asked).keys()
+        with self._lock:
+            self._known.seen |= found
+
     def _submit(self, *, is_last: bool) -> None:
+        if self.is_looking_ahead:
+            self._look_ahead()
         for pack in self._packer.packs(is_last=is_last):
             self._dispatcher.submit(pack)
         while self._packer.misfits:
