@@ -20,9 +20,11 @@ from math import ceil
 from typing import Any, Self
 
 import attrs
+import numpy as np
 
 from factories.comments import CommentFactory
 from factories.errors import FactoryError
+from factories.graphs import Ints
 from factories.posts import PostFactory
 from factories.presets import Preset
 from factories.seeding.crowd import Crowd
@@ -162,26 +164,62 @@ class SlicedWorld:
             StoppedError: the engine stopped it.
         """
         self.check(piece)
-        make: Callable[[Making, Slice], None] = getattr(self, f"_make_{piece.phase}")
+        make: Callable[[Making, range], None] = getattr(self, f"_make_{piece.phase}")
+        return self._in_unit(lambda: make(Making(self._draws, progress), piece.ordinals))
+
+    def _in_unit(self, make: Callable[[], None]) -> list[ServiceError]:
         with rarer_collections(), self._app.unit_of_work(skipping=MISSED) as unit:
             unit.is_looking_ahead = True
-            make(Making(self._draws, progress), piece)
+            make()
         return list(unit.left_out)
 
-    def _make_users(self, making: Making, piece: Slice) -> None:
-        users = self._preset.users
-        UserFactory.reset_sequence(piece.first)
-        making.users(range(piece.first, min(piece.last + 1, users)))
-        making.audience(range(max(piece.first, users), piece.last + 1))
+    def make_owned(self, phase: str, owners: range) -> list[ServiceError]:
+        """Make what some of the preset's users own in a phase, by their places, as `make` does.
 
-    def _make_follows(self, making: Making, piece: Slice) -> None:
-        network, chosen = self._network, self._tournament.order[piece.first : piece.last + 1]
+        Themselves, with their part of the audience; who follows them; their posts; likes of these and comments on
+        these. So of all rows that all phases read, none is another owner's, and all that moves elsewhere is the
+        `following_count` of followers.
+
+        Raises:
+            RefusedChangesError: as `make`.
+            StoppedError: as `make`.
+        """
+        make: Callable[[Making, range], None] = getattr(self, f"_own_{phase}", self._own_posted(phase))
+        return self._in_unit(lambda: make(Making(self._draws), owners))
+
+    def _own_users(self, making: Making, owners: range) -> None:
+        users, audience = self._preset.users, self._network.audience
+        for places in (owners, range(*(users + audience * place // users for place in (owners.start, owners.stop)))):
+            self._make_users(making, places)
+
+    def _own_follows(self, making: Making, owners: range) -> None:
+        followees = self._network.followees
+        self._follow(making, np.flatnonzero((followees >= owners.start) & (followees < owners.stop)))
+
+    def _own_posted(self, phase: str) -> Callable[[Making, range], None]:
+        def own(making: Making, owners: range) -> None:
+            ordinals = range(*(bisect_left(self._authors, place) for place in (owners.start, owners.stop)))
+            getattr(self, f"_make_{phase}")(making, ordinals)
+
+        return own
+
+    def _make_users(self, making: Making, places: range) -> None:
+        users = self._preset.users
+        UserFactory.reset_sequence(places.start)
+        making.users(range(places.start, min(places.stop, users)))
+        making.audience(range(max(places.start, users), places.stop))
+
+    def _make_follows(self, making: Making, places: range) -> None:
+        self._follow(making, self._tournament.order[places.start : places.stop])
+
+    def _follow(self, making: Making, chosen: Ints) -> None:
+        network = self._network
         pairs = zip(
             chosen.tolist(), network.followers[chosen].tolist(), network.followees[chosen].tolist(), strict=True
         )
         people: dict[int, User] = {}
         follows = ((ordinal, self._person(one, people), self._person(other, people)) for ordinal, one, other in pairs)
-        making.follow(follows, len(piece))
+        making.follow(follows, len(chosen))
 
     def _person(self, place: int, known: dict[int, User]) -> User:
         if place < len(self._users):
@@ -190,24 +228,24 @@ class SlicedWorld:
             known[place] = self._draws.person(place)
         return known[place]
 
-    def _make_posts(self, making: Making, piece: Slice) -> None:
-        self._begin_posts(making, piece)
+    def _make_posts(self, making: Making, ordinals: range) -> None:
+        self._posts(making, ordinals)
 
-    def _begin_posts(self, making: Making, piece: Slice) -> list[Published]:
-        PostFactory.reset_sequence(piece.first)
-        return making.posts(self._users, self._authors, piece.ordinals)
+    def _posts(self, making: Making, ordinals: range) -> list[Published]:
+        PostFactory.reset_sequence(ordinals.start)
+        return making.posts(self._users, self._authors, ordinals)
 
-    def _make_likes(self, making: Making, piece: Slice) -> None:
+    def _make_likes(self, making: Making, ordinals: range) -> None:
         mobs, users, authors = self._draws.mobs(), self._users, self._authors
-        places = [(ordinal, authors[ordinal]) for ordinal in piece.ordinals]
+        places = [(ordinal, authors[ordinal]) for ordinal in ordinals]
         posts = [Published(self._draws.post(ordinal, users[author], mobs), author) for ordinal, author in places]
-        making.like(users, self._crowd, posts, piece.first)
+        making.like(users, self._crowd, posts, ordinals.start)
 
-    def _make_comments(self, making: Making, piece: Slice) -> None:
+    def _make_comments(self, making: Making, ordinals: range) -> None:
         with self._app.rehearsal():  # comments answer what posts say
-            posts = self._begin_posts(Making(self._draws), piece)
-        CommentFactory.reset_sequence(self._comments_before[piece.first])
-        making.comment(self._users, self._crowd, posts, piece.first)
+            posts = self._posts(Making(self._draws), ordinals)
+        CommentFactory.reset_sequence(self._comments_before[ordinals.start])
+        making.comment(self._users, self._crowd, posts, ordinals.start)
 
     # What is drawn once
 

@@ -117,6 +117,20 @@ def test_a_slice_that_was_made_may_be_made_again(engine):
     assert _made_by(engine, LIVELY, [piece for piece in slices for _ in range(2)]) == _whole(LIVELY)
 
 
+@pytest.mark.parametrize("number", [1, 5])
+def test_what_each_user_owns_is_the_world_of_one_run(engine, number):
+    app, bound = _opened(engine)
+    users = LIVELY.users
+    owners = [range(users * part // number, users * (part + 1) // number) for part in range(number)]
+
+    with bound:
+        for phase in WORLD_PHASES:
+            for some in owners:
+                SlicedWorld(app, LIVELY).make_owned(phase, some)
+
+    assert _looked_at(app) == _whole(LIVELY)
+
+
 def test_slices_hold_every_ordinal_once(engine):
     rounds, world = _world(engine, LIVELY)
 
