@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from seedbed.plain import MOST, show
 from seedbed.strategy.errors import (
     BuildFailureError,
     ContradictionError,
@@ -63,6 +64,7 @@ __all__ = [
     "InvalidPoolError",
     "InvalidRangeError",
     "InvalidSeedError",
+    "InvalidUsersError",
     "MissingArgumentError",
     "NoAppError",
     "NoPlotsError",
@@ -130,6 +132,14 @@ class UnknownStrategyError(FactoryError):
         self.strategy = strategy
         self.known = tuple(sorted(known))
         super().__init__(f"no follow graph is called {strategy!r}: {near(strategy, self.known)}")
+
+
+class InvalidUsersError(FactoryError):
+    """A follow graph was given something else than users."""
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+        super().__init__(f"a follow graph takes stored users, at most {MOST:,}, not {show(value)}")
 
 
 class TooFewUsersError(FactoryError):

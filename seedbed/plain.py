@@ -7,7 +7,14 @@ engine hands back, is that str or int.
 from __future__ import annotations
 
 import operator
+from collections.abc import Iterable
+from itertools import islice
+from typing import TypeVar
 
+T = TypeVar("T")
+
+MOST = 1_000_000
+"""More of anything is a slip of the finger."""
 _SEED_MAX = 10**4_000
 """Python writes no whole number of more than 4,300 digits as text, and a seed is drawn from as text."""
 
@@ -28,6 +35,12 @@ def whole_number(value: object) -> int | None:
         return int(operator.index(value))  # type: ignore[arg-type] # asks it
     except TypeError:
         return None
+
+
+def read_most(values: Iterable[T], most: int = MOST) -> tuple[list[T], bool]:
+    """Read a collection up to a bound; tell whether it has more. Of an endless one, one more than that is read."""
+    found = list(islice(values, most + 1))
+    return found[:most], len(found) > most
 
 
 def find_seed(value: object) -> int | str | None:

@@ -14,7 +14,7 @@ from services.entities import Like, Page, Post, User
 from services.errors import PostNotFoundError, UserNotFoundError
 from services.people import users_page
 from services.rows import items, keys
-from services.validation import Fields, check_ids, numbered
+from services.validation import Fields, check_ids
 
 
 class LikeService:
@@ -69,11 +69,13 @@ class LikeService:
         """Tell for each of many posts whether a user likes it.
 
         Raises:
-            ValidationError: an id is wrong.
+            ValidationError: an id is wrong, or there are more than a million.
 
         Cost: 1 batch read per 100 posts.
         """
-        user_id, *post_ids = check_ids(user_id=user_id, **numbered("post_ids", post_ids))
+        fields = Fields("the call")
+        user_id, post_ids = fields.key("user_id", user_id), fields.keys("post_ids", post_ids)
+        fields.check()
         wanted = {post_id: keys.like_key(post_id, user_id) for post_id in post_ids}
         rows = self._session.get_many(wanted.values())
         return {post_id: key in rows for post_id, key in wanted.items()}

@@ -28,7 +28,7 @@ from services.errors import (
     UserNotFoundError,
 )
 from services.rows import items, keys
-from services.validation import CAPTION_MAX, Fields, check_ids, numbered
+from services.validation import CAPTION_MAX, Fields, check_id_list, check_ids
 
 _SETTABLE = {"caption", "image_url", "tags", "is_public"}
 
@@ -84,11 +84,11 @@ class PostService:
         """Return the posts that exist, by id.
 
         Raises:
-            ValidationError: an id is wrong.
+            ValidationError: an id is wrong, or there are more than a million.
 
         Cost: 1 batch read per 100 ids.
         """
-        post_ids = check_ids(**numbered("post_ids", post_ids))
+        post_ids = check_id_list("post_ids", post_ids)
         wanted = [keys.post_key(post_id) for post_id in post_ids]
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None}

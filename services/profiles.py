@@ -29,7 +29,16 @@ from services.errors import (
 )
 from services.members import Members
 from services.rows import items, keys
-from services.validation import BIO_MAX, EMAIL_MAX, FULL_NAME_MAX, Fields, check_ids, check_is_text, is_utf8, numbered
+from services.validation import (
+    BIO_MAX,
+    EMAIL_MAX,
+    FULL_NAME_MAX,
+    Fields,
+    check_id_list,
+    check_ids,
+    check_is_text,
+    is_utf8,
+)
 
 _CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {
     "email": (keys.email_key, EmailTakenError),
@@ -111,11 +120,11 @@ class ProfileService:
         """Return the users that exist, by id.
 
         Raises:
-            ValidationError: an id is wrong.
+            ValidationError: an id is wrong, or there are more than a million.
 
         Cost: 1 batch read per 100 ids.
         """
-        user_ids = check_ids(**numbered("user_ids", user_ids))
+        user_ids = check_id_list("user_ids", user_ids)
         wanted = [keys.user_key(user_id) for user_id in user_ids]
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from seedbed.clock import moment_of_id
-from seedbed.plain import plain_text
+from seedbed.plain import MOST, plain_text, read_most
 from services.errors import FieldError, ValidationError
 
 NAME_MIN, NAME_MAX = 3, 30
@@ -19,6 +19,7 @@ COMMENT_MAX = 500
 URL_MAX = 2_048
 ID_MAX = 50
 RUN_NAME_MAX = 1_000
+_NAMED = 10  # so many wrong ids of a list are named
 
 _NAME = re.compile(r"[A-Za-z0-9_]{3,30}")
 # WHATWG HTML, "valid e-mail address" (what a browser's e-mail field accepts); the domain must have a dot.
@@ -78,6 +79,21 @@ class Fields:
         self.reject(field, "must be an id", value)
         return ""
 
+    def keys(self, field: str, values: object) -> list[str]:
+        """Check a list of ids, as far as the first ones that are none."""
+        if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+            self.reject(field, "must be a list of ids", values)
+            return []
+        plain: list[str] = []
+        for place, value in enumerate(values):
+            if place == MOST:
+                self.reject(field, f"must be at most {MOST:,}", values)
+                break
+            plain.append(self.key(f"{field}[{place}]", value))
+            if len(self._wrong) >= _NAMED:
+                break
+        return plain
+
     def optional_key(self, field: str, value: object) -> str | None:
         """Check an id that may be None."""
         return None if value is None else self.key(field, value)
@@ -126,9 +142,10 @@ class Fields:
         if isinstance(value, str) or not isinstance(value, Sequence):
             self.reject(field, "must be a sequence of texts", value)
             return ()
-        if len(value) > TAGS_MAX:
-            self.reject(field, f"must be at most {TAGS_MAX}, are {len(value)}", value)
-        return tuple(self.text(f"{field}[{place}]", tag, TAG_MAX, 1) for place, tag in enumerate(value))
+        tags, has_more = read_most(value, TAGS_MAX)
+        if has_more:
+            self.reject(field, f"must be at most {TAGS_MAX}", value)
+        return tuple(self.text(f"{field}[{place}]", tag, TAG_MAX, 1) for place, tag in enumerate(tags))
 
 
 def _tells_time(text: str) -> bool:
@@ -172,8 +189,13 @@ def check_is_text(name: str, value: object) -> None:
         fields.check()
 
 
-def numbered(name: str, ids: object) -> dict[str, object]:
-    """Name each of the ids that a list was to hold; of what is no list, the whole: it is then refused by that name."""
-    if isinstance(ids, Iterable) and not isinstance(ids, str | bytes):
-        return {f"{name}[{place}]": one for place, one in enumerate(ids)}
-    return {name: None}
+def check_id_list(name: str, ids: object) -> list[str]:
+    """Check a list of ids that a reading call was given; return them, plain.
+
+    Raises:
+        ValidationError: it is none, has more than a million, or some are no ids; the first of these are named.
+    """
+    fields = Fields("the call")
+    plain = fields.keys(name, ids)
+    fields.check()
+    return plain

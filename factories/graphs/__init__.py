@@ -18,13 +18,14 @@ from factories.errors import UnknownStrategyError
 from factories.graphs.bits import Bits, Ints
 from factories.graphs.community import community
 from factories.graphs.filling import Edges, Filling
+from seedbed.strategy.errors import InvalidCountError
 
 __all__ = ["HANDFUL", "STRATEGIES", "Edges", "Ints", "community", "edges", "members"]
 
 HANDFUL = 5
 """How many others a user follows on average, unless told."""
 _INFLUENCERS_IN = 10  # one in so many users
-_FANS = 10_000_000  # as many follows of influencers there are at most, where more than one is to be followed
+_FANS = 10_000_000  # as many follows of influencers there are at most, where more than one is to be followed; or of all
 _FEW = 3
 
 _Strategy: TypeAlias = Callable[[int, Bits, int, Sequence[int]], Edges]
@@ -42,6 +43,7 @@ def edges(count: int, strategy: str, key: int, *, mean: int = HANDFUL, topics: S
 
     Raises:
         UnknownStrategyError: There is no such strategy.
+        InvalidCountError: A `complete` one would have more than ten million.
 
     Cost: 1,000,000 users and 10,000,000 follows take some 10 seconds and 0.6 GB (`python -m benchmarks graphs`);
     `complete` is as large as its answer.
@@ -88,6 +90,9 @@ def _influencer(count: int, bits: Bits, _mean: int, _topics: Sequence[int]) -> E
 
 
 def _complete(count: int, _bits: Bits, _mean: int, _topics: Sequence[int]) -> Edges:
+    follows, what = count * (count - 1), "the number of follows of a complete graph"
+    if follows > _FANS:
+        raise InvalidCountError(what, follows, f"at most {_FANS:,}")
     followers = np.repeat(np.arange(count, dtype=np.int32), count - 1)
     followees = np.tile(np.arange(count - 1, dtype=np.int32), count)
     return np.stack([followers, followees + (followees >= followers)], axis=1)

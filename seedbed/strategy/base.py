@@ -155,12 +155,16 @@ class ServiceFactory(_WithOptions[T]):
         Raises:
             NoAppError: No app is bound.
             InvalidOverridesError: It is no list of mappings; it is raised before anything is made.
+            InvalidCountError: There are more than a million; it is raised before anything is made.
             RepeatedPairError: Two would be of one pair (`Meta.pairs`); it is raised before anything is made, unless
                 declarations say so.
             UnknownArgumentError: A keyword is neither declared nor taken by the service.
             BuildFailureError: Some were refused; the others are stored, and are in its `created`.
         """
-        each = list(overrides_of(cls.__name__, overrides))
+        return cls._create_all(list(overrides_of(cls.__name__, overrides)))
+
+    @classmethod
+    def _create_all(cls, each: list[dict[str, Any]]) -> list[T]:
         if cls._meta.service is None or cls._meta.abstract:
             return [super(ServiceFactory, cls).create(**one) for one in each]
         return cls._produce(each, each)

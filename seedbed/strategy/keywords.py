@@ -15,6 +15,7 @@ from seedbed.strategy.arguments import check_given
 from seedbed.strategy.errors import InvalidOverridesError, UnknownArgumentError
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.moments import check_use
+from seedbed.strategy.ranges import check_size
 from seedbed.strategy.traits import Switch, is_hook
 
 if TYPE_CHECKING:
@@ -107,10 +108,12 @@ def overrides_of(factory: str, overrides: object) -> Iterator[dict[str, Any]]:
 
     Raises:
         InvalidOverridesError: It is no list of mappings from names.
+        InvalidCountError: It has more than a million.
     """
     if isinstance(overrides, (Mapping, str, bytes)) or not isinstance(overrides, Iterable):
         raise InvalidOverridesError(factory, overrides)
-    for one in overrides:
+    for place, one in enumerate(overrides):
+        check_size(f"what {factory}.create_each is given", place + 1)
         if not isinstance(one, Mapping) or not all(isinstance(name, str) for name in one):
             raise InvalidOverridesError(factory, one)
         yield dict(one)

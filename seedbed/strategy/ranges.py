@@ -7,12 +7,11 @@ from typing import Any, SupportsIndex
 
 import attrs
 
-from seedbed.plain import whole_number
+from seedbed.plain import MOST, whole_number
 from seedbed.strategy.errors import InfeasibleTotalError, InvalidCountError, InvalidRangeError
 from seedbed.strategy.randomness import KeyedRandom, key_of
 
-COUNT_MAX = 1_000_000
-"""More of anything is a slip of the finger."""
+COUNT_MAX = MOST
 
 
 def find_count(value: object) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any
 import attrs
 from factory.base import BaseFactory
 
+from seedbed.plain import read_most
 from seedbed.strategy.errors import InvalidPoolError, UnusedPoolError
 from seedbed.strategy.pool import Pool, holding
 from seedbed.strategy.roles import roles_of
@@ -23,10 +24,12 @@ def recycle(*things: Any) -> AbstractContextManager[Pool]:
 
     Raises:
         EmptyPoolError: There are none.
-        InvalidPoolError: One of them is no stored object.
+        InvalidPoolError: One of them is no stored object, or they are more than a million.
         UnusedPoolError: No factory takes objects of such a type.
     """
-    found = list(_flat(things))
+    found, has_more = read_most(_flat(things))
+    if has_more:
+        raise InvalidPoolError(things)
     for kind in dict.fromkeys(map(type, found)):
         _check_taken(kind)
     return holding(found)

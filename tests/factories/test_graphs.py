@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from factories import FollowFactory, UserFactory
-from factories.errors import DuplicateUserError, TooFewUsersError, UnknownStrategyError
+from factories import FollowFactory, UserFactory, graphs
+from factories.errors import DuplicateUserError, InvalidCountError, TooFewUsersError, UnknownStrategyError
 from factories.texts.locales import using
 
 
@@ -59,3 +59,8 @@ def test_a_user_given_twice_is_refused(app):
     ada, ben = UserFactory.create_batch(2)
     with pytest.raises(DuplicateUserError, match=ada.id):
         FollowFactory.create_graph([ada, ben, ada])
+
+
+def test_a_complete_graph_of_more_follows_than_anybody_means_is_refused_before_it_is_drawn():
+    with pytest.raises(InvalidCountError, match="at most 10,000,000, not 99999990000000"):
+        graphs.edges(10_000_000, "complete", 1)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
 
-from factories import CommentFactory, PostFactory, UserFactory, using
+from factories import CommentFactory, FollowFactory, PostFactory, UserFactory, recycle, using
+from factories.errors import InvalidUsersError
 from seedbed import Counter, Range, Suite
 from seedbed.errors import InvalidSettingError
 from seedbed.plain import show
@@ -145,3 +147,62 @@ def test_who_is_looked_for_is_named_by_a_text(app, name, value):
 def test_a_text_that_nobody_can_have_finds_nobody(app):
     assert app.profiles.find_by_handle("x" * 1_000) is None
     assert app.profiles.is_handle_available("not one") is False
+
+
+ENDLESS = {
+    "long": lambda: range(10**12),
+    "longer than a length can be": lambda: range(10**40),
+    "numbers": itertools.count,
+    "ids": lambda: map(str, itertools.count()),
+    "one id": lambda: itertools.repeat("a"),
+    "objects": lambda: itertools.repeat({}),
+}
+"""Collections that cannot be read to their end."""
+
+
+@pytest.mark.parametrize("endless", ENDLESS.values(), ids=ENDLESS)
+def test_a_collection_without_an_end_is_refused_wherever_one_is_taken(app, endless):
+    with using(app):
+        post = PostFactory()
+    calls = [
+        lambda: app.profiles.get_many(endless()),
+        lambda: app.posts.get_many(endless()),
+        lambda: app.likes.statuses(post.author_id, endless()),
+        lambda: app.posts.create_post(author_id=post.author_id, caption="x", tags=endless()),
+        lambda: app.posts.update_post(post.id, user_id=post.author_id, tags=endless()),
+        lambda: UserFactory.create_each(endless()),
+        lambda: UserFactory(posts=endless()),
+        lambda: PostFactory(likes=endless(), author=UserFactory.build()),
+        lambda: FollowFactory.create_graph(endless()),
+        lambda: recycle(endless()),
+    ]
+    before = str(app.digest())
+    with using(app):
+        for call in calls:
+            with pytest.raises((ValidationError, FactoryError)):
+                call()
+    assert str(app.digest()) == before
+
+
+def test_of_a_list_of_wrong_ids_the_first_are_named(app):
+    with pytest.raises(ValidationError) as caught:
+        app.profiles.get_many(["ada", *range(1_000)])
+    assert [field.field for field in caught.value.fields] == [f"user_ids[{place}]" for place in range(1, 11)]
+
+
+def test_as_many_ids_are_read_as_a_list_may_have(app):
+    with using(app):
+        ada = UserFactory()
+    assert app.profiles.get_many(itertools.repeat(ada.id, 1_000)) == {ada.id: ada}
+
+
+@pytest.mark.parametrize("users", [None, 5, "ab", [None, None], ["a", "b"], [{}, {}]], ids=show)
+def test_a_graph_is_made_of_users(app, users):
+    with using(app), pytest.raises(InvalidUsersError, match="a follow graph takes stored users"):
+        FollowFactory.create_graph(users)
+
+
+def test_a_graph_is_made_of_whatever_holds_users(app):
+    with using(app):
+        users = UserFactory.create_batch(3)
+        assert len(FollowFactory.create_graph(iter(users), "complete")) == 6
