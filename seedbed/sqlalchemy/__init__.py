@@ -27,7 +27,9 @@ statement that writes past the ORM they are expired, so no service decides by wh
 services decide by, say `unit_of_work("session", is_expiring=True)`.
 
 *A transaction of the caller's own* (`with session.begin():` around the factory call, or a savepoint) is joined: the
-caller commits it or rolls it back. Services then work in that transaction as they do in a plain call there.
+caller commits it or rolls it back. A service's commit keeps its part in there and no more, its rollback undoes no more.
+
+*Several tasks or threads* need a session each, or a sessionmaker: one session in two at once is refused.
 
 *Worlds for tests*, in SQLite: `Suite(keep=...)` writes one by `keep_world`, and `open_world` opens copies of it.
 
@@ -41,7 +43,12 @@ from seedbed.libraries import need
 
 need("sqlalchemy")
 
-from seedbed.sqlalchemy.errors import NotASessionError, NotSqliteError, TransactionLostError  # noqa: E402 - once it is known to be there
+from seedbed.sqlalchemy.errors import (  # noqa: E402 - once it is known to be there
+    NotASessionError,
+    NotSqliteError,
+    SessionInUseError,
+    TransactionLostError,
+)
 from seedbed.sqlalchemy.opening import unit_of_work  # noqa: E402 - as above
 from seedbed.sqlalchemy.unit import Unit  # noqa: E402 - as above
 from seedbed.sqlalchemy.worlds import keep_world, open_world  # noqa: E402 - as above
@@ -49,6 +56,7 @@ from seedbed.sqlalchemy.worlds import keep_world, open_world  # noqa: E402 - as 
 __all__ = [
     "NotASessionError",
     "NotSqliteError",
+    "SessionInUseError",
     "TransactionLostError",
     "Unit",
     "keep_world",

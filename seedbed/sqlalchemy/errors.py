@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from seedbed.errors import InvalidError, UnavailableError
+from seedbed.errors import ConflictError, InvalidError, UnavailableError
 from seedbed.plain import show
 
 if TYPE_CHECKING:
@@ -31,8 +31,19 @@ class TransactionLostError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            "a service rolled back the transaction that was begun outside of the factory call: what was created in it "
-            "before is gone; begin none there, and the unit of work keeps the calls of a batch apart"
+            "a service ended the transaction that was begun outside of the factory call, past the session's own commit "
+            "and rollback: what was created in it is no longer the unit of work's to keep; begin none there"
+        )
+
+
+class SessionInUseError(ConflictError):
+    """Another task or thread has a unit of work open over the same session."""
+
+    def __init__(self, session: object) -> None:
+        self.session = type(session).__name__
+        super().__init__(
+            f"another task or thread creates in this {self.session} now, and a session serves one at a time: give each "
+            "a session of its own, or let unit_of_work(...) name a sessionmaker"
         )
 
 

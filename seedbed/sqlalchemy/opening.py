@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
+from weakref import WeakKeyDictionary
 
-from sqlalchemy.orm import Session, SessionTransactionOrigin, scoped_session, sessionmaker
+from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from seedbed.context import Scope
 from seedbed.settings import check_flags, check_text
-from seedbed.sqlalchemy.errors import NotASessionError
+from seedbed.sqlalchemy.errors import NotASessionError, SessionInUseError
+from seedbed.sqlalchemy.joining import CallersSession, is_callers
 from seedbed.sqlalchemy.kinds import is_async, is_async_maker, is_async_scope
 from seedbed.sqlalchemy.lanes import Lanes
 from seedbed.sqlalchemy.sessions import SessionMaker, SharedSession
-from seedbed.sqlalchemy.unit import JoinedUnit, Unit
+from seedbed.sqlalchemy.unit import Unit
 from seedbed.sqlalchemy.waiting import Waiting, WaitingUnit
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 Where: TypeAlias = str | Callable[[Any], Any]
-AnyUnit: TypeAlias = Unit | JoinedUnit
-_UNITS: Scope[AnyUnit] = Scope("sqlalchemy_unit")
+_UNITS: Scope[Unit] = Scope("sqlalchemy_unit")
 Found: TypeAlias = "Session | sessionmaker[Any] | AsyncSession | async_sessionmaker[Any]"
+_HOLDERS: WeakKeyDictionary[Session, object] = WeakKeyDictionary()
 _KINDS = (Session, scoped_session, sessionmaker)
 
 
@@ -47,7 +49,7 @@ def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Call
         check_text("where", where or 0, 'a path of attributes, such as "session", or a function that takes the app')
     check_flags(is_expiring=is_expiring)
 
-    def open_unit(app: Any) -> AbstractContextManager[AnyUnit] | AbstractAsyncContextManager[WaitingUnit]:
+    def open_unit(app: Any) -> AbstractContextManager[Unit] | AbstractAsyncContextManager[WaitingUnit]:
         found = find(where, app)
         if is_async(found):
             plain = getattr(found, "sync_session", found)
@@ -88,38 +90,51 @@ class _AsyncUnit(Waiting):
 
 
 @contextmanager
-def _opened(found: Any, **options: bool) -> Iterator[AnyUnit]:
+def _opened(found: Any, **options: bool) -> Iterator[Unit]:
     block = _UNITS.find(found)
     if block is not None and block.is_here:
         yield block.value
         return
-    unit = _begin(found, **options)
-    block = _UNITS.open(unit, found)
-    try:
-        yield unit
-    except BaseException:
+    with _alone(found):
+        unit = _begin(found, **options)
+        block = _UNITS.open(unit, found)
+        try:
+            yield unit
+        except BaseException:
+            _UNITS.close(block)
+            unit.end(is_broken=True)
+            raise
         _UNITS.close(block)
-        unit.end(is_broken=True)
-        raise
-    _UNITS.close(block)
-    unit.end()
+        unit.end()
 
 
-def _begin(found: Any, *, is_expiring: bool, is_async: bool = False) -> AnyUnit:
-    lanes = Lanes()
+@contextmanager
+def _alone(found: Any) -> Iterator[None]:
+    """Hold a session, which serves one task or thread at a time; a sessionmaker serves many.
+
+    Raises:
+        SessionInUseError: Another one holds it.
+    """
+    if not isinstance(found, Session):
+        yield
+        return
+    holder = object()
+    if _HOLDERS.setdefault(found, holder) is not holder:
+        raise SessionInUseError(found)
+    try:
+        yield
+    finally:
+        del _HOLDERS[found]
+
+
+def _begin(found: Any, *, is_expiring: bool, is_async: bool = False) -> Unit:
+    source: Any
+    lanes: Any = Lanes()
     if isinstance(found, sessionmaker) or is_async_maker(found):
-        source: Any = SessionMaker(found, lanes)
-    elif _is_callers(found):
-        return JoinedUnit(found)
+        source = SessionMaker(found, lanes)
+    elif is_callers(found):
+        source = lanes = CallersSession(found, is_expiring=is_expiring, is_async=is_async)
     else:
         source = SharedSession(found, lanes, is_expiring=is_expiring, is_async=is_async)
     source.attach()
     return Unit(source, lanes)
-
-
-def _is_callers(session: Session) -> bool:
-    """Tell whether a transaction was begun on purpose, which is its beginner's to end."""
-    transaction = session.get_transaction()
-    if transaction is None:
-        return False
-    return session.in_nested_transaction() or transaction.origin is SessionTransactionOrigin.BEGIN

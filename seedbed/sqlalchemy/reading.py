@@ -47,6 +47,16 @@ def end_softly(session: Session) -> None:
         session.expire_on_commit = before
 
 
+def lend(session: Session) -> OpenSession:
+    """Return what lends this very session, for a block."""
+
+    @contextmanager
+    def lend_it() -> Iterator[Session]:
+        yield session
+
+    return lend_it
+
+
 class Reader:
     """Reads objects anew. `open_session` lends a session for those whose own is closed."""
 

@@ -7,18 +7,18 @@ call makes its own.
 
 from __future__ import annotations
 
-import re
 import threading
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 from weakref import WeakKeyDictionary, WeakSet
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import event
 from sqlalchemy.orm.base import DEFAULT_STATE_ATTR
 
 from seedbed.context import Scope
 from seedbed.sqlalchemy.kinds import is_async_maker
-from seedbed.sqlalchemy.reading import Reader, end_softly
+from seedbed.sqlalchemy.reading import end_softly, lend
+from seedbed.sqlalchemy.watching import Bind, Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
     from seedbed.sqlalchemy.lanes import Lanes
 
-Bind: TypeAlias = Engine | Connection
 Maker: TypeAlias = "sessionmaker[Any] | async_sessionmaker[Any]"
-_SELECTS = re.compile(r"\s*(SELECT|SHOW|EXPLAIN|PRAGMA|VALUES)\b", re.IGNORECASE)
 _ROUTED: Scope[Lanes] = Scope("sqlalchemy_sessions")
 _HELD = ("execute", "expire_on_commit", "get_bind", "join_transaction_mode", "twophase")
 
@@ -117,16 +115,17 @@ class SharedSession:
         self._is_expiring = is_expiring
         self._is_async = is_async  # then an object that is expired cannot be read: they stay loaded
         self._new: WeakSet[Any] = WeakSet()
-        self._is_past = False  # whether a statement wrote past the ORM
+        self._watch = Watch(session, is_expiring=False, is_async=is_async)  # where it is to expire, each commit does
         self._ends = Ends(lanes)
         self._held: dict[str, Any] = {}
+        self.lend = lend(session)
 
     def attach(self) -> None:
         """Commit what came before, and lead the session to the unit's connections."""
         session: Any = self._session
         self._commit()
         self._held = {name: vars(session)[name] for name in _HELD if name in vars(session)}
-        session.get_bind, session.execute = self._leading(session.get_bind), self._watching(session.execute)
+        self._watch.attach(self._lanes.connection)
         session.join_transaction_mode, session.twophase = "rollback_only", False
         if not self._is_expiring:
             session.expire_on_commit = False
@@ -139,28 +138,6 @@ class SharedSession:
         elif self._session.in_transaction():
             self._session.commit()
 
-    def _leading(self, choose: Callable[..., Bind]) -> Callable[..., Connection]:
-        """Return a `get_bind` that leads to the unit's connections; what is executed is seen here too."""
-        lanes = self._lanes
-
-        def get_bind(mapper: Any = None, *, clause: Any = None, **options: Any) -> Connection:
-            if mapper is None or clause is not None:
-                self._is_past = self._is_past or _writes_past(mapper, clause)
-            return lanes.connection(choose(mapper, clause=clause, **options))
-
-        return get_bind
-
-    def _watching(self, execute: Callable[..., Any]) -> Callable[..., Any]:
-        """Return an `execute` that sees options that are given beside a statement, as `Query.update` gives them."""
-
-        def watched(*args: Any, **options: Any) -> Any:
-            given = options.get("execution_options")
-            if given and given.get("synchronize_session") is False:
-                self._is_past = True
-            return execute(*args, **options)
-
-        return watched
-
     def prepare(self) -> None:
         """Let what hooks have written since the last call stand, so that the service finds no transaction begun."""
         if self._session.in_transaction():
@@ -170,16 +147,14 @@ class SharedSession:
         """Let what a call has written stand."""
         if self._session.in_transaction():
             self._session.commit()
-        if self._is_past:
-            self._session.expire_all()
-            self._is_past = False
+        self._watch.renew()
 
     def undo(self) -> None:
         """Undo what a call has written."""
         self._session.rollback()
         self._lanes.undo()
         if self._is_async:
-            Reader(self.lend).ahead(list(self._session.identity_map.values()))
+            self._watch.load()
 
     def detach(self) -> None:
         """Leave the session as it was found."""
@@ -215,27 +190,8 @@ class SharedSession:
             raise
         self._commit()
 
-    @contextmanager
-    def lend(self) -> Iterator[Session]:
-        """Lend the session itself."""
-        yield self._session
-
     def _persisted(self, _session: Session, instance: object) -> None:
         self._new.add(getattr(instance, DEFAULT_STATE_ATTR))
-
-
-def _writes_past(mapper: Any, clause: Any) -> bool:
-    """Tell whether a statement may write and leave the objects of the session as they were.
-
-    The connection alone, with no statement, is asked for by who writes past the ORM.
-    """
-    if clause is None:
-        return True
-    if clause.is_select:
-        return False
-    if mapper is not None:
-        return clause.get_execution_options().get("synchronize_session") is False
-    return not clause.is_text or _SELECTS.match(str(clause)) is None
 
 
 class _Router:

@@ -1,41 +1,48 @@
-"""The units of work: what the factories' strategy sees of a transaction."""
+"""The unit of work: what the factories' strategy sees of a transaction."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from sqlalchemy import event
-
-from seedbed.sqlalchemy.errors import TransactionLostError
-from seedbed.sqlalchemy.lanes import begin_sqlite_in
 from seedbed.sqlalchemy.reading import Reader, is_unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from sqlalchemy.orm import Session, SessionTransaction
-
-    from seedbed.sqlalchemy.lanes import Lanes
     from seedbed.sqlalchemy.sessions import Source
 
 T = TypeVar("T")
 
 
-class Unit:
-    """A unit of work in a transaction of its own."""
+class Transaction(Protocol):
+    """What a unit of work commits or undoes as a whole: the connections' transactions, or a savepoint of a caller's."""
 
-    def __init__(self, source: Source, lanes: Lanes) -> None:
+    @property
+    def is_lost(self) -> bool:
+        """Tell whether it is gone."""
+
+    def commit(self) -> None:
+        """Commit all that was kept."""
+
+    def roll_back(self) -> None:
+        """Undo all of it."""
+
+
+class Unit:
+    """A unit of work in a transaction of its own, or in a savepoint of a transaction of the caller's."""
+
+    def __init__(self, source: Source, transaction: Transaction) -> None:
         self._source = source
-        self._lanes = lanes
+        self._transaction = transaction
         self._reader = Reader(source.lend)
         self._is_dry = False
         self._failure: BaseException | None = None
 
     @property
     def is_stopped(self) -> bool:
-        """Whether it takes no more calls: the connection is gone."""
-        return self._failure is not None or self._lanes.is_lost
+        """Whether it takes no more calls: the connection is gone, or the caller's transaction."""
+        return self._failure is not None or self._transaction.is_lost
 
     def call(self, function: Callable[[], T]) -> T:
         """Make one service call, which leaves nothing behind where it is refused.
@@ -112,7 +119,7 @@ class Unit:
         """
         refusal = None if is_broken else self._flush()
         try:
-            self._end_lanes(is_broken=is_broken)
+            self._end_transaction(is_broken=is_broken)
         finally:
             self._source.detach()
             self._source.settle(is_stored=not (is_broken or self._is_dry or self._failure is not None))
@@ -128,104 +135,14 @@ class Unit:
             return error
         return None
 
-    def _end_lanes(self, *, is_broken: bool) -> None:
+    def _end_transaction(self, *, is_broken: bool) -> None:
         if is_broken or self._is_dry:
             if is_broken:
                 self._source.undo()
-            self._lanes.roll_back()
+            self._transaction.roll_back()
             return
         try:
-            self._lanes.commit()
+            self._transaction.commit()
         except BaseException as error:
             self._failure = error
             raise
-
-
-class JoinedUnit:
-    """A unit of work in a transaction of the caller's, who commits it or rolls it back."""
-
-    def __init__(self, session: Session) -> None:
-        begin_sqlite_in(session)
-        self._session = session
-        self._reader = Reader(self._lend)
-        self._root = session.begin_nested()
-        self._is_dry = False
-        self._lost: TransactionLostError | None = None
-
-    @contextmanager
-    def _lend(self) -> Iterator[Session]:
-        yield self._session
-
-    @property
-    def is_stopped(self) -> bool:
-        """Whether it takes no more calls: the transaction is gone."""
-        return self._lost is not None
-
-    def call(self, function: Callable[[], T]) -> T:
-        """Make one service call in a savepoint.
-
-        Raises:
-            Exception: What the service raised, or the database when it was flushed.
-        """
-        with self.in_savepoint():
-            return function()
-
-    @contextmanager
-    def in_savepoint(self) -> Iterator[None]:
-        """Let what the block writes stand, or nothing of it."""
-        with self._noting_rollbacks(), self._session.begin_nested():
-            yield
-
-    @contextmanager
-    def _noting_rollbacks(self) -> Iterator[None]:
-        event.listen(self._session, "after_soft_rollback", self._rolled_back)
-        try:
-            yield
-        finally:
-            event.remove(self._session, "after_soft_rollback", self._rolled_back)
-
-    def _rolled_back(self, _session: Session, transaction: SessionTransaction) -> None:
-        if transaction.parent is None:
-            self._lost = TransactionLostError()
-
-    def load(self, value: object) -> None:
-        """Make what a call returned readable."""
-        if is_unreadable(value):
-            self._reader.stored(value)
-
-    def read_ahead(self, values: Iterable[object]) -> None:
-        """Read many values at once; the next `stored` of each reads nothing."""
-        if self._lost is None and not self._is_dry:
-            self._reader.ahead(values)
-
-    def stored(self, value: T) -> T:
-        """Return what a call returned as it is in the transaction now: the same object.
-
-        Raises:
-            GoneError: It was deleted since.
-            TransactionLostError: A service rolled all back.
-
-        Cost: 1 query, or none after `read_ahead`.
-        """
-        if self._lost is not None:
-            raise self._lost
-        if not self._is_dry:
-            self._reader.stored(value)
-        return value
-
-    def listening(self) -> AbstractContextManager[None]:
-        """Do nothing: the caller commits."""
-        return nullcontext()
-
-    def roll_back(self) -> None:
-        """Leave nothing in the caller's transaction: all is undone when the unit of work ends."""
-        self._is_dry = True
-
-    def end(self, *, is_broken: bool = False) -> None:
-        """Leave all to the caller's transaction, or undo it."""
-        if not self._root.is_active:
-            return
-        if is_broken or self._is_dry:
-            self._root.rollback()
-        else:
-            self._root.commit()

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.util import greenlet_spawn
 
-from seedbed.sqlalchemy.unit import JoinedUnit, Unit
+from seedbed.sqlalchemy.unit import Unit
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class Waiting:
 class WaitingUnit:
     """A unit of work over async sessions."""
 
-    def __init__(self, unit: Unit | JoinedUnit) -> None:
+    def __init__(self, unit: Unit) -> None:
         self._unit = unit
 
     @property

@@ -122,6 +122,15 @@ class Orders:
         with self.session.begin():
             return self.place(customer_id, product_id, quantity)
 
+    def place_in_two_commits(self, customer_id: int, product_id: int, quantity: int = 1) -> Order:
+        self.session.get_one(Product, product_id).name = "Sold"
+        self.session.commit()
+        return self.place_and_commit(customer_id, product_id, quantity)
+
+    def place_and_close(self, customer_id: int, product_id: int, quantity: int = 1) -> Order:
+        with self.session:
+            return self.place_and_commit(customer_id, product_id, quantity)
+
     def place_noting_refusals(self, customer_id: int, product_id: int, quantity: int = 1) -> Order:
         if self.session.get_one(Product, product_id).stock < quantity:
             self.session.add(Refused(product_id=product_id))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import factory
 import pytest
@@ -13,7 +15,7 @@ from sqlalchemy.orm import Session, scoped_session, sessionmaker
 
 from seedbed import BuildFailureError, after_create, using
 from seedbed.errors import GoneError
-from seedbed.sqlalchemy import NotASessionError, TransactionLostError, unit_of_work
+from seedbed.sqlalchemy import NotASessionError, SessionInUseError, TransactionLostError, unit_of_work
 from tests.adapters.shop import (
     Base,
     Customer,
@@ -187,7 +189,8 @@ def test_a_service_that_writes_past_the_orm_decides_by_what_is_stored(shop, engi
 
 
 @pytest.mark.parametrize("is_expiring", [True, False])
-def test_triggers_are_seen_where_the_unit_expires(shop, engine, is_expiring):
+@pytest.mark.parametrize("is_callers", [True, False])
+def test_triggers_are_seen_where_the_unit_expires(shop, session, engine, is_expiring, is_callers):
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "CREATE TRIGGER sold AFTER INSERT ON orders BEGIN "
@@ -206,11 +209,12 @@ def test_triggers_are_seen_where_the_unit_expires(shop, engine, is_expiring):
             service = staticmethod(place)
             unit_of_work = unit_of_work("session", is_expiring=is_expiring)
 
-    product = ProductFactory(stock=2)
-    with pytest.raises(BuildFailureError, match="2 were created") as raised:
-        Triggered.create_batch(3, product=product, buyer=CustomerFactory())
-    assert isinstance(raised.value.cause, OutOfStockError if is_expiring else IntegrityError)
-    assert product.stock == 0
+    product, buyer = ProductFactory(stock=2), CustomerFactory()
+    with session.begin() if is_callers else contextlib.nullcontext():
+        with pytest.raises(BuildFailureError, match="2 were created") as raised:
+            Triggered.create_batch(3, product=product, buyer=buyer)
+        assert isinstance(raised.value.cause, OutOfStockError if is_expiring else IntegrityError)
+        assert product.stock == (2 if is_callers and not is_expiring else 0)  # nothing commits, so nothing expires
 
 
 def test_a_dry_run_returns_values_and_stores_nothing(shop, engine, session):
@@ -365,39 +369,182 @@ def test_the_callers_own_transaction_is_joined(shop, session, engine):
     assert [customer.email for customer in rows(engine, Customer)] == ["c"]
 
 
-def test_a_service_that_rolls_the_callers_transaction_back_is_told(shop, session, engine):
-    class Own(OrderFactory):
-        class Meta:
-            service = "orders.place_and_commit"
+def begin(session):
+    session.begin()
+    return contextlib.nullcontext()
 
-    customer, product = CustomerFactory(), ProductFactory(stock=2)
-    ids = {"buyer": None, "product": None, "customer_id": customer.id, "product_id": product.id}
-    session.commit()
-    with session.begin():
-        OrderFactory.create_each([ids, ids])
-        with pytest.raises(BuildFailureError) as raised:
-            Own(**ids, quantity=9)
+
+OPENINGS = {
+    "begin() as a block": lambda session: session.begin(),
+    "begin()": begin,
+    "begin_nested()": lambda session: session.begin_nested(),
+    "begin_nested() in begin()": lambda session: begin(session) and session.begin_nested(),
+}
+
+
+@pytest.fixture(params=OPENINGS)
+def opening(request):
+    """Each way in which a caller begins a transaction."""
+    return OPENINGS[request.param]
+
+
+class UndoError(Exception):
+    """What makes the caller roll back."""
+
+
+ENDINGS = ["place", "place_and_commit", "place_in_block", "place_in_two_commits", "place_and_close"]
+
+
+def own_factory(ending):
+    return type("Own", (OrderFactory,), {"Meta": type("Meta", (), {"service": f"orders.{ending}"})})
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_transaction_of_the_callers_is_undone_by_the_caller_whatever_services_end(
+    shop, session, engine, opening, ending
+):
+    own = own_factory(ending)
+    with contextlib.suppress(UndoError), opening(session):
+        made = [own(), *own.create_batch(2)]
+        assert [order.quantity for order in made] == [1, 1, 1]
+        with pytest.raises(BuildFailureError, match="2 were created") as raised:
+            own.create_each([{"quantity": quantity} for quantity in (1, 2_000, 1)])
         assert isinstance(raised.value.cause, OutOfStockError)
+        assert len(session.scalars(select(Order)).all()) == 5
+        assert sorted(customer.orders_count for customer in session.scalars(select(Customer))) == [0, 1, 1, 1, 1, 1]
+        assert rows(engine, Order) == []
+        raise UndoError
+    session.rollback()
+    assert (rows(engine, Order), rows(engine, Customer)) == ([], [])
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_transaction_of_the_callers_is_committed_by_the_caller(shop, session, engine, opening, ending):
+    with opening(session):
+        own_factory(ending).create_batch(3)
+    if session.in_transaction():
+        session.commit()
+    assert [order.quantity for order in rows(engine, Order)] == [1, 1, 1]
+    assert [customer.orders_count for customer in rows(engine, Customer)] == [1, 1, 1]
+    assert "commit" not in vars(session)
+
+
+def test_hooks_that_commit_do_not_end_the_callers_transaction(shop, session, engine):
+    class Bought(CustomerFactory):
+        @factory.post_generation
+        def order(customer, _create, product):
+            shop.orders.place_and_commit(customer.id, product.id)
+
+        @after_create
+        def order_again(self, customer):
+            shop.orders.place_and_commit(customer.id, product.id)
+
+    with session.begin():
+        product = ProductFactory()
+        assert [customer.orders_count for customer in Bought.create_batch(2, order=product)] == [2, 2]
+        with pytest.raises(BuildFailureError, match="0 were created"):
+            Bought.create_batch(2, email=Bought(order=product).email, order=product)
+        assert rows(engine, Order) == []
+        session.rollback()
+    assert (rows(engine, Order), rows(engine, Customer)) == ([], [])
+
+
+def test_what_a_refused_service_committed_stays_in_the_callers_transaction(shop, session, engine):
+    class Noting(OrderFactory):
+        class Meta:
+            service = "orders.place_noting_refusals"
+
+    with session.begin():
+        with pytest.raises(BuildFailureError):
+            Noting(product=ProductFactory(stock=0))
+        assert rows(engine, Refused) == []
+    assert len(rows(engine, Refused)) == 1
+
+
+def test_services_in_the_callers_transaction_decide_by_what_is_stored(shop, session):
+    class Past(OrderFactory):
+        class Meta:
+            service = "orders.place_past_the_orm"
+
+    with session.begin():
+        product = ProductFactory(stock=3)
+        with pytest.raises(BuildFailureError, match="3 were created"):
+            Past.create_batch(5, product=product)
+        assert product.stock == 0
+
+
+def test_a_dry_run_leaves_nothing_in_the_callers_transaction(shop, session, engine):
+    with session.begin():
+        CustomerFactory(email="kept")
+        with unit_of_work("session")(shop) as unit:
+            own_factory("place_and_commit").create_batch(2)
+            unit.roll_back()
+        assert session.scalars(select(Order)).all() == []
+    assert [customer.email for customer in rows(engine, Customer)] == ["kept"]
+
+
+def test_a_sessionmakers_own_transaction_is_joined(engine):
+    with contextlib.suppress(UndoError), sessionmaker(engine).begin() as session, using(Shop(session)):
+        own_factory("place_and_commit").create_batch(2)
+        raise UndoError
     assert rows(engine, Order) == []
+    with sessionmaker(engine).begin() as session, using(Shop(session)):
+        own_factory("place_and_commit").create_batch(2)
+    assert len(rows(engine, Order)) == 2
 
 
-def test_a_lost_transaction_is_no_created_object(shop, session):
-    def place_then_roll_back(shop, customer_id, product_id, quantity):
+MODES = ["conditional_savepoint", "rollback_only", "create_savepoint"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_begun"), [*((mode, is_begun) for mode in MODES for is_begun in (True, False)), ("control_fully", True)]
+)
+def test_a_session_on_a_connection_in_a_transaction_leaves_that_to_its_owner(engine, mode, is_begun):
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(connection, join_transaction_mode=mode) as session, using(Shop(session)):
+            if is_begun:
+                session.begin()
+            own_factory("place_and_commit").create_batch(2)
+            with pytest.raises(BuildFailureError, match="1 were created"):
+                CustomerFactory.create_batch(2, email="a")
+            assert len(session.scalars(select(Order)).all()) == 2
+        if outer.is_active:  # with "control_fully" the session has rolled it back when it was closed
+            outer.rollback()
+    assert (rows(engine, Order), rows(engine, Customer)) == ([], [])
+
+
+def test_a_service_that_ends_the_callers_transaction_past_the_session_is_told(shop, session):
+    def place_then_end(shop, customer_id, product_id, quantity):
         if quantity == 9:
-            shop.session.rollback()
+            shop.session.get_transaction().rollback()
             raise OutOfStockError
         return shop.orders.place(customer_id, product_id, quantity)
 
     class Own(OrderFactory):
         class Meta:
-            service = staticmethod(place_then_roll_back)
+            service = staticmethod(place_then_end)
 
     customer, product = CustomerFactory(), ProductFactory()
     ids = {"buyer": None, "product": None, "customer_id": customer.id, "product_id": product.id}
     session.commit()
-    with session.begin(), pytest.raises(BuildFailureError, match="2 of the batch failed, 0 were created") as raised:
+    session.begin()
+    with pytest.raises(BuildFailureError, match="2 of the batch failed, 0 were created") as raised:
         Own.create_each([{**ids, "quantity": quantity} for quantity in (1, 9, 2)])
     assert isinstance(raised.value.failures[0].cause, TransactionLostError)
+
+
+def test_one_session_in_two_threads_is_refused(shop, session, engine):
+    def create_elsewhere():
+        with using(shop):
+            CustomerFactory()
+
+    with unit_of_work("session")(shop), ThreadPoolExecutor(1) as pool:
+        CustomerFactory(email="mine")
+        elsewhere = pool.submit(create_elsewhere)
+        with pytest.raises(SessionInUseError, match="another task or thread creates in this Session"):
+            elsewhere.result()
+    assert [customer.email for customer in rows(engine, Customer)] == ["mine"]
 
 
 def test_a_tests_own_rollback_takes_it_all_along(engine):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import factory
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_sessionmaker, create_async_engine
 
 from seedbed import BuildFailureError, ServiceFactory, after_create, using
-from seedbed.sqlalchemy import unit_of_work
+from seedbed.sqlalchemy import SessionInUseError, unit_of_work
 from tests.adapters.shop import Base, Customer, Order, OutOfStockError, Product, rows
 
 
@@ -26,6 +27,14 @@ class AsyncShop:
         self.session.add(customer)
         await self.session.flush()
         return customer
+
+    async def join_in_block(self, email: str) -> Customer:
+        async with self.session.begin():
+            return await self.join(email)
+
+    async def join_and_rename(self, email: str) -> Customer:
+        await self.session.execute(text("UPDATE products SET name = 'Renamed'"))
+        return await self.join(email)
 
     async def join_alone(self, email: str) -> Customer:
         async with self.sessions.begin() as session:
@@ -141,6 +150,86 @@ def test_a_refusal_leaves_no_halves_and_the_rest_is_stored(run, engine):
 
 async def _each(of, overrides):
     return await of.create_each_async(overrides)
+
+
+OPENINGS = {
+    "begin()": lambda shop: shop.session.begin(),
+    "begin_nested()": lambda shop: shop.session.begin_nested(),
+}
+
+
+@pytest.mark.parametrize("opening", OPENINGS)
+@pytest.mark.parametrize("is_undone", [True, False])
+def test_the_caller_ends_a_transaction_of_the_callers(run, engine, opening, is_undone):
+    async def test(shop):
+        async with OPENINGS[opening](shop):
+            product = await ProductFactory.create_async(stock=3)
+            await OrderFactory.create_batch_async(2, product=product)
+            with pytest.raises(BuildFailureError, match="1 were created"):
+                await OrderFactory.create_batch_async(3, product=product, quantity=factory.Iterator([9, 1, 2]))
+            assert product.stock == 0
+            assert rows(engine, Order) == []
+            if is_undone:
+                await shop.session.rollback()
+        await shop.session.commit()
+
+    run(test)
+    assert [order.quantity for order in rows(engine, Order)] == ([] if is_undone else [1, 1, 1])
+    assert sum(customer.orders_count for customer in rows(engine, Customer)) == (0 if is_undone else 3)
+
+
+def test_a_service_may_begin_in_the_callers_transaction(run, engine):
+    class BlockFactory(CustomerFactory):
+        class Meta:
+            service = "join_in_block"
+
+    async def test(shop):
+        async with shop.session.begin():
+            made = await BlockFactory.create_batch_async(2, email=factory.Iterator("ab"))
+            assert [customer.email for customer in made] == ["a", "b"]
+            with pytest.raises(BuildFailureError, match="1 were created"):
+                await BlockFactory.create_batch_async(2, email=factory.Iterator("ca"))
+            await shop.session.rollback()
+
+    run(test)
+    assert rows(engine, Customer) == []
+
+
+def test_one_session_in_two_tasks_is_refused(run, engine):
+    async def test(shop):
+        done = await asyncio.gather(*(CustomerFactory.create_batch_async(2) for _ in range(2)), return_exceptions=True)
+        assert [type(result) for result in done] == [list, SessionInUseError]
+        assert len(await AloneFactory.create_batch_async(1)) == 1
+
+    run(test)
+    assert len(rows(engine, Customer)) == 3
+
+
+def test_a_sessionmaker_serves_several_tasks(run, engine):
+    async def test(shop):
+        done = await asyncio.gather(*(AloneFactory.create_batch_async(1) for _ in range(3)))
+        assert [len(made) for made in done] == [1, 1, 1]
+
+    run(test)
+    assert len(rows(engine, Customer)) == 3
+
+
+def test_objects_stay_loaded_after_a_statement_past_the_orm(run):
+    class RenamedFactory(CustomerFactory):
+        class Meta:
+            service = "join_and_rename"
+
+    async def test(shop):
+        for block in (contextlib.nullcontext(), shop.session.begin()):
+            tea = await ProductFactory.create_async()
+            await shop.session.commit()
+            async with block:
+                await RenamedFactory.create_async()
+                assert tea.name == "Renamed"
+            await shop.session.execute(text("DELETE FROM customers"))
+            await shop.session.commit()
+
+    run(test)
 
 
 def test_a_dry_run_stores_nothing(run, engine):
