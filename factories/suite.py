@@ -104,6 +104,7 @@ suite = Suite(
     keep=keep,
     listing=rows,
     auditor=audit,
+    pages="factories.pages:pages",
     command="factories.command.cli:app",
     explain="factories.command.cli:explain",
 )

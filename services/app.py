@@ -39,6 +39,7 @@ from services.likes import LikeService
 from services.members import Members
 from services.posts import PostService
 from services.profiles import ProfileService
+from services.recounts import RecountService
 from services.rows.schema import SCHEMA
 from services.runs import RunService
 
@@ -97,6 +98,11 @@ class App:
     def feeds(self) -> FeedService:
         """What users see of those whom they follow."""
         return self.container.get(FeedService)
+
+    @property
+    def recounts(self) -> RecountService:
+        """What the counters of one user or post must be, by the rows."""
+        return self.container.get(RecountService)
 
     @property
     def place(self) -> str:
@@ -366,4 +372,5 @@ def _makers(session: Session, clock: Clock, ids: Ids) -> dict[type, Make]:
         CommentService: lambda _: CommentService(session, clock, ids),
         FollowService: lambda _: FollowService(session, clock),
         FeedService: lambda _: FeedService(session, clock),
+        RecountService: lambda _: RecountService(session),
     }

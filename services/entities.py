@@ -12,7 +12,7 @@ import attrs
 
 from seedbed.dynamo.pages import Page
 
-__all__ = ["Comment", "FeedEntry", "FeedItem", "Follow", "Like", "Page", "Post", "Run", "User"]
+__all__ = ["Comment", "FeedEntry", "FeedItem", "Follow", "Like", "Page", "Post", "Recount", "Run", "User"]
 
 
 T = TypeVar("T")
@@ -118,6 +118,20 @@ class FeedEntry:
     def created_at(self) -> datetime:
         """When the post was made."""
         return self.post.created_at
+
+
+@attrs.frozen(kw_only=True)
+class Recount:
+    """A counter as it is stored, and the number of rows that it counts; None where there are more than were counted."""
+
+    name: str
+    stored: int
+    rows: int | None
+
+    @property
+    def is_exact(self) -> bool:
+        """Tell whether the counter is what its rows say."""
+        return self.stored == self.rows
 
 
 DONE, RESETTING = "done", "resetting"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 import attrs
 
 from seedbed.clock import Clock, Ids
 from seedbed.dynamo.changes import Change, Delete, Expected, Put, Refusal, Set, meets
+from seedbed.dynamo.pages import check_limit
 from seedbed.dynamo.rows import Row, attribute, key_of, moment_text, optional_text, row_bytes
 from seedbed.dynamo.session import Session
 from seedbed.plain import plain_text
@@ -29,6 +31,7 @@ from services.errors import (
 )
 from services.members import Members
 from services.rows import items, keys
+from services.rows.ownership import is_ours
 from services.validation import (
     BIO_MAX,
     EMAIL_MAX,
@@ -47,6 +50,8 @@ _CLAIMS: Mapping[str, tuple[Any, type[TakenError]]] = {
 }
 _LOOKS = 4
 """Times that a look-up of two reads starts over because what it looks for changes hands in between."""
+_PARTS = 10
+"""Parts of the table that are looked at for a few users, of some thousand rows each."""
 _SETTABLE = {*_CLAIMS, "full_name", "bio", "profile_picture_url", "email_verified"}
 
 
@@ -128,6 +133,23 @@ class ProfileService:
         wanted = [keys.user_key(user_id) for user_id in user_ids]
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
+
+    def some(self, *, limit: int = 50) -> list[User]:
+        """Return a few users, at most `limit` (1 to 1,000), of those in the first parts of the table; no more is read.
+
+        For a table of which nobody knows who is in it, however large it is.
+
+        Raises:
+            InvalidLimitError: `limit` is out of bounds.
+
+        Cost: 1 to 10 Scans.
+        """
+        count, found = check_limit(limit), list[Row]()
+        for rows in islice(self._session.store.scan(), _PARTS):
+            found += [row for row in rows if key_of(row)[1] == keys.PROFILE and is_ours(row)]
+            if len(found) >= count:
+                break
+        return [items.user_of(row) for row in found[:count]]
 
     def find_by_handle(self, handle: str) -> User | None:
         """Return who has this handle, without regard to case.

@@ -16,7 +16,7 @@ from seedbed.dynamo.rows import Row, optional_text, text_of
 from seedbed.dynamo.session import Session
 from services.deletion.leaving import leave, take_posts
 from services.deletion.stopping import LEAVING, deleting
-from services.entities import RESETTING, Run
+from services.entities import RESETTING, Page, Run, User
 from services.errors import (
     InvalidSettingError,
     RunNotEmptyError,
@@ -26,6 +26,7 @@ from services.errors import (
     ServiceError,
 )
 from services.members import Members
+from services.people import users_page
 from services.rows import items, keys
 from services.rows.ownership import is_ours
 from services.validation import RUN_NAME_MAX, Fields
@@ -104,6 +105,20 @@ class RunService:
         """
         _check_texts(name=name)
         return sum(len(notes) for notes in self._notes(name, 1_000))
+
+    def people(self, name: str, *, limit: int = 50, cursor: str | None = None) -> Page[User]:
+        """Return the users whom a run made, by the time of their sign-up, at most `limit` (1 to 1,000).
+
+        Raises:
+            ValidationError: the name is none.
+            InvalidLimitError: `limit` is out of bounds.
+            InvalidCursorError: `cursor` is not of this list.
+
+        Cost: 1 query, and 1 batch read per 100 users.
+        """
+        _check_texts(name=name)
+        place = keys.run_partition(name), keys.USER_PREFIX
+        return users_page(self._session, f"people of {name}", place, limit=limit, cursor=cursor)
 
     def _notes(self, name: str, chunk: int) -> Iterator[list[Row]]:
         for rows in self._session.each(keys.run_partition(name), keys.USER_PREFIX, chunk=chunk):

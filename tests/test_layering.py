@@ -114,7 +114,18 @@ FLOORS: tuple[Floor, ...] = (
     {"deletion": ("services.deletion",)},
     {
         name: (f"services.{name}",)
-        for name in ("profiles", "posts", "likes", "comments", "follows", "feeds", "runs", "dumps", "exports")
+        for name in (
+            "profiles",
+            "posts",
+            "likes",
+            "comments",
+            "follows",
+            "feeds",
+            "recounts",
+            "runs",
+            "dumps",
+            "exports",
+        )
     },
     {"the app": ("services.app",)},
     {"its front": ("services.__init__",)},
@@ -144,6 +155,7 @@ FLOORS: tuple[Floor, ...] = (
         for name in ("users", "posts", "likes", "comments", "follows", "feed_items", "recycling")
     },
     {"a page of figures": ("factories.reporting",)},
+    {"pages": ("factories.pages",)},
     {"their front": ("factories.__init__",), "scenarios": ("factories.scenarios",)},
     {
         "orders": (
@@ -160,6 +172,7 @@ FLOORS: tuple[Floor, ...] = (
     {
         "the command": (
             "factories.command.audits",
+            "factories.command.browsing",
             "factories.command.cli",
             "factories.command.digests",
             "factories.command.dumps",

@@ -68,7 +68,7 @@ def test_the_commands_run(path, tmp_path):
         for command in commands(path):
             line = PLACE.sub(f"--endpoint-url {front.url}", command.line)
             arguments = ["factories.command.cli", *shlex.split(line)[1:]]
-            if arguments[1] == "serve":
+            if arguments[1] in {"browse", "serve"}:
                 _serve(arguments, tmp_path)
                 continue
             result = _run(arguments, tmp_path)
@@ -83,7 +83,7 @@ def _serve(arguments, directory):
     line = [part for place, part in enumerate(line) if "--port" not in {part, line[place - 1]}] + ["--port", "0"]
     environment = _environment(directory, ROOT)
     with subprocess.Popen(line, cwd=directory, env=environment, stdout=subprocess.PIPE, text=True) as process:
-        while "DynamoDB is served" not in (said := process.stdout.readline()):
+        while not re.search(r"is (served|shown) at http", said := process.stdout.readline()):
             assert said, "it ended before it served"
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=60)

@@ -18,6 +18,7 @@ from factories.command.options import (
     DigestTableName,
     EndpointUrl,
     Env,
+    Host,
     Images,
     Json,
     Locale,
@@ -405,6 +406,7 @@ def serve(
         int,
         typer.Option("--port", metavar="N", parser=count, help="Where to listen on this machine; 0 chooses."),
     ] = 8000,
+    host: Host = "127.0.0.1",
     data: Annotated[
         str | None,
         typer.Option("--data", metavar="FILE", help="Keep the tables in this file, also when the server is killed."),
@@ -426,7 +428,31 @@ def serve(
         allow_large=allow_large,
     )
     refuse_endpoint(target)
-    raise typer.Exit(serving.serve(order_of(target, is_default_env=False), port=port, data=data))
+    raise typer.Exit(serving.serve(order_of(target, is_default_env=False), port=port, data=data, host=host))
+
+
+@app.command(cls=OnceCommand, short_help="Show a table in a browser: people, posts, threads, feeds.")
+def browse(
+    context: typer.Context,
+    endpoint_url: NeededEndpointUrl = None,
+    table: ThereTableName = "social",
+    port: Annotated[
+        int,
+        typer.Option("--port", metavar="N", parser=count, help="Where to listen on this machine; 0 chooses."),
+    ] = 8001,
+    host: Host = "127.0.0.1",
+    read_only: Annotated[bool, typer.Option("--read-only", help="Only show: no likes, follows or comments.")] = False,
+    yes: Yes = None,
+) -> None:
+    """Show the people, posts, threads and feeds of a table in a browser, made from the services, until Ctrl-C.
+
+    Likes, follows and comments are calls of the services. Elsewhere than on this machine they want --yes TABLE.
+    """
+    from factories.command import browsing
+
+    target = merged(context, endpoint_url=endpoint_url, table=table)
+    need_endpoint(target, "browse", "seed serve makes a world of its own to look at")
+    raise typer.Exit(browsing.browse(target, yes, port=port, host=host, is_read_only=read_only))
 
 
 @app.command(cls=OnceCommand)

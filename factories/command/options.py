@@ -75,6 +75,14 @@ Images = Annotated[
         "browser) or none.",
     ),
 ]
+Host = Annotated[
+    str,
+    typer.Option(
+        "--host",
+        metavar="HOST",
+        help="Where else to listen, such as 0.0.0.0; a token is asked for then. This machine alone unless given.",
+    ),
+]
 AllowLarge = Annotated[
     bool, typer.Option("--allow-large", help="Make a world of more than 10,000,000 rows; refused unless given.")
 ]

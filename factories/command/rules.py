@@ -47,10 +47,10 @@ def check_consent(target: Target, yes: str | None, what: str) -> None:
     consent.check_consent(target.endpoint_url, target.table, yes, what=what)
 
 
-def need_endpoint(target: Target, command: str) -> None:
-    """Refuse to do without an endpoint what would end with the command."""
+def need_endpoint(target: Target, command: str, why: str = "an embedded table would end with the command") -> None:
+    """Refuse to do without an endpoint what has no sense then."""
     if target.endpoint_url is None:
-        refuse(f"{command} needs --endpoint-url: an embedded table would end with the command")
+        refuse(f"{command} needs --endpoint-url: {why}")
 
 
 def refuse_endpoint(target: Target) -> None:

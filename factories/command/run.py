@@ -22,6 +22,7 @@ from services.errors import ServiceError
 if TYPE_CHECKING:
     from factories.command.orders import Part
     from factories.command.report import Face, Report
+    from factories.reporting import Figures
     from factories.seeding.phases import Stages
     from factories.statistics import Portrait
     from seedbed.dynamo.engines import Engine
@@ -107,8 +108,17 @@ def _keep(report: Report, order: Order) -> None:
         app.runs.keep_report(order.parts[-1].name, report.short_json(app.runs.REPORT_MAX))
 
 
-def report_of(order: Order, console: Console, *, is_dry: bool, engine: Engine | None = None) -> Report:
+def report_of(
+    order: Order,
+    console: Console,
+    *,
+    is_dry: bool,
+    engine: Engine | None = None,
+    keep: Callable[[Figures], None] | None = None,
+) -> Report:
     """Make what is ordered, in an engine that is open where one is given, audit the table, and report.
+
+    What a page of figures tells is given to `keep`, where something was made.
 
     Raises:
         ServiceError: the table cannot be used at all.
@@ -120,7 +130,7 @@ def report_of(order: Order, console: Console, *, is_dry: bool, engine: Engine | 
         _warn_of_size(order, console, is_dry=is_dry)
         check_foreign(app, is_beside_others=order.is_beside_others)
         with _running(order, is_dry=is_dry):
-            report = _reported(app, order, console, is_dry=is_dry)
+            report = _reported(app, order, console, is_dry=is_dry, keep=keep)
     return attrs.evolve(report, endpoint=endpoint)
 
 
@@ -154,7 +164,9 @@ def made_on_paper(order: Order, console: Console) -> Iterator[App]:
         yield app
 
 
-def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Report:
+def _reported(
+    app: App, order: Order, console: Console, *, is_dry: bool, keep: Callable[[Figures], None] | None = None
+) -> Report:
     from factories.command.report import Report  # noqa: PLC0415 - the audit loads SQLite
     from factories.seeding.seeder import World  # noqa: PLC0415 - loads the factories
     from services.audit import Audit  # noqa: PLC0415 - loads SQLite
@@ -164,7 +176,7 @@ def _reported(app: App, order: Order, console: Console, *, is_dry: bool) -> Repo
     made = _made(app, order, console, left_out)
     seconds, usage = time.perf_counter() - started, app.usage.since(before)
     is_idle = not any(made)
-    audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, console)
+    audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, console, order, keep)
     return Report(
         preset=order.env,
         scenarios=order.scenarios,
@@ -254,10 +266,19 @@ def _farewell(order: Order, *, is_dry: bool) -> list[str]:
 # Looking at it, and the shell
 
 
-def _looked_at(app: App, console: Console) -> tuple[Audit, Portrait]:
-    """Audit the table, and take its portrait in the same pass."""
+def _looked_at(
+    app: App, console: Console, order: Order, keep: Callable[[Figures], None] | None
+) -> tuple[Audit, Portrait]:
+    """Audit the table, and take its portrait, or all its figures, in the same pass."""
     from factories.statistics import portrait_of  # noqa: PLC0415 - loads NumPy
 
+    if keep is not None:
+        from factories.reporting import look  # noqa: PLC0415 - as above
+
+        place = f"table {order.table} of {order.endpoint_url or 'the embedded engine'}"
+        figures = look(app, place=place, progress=lambda rows: console.advance("audit", rows, None))
+        keep(figures)
+        return figures.audit, figures.world
     portraits: list[Portrait] = []
     found = audited(app, console, onlooker=lambda facts: portraits.append(portrait_of(facts)))
     return found, portraits[0]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from factories.command import run
 from factories.command.orders import InterruptedRunError, Order, program
 from factories.pictures import draw
+from seedbed.command.browsing import check_serving
 from seedbed.command.console import Console
-from seedbed.command.errors import UsageError
 
 if TYPE_CHECKING:
-    from seedbed.dynamo.engines import Engine
+    from starlette.routing import Route
 
-PORTS = range(65_536)
+    from factories.pages import World
+    from factories.reporting import Figures
+    from seedbed.dynamo.engines import Engine
+    from seedbed.serve.places import Place
 
 
 class StoppedServingError(InterruptedRunError):
@@ -31,38 +34,54 @@ class StoppedServingError(InterruptedRunError):
         self.args = (f"stopped before anything was served; {kept}",)
 
 
-def serve(order: Order, *, port: int, data: str | None) -> int:
+def serve(order: Order, *, port: int, data: str | None, host: str) -> int:
     """Make what is ordered, and serve it until Ctrl-C; return the exit code, 1 where the audit found drift.
+
+    Where others than this machine reach it, a token is asked for: by pages, and as the id of the access key.
 
     Raises:
         UsageError: the port is none, or the extra `serve` is not installed.
         BusyPortError: somebody listens there.
+        HostError: the host is none of this machine's.
         DataFileError: another process has the file, or it is damaged, foreign, or of a newer version.
         FailedRunError: the world could not be made.
         StoppedServingError: Ctrl-C came while it was made.
     """
-    if port not in PORTS:
-        message = f"--port must be from 0 to {PORTS[-1]}, not {port}"
-        raise UsageError(message)
-    server = _server()
-    with server.listen(port) as bound, _engine(data) as engine, Console() as console:
-        is_clean = _make(order, engine, console, data)
+    check_serving("serve", "serve", port)
+    from seedbed.serve import server  # noqa: PLC0415 - as above
+    from seedbed.serve.pages import guarded  # noqa: PLC0415 - an extra
+    from seedbed.serve.places import place  # noqa: PLC0415 - as above
+
+    with place(port, host) as served, _engine(data) as engine, Console() as console, ExitStack() as opened:
+        world = _pages().World(f"the table {order.table}")
+        is_clean = _make(order, engine, console, data, world.keep)
         console.close()
+        shown = guarded(_routes(engine, order, world, opened), names=[host], token=served.token)
         try:
-            console.print(*_hints(server.url_of(bound), order, data))
-            server.serve(engine.perform, bound, draw)
+            console.print(*_hints(served, order, data))
+            perform: Any = engine.perform  # an engine in this process has one
+            server.serve(perform, served.bound, draw, pages=shown, token=served.token)
         except KeyboardInterrupt:
             console.print("stopped")
     return 0 if is_clean else 1
 
 
-def _server() -> Any:
-    try:
-        from seedbed.serve import server  # noqa: PLC0415 - an extra
-    except ModuleNotFoundError as error:
-        message = f"seed serve needs the extra serve ({error.name} is missing): pip install 'seedbed[serve]'"
-        raise UsageError(message) from error
-    return server
+def _pages() -> Any:
+    from factories import pages  # noqa: PLC0415 - an extra
+
+    return pages
+
+
+def _routes(engine: Engine, order: Order, world: World, opened: ExitStack) -> Callable[[], list[Route]]:
+    """Return what makes the pages of the table once it is there: whoever is served may make it, and gives it up."""
+
+    def make() -> list[Route]:
+        from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
+
+        app = opened.enter_context(connect(engine=engine, table=order.table, is_made=False))
+        return list(_pages().pages(app, world=world))
+
+    return make
 
 
 @contextmanager
@@ -73,19 +92,21 @@ def _engine(data: str | None) -> Iterator[Engine]:
         yield engine
 
 
-def _make(order: Order, engine: Engine, console: Console, data: str | None) -> bool:
+def _make(order: Order, engine: Engine, console: Console, data: str | None, keep: Callable[[Figures], None]) -> bool:
     if not order.parts:
         return True
     try:
-        report = run.report_of(order, console, is_dry=False, engine=engine)
+        report = run.report_of(order, console, is_dry=False, engine=engine, keep=keep)
     except InterruptedRunError as error:
         raise StoppedServingError(order, data) from error
     console.print(*report.lines())
     return report.audit.is_clean
 
 
-def _hints(url: str, order: Order, data: str | None) -> Iterator[str]:
+def _hints(served: Place, order: Order, data: str | None) -> Iterator[str]:
+    url, token = served.url, served.token
+    key = "any credentials" if token is None else f"AWS_ACCESS_KEY_ID={token}, any secret"
     yield f"DynamoDB is served at {url}, table {order.table}; Ctrl-C stops it"
-    yield f"point an app at it: AWS_ENDPOINT_URL_DYNAMODB={url} (any region, any credentials)"
-    yield f"pictures of people and posts are there too: {url}/images/..."
+    yield f"point an app at it: AWS_ENDPOINT_URL_DYNAMODB={url} (any region, {key})"
+    yield f"look at it in a browser: {served.page} (pictures are at {url}/images/...)"
     yield "its data ends with it: --data FILE keeps it" if data is None else f"kept in {data}"

@@ -23,7 +23,7 @@ _TITLES = {
     "hours": ("Activity over the day", "hour (UTC)", "events", "Posts, likes and comments by the hour of the day."),
     "depths": ("Depth of threads", "depth", "comments", "Comments by their depth: 1 answers the post itself."),
 }
-_STYLE = Path(__file__).with_name("page.css")
+STYLE = Path(__file__).with_name("page.css")
 
 
 def page(figures: Measures) -> str:
@@ -47,7 +47,16 @@ def embedded(figures: Measures) -> str:
     Raises:
         NoPlotsError: The extra `report` is not installed.
     """
-    return f'<style>{_STYLE.read_text(encoding="utf-8")}</style><main class="seedbed">{"".join(_parts(figures))}</main>'
+    return f'<style>{STYLE.read_text(encoding="utf-8")}</style><main class="seedbed">{"".join(_parts(figures))}</main>'
+
+
+def content(figures: Measures) -> str:
+    """Return the same without its style, which is in the file `STYLE`, for a page that allows no style in its midst.
+
+    Raises:
+        NoPlotsError: The extra `report` is not installed.
+    """
+    return f'<div class="seedbed">{"".join(_parts(figures))}</div>'
 
 
 def _parts(figures: Measures) -> Iterator[str]:

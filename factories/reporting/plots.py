@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,8 @@ _STYLE: dict[Any, Any] = {  # matplotlib names each of its settings in a type of
     "ytick.labelcolor": _INK,
     "legend.frameon": False,
 }
+_STYLED = re.compile(r'style="([^"]*)"')
+_STYLE_ELEMENT = re.compile(r"<style[^>]*>[^<]*</style>")
 _EXPONENT = 2.28
 """Of followers: Kwak et al., What is Twitter, WWW 2010."""
 
@@ -84,7 +87,15 @@ def _themed(text: str, name: str) -> str:
         body = body.replace(colour, f"var({variable})")
     for mark in ('id="', "url(#", 'href="#'):  # each plot's own, where several stand on a page
         body = body.replace(mark, f"{mark}{name}-")
+    body = _STYLED.sub(_attributes, _STYLE_ELEMENT.sub("", body))
+    head += ' stroke-linejoin="round" stroke-linecap="butt"'
     return f'<svg {head} xmlns:xlink="http://www.w3.org/1999/xlink" aria-hidden="true">{body}'
+
+
+def _attributes(found: re.Match[str]) -> str:
+    """Write `style="fill: none; stroke: red"` as attributes: a page may allow no style but its own sheet."""
+    pairs = (part.split(":", 1) for part in found[1].split(";") if ":" in part)
+    return " ".join(f'{name.strip()}="{value.strip()}"' for name, value in pairs)
 
 
 def _tail(axes: Any, counts: Counts, what: str, of: str, fitted: float | None) -> None:

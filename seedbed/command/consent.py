@@ -22,8 +22,8 @@ LIVE: Final = r"(?i)(^|[^a-z])(prod|production|live)([^a-z]|$)"
 """What in a table's name or in a tag looks like production, unless `[tool.seedbed] production` says otherwise."""
 
 
-def check_consent(endpoint_url: str | None, table: str, yes: str | None, *, what: str) -> None:
-    """Refuse to write where nobody agreed to it; `what` says what would be done.
+def check_consent(endpoint_url: str | None, table: str, yes: str | None, *, what: str, is_asking: bool = True) -> None:
+    """Refuse to write where nobody agreed to it; `what` says what would be done. It may be asked for on a terminal.
 
     Raises:
         ProhibitedError: seeding is forbidden here.
@@ -40,7 +40,7 @@ def check_consent(endpoint_url: str | None, table: str, yes: str | None, *, what
         message = f"the table {table!r} at {real} looks like production: to {what} it all the same, add --yes {table}"
         raise UsageError(message)
     if not address_of(real).is_loopback:
-        _ask(real, table, what)
+        _ask(real, table, what, is_asking=is_asking)
     _check_tags(endpoint_url, table, what)
 
 
@@ -74,8 +74,8 @@ def _tags(endpoint_url: str, table: str) -> list[str]:
         return []
 
 
-def _ask(real: str, table: str, what: str) -> None:
-    if not sys.stdin.isatty():
+def _ask(real: str, table: str, what: str, *, is_asking: bool) -> None:
+    if not (is_asking and sys.stdin.isatty()):
         message = (
             f"{real} is not this machine: to {what} its table {table!r} wants consent, and nobody is there to ask. "
             f"Add --yes {table}"

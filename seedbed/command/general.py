@@ -8,7 +8,7 @@ import typer
 
 from seedbed.command import exits
 from seedbed.command.once import OnceCommand, OnceGroup, check_again, check_variables
-from seedbed.command.parsing import whole_number
+from seedbed.command.parsing import count, whole_number
 from seedbed.suite import Suite
 
 
@@ -141,6 +141,32 @@ def shell(
         tuple(said["scenario"]), said["env"], said["seed"] or 0, running.moment_of(said["as_of"]), said["target"]
     )
     raise typer.Exit(open_shell(_suite(context), order, command, is_seeded=said["seed"] is not None))
+
+
+@app.command(cls=OnceCommand, short_help="Show the app in a browser.")
+def browse(
+    context: typer.Context,
+    env: Env = None,
+    scenario: Scenarios = [],  # noqa: B006 - Typer copies it
+    seed: Seed = None,
+    as_of: AsOf = None,
+    target: Target = None,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", parser=count, help="Where to listen on this machine; 0 chooses.")
+    ] = 8001,
+    host: Annotated[
+        str,
+        typer.Option("--host", metavar="HOST", help="Where else to listen, such as 0.0.0.0; with a token then."),
+    ] = "127.0.0.1",
+) -> None:
+    """Show the app in a browser, by the pages that the suite has, until Ctrl-C; -e and -s make a world first."""
+    from seedbed.command import browsing, running
+
+    said = _merged(context, env=env, scenario=scenario, seed=seed, as_of=as_of, target=target)
+    order = running.Order(
+        tuple(said["scenario"]), said["env"], said["seed"] or 0, running.moment_of(said["as_of"]), said["target"]
+    )
+    raise typer.Exit(browsing.browse(_suite(context), order, port=port, host=host))
 
 
 @app.command(cls=OnceCommand, short_help="Try every factory, trait and strategy, each in a throw-away world.")

@@ -168,6 +168,10 @@ class DryTable:
         rows = [row for row in looked if row is not None]
         return self._counted(rows, is_cut=limit is not None and len(chosen) >= limit)
 
+    def count(self, partition: str, prefix: str, *, limit: int) -> int:
+        """Count rows of a partition, up to `limit`."""
+        return len(self.query(partition, prefix, limit=limit))
+
     def query_index(
         self,
         partition: str,

@@ -261,6 +261,10 @@ class Session:
         """Return rows of a partition by sort key, at most `limit`."""
         return self._fresh().query(partition, prefix, after=after, is_descending=is_descending, limit=limit)
 
+    def count(self, partition: str, prefix: str, *, limit: int) -> int:
+        """Count rows of a partition, up to `limit`, without having them sent."""
+        return self._fresh().count(partition, prefix, limit=limit)
+
     def query_index(
         self,
         partition: str,

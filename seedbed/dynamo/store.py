@@ -81,6 +81,9 @@ class Store(Protocol):
     ) -> list[Row]:
         """Return rows whose sort keys begin with `prefix`, in their order, from behind `after`."""
 
+    def count(self, partition: str, prefix: str, *, limit: int) -> int:
+        """Count rows whose sort keys begin with `prefix`, up to `limit`."""
+
     def query_index(
         self,
         partition: str,

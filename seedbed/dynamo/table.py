@@ -303,6 +303,27 @@ class Table:
             names, partition, prefix, start, limit, ScanIndexForward=not is_descending, ConsistentRead=True
         )
 
+    def count(self, partition: str, prefix: str, *, limit: int) -> int:
+        """Count rows of a partition, read consistently, up to `limit`; none is sent. Cost: 1 Query per 1 MB of them."""
+        total, options = 0, dict[str, Any]()
+        while total < limit:
+            answer = self._call(
+                "Query",
+                "query",
+                TableName=self.name,
+                Select="COUNT",
+                Limit=limit - total,
+                KeyConditionExpression="PK = :p AND begins_with(SK, :s)",
+                ExpressionAttributeValues={":p": {"S": partition}, ":s": {"S": prefix}},
+                ConsistentRead=True,
+                **options,
+            )
+            total += answer["Count"]
+            if not answer.get("LastEvaluatedKey"):
+                break
+            options = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        return total
+
     def query_index(
         self,
         partition: str,

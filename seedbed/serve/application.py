@@ -1,19 +1,25 @@
-"""The ASGI application in front of an embedded engine: POST is DynamoDB's, and pictures of the world are beside it."""
+"""The ASGI application in front of an embedded engine: POST is DynamoDB's, pictures and pages are beside it."""
 
 from __future__ import annotations
 
+import re
+import secrets
 from collections.abc import Awaitable, Callable
-from typing import Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from seedbed.serve.wire import BODY_BYTES, Answer, Perform, answer, refusal, too_large
 
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
 Draw: TypeAlias = Callable[[str], str | None]
 """Draws the picture at a path as SVG; None where there is none."""
+_STRANGER: Final = "com.amazon.coral.service#UnrecognizedClientException"
 _PICTURE: Final = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
@@ -22,10 +28,21 @@ _PICTURE: Final = {
 }
 
 
-def application(perform: Perform, draw: Draw | None = None) -> Starlette:
-    """Return the application that answers by `perform`, one action at a time, and shows what `draw` draws."""
+def application(
+    perform: Perform, draw: Draw | None = None, *, pages: ASGIApp | None = None, token: str | None = None
+) -> Starlette:
+    """Return the application that answers by `perform`, one action at a time.
+
+    Args:
+        perform: Does an action of DynamoDB's.
+        draw: Draws the picture at a path.
+        pages: Answers what is neither DynamoDB's nor a picture.
+        token: Whoever asks for an action must sign by it, as the id of the access key; None: anybody may ask.
+    """
 
     async def dynamodb(request: Request) -> Response:
+        if token is not None and not _is_signed(request, token):
+            return _response(refusal(400, _STRANGER, "The security token included in the request is invalid."))
         body = await _body(request)
         return _response(too_large() if body is None else answer(perform, request.headers, body))
 
@@ -38,9 +55,8 @@ def application(perform: Perform, draw: Draw | None = None) -> Starlette:
     return Starlette(
         routes=[
             Route("/", dynamodb, methods=["POST"]),
-            Route("/", health, methods=["GET"]),
             Route("/images/{path:path}", _pictures(draw), methods=["GET"]),
-            Route("/{path:path}", _elsewhere, methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]),
+            *([Route("/", health, methods=["GET"]), _ELSEWHERE] if pages is None else [Mount("/", pages)]),
         ],
         exception_handlers={Exception: broken, ClientDisconnect: _nobody},
     )
@@ -60,8 +76,17 @@ async def _elsewhere(_request: Request) -> Response:
     return _response(Answer(404, b"<UnknownOperationException/>\n", "application/xml"))
 
 
+_ELSEWHERE: Final = Route("/{path:path}", _elsewhere, methods=["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+
+
 async def _nobody(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)  # half a request: whoever sent it is gone
+
+
+def _is_signed(request: Request, token: str) -> bool:
+    """Tell whether a request names the token as its access key: `... Credential=TOKEN/20261101/...`."""
+    found = re.search(r"Credential=([^/,\s]+)/", request.headers.get("authorization", ""))
+    return found is not None and secrets.compare_digest(found[1].encode(), token.encode())
 
 
 async def _body(request: Request) -> bytes | None:

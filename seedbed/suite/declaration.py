@@ -116,6 +116,7 @@ class Suite:
             or `scratch`, then takes that folder by the name `world`, and opens a copy of what it holds.
         auditor: `(app) -> SuiteAudit`, in the place of recounting `counters`.
         command: A Typer app of the suite's own, in the place of `seed`'s general commands, but for those that it lacks.
+        pages: `(app) -> routes`: what a browser shows of the app, as Starlette's routes; `seed browse` serves them.
         explain: Says in one line what an error of the app's is, and what can be done; by default its own text.
     """
 
@@ -137,6 +138,9 @@ class Suite:
     keep: Callable[[Any, Path], Any] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
     auditor: Callable[..., SuiteAudit] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
     command: Any = attrs.field(default=None, kw_only=True, validator=_check_command)
+    pages: Callable[..., Iterable[Any]] | str | None = attrs.field(
+        default=None, kw_only=True, validator=_check_callable
+    )
     explain: Callable[[Exception], str] | str | None = attrs.field(
         default=None, kw_only=True, validator=_check_callable
     )
@@ -263,6 +267,27 @@ class Suite:
         self.check_keep()
         keep: Any = load("keep", self.keep) if isinstance(self.keep, str) else self.keep
         keep(app, folder)
+
+    def check_pages(self) -> None:
+        """Refuse to open an app that could not be shown.
+
+        Raises:
+            MissingPartError: The suite has no pages.
+        """
+        if self.pages is None:
+            remedy = "say Suite(pages=...), which takes the app and returns Starlette's routes; docs/browse.md shows it"
+            raise MissingPartError(self.name, "show its app in a browser", remedy)
+
+    def routes(self, app: Any) -> list[Any]:
+        """Return the pages of an app as Starlette's routes, by `pages`.
+
+        Raises:
+            MissingPartError: The suite has none.
+            SuiteImportError: They cannot be imported.
+        """
+        self.check_pages()
+        pages: Any = load("pages", self.pages) if isinstance(self.pages, str) else self.pages
+        return list(pages(app))
 
     def rows(self, app: Any, model: Any) -> Iterable[Any]:
         """List all that is stored of a model: by `listing`, else as the app's store is read.

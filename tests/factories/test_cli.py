@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from factories.command import audits, cli, digests, dumps, exports, ledger, reports, run, serving
+from factories.command import audits, browsing, cli, digests, dumps, exports, ledger, reports, run, serving
 from factories.command.target import Target
 from seedbed.command.errors import UsageError
 
@@ -31,6 +31,7 @@ VALUES = {
 OTHERS = {"env": "stress", "seed": 8, "as_of": "2026-11-02", "table": "third", "workers": 5}
 DOORS = (
     (audits, "audit"),
+    (browsing, "browse"),
     (run, "shell"),
     (digests, "of_table"),
     (digests, "of_world"),

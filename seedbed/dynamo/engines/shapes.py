@@ -77,6 +77,8 @@ def _batch_write(answer: Mapping[str, Any], asked: Asked) -> str | None:
 
 
 def _query(answer: Mapping[str, Any], asked: Asked) -> str | None:
+    if asked.get("Select") == "COUNT":
+        return _counting(answer, asked)
     values, index = asked["ExpressionAttributeValues"], "IndexName" in asked
     partition, sort = ("GSI1PK", "GSI1SK") if index else ("PK", "SK")
     prefix = values[":s"]["S"] if ":s" in values else ""
@@ -104,6 +106,13 @@ def _page(answer: Mapping[str, Any], asked: Asked) -> str | None:
     if last and (not is_row(last) or last == asked.get("ExclusiveStartKey")):
         return "it does not say where to go on"
     return None
+
+
+def _counting(answer: Mapping[str, Any], asked: Asked) -> str | None:
+    count, last = answer.get("Count"), answer.get("LastEvaluatedKey")
+    if not isinstance(count, int) or not 0 <= count <= asked["Limit"]:
+        return "it has no Count, or counts more than was asked for"
+    return "it does not say where to go on" if last and not is_row(last) else None
 
 
 def _listed(value: object) -> list[Any]:
