@@ -12,6 +12,7 @@ from moto.dynamodb.responses import DynamoHandler
 
 from seedbed.dynamo.engines.embedded.answers import PlainAttributes
 from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend
+from seedbed.dynamo.engines.embedded.capacity import ASKING, Reckoning, is_asked
 from seedbed.dynamo.engines.embedded.checks import placeholders_in
 from seedbed.dynamo.engines.embedded.limits import (
     BATCH_KEYS,
@@ -96,11 +97,21 @@ class Actions:
             UnreadableRequestError: a part of the request cannot be read, and moto does not say why in AWS's words.
             JsonRESTError: another of DynamoDB's errors.
         """
-        own = _OWN.get(action)
         try:
-            return self._by_moto(action, request) if own is None else own(self, request)
+            return self._reckoned(action, request) if is_asked(request) else self._done(action, request)
         except _BREAKS as error:
             raise UnreadableRequestError(error) from error
+
+    def _done(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        own = _OWN.get(action)
+        return self._by_moto(action, request) if own is None else own(self, request)
+
+    def _reckoned(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Do an action, and tell what it took beside its answer."""
+        is_repeat = self.tokens.fingerprint(request.get("ClientRequestToken", "")) is not None
+        reckoning = Reckoning(self.backend, action, request, is_repeat=is_repeat)
+        answer = self._done(action, {name: value for name, value in request.items() if name not in ASKING})
+        return answer | reckoning.told(answer)
 
     def _by_moto(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         if action not in _BY_MOTO:
@@ -135,7 +146,7 @@ class Actions:
             transact(self.backend, actions)
         else:
             self._transact_once(token, actions)
-        return {"ConsumedCapacity": [], "ItemCollectionMetrics": {}}
+        return {}
 
     def _transact_once(self, token: str, actions: list[dict[str, Any]]) -> None:
         fingerprint = fingerprint_of(actions)
@@ -151,8 +162,7 @@ class Actions:
         check_no_duplicates((id(table), key) for table, key, _ in writes)
         for table, key, row in writes:
             table.rows.replace(key, row)
-        capacity = [{"TableName": name, "CapacityUnits": 1.0, "Table": {"CapacityUnits": 1.0}} for name in batches]
-        return {"ConsumedCapacity": capacity, "ItemCollectionMetrics": {}, "UnprocessedItems": {}}
+        return {"UnprocessedItems": {}}
 
     def _writes(self, name: str, batch: list[dict[str, Any]]) -> list[tuple[EmbeddedTable, Key, Row | None]]:
         table = self.backend.table(name)
@@ -170,8 +180,7 @@ class Actions:
         batches = request["RequestItems"]
         check_count(sum(len(batch["Keys"]) for batch in batches.values()), BATCH_KEYS, "requestItems")
         responses = {name: self._read_all(name, batch) for name, batch in batches.items()}
-        capacity = [{"CapacityUnits": len(batch["Keys"]), "TableName": name} for name, batch in batches.items()]
-        return {"ConsumedCapacity": capacity, "Responses": responses, "UnprocessedKeys": {}}
+        return {"Responses": responses, "UnprocessedKeys": {}}
 
     def _read_all(self, name: str, batch: dict[str, Any]) -> list[Attributes]:
         table = self.backend.table(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Self, TypeAlias
 
 from attrs import define, field, frozen
 from moto.dynamodb.exceptions import InvalidIndexNameError, MockValidationException
@@ -20,6 +20,7 @@ from seedbed.dynamo.engines.embedded.rows import (
     TableRows,
     scalar,
 )
+from seedbed.dynamo.engines.embedded.sizes import item_bytes
 from seedbed.dynamo.engines.embedded.tables import EmbeddedTable
 
 if TYPE_CHECKING:
@@ -29,7 +30,25 @@ if TYPE_CHECKING:
 PAGE_BYTES: Final = 1_000_000
 
 Segments: TypeAlias = tuple[int, int] | tuple[None, None]
-Answer: TypeAlias = tuple[list[AnswerItem], int, Attributes | None]
+
+
+class RowsRead(int):
+    """How many rows were looked at, and how large they are: moto's handlers pass it on as the count that it is."""
+
+    size_bytes: int
+
+    def __new__(cls, count: int, size_bytes: int) -> Self:
+        """Count rows and their bytes."""
+        made = super().__new__(cls, count)
+        made.size_bytes = size_bytes
+        return made
+
+    def __reduce__(self) -> tuple[type[int], tuple[int]]:
+        """Travel as the count alone."""
+        return int, (int(self),)
+
+
+Answer: TypeAlias = tuple[list[AnswerItem], RowsRead, Attributes | None]
 
 
 @define
@@ -79,8 +98,12 @@ class _Place:
         return scalar(hash_value)
 
     def row(self, partition: Any, position: Any) -> Row:
-        """Return the row at one of the place's positions."""
-        return self.table.rows[(partition, position) if self.index is None else position[1:]]
+        """Return the row at one of the place's positions, as it lies there: of an index, what is projected."""
+        row = self.table.rows[(partition, position) if self.index is None else position[1:]]
+        if self.index is None or self.index.projected is None:
+            return row
+        projected = self.index.project(row.attributes)
+        return Row(projected, item_bytes(projected))
 
     def position(self, start: Attributes) -> Any:
         """Return the place within its partition that a start key names.
@@ -116,9 +139,8 @@ class _Place:
         names = self.table.rows.schema.types() | self.source.schema.types()
         last = {name: dict(page.rows[-1].attributes[name]) for name in names} if page.is_cut else None
         rows = (row.attributes for row in page.rows)
-        kept = (keep(row if self.index is None else self.index.project(row)) for row in rows)
-        items = [AnswerItem(attributes) for attributes in kept if attributes is not None]
-        return items, len(page.rows), last
+        items = [AnswerItem(attributes) for attributes in map(keep, rows) if attributes is not None]
+        return items, RowsRead(len(page.rows), page.size_bytes), last
 
 
 def query(  # noqa: PLR0917 - moto's signature

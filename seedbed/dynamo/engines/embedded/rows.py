@@ -6,7 +6,7 @@ is one more `replace`, and neither costs more in a bigger table. An index is mad
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -118,6 +118,11 @@ class IndexRows:
         if new is not None:
             self.shelves.put(*new, _THERE)
 
+    def entry(self, key: Key, attributes: Attributes) -> tuple[Any, Attributes] | None:
+        """Return where a row stands in the index and what is held of it, or None where it lacks the index's key."""
+        position = self.position(key, attributes)
+        return None if position is None else (position, self.project(attributes))
+
     def project(self, attributes: Attributes) -> Attributes:
         """Return what the index holds of a row."""
         if self.projected is None:
@@ -188,6 +193,10 @@ class TableRows:
         """Make all indexes, before anybody reads them: so copies have them from the start."""
         for name in self._indexes:
             self.find_index(name)
+
+    def indexes(self) -> Collection[IndexRows]:
+        """Return all indexes, also those that nobody has read yet, which are empty."""
+        return self._indexes.values()
 
     def find_index(self, name: str) -> IndexRows | None:
         """Find an index. The first time, all rows are looked at for it."""

@@ -50,6 +50,7 @@ class TokenMemory:
 
     def fingerprint(self, token: str) -> bytes | None:
         """Return what tells the request that succeeded under a token; None: none did."""
+        self._forget()
         success = self._successes.get(token)
         return None if success is None else success.fingerprint
 
