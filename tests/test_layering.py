@@ -51,6 +51,7 @@ FLOORS: tuple[Floor, ...] = (
         "the port": (
             "seedbed.dynamo.mark",
             "seedbed.dynamo.pages",
+            "seedbed.dynamo.prices",
             "seedbed.dynamo.scanning",
             "seedbed.dynamo.schema",
             "seedbed.dynamo.store",
@@ -147,6 +148,7 @@ FLOORS: tuple[Floor, ...] = (
         "presets": ("factories.presets",),
     },
     {
+        "planning": ("factories.planning",),
         "this app's own": ("factories.social", "factories.texts.voices"),
         "statistics": ("factories.statistics",),
     },
@@ -179,6 +181,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.command.exports",
             "factories.command.ledger",
             "factories.command.options",
+            "factories.command.plans",
             "factories.command.repairs",
             "factories.command.rules",
             "factories.command.report",
@@ -213,6 +216,7 @@ OPEN_TO_FACTORIES = {
     "services.rows.schema",
     "services.validation",
     "seedbed.dynamo.engines",
+    "seedbed.dynamo.prices",
     "seedbed.dynamo.usage",
 }
 # What leads to a row past the services, on whatever object and however it is spelled.

@@ -49,7 +49,7 @@ from factories.command.rules import (
 from factories.command.target import Target
 from seedbed.command import exits
 from seedbed.command.once import OnceCommand, check_variables
-from seedbed.command.parsing import count
+from seedbed.command.parsing import count, positive
 
 app = typer.Typer(
     name="seed",
@@ -348,6 +348,24 @@ def export(
         json=json,
     )
     raise typer.Exit(exports.export(target, order_of(target), place))
+
+
+@app.command(cls=OnceCommand, short_help="Tell what a world costs, both ways in, and make nothing.")
+def plan(
+    context: typer.Context,
+    env: Env = None,
+    processes: Annotated[
+        int | None,
+        typer.Option("--processes", metavar="N", parser=positive, help="By how many; 1, 8 and 64 unless given."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell what a preset's world takes: rows, calls, write units, dollars, hours, and which limit it meets first."""
+    from factories.command import plans
+    from factories.command.orders import order_of
+
+    target = merged(context, env=env, json=json)
+    raise typer.Exit(plans.plan(order_of(target), processes, is_json=target.json))
 
 
 @app.command(cls=OnceCommand, short_help="Write a page with the figures and plots of a table, or of a world.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from factories.planning import cheaper, ways_of
 from seedbed.dynamo.usage import Usage
 from services.audit import Audit
 from services.errors import ServiceError
@@ -103,6 +104,7 @@ class Report:
             "world": {} if self.world is None else self.world.as_json(),
             "handles": [face.handle for face in self.faces],
             "left_out": [str(error) for error in self.left_out],
+            **({"ways_in": {way.name: way.as_json() for way in ways_of(self.usage)}} if self.is_dry_run else {}),
         }
 
     def short_json(self, characters: int) -> str:
@@ -135,12 +137,17 @@ class Report:
         yield _line("write units", f"{usage.write_units:,}", f"{usage.usd:.4f} USD on AWS, on demand")
         rate = entities / max(self.seconds, 1e-3)
         yield _line("seconds", f"{self.seconds:,.2f}", f"{rate:,.0f} entities a second" if entities else "")
-        yield from (*self._left_out(), *audit_lines(self.audit))
+        yield from (*self._ways_in(), *self._left_out(), *audit_lines(self.audit))
         if self.world is not None:
             yield from self.world.lines()
         yield f"digest: {self.audit.digest}"
         if self.faces:
             yield f"look at: {', '.join(map(str, self.faces))}"
+
+    def _ways_in(self) -> Iterator[str]:
+        """Say, before anything is written, which way into a table of AWS is cheaper."""
+        if self.is_dry_run:
+            yield f"on AWS, {cheaper(ways_of(self.usage), 1)} (docs/scale.md)"
 
     def _left_out(self) -> Iterator[str]:
         if self.left_out:

@@ -20,6 +20,19 @@ def whole_number(text: str | int) -> int:
         raise typer.BadParameter(message) from error
 
 
+def positive(text: str | int) -> int:
+    """Read a whole number from 1 on.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    number = whole_number(text)
+    if number < 1:
+        message = f"must be 1 or more, not {number}"
+        raise typer.BadParameter(message)
+    return number
+
+
 def count(text: str | int) -> int:
     """Read a whole number from 0 on.
 
