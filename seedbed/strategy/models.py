@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import inspect
+import itertools
 import typing
 from collections.abc import Awaitable, Callable, Coroutine
 from types import MethodType, NoneType, UnionType
@@ -10,8 +12,8 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from seedbed.strategy.binding import find_binding
-from seedbed.strategy.service_errors import name_of
-from seedbed.strategy.services import method_of
+from seedbed.strategy.service_errors import WrongModelError, name_of
+from seedbed.strategy.services import creates_itself, method_of
 from seedbed.strategy.signatures import evaluate, returns_of, text_of
 
 _NO_MODELS = {NoneType, bool, int, float, complex, str, bytes, tuple, list, set, frozenset, object, UUID}
@@ -36,6 +38,34 @@ def find_model(meta: Any) -> Finding:
     method = method_of(function)
     found = _returned(function)
     return Finding(method.owner) if found.model is typing.Self and method is not None else found
+
+
+def check_model(meta: Any) -> None:
+    """Refuse a factory whose class and service say that they make different things, as far as they say it.
+
+    Raises:
+        WrongModelError: They do.
+    """
+    said = [one for one in (argument_of(meta.factory), meta.said_model) if one is not None]
+    function = _by_path(meta.service) if isinstance(meta.service, str) else _function(meta.service)
+    if meta.load is None and function is not None and not creates_itself(meta.factory):
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise WrongModelError(
+                meta.factory.__name__, meta.service, "it has a yield, and runs only where it is iterated"
+            )
+        said.append(_returned(function).model)
+    for one, other in itertools.pairwise(one for one in said if isinstance(one, type)):
+        if not _are_alike(one, other):
+            raise WrongModelError(
+                meta.factory.__name__, meta.service, f"one makes {name_of(one)}, the other {name_of(other)}"
+            )
+
+
+def _are_alike(one: type, other: type) -> bool:
+    """Tell whether an object may be of both classes, as far as that can be told."""
+    if any(getattr(kind, "_is_protocol", False) or typing.is_typeddict(kind) for kind in (one, other)):
+        return True
+    return issubclass(one, other) or issubclass(other, one)
 
 
 def argument_of(factory: Any) -> Any:

@@ -31,7 +31,7 @@ from seedbed.strategy.option_defaults import check_names, own_defaults
 from seedbed.strategy.pool import Fits, Role
 from seedbed.strategy.roles import One, as_role, paired_roles, roles_of
 from seedbed.strategy.service_errors import MissingBuiltFieldError, NoModelError
-from seedbed.strategy.services import Service
+from seedbed.strategy.services import Service, creates_itself
 from seedbed.strategy.signatures import model_takes
 from seedbed.strategy.standing import is_derived, shown
 from seedbed.strategy.traits import Declarations, Trait, is_hook
@@ -231,7 +231,7 @@ class ServiceOptions(FactoryOptions):
             UnknownFieldError: One is declared and not taken.
             MissingFieldError: One is needed and not declared, nor among the names that the call gives.
         """
-        if not self.before_hooks and _adjusts_nothing(self.factory) and not _creates_itself(self.factory):
+        if not self.before_hooks and _adjusts_nothing(self.factory) and not creates_itself(self.factory):
             check_fields(self.factory, service, self.arguments_for(service), given)
 
     def current_plan(self) -> Plan:
@@ -331,12 +331,6 @@ def _rank(named: tuple[str, Any]) -> tuple[bool, int]:
 def _adjusts_nothing(factory: Any) -> bool:
     own: Any = BaseFactory._adjust_kwargs  # noqa: SLF001 - factory_boy's extension point
     return bool(factory._adjust_kwargs.__func__ is own.__func__)  # noqa: SLF001 - as above
-
-
-def _creates_itself(factory: Any) -> bool:
-    """Tell whether a factory has a `_create` of its own, which may change what the service is given."""
-    owner = next(kind for kind in factory.__mro__ if "_create" in vars(kind))
-    return bool(owner.__module__ != "seedbed.strategy.base")
 
 
 def _hooks(factory: type, kind: type) -> Iterator[Hook]:

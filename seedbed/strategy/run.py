@@ -22,6 +22,7 @@ from seedbed.strategy.calls import Call, Calls, Maker, Tries
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoAppError
 from seedbed.strategy.filling import fill
+from seedbed.strategy.models import check_model
 from seedbed.strategy.moments import block_of
 from seedbed.strategy.pool import find_pool
 from seedbed.strategy.roles import nested_factories, pair_off
@@ -73,12 +74,14 @@ class Session:
             MissingFieldError: One is needed and not declared, nor given.
             MissingActorError: The service is called for somebody, and nobody acts.
             NoServiceError: The app has no such service.
+            WrongModelError: It says that it makes something else.
         """
         meta, names = factory._meta, frozenset(given)  # noqa: SLF001 - where factory_boy keeps a factory's options
         if meta.actors:
             names |= available(meta)
         if (factory, names) in self.binding.checked:
             return
+        check_model(meta)
         check_actor(meta, names, self.service(factory).takes)
         meta.check_fields(self.service(factory), names)
         if find_pool() is not None:  # then it is not known what is made

@@ -144,6 +144,19 @@ class NoEntityError(FactoryError):
         )
 
 
+class WrongModelError(FactoryError):
+    """A factory and its service say that they make different things."""
+
+    def __init__(self, factory: str, service: object, why: str) -> None:
+        self.factory = factory
+        self.service = service
+        self.why = why
+        super().__init__(
+            f"{factory} does not fit {name_of(service)}: {why}; let Meta.service name what creates it, or say by "
+            "Meta.load how to read it back"
+        )
+
+
 class NoModelError(FactoryError):
     """What a factory makes is not known."""
 

@@ -13,7 +13,8 @@ import functools
 import inspect
 import sys
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AsyncContextDecorator, ContextDecorator
 from decimal import Decimal
 from types import MethodType
 from typing import Any, NamedTuple
@@ -30,6 +31,8 @@ from seedbed.strategy.waiting import settle
 _NO_ENTITIES = frozenset(
     {type(None), bool, int, float, complex, str, bytes, tuple, list, set, frozenset, dict, UUID, Decimal}
 )
+_UNRUN = (Iterator, AsyncIterator, ContextDecorator, AsyncContextDecorator)
+"""What a function with a `yield` returns: nothing of it has run."""
 _SCALAR_HOMES = {"builtins", "datetime", "decimal", "enum", "pathlib", "uuid"}
 _ANYTHING = {"", "_empty", "Any", "object"}
 
@@ -89,18 +92,30 @@ class Service:
         """
         if self.load is not None:
             result = settle(self.load(result, values), "load", factory)
-        if type(result) in _NO_ENTITIES:
-            meta = factory._meta  # noqa: SLF001 - where factory_boy keeps a factory's options
-            if not _is_of(result, meta.model):
-                raise NoEntityError(factory.__name__, meta.service, result, meta.model)
+        model = None if creates_itself(factory) else factory._meta.model  # noqa: SLF001 - where factory_boy keeps options
+        if type(result) is not model and not _is_of(result, model):
+            raise NoEntityError(factory.__name__, factory._meta.service, result, model)  # noqa: SLF001 - as above
         return result
 
 
+def creates_itself(factory: Any) -> bool:
+    """Tell whether a factory has a `_create` of its own, which may change what the service is given, and returns."""
+    owner = next(kind for kind in factory.__mro__ if "_create" in vars(kind))
+    return bool(owner.__module__ != "seedbed.strategy.base")
+
+
 def _is_of(result: Any, model: Any) -> bool:
+    """Tell whether an object is one that a factory makes; of a model that nobody knows, whether it can be one."""
     kind = typing.get_origin(model) or model
-    if kind is None or typing.is_typeddict(kind):
+    if typing.is_typeddict(kind):
         return isinstance(result, dict)
-    return isinstance(kind, type) and isinstance(result, kind)
+    if not isinstance(kind, type):
+        is_entity = type(result) not in _NO_ENTITIES and not isinstance(result, _UNRUN)
+        return is_entity or (kind is None and isinstance(result, dict))
+    try:
+        return isinstance(result, kind)
+    except TypeError:  # a Protocol that says nothing of objects
+        return not isinstance(result, _UNRUN)
 
 
 def resolve(factory: Any, app: Any, places: dict[str, Place]) -> Service:

@@ -7,6 +7,7 @@ from typing import Any
 
 from seedbed.strategy import run
 from seedbed.strategy.binding import Binding
+from seedbed.strategy.models import check_model
 from seedbed.strategy.units import open_unit
 
 
@@ -22,6 +23,7 @@ def check_services(factories: Iterable[type[Any]], binding: Binding) -> None:
         if meta.service is None:
             continue
         session.service(factory)
+        check_model(meta)
         if meta.unit_of_work not in units:
             units.add(meta.unit_of_work)
             with open_unit(binding, factory):
