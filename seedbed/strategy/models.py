@@ -16,7 +16,7 @@ from seedbed.strategy.service_errors import WrongModelError, name_of
 from seedbed.strategy.services import creates_itself, method_of
 from seedbed.strategy.signatures import evaluate, returns_of, text_of
 
-_NO_MODELS = {NoneType, bool, int, float, complex, str, bytes, tuple, list, set, frozenset, object, UUID}
+_NO_MODELS = {Any, NoneType, bool, int, float, complex, str, bytes, tuple, list, set, frozenset, object, UUID}
 
 
 class Finding(NamedTuple):
@@ -103,7 +103,8 @@ def _returned(function: Any) -> Finding:
 def _read(function: Callable[..., Any]) -> Finding:
     if isinstance(function, type):
         return Finding(function)
-    said = [returns_of(one) for one in (function, *typing.get_overloads(function))]
+    overloads = typing.get_overloads(function) if hasattr(function, "__qualname__") else []
+    said = [returns_of(one) for one in (function, *overloads)]
     name, known = name_of(function), [one for one in said if one is not None]
     if not known:
         return Finding(None, f"{name} does not say what it returns")
