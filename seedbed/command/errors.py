@@ -21,6 +21,17 @@ class FailedRunError(FactoryError):
         super().__init__(f"{part}: {cause}{'; nothing of the run is left' if is_undone else ''}")
 
 
+class UncountedRunError(FactoryError):
+    """All of a run is made, and what it counted could not be recounted."""
+
+    exit_code = 3
+
+    def __init__(self, part: str, cause: Exception) -> None:
+        self.part = part
+        self.cause = cause
+        super().__init__(f"all of {part} is made, and was not recounted: {cause}")
+
+
 class InterruptedRunError(FactoryError):
     """Ctrl-C stopped a run. `is_undone`: nothing of it is left; else what it wrote before stays."""
 

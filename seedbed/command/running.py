@@ -12,13 +12,14 @@ from typing import Any
 import attrs
 
 from seedbed.command.console import Console
-from seedbed.command.errors import FailedRunError, InterruptedRunError, UsageError
+from seedbed.command.errors import FailedRunError, InterruptedRunError, UncountedRunError, UsageError
 from seedbed.errors import ServiceError
 from seedbed.scenarios import Registry
 from seedbed.strategy.binding import current_binding, find_binding
 from seedbed.strategy.errors import BuildFailureError, near
 from seedbed.suite import Suite, SuiteAudit
-from seedbed.suite.errors import CommitError, MissingPartError, ProgramExitError
+from seedbed.suite.audit import check_counters
+from seedbed.suite.errors import CommitError, CounterError, MissingPartError, ProgramExitError
 from seedbed.suite.opening import takes, takes_target
 from seedbed.suite.preflight import check_services
 from seedbed.suite.references import without_exit
@@ -92,6 +93,7 @@ def seed(suite: Suite, order: Order, *, is_json: bool) -> int:
         UsageError: Nothing is asked for, or something that there is not.
         SuiteError: The suite cannot do it as it is declared.
         FailedRunError: The run was begun and failed.
+        UncountedRunError: All of it is made, and could not be recounted.
         InterruptedRunError: Ctrl-C stopped it.
     """
     order, parts = parts_of(suite, order)
@@ -171,12 +173,13 @@ def _scenario_part(order: Order, registry: Registry, name: str) -> Part:
 
 @contextmanager
 def opened(suite: Suite, order: Order) -> Iterator[Any]:
-    """Open the app for an order, and see to it that its factories can create before any does.
+    """Open the app for an order, and see to it that its factories can create, and its counters be recounted, first.
 
     Raises:
         MissingPartError: A date is asked for, and it takes none.
         SuiteError: It does not open.
         FactoryError: A factory's service, or a unit of work, is not there or cannot be used.
+        CounterError: A counter cannot be recounted as it is declared.
     """
     if order.as_of is not None and not takes(suite.open, "clock"):
         remedy = "its open takes no `clock`; write `def open(target=None, *, clock=None)`, and hand it to the app"
@@ -188,6 +191,8 @@ def opened(suite: Suite, order: Order) -> Iterator[Any]:
     with suite.app(order.target, **offered) as app:
         with suite.using(app):
             check_services(suite.factory_classes(), current_binding())
+        if suite.auditor is None:
+            check_counters(suite.counters, suite.store(app))
         yield app
 
 
@@ -219,8 +224,11 @@ def _report(suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], conso
     _run(suite, app, parts, console)
     seconds = time.perf_counter() - started
     console.advance("audit", 0, None)
-    found = suite.audit(app) if suite.counters or suite.auditor else None
     titles = tuple(part.title for part in parts)
+    try:
+        found = suite.audit(app) if suite.counters or suite.auditor else None
+    except CounterError as error:  # by now it is not the declaration
+        raise UncountedRunError(", ".join(titles), error) from error
     return Report(suite.name, order, titles, suite.totals(app), seconds, found)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from factory.declarations import Maybe
 
 from seedbed.strategy.roles import One
-from seedbed.strategy.traits import Wrapper
+from seedbed.strategy.traits import Switch, Wrapper
 
 _DERIVED = ("factory.base", "Factory")
 """The module and the name of what pytest-factoryboy derives from a factory, for each fixture anew."""
@@ -61,8 +61,13 @@ def split(meta: Any, given: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str
     roles = [name for name, one in declared.items() if name in _STANDING.objects and _role_in(one) is not None]
     objects = {name: given[name] for name in roles if given.get(name) is _STANDING.objects[name]}
     firsts = {id(one): name for name, one in reversed(objects.items())}
-    rest = {name: one for name, one in given.items() if name not in objects}
+    rest = {name: one for name, one in given.items() if name not in objects and not _is_nobodys(one)}
     return rest, {name: one for name, one in objects.items() if firsts[id(one)] == name}
+
+
+def _is_nobodys(value: Any) -> bool:
+    """Tell whether it is no value, but what only a trait says of a field; a fixture that nobody set gives it."""
+    return isinstance(value, Switch) and value.is_addition
 
 
 def _role_in(declared: Any) -> One | None:

@@ -7,27 +7,27 @@ from typing import Any
 
 from seedbed.strategy.errors import near
 from seedbed.suite.counters import Counter
-from seedbed.suite.errors import CounterError, MissingPartError, SuiteDeclarationError
+from seedbed.suite.errors import CounterError, MissingPartError
 from seedbed.suite.findings import Finding, SuiteAudit
 from seedbed.suite.models import fields_of
-from seedbed.suite.stores import Store
+from seedbed.suite.references import why
+from seedbed.suite.stores import Store, Stores
 
 _NO_COUNTERS = (
     'it declares no counters; say Suite(counters=[Counter("orders_count", of=Customer, counts=Order, by=...)])'
 )
 
 
-def audit(suite: str, counters: Sequence[Counter], store: Store, app: Any) -> SuiteAudit:
+def audit(suite: str, counters: Sequence[Counter], store: Stores, app: Any) -> SuiteAudit:
     """Recount every declared counter, for every owner.
 
     Raises:
         CounterError: A counter cannot be recounted as it is declared.
         MissingPartError: No counter is declared, or nothing tells how to list what it counts.
-        SuiteDeclarationError: Two counters are of one name.
     """
     if not counters:
         raise MissingPartError(suite, "audit", _NO_COUNTERS)
-    check_counters(suite, counters)
+    check_counters(counters, store)
     owners: set[tuple[str, str]] = set()
     findings: list[Finding] = []
     recounted = 0
@@ -39,23 +39,21 @@ def audit(suite: str, counters: Sequence[Counter], store: Store, app: Any) -> Su
     return SuiteAudit(recounted, len(owners), tuple(findings))
 
 
-def check_counters(suite: str, counters: Sequence[Counter]) -> None:
-    """Refuse counters that cannot be right, before anything is read.
+def check_counters(counters: Sequence[Counter], store: Stores) -> None:
+    """Refuse counters that cannot be recounted as they are declared, before anything is read or written.
 
     Raises:
-        CounterError: A model lacks the field that a counter names.
-        SuiteDeclarationError: Two counters are of one name.
+        CounterError: A model lacks the field that a counter names, or a key that others could name it by.
+        MissingPartError: Nothing tells how the rows of a model are listed.
+        SuiteImportError: The name of a model leads nowhere.
     """
-    names: set[str] = set()
     for counter in counters:
-        if counter.name in names:
-            raise SuiteDeclarationError(suite, "counters", f"two are called {counter.name}")
-        names.add(counter.name)
-        _check_field(counter, counter.owner_model, counter.field)
-        if counter.key is not None:
-            _check_field(counter, counter.owner_model, counter.key)
+        owners, rows = counter.owner_model, counter.row_model
+        _check_field(counter, owners, counter.field)
+        _check_field(counter, owners, counter.key or store.key(owners))
         if counter.by is not None:
-            _check_field(counter, counter.row_model, counter.by)
+            _check_field(counter, rows, counter.by)
+            store.check(rows)
 
 
 def _check_field(counter: Counter, model: Any, field: str) -> None:
@@ -78,7 +76,11 @@ def _by_function(
 ) -> Iterator[tuple[str, Finding | None]]:
     key = counter.key or store.key(counter.owner_model)
     for owner in store.rows(counter.owner_model):
-        name, stored, counted = str(getattr(owner, key)), getattr(owner, counter.field), recount(app, owner)
+        name, stored = str(getattr(owner, key)), getattr(owner, counter.field)
+        try:
+            counted = recount(app, owner)
+        except Exception as error:
+            raise CounterError(counter.name, f"its recount failed for {name}: {why(error)}") from error
         yield name, None if stored == counted else Finding(counter.name, name, stored, counted)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,8 @@ from seedbed.suite.errors import CounterError
 from seedbed.suite.references import load
 
 _PLAIN = (str, bytes, int, float, list, tuple, set, frozenset, dict)
-"""What is no model, whatever lists the rows."""
+_NO_MODELS = (str, bytes, int, float, bool, list, tuple, set, frozenset, object)
+"""What is no model, whatever lists the rows; a dict may be one."""
 
 
 @attrs.frozen
@@ -63,7 +65,8 @@ class Counter:
             value = getattr(self, name)
             is_left_out = value is None and name == "counts"
             is_name = isinstance(value, str) and all(value.partition(":"))
-            if not (is_left_out or is_name) and (value is None or isinstance(value, _PLAIN)):
+            is_plain = value is None or isinstance(value, _PLAIN) or any(value is one for one in _NO_MODELS)
+            if not (is_left_out or is_name) and is_plain:
                 rule = f'{name}= must be a model, or its name as "module:name", not {show(value)}'
                 raise CounterError(show(self.field), rule)
 
@@ -75,6 +78,8 @@ class Counter:
         if self.recount is not None and not callable(self.recount):
             rule = f"recount= must be a function of the app and the owner, not {show(self.recount)}"
             raise CounterError(self.name, rule)
+        if self.recount is not None and not _takes_two(self.recount):
+            raise CounterError(self.name, "recount= is called with the app and the owner, and does not take these two")
 
     @property
     def name(self) -> str:
@@ -99,6 +104,16 @@ class Counter:
             SuiteImportError: Its name leads nowhere.
         """
         return _model(self.name, self.counts)
+
+
+def _takes_two(function: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError:
+        return False
+    except ValueError:  # built in, without a signature
+        return True
+    return True
 
 
 def _model(counter: str, model: Any) -> Any:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from seedbed.scenarios import Registry, Scenario
     from seedbed.strategy.base import ServiceFactory
     from seedbed.strategy.binding import Binding
-    from seedbed.suite.stores import Store
+    from seedbed.suite.stores import Stores
 
 Place: TypeAlias = str | ModuleType
 """A package or module, or its name."""
@@ -49,6 +49,10 @@ def _all(counters: Any) -> Any:
 def _check_counters(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
     if not isinstance(value, tuple) or not all(isinstance(one, Counter) for one in value):
         raise SuiteDeclarationError(suite.name, field.name, f"it must be a list of Counter(...), not {show(value)}")
+    names = [one.name for one in value]
+    for name in names:
+        if names.count(name) > 1:
+            raise SuiteDeclarationError(suite.name, field.name, f"two are called {name}")
 
 
 def _check_places(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
@@ -321,7 +325,7 @@ class Suite:
 
         return audit(self.name, self.counters, self.store(app), app)
 
-    def store(self, app: Any) -> Store:
+    def store(self, app: Any) -> Stores:
         """Return how the store of the app is read; what cannot be read says so when it is."""
         from seedbed.suite.stores import store_of  # noqa: PLC0415 - as above
 

@@ -43,7 +43,18 @@ class Store(Protocol):
         """Count the rows of a model by what they hold in `by`: the key of an owner, or an owner, which has one."""
 
 
-def store_of(suite: str, app: Any, listing: Listing | str | None, unit_of_work: object) -> Store:
+class Stores(Store, Protocol):
+    """All of an app's, one for each model."""
+
+    def check(self, model: Any) -> None:
+        """Refuse a model that nothing tells how to list.
+
+        Raises:
+            MissingPartError: It is one.
+        """
+
+
+def store_of(suite: str, app: Any, listing: Listing | str | None, unit_of_work: object) -> Stores:
     """Return how the store of an app is read."""
     return _Choice(suite, app, load("listing", listing) if isinstance(listing, str) else listing, unit_of_work)
 
@@ -64,6 +75,9 @@ class _Choice:
         self._suite = suite
         self._app = app
         self._listing: Listing | None = listing or getattr(unit_of_work, "rows", None)
+
+    def check(self, model: Any) -> None:
+        self._of(model)
 
     def rows(self, model: Any) -> Iterable[Any]:
         return self._of(model).rows(model)

@@ -221,6 +221,7 @@ class Account:
     id: int
     owner: str
     balance: int = 0
+    tier: str = "basic"
     transfers_count: int = 0
 
 @dataclass(frozen=True)
@@ -234,8 +235,8 @@ class Bank:
     def __init__(self):
         self.accounts, self.transfers, self.ids = {}, {}, itertools.count(1)
 
-    def open_account(self, owner, balance=0):
-        account = Account(next(self.ids), owner, balance)
+    def open_account(self, owner, balance=0, tier="basic"):
+        account = Account(next(self.ids), owner, balance, tier)
         self.accounts[account.id] = account
         return account
 
@@ -267,6 +268,8 @@ class AccountFactory(ServiceFactory[Account]):
     class Params:
         rich = Trait(balance=1_000_000)
         busy = Trait(payments=2)
+        vip = Trait(tier="vip")
+        royal = Trait(tier="royal", vip=True)
     owner = factory.Sequence("owner {}".format)
     balance = 10
     payments = Many("factories.TransferFactory", "source")
@@ -315,6 +318,18 @@ def test_model(account, bank):
 def test_trait_over_a_hook(account, bank):
     assert account.transfers_count == 2 == len(bank.transfers)
 
+@given("account__vip", [True, False])
+def test_trait_over_what_nothing_else_declares(account, account__vip, rich_account):
+    assert (account.tier, rich_account.tier) == ("vip" if account__vip else "basic", "basic")
+
+@given("account__royal", [True])
+def test_trait_that_switches_another_on(account):
+    assert account.tier in {"royal", "vip"}
+
+@given("account__tier", ["own"])
+def test_argument_that_only_a_trait_declares(account):
+    assert account.tier == "own"
+
 @given("account__payments", [3])
 @given("account__greeting", ["Hi"])
 def test_hooks(account, bank):
@@ -356,7 +371,7 @@ def bank(tmp_path_factory):
 def test_factories_of_ones_own_can_be_registered(bank):
     refused = {"test_refused[transfer__source0-transfer__target0]"}
     assert {name for name, end in bank.ends.items() if end != "PASSED"} == refused, bank.text
-    assert len(bank.passed) == 7
+    assert len(bank.passed) == 11
 
 
 def test_two_roles_that_a_test_fills_with_one_object_are_the_services_to_refuse(bank):

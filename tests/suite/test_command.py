@@ -327,3 +327,45 @@ def test_a_class_that_is_named_and_is_none_is_refused(seed, write):
         2,
         'seed: suite shop: scenarios: plain:Order is not a scenario: write @scenario("a-name") above it\n',
     )
+
+
+NOTHING_IS_MADE = ("def sign_up(", "def sign_up(self, *_a, **_k): raise SystemError\n\n    def old(")
+BAD_COUNTERS = {
+    "a field": ('"orders_count"', '"order_count"', "Customer has no field 'order_count': did you mean orders_count?"),
+    "by": ('by="customer_id"', 'by="customer"', "Order has no field 'customer': did you mean customer_id?"),
+    "a model": ("of=Customer", "of=str", "of= must be a model"),
+    "two of one name": (
+        "    counters=[Counter(",
+        "    counters=[Counter('orders_count', of=Customer, recount=max), Counter(",
+        "two are called Customer.orders_count",
+    ),
+    "arguments": ('counts=Order, by="customer_id"', "recount=lambda app: 0", "and does not take these two"),
+    "a name": ("of=Customer", 'of="nowhere:Customer"', "No module named 'nowhere'"),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "message"), BAD_COUNTERS.values(), ids=BAD_COUNTERS)
+def test_a_counter_that_cannot_be_recounted_is_told_before_anything_is_made(seed, write, before, after, message):
+    write(
+        "miscounting",
+        (before, after),
+        ("def sign_up(", "def sign_up(self, *_a, **_k): raise SystemError\n    def old("),
+    )
+
+    code, output, complaint = seed("-s", "rush-hour", suite="miscounting:suite")
+
+    assert (code, output) == (2, "")
+    assert message in complaint
+    assert len(complaint.splitlines()) == 1
+
+
+def test_a_recount_that_fails_is_told_as_what_it_is_when_all_is_made(seed, write):
+    write("recounting", ('counts=Order, by="customer_id"', "recount=lambda app, owner: 1 // 0"))
+
+    code, output, complaint = seed("-s", "rush-hour", suite="recounting:suite")
+
+    assert (code, output) == (3, "")
+    assert complaint.splitlines()[-1].startswith(
+        "seed: all of rush-hour is made, and was not recounted: counter Customer.orders_count: its recount failed for "
+        "1: ZeroDivisionError"
+    )

@@ -101,6 +101,11 @@ def test_rows_may_be_mappings_as_an_api_returns_them():
         (lambda: Counter("size", of=Team, by="team_id"), "counter Team.size: it lacks counts=, the model of the rows"),
         (lambda: Counter("size", of=Team), "counter Team.size: say what it counts: counts="),
         (lambda: Counter("size", of=Team, counts=Player, by="team_id", recount=max), "or recount=, and not both"),
+        (
+            lambda: Counter("size", of=Team, recount=lambda: 1),
+            "recount= is called with the app and the owner, and does",
+        ),
+        (lambda: Counter("size", of=Team, recount=lambda _app, *, _owner: 1), "and does not take these two"),
     ],
 )
 def test_a_counter_that_cannot_be_right_is_refused_in_one_line_before_anything_is_read(counter, message):
@@ -121,7 +126,7 @@ def test_a_field_that_only_a_row_can_tell_is_looked_for_in_the_row():
 
 def test_two_counters_of_one_name_and_none_at_all_are_refused():
     with pytest.raises(SuiteDeclarationError, match=r"suite league: counters: two are called Team\.size"):
-        suite_of(SIZE, SIZE).audit({Team: [], Player: []})
+        suite_of(SIZE, SIZE)
     with pytest.raises(MissingPartError, match="suite league cannot audit: it declares no counters"):
         suite_of().audit({})
 
@@ -134,6 +139,15 @@ def test_a_store_that_cannot_be_listed_says_what_is_missing():
         "suite league cannot list rows: nothing tells how all of Team are listed; say Suite(listing=...), which takes "
         "the app and a model"
     )
+
+
+def test_what_a_recount_raises_is_told_with_the_counter_and_the_owner():
+    broken = Counter("size", of=Team, recount=lambda _app, owner: owner.id // (owner.id - 2))
+
+    with pytest.raises(CounterError, match=r"Team\.size: its recount failed for 2: ZeroDivisionError") as caught:
+        suite_of(broken).audit({Team: [Team(1, -1), Team(2, 0)]})
+
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
 def test_an_auditor_stands_in_the_place_of_the_counters():
@@ -165,7 +179,7 @@ def test_a_test_fails_with_every_counter_that_is_wrong():
         ),
         ({"of": 5, "counts": Player, "by": "team_id"}, "of= must be a model"),
         ({"of": "Team", "counts": Player, "by": "team_id"}, "of= must be a model, .* not 'Team'"),
-        ({"of": [Team], "recount": len}, "of= must be a model"),
+        ({"of": [Team], "recount": max}, "of= must be a model"),
         ({"of": Team, "counts": "Player", "by": "team_id"}, "counts= must be a model, .* not 'Player'"),
         ({"of": Team, "counts": 0, "by": "team_id"}, "counts= must be a model, .* not 0"),
     ],
