@@ -25,6 +25,7 @@ from seedbed.scenarios.errors import (
 from seedbed.strategy.binding import find_binding, using
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import near
+from seedbed.variables import Made_co
 
 ENTRY_POINTS = "seedbed.scenarios"
 """The group of entry points in which an installed package names its scenarios."""
@@ -38,13 +39,13 @@ _MODULE_BYTES_MAX = 240
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-class Scenario(Protocol):
+class Scenario(Protocol[Made_co]):
     """A story told in rows: makes something through the factories and returns, frozen, what is stored.
 
     The first line of its docstring describes it in lists. Its constructor must do without arguments.
     """
 
-    def run(self, app: Any) -> Any:
+    def run(self, app: Any) -> Made_co:
         """Make it in `app`, which is bound, in or out of a unit of work; the clock stands still meanwhile."""
 
 

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, overload
 
 from seedbed import forks
 from seedbed.context import GROUPS, Group, standing_in
@@ -22,9 +22,15 @@ from seedbed.plain import find_seed
 from seedbed.settings import check_text
 from seedbed.strategy.errors import InvalidSeedError, NoAppError, UnpicklableBindingError
 from seedbed.unbound import Source, current_source
+from seedbed.variables import App_co
+
+if TYPE_CHECKING:
+    from contextlib import _GeneratorContextManager
+
+App = TypeVar("App")
 
 
-class Binding(Group):
+class Binding(Group, Generic[App_co]):
     """An app, the seed of what is drawn for it, the locale of its texts, and how many objects each factory has made.
 
     `suite` is the declaration that it is bound by, or None. Without an app a binding serves `build` and `stub`, whose
@@ -34,7 +40,7 @@ class Binding(Group):
 
     def __init__(
         self,
-        app: Any,
+        app: App_co,
         seed: int | str,
         locale: str | None = None,
         clock: Callable[[], datetime] | None = None,
@@ -103,6 +109,14 @@ class Binding(Group):
             self._counters.clear()
 
 
+@overload
+def using(
+    app: Binding[App], *, seed: int | str | None = None, locale: str | None = None, suite: Any = None
+) -> _GeneratorContextManager[Binding[App]]: ...
+@overload
+def using(
+    app: App, *, seed: int | str | None = None, locale: str | None = None, suite: Any = None
+) -> _GeneratorContextManager[Binding[App]]: ...
 @contextmanager
 def using(
     app: Any, *, seed: int | str | None = None, locale: str | None = None, suite: Any = None

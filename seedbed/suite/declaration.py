@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, overload
 
 import attrs
 
@@ -16,6 +16,7 @@ from seedbed.suite.counters import Counter
 from seedbed.suite.errors import MissingPartError, SuiteDeclarationError
 from seedbed.suite.findings import SuiteAudit
 from seedbed.suite.references import load
+from seedbed.variables import Opened_co
 
 if TYPE_CHECKING:
     from seedbed.scenarios import Registry, Scenario
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from seedbed.strategy.binding import Binding
     from seedbed.suite.stores import Stores
 
+App = TypeVar("App")
+Model = TypeVar("Model")
+Made = TypeVar("Made")
 Place: TypeAlias = str | ModuleType
 """A package or module, or its name."""
 Factories: TypeAlias = "Place | Sequence[Place | type[ServiceFactory[Any]]]"
@@ -94,8 +98,11 @@ class _Planned:
 
 
 @attrs.frozen(eq=False)
-class Suite:
+class Suite(Generic[Opened_co]):
     """What a program is: how it is opened, its factories, its counters, its scenarios.
+
+    To a type checker it is of what `open` returns, so that `suite.app()` is a context manager of the very app. Where
+    `open` is a name, say it: `suite: Suite[Shop] = Suite("shop", open="shop.app:open_shop", ...)`.
 
     Every field that takes a function or a class also takes its name, "module:name", which is imported when it is
     asked for: so a suite is quick to import, and stands beside what it names without a circle.
@@ -125,7 +132,7 @@ class Suite:
     """
 
     name: str = attrs.field(validator=_check_name)
-    open: Callable[..., Any] | str = attrs.field(kw_only=True, validator=_check_callable)
+    open: Callable[..., Opened_co] | str = attrs.field(kw_only=True, validator=_check_callable)
     factories: Factories = attrs.field(kw_only=True, validator=_check_places)
     unit_of_work: Callable[[Any], AbstractContextManager[Any]] | None = attrs.field(
         default=None, kw_only=True, converter=units.unit_of_work, validator=_check_callable
@@ -149,6 +156,14 @@ class Suite:
         default=None, kw_only=True, validator=_check_callable
     )
 
+    @overload
+    def app(self: Suite[Generator[App]], target: str | None = None, **offered: Any) -> AbstractContextManager[App]: ...
+    @overload
+    def app(
+        self: Suite[AbstractContextManager[App]], target: str | None = None, **offered: Any
+    ) -> AbstractContextManager[App]: ...
+    @overload
+    def app(self: Suite[App], target: str | None = None, **offered: Any) -> AbstractContextManager[App]: ...
     def app(self, target: str | None = None, **offered: Any) -> AbstractContextManager[Any]:
         """Open the app, for the block; at `target`, where one is given.
 
@@ -159,6 +174,12 @@ class Suite:
         """
         return opening.opened(self.name, "open", self.open, target, offered)
 
+    @overload
+    def scratch_app(self: Suite[Generator[App]], **offered: Any) -> AbstractContextManager[App]: ...
+    @overload
+    def scratch_app(self: Suite[AbstractContextManager[App]], **offered: Any) -> AbstractContextManager[App]: ...
+    @overload
+    def scratch_app(self: Suite[App], **offered: Any) -> AbstractContextManager[App]: ...
     def scratch_app(self, **offered: Any) -> AbstractContextManager[Any]:
         """Open a world that is thrown away, for the block: by `scratch`, or by `open` without a target.
 
@@ -171,7 +192,9 @@ class Suite:
         opening.check_scratch(self.name, self.open)
         return self.app(**offered)
 
-    def using(self, app: Any, *, seed: int | str | None = None, locale: str | None = None) -> Any:
+    def using(
+        self, app: App, *, seed: int | str | None = None, locale: str | None = None
+    ) -> AbstractContextManager[Binding[App]]:
         """Bind `app` for the block, as `seedbed.using` does, with this suite's unit of work.
 
         Raises:
@@ -179,8 +202,7 @@ class Suite:
         """
         from seedbed.strategy.binding import using  # noqa: PLC0415 - a suite is quick to import
 
-        bound: AbstractContextManager[Binding] = using(app, seed=seed, locale=locale, suite=self)
-        return bound
+        return using(app, seed=seed, locale=locale, suite=self)
 
     def factory_classes(self) -> tuple[type[ServiceFactory[Any]], ...]:
         """Return the factories, sorted by name.
@@ -223,6 +245,12 @@ class Suite:
         found: Any = load("planner", self.planner) if isinstance(self.planner, str) else self.planner
         return {} if found is None else found
 
+    @overload
+    def run(self, name: str, app: Any) -> Any: ...
+    @overload
+    def run(self, name: type[Scenario[Made]], app: Any) -> Made: ...
+    @overload
+    def run(self, name: Scenario[Made], app: Any) -> Made: ...
     def run(self, name: str | type[Any] | Scenario, app: Any) -> Any:
         """Make a preset, or run a scenario, in an app, and return what it made, as it is stored.
 
@@ -293,6 +321,10 @@ class Suite:
         pages: Any = load("pages", self.pages) if isinstance(self.pages, str) else self.pages
         return list(pages(app))
 
+    @overload
+    def rows(self, app: Any, model: type[Model]) -> Iterable[Model]: ...
+    @overload
+    def rows(self, app: Any, model: object) -> Iterable[Any]: ...
     def rows(self, app: Any, model: Any) -> Iterable[Any]:
         """List all that is stored of a model: by `listing`, else as the app's store is read.
 

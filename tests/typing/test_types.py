@@ -154,11 +154,62 @@ suite = Suite(
     counters=[Counter("orders_count", of=Customer, counts=Order, by="customer_id")],
     scenarios=[FirstOrder],
 )
-reveal_type(suite)  #: Suite
+reveal_type(suite)  #: Suite[_GeneratorContextManager[App, None, None]]
 reveal_type(suite.name)  #: str
 reveal_type(FirstOrder())  #: FirstOrder
 reveal_type(FirstOrder().run(App()))  #: Order
 suite.audti  #! audti
+
+
+class Client:
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def yield_app(target: str | None = None) -> Generator[App]:
+    yield App()
+
+
+def make_app() -> App:
+    return App()
+
+
+by_name: Suite[App] = Suite("shop", open="shop.app:open_app", factories="shop.factories")
+untold = Suite("shop", open="shop.app:open_app", factories="shop.factories")
+either: Suite = Suite("shop", open=open_app, factories=[])
+with suite.app() as app:
+    reveal_type(app)  #: App
+    app.ordres  #! ordres
+    reveal_type(suite.rows(app, Order))  #: Iterable[Order]
+    reveal_type(suite.rows(app, "Order"))  #: Iterable[Any]
+    reveal_type(suite.run(FirstOrder, app))  #: Order
+    reveal_type(suite.run(FirstOrder(), app))  #: Order
+    reveal_type(suite.run("first-order", app))  #: Any
+    with suite.using(app, seed=1) as binding:
+        reveal_type(binding)  #: Binding[App]
+        reveal_type(binding.app.orders)  #: Orders
+    with using(binding) as joined:
+        reveal_type(joined)  #: Binding[App]
+with suite.app("shop.db", seed=1) as app, using(app) as binding:
+    reveal_type(binding.app)  #: App
+with suite.scratch_app() as scratch:
+    reveal_type(scratch)  #: App
+with Suite("shop", open=yield_app, factories=[]).app() as app:
+    reveal_type(app)  #: App
+with Suite("shop", open=make_app, factories=[]).app() as app:
+    reveal_type(app)  #: App
+with Suite("shop", open=App, factories=[]).scratch_app() as app:
+    reveal_type(app)  #: App
+with Suite("shop", open=Client, factories=[]).app() as client:
+    reveal_type(client)  #: Client
+with by_name.app() as app:
+    reveal_type(app)  #: App
+with untold.app() as anything:
+    reveal_type(anything)  #: Any
+with either.app() as whatever:
+    reveal_type(whatever)  #: Any
 Suite("shop", open=open_app, factroies=[])  #! factroies
 Counter("orders_count", fo=Customer)  #! fo
 
