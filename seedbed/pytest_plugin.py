@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from seedbed.fixtures import registered, tasks, worlds
+from seedbed.fixtures import databases, registered, tasks, worlds
 from seedbed.fixtures.apps import SCOPES, app_scope, open_app, suite_of, ticking
 from seedbed.unbound import Source, current_source, drawing_from
 
@@ -163,13 +163,15 @@ def _is_used(config: pytest.Config) -> bool:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Refuse a marker that nothing would look at."""
+    """Refuse a marker that nothing would look at, and a test of transactions that would commit nothing."""
+    databases.check_transactions(item)
     worlds.check_reach(item, item.config.getini("seedbed_app_scope"))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Let threads that an async test begins find what it finds."""
+    databases.check_transactions(item)  # again: a fixture may have opened the wider world by now
     with tasks.carrying(item):
         return (yield)
 

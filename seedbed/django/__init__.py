@@ -22,6 +22,9 @@ named first.
 In `INSTALLED_APPS`, `"seedbed.django"` adds `manage.py seed`, which is the command of the suite that the project
 declares: by the setting `SEEDBED_SUITE = "module:name"`, or as everywhere.
 
+Django's transactions are plain, so async code is refused. There, `await sync_to_async(VisitFactory.create)()` creates,
+by services that are plain or made so by `async_to_sync`.
+
 `seed lint` tries each factory in a world that is thrown away, and the databases of a project hold what people want to
 keep. `Suite(open=open_clinic, scratch=seedbed.django.scratch(open_clinic))` makes others beside them by the migrations.
 
@@ -39,7 +42,7 @@ from seedbed.libraries import need
 need("django")
 
 from seedbed.django.databases import scratch  # noqa: E402 - once Django is known to be there
-from seedbed.django.errors import BrokenTransactionError, ConnectionLostError  # noqa: E402 - as above
+from seedbed.django.errors import AsyncCodeError, BrokenTransactionError, ConnectionLostError  # noqa: E402 - as above
 from seedbed.django.unit import Unit, unit_of_work  # noqa: E402 - as above
 
-__all__ = ["BrokenTransactionError", "ConnectionLostError", "Unit", "scratch", "unit_of_work"]
+__all__ = ["AsyncCodeError", "BrokenTransactionError", "ConnectionLostError", "Unit", "scratch", "unit_of_work"]

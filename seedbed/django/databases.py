@@ -12,7 +12,10 @@ from typing import Any
 from django.conf import settings
 from django.db import connections, transaction
 
+from seedbed.context import Scope
 from seedbed.django.unit import atomic
+
+_TESTS: Scope[None] = Scope("django_tests")
 
 
 def scratch(opens: Callable[[], Any]) -> Callable[[], AbstractContextManager[Any]]:
@@ -20,7 +23,8 @@ def scratch(opens: Callable[[], Any]) -> Callable[[], AbstractContextManager[Any
 
     For the block, Django's connections lead to databases of their own, made by the migrations as the test runner makes
     them (of SQLite in memory, else `seedbed_` before the name of each); those of the settings are not touched. What the
-    block writes is rolled back at its end, and the databases go when the process ends.
+    block writes is rolled back at its end, and the databases go when the process ends. Under pytest-django, fixtures
+    stand in the test's own databases, which are thrown away as it is.
 
     Args:
         opens: What opens the app on Django's connections: a function that returns it, or a context manager of it.
@@ -31,12 +35,23 @@ def scratch(opens: Callable[[], Any]) -> Callable[[], AbstractContextManager[Any
     @contextmanager
     def open_scratch() -> Iterator[Any]:
         with ExitStack() as stack:
-            stack.enter_context(_exchanged(_wrappers()))
-            stack.enter_context(_undone())
+            if _TESTS.find() is None:
+                stack.enter_context(_exchanged(_wrappers()))
+                stack.enter_context(_undone())
             app = opens()
             yield stack.enter_context(app) if hasattr(app, "__enter__") else app
 
     return open_scratch
+
+
+@contextmanager
+def in_test_databases() -> Iterator[None]:
+    """Let what `scratch` opens in the block stand where Django's connections lead: the test runner throws it away."""
+    block = _TESTS.open(None)
+    try:
+        yield
+    finally:
+        _TESTS.close(block)
 
 
 _MADE: dict[str, Any] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seedbed.errors import ConflictError, UnavailableError
+from seedbed.errors import ConflictError, InvalidError, UnavailableError
 
 
 class BrokenTransactionError(ConflictError):
@@ -23,4 +23,14 @@ class ConnectionLostError(UnavailableError):
         self.alias = alias
         super().__init__(
             f"the connection to the database {alias!r} was closed before the commit: nothing of it is stored"
+        )
+
+
+class AsyncCodeError(InvalidError):
+    """A unit of work over Django cannot be opened in async code: Django's transactions are plain."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Django's transactions do not work in async code, so nothing can be created there: write "
+            "`await sync_to_async(F.create)()`, and call async services by `async_to_sync`"
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -11,7 +13,7 @@ from typing import Any, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from seedbed.context import Scope
-from seedbed.django.errors import BrokenTransactionError, ConnectionLostError
+from seedbed.django.errors import AsyncCodeError, BrokenTransactionError, ConnectionLostError
 from seedbed.django.reading import Reader
 
 T = TypeVar("T")
@@ -131,6 +133,7 @@ def _opened(aliases: tuple[str, ...]) -> Iterator[Unit]:
     if block is not None and block.is_here:
         yield block.value
         return
+    _check_plain()
     unit = Unit(aliases)
     block = _UNITS.open(unit, owner)
     try:
@@ -138,6 +141,16 @@ def _opened(aliases: tuple[str, ...]) -> Iterator[Unit]:
             yield unit
     finally:
         _UNITS.close(block)
+
+
+def _check_plain() -> None:
+    """Refuse async code, as Django would in the middle.
+
+    Raises:
+        AsyncCodeError: An event loop runs here.
+    """
+    if asyncio._get_running_loop() is not None and not os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE"):  # noqa: SLF001 - asyncio's word for loops
+        raise AsyncCodeError
 
 
 @contextmanager

@@ -277,10 +277,17 @@ def test_a_suite_that_is_named_beats_the_setting(site):
     assert (code, "clinic.suite" in errors) == (2, True)
 
 
-APART = """
+TOGETHER = """
     import pytest
-    from clinic.factories import VisitFactory
-    from clinic.models import Visit
+    from clinic.factories import PatientFactory, VisitFactory
+    from clinic.models import Patient, Visit
+    from clinic.services import SENT, Desk
+    from django.db import connection
+    from django.test import TestCase
+
+    @pytest.fixture
+    def patient(db):
+        return Desk().register("before")
 
     @pytest.mark.parametrize("turn", [1, 2])
     def test_a_world_that_is_thrown_away(turn, seedbed_app, assert_counters_exact):
@@ -291,14 +298,142 @@ APART = """
     @pytest.mark.django_db
     def test_and_the_database_of_the_test():
         assert Visit.objects.count() == 0
+
+    def test_what_was_made_before(patient, seedbed_app):
+        VisitFactory.create_batch(2, patient=patient)
+        patient.refresh_from_db()
+        assert patient.visits_count == 2
+
+    def test_what_was_made_after(seedbed_app, patient):
+        assert VisitFactory(patient=patient).patient.email == "before"
+
+    @pytest.mark.django_db(transaction=True)
+    def test_transactions_are_real(patient, seedbed_app):
+        SENT.clear()
+        assert not connection.in_atomic_block
+        PatientFactory()
+        assert len(SENT) == 1
+        assert Patient.objects.count() == 2
+
+    @pytest.mark.usefixtures("seedbed_app")
+    class CaseTest(TestCase):
+        @classmethod
+        def setUpTestData(cls):
+            cls.patient = Desk().register("before")
+
+        def test_case(self):
+            assert VisitFactory(patient=self.patient).patient.visits_count == 1
 """
 
+WIDE = {
+    "conftest.py": """
+        from seedbed.fixtures import app_fixture
+        seedbed_app = app_fixture("session")
+    """,
+    "test_wide.py": """
+        import pytest
+        from clinic.factories import PatientFactory
+        from clinic.models import Patient
 
-def test_under_pytest_django_a_scratch_world_stands_beside_the_test_s_database(site):
+        @pytest.mark.parametrize("turn", [1, 2])
+        def test_what_a_test_adds_is_taken_back(seedbed_app, db, turn):
+            PatientFactory()
+            assert Patient.objects.count() == 1
+    """,
+    "test_none.py": """
+        import pytest
+        from django.test import TestCase, TransactionTestCase
+
+        @pytest.mark.django_db(transaction=True)
+        def test_marked(seedbed_app): ...
+
+        def test_fixture(seedbed_app, transactional_db): ...
+
+        @pytest.mark.usefixtures("seedbed_app")
+        class OwnTest(TransactionTestCase):
+            def test_case(self): ...
+
+        @pytest.mark.usefixtures("seedbed_app")
+        class PlainTest(TestCase):
+            def test_plain_case(self): ...
+    """,
+}
+
+
+@pytest.fixture
+def scratching(site):
+    """A project whose suite has a `scratch` of Django's."""
     suite = site / "clinic/suite.py"
     text = suite.read_text().replace("import unit_of_work", "import scratch, unit_of_work")
     suite.write_text(text.replace("    open=open_desk,", "    open=open_desk,\n    scratch=scratch(open_desk),"))
+    return site
 
-    done = run_pytest(site, "--seedbed-suite=clinic.suite:suite", files={"test_apart.py": dedent(APART)})
 
-    assert (done.code, len(done.passed), run(site, "count.py")[1]) == (0, 3, "0 0\n"), done.text
+def test_under_pytest_django_the_test_s_own_database_is_what_is_thrown_away(scratching):
+    files = {"test_together.py": dedent(TOGETHER)}
+
+    done = run_pytest(scratching, "--seedbed-suite=clinic.suite:suite", files=files)
+
+    assert (done.code, len(done.passed), run(scratching, "count.py")[1]) == (0, 7, "0 0\n"), done.text
+
+
+def test_under_pytest_django_no_test_of_transactions_stands_in_a_wider_world(scratching):
+    files = {name: dedent(text) for name, text in WIDE.items()}
+
+    done = run_pytest(scratching, "--seedbed-suite=clinic.suite:suite", files=files)
+
+    passed = {
+        "test_what_a_test_adds_is_taken_back[1]",
+        "test_what_a_test_adds_is_taken_back[2]",
+        "PlainTest::test_plain_case",
+    }
+    assert done.passed == passed, done.text
+    assert done.text.count("ERROR at setup of") == 3
+    assert "this test asks for real transactions, and an app fixture of the scope session" in done.text
+
+
+ASYNC = """
+    import asyncio
+    import pytest
+    from asgiref.sync import async_to_sync, sync_to_async
+    from clinic.factories import PatientFactory
+    from clinic.models import Patient
+    from clinic.services import Desk
+    from seedbed import ServiceFactory, using
+    from seedbed.django import AsyncCodeError, unit_of_work
+
+    async def aregister(email: str) -> Patient:
+        return await Patient.objects.acreate(email=email)
+
+    class AsyncFactory(ServiceFactory[Patient]):
+        class Meta:
+            service = staticmethod(aregister)
+            unit_of_work = unit_of_work()
+        email = "a"
+
+    class PlainFactory(AsyncFactory):
+        class Meta:
+            service = staticmethod(async_to_sync(aregister))
+
+    @pytest.mark.django_db(transaction=True)
+    def test_async_code_is_refused_before_anything_is_written():
+        async def create():
+            for wrong in (AsyncFactory.create_async, PatientFactory.create_async, sync_create):
+                with pytest.raises(AsyncCodeError, match="sync_to_async"):
+                    await wrong()
+            made = [await sync_to_async(PatientFactory.create)(), await sync_to_async(PlainFactory.create)()]
+            assert [patient.email for patient in made] == ["patient0@example.org", "a"]
+            await sync_to_async(Patient.objects.all().delete)()
+
+        async def sync_create():
+            PatientFactory()
+
+        with using(Desk()):
+            asyncio.run(create())
+        assert Patient.objects.count() == 0
+"""
+
+
+def test_async_code_is_refused_in_one_line(project):
+    run = run_pytest(project, files={"test_async.py": dedent(ASYNC)})
+    assert (run.code, len(run.passed)) == (0, 1), run.text
