@@ -8,6 +8,7 @@ MARKER := $(VENV)/.seedbed-installing
 LOCK   := requirements.lock
 ARGS   ?=
 COSMIC_RAY := cosmic-ray==8.7.0
+PLAYWRIGHT := playwright==1.65.2
 
 # The newest Python that can make an environment; PYTHON=/path/to/python overrides.
 PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; do \
@@ -16,7 +17,7 @@ PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3; 
 WORKERS ?= -n auto --maxprocesses 4 --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help install seed test digests coverage lint format types docs mutants bench lock clean
+.PHONY: help install seed test digests coverage lint format types docs browser mutants bench lock clean
 
 help: ## Show this list.
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -74,6 +75,12 @@ docs: $(STAMP) ## Build the site of docs/ into docs/build, strictly; ARGS go to 
 	@$(BIN)/python -c 'import myst_parser' 2>/dev/null || $(BIN)/python -m pip install --quiet \
 		--disable-pip-version-check --no-deps --require-hashes -r docs/requirements.lock
 	$(BIN)/python -m sphinx -q -W --keep-going -b html $(ARGS) docs docs/build
+
+# Playwright is 50 MB with the Node.js in it, and only this needs it; the browser is the machine's own.
+browser: $(STAMP) ## Look at the pages in Chromium, which must be installed; ARGS go to pytest.
+	@$(BIN)/python -c 'import playwright' 2>/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check $(PLAYWRIGHT)
+	$(BIN)/python -m pytest -m browser tests/browser $(ARGS)
 
 # Cosmic Ray brings a dozen packages that nothing else here needs, so it is installed when it is first asked for.
 mutants: $(STAMP) ## Change one thing at a time and name what no test notices; ARGS are modules.
