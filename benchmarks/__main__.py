@@ -9,7 +9,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("embedded", "command", "serving", "worlds", "graphs", "throughput", "audit", "growth", "stress")
+ALL = ("embedded", "command", "serving", "worlds", "pages", "graphs", "throughput", "audit", "growth", "stress")
 
 
 def main(names: list[str]) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from urllib.request import urlopen
 
 import pytest
 
@@ -369,3 +370,44 @@ def test_a_recount_that_fails_is_told_as_what_it_is_when_all_is_made(seed, write
         "seed: all of rush-hour is made, and was not recounted: counter Customer.orders_count: its recount failed for "
         "1: ZeroDivisionError"
     )
+
+
+SHOWN = (
+    (
+        "suite = Suite(",
+        """
+def pages(app):
+    from starlette.responses import HTMLResponse
+    from starlette.routing import Route
+
+    def orders(request):
+        return HTMLResponse(f"{len(app.rows[Order])} orders {request.state.csrf}")
+
+    return [Route("/", orders)]
+
+
+suite = Suite(""",
+    ),
+    ("    listing=", "    pages=pages,\n    listing="),
+)
+
+
+def test_the_pages_of_a_suite_are_shown_after_what_is_asked_for_is_made(write, program):
+    name = write("shown", *SHOWN)
+    (program / "pyproject.toml").write_text(f'[tool.seedbed]\nsuite = "{name}:suite"\n')
+    line = [sys.executable, "-m", "seedbed.command.cli", "browse", "-s", "rush-hour", "--port", "0"]
+    with subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        try:
+            said = process.stdout.readline()
+            assert said.startswith("shop is shown at http://127.0.0.1:")
+            with urlopen(said.split()[4].rstrip(";")) as answer:  # noqa: S310 - of this machine
+                assert answer.read().startswith(b"3 orders ")
+                assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+        finally:
+            process.kill()
+
+
+def test_a_suite_without_pages_says_what_is_missing(seed):
+    code, output, complaint = seed("browse", "--port", "0")
+    assert (code, output) == (2, "")
+    assert "suite shop cannot show its app in a browser: say Suite(pages=...)" in complaint
