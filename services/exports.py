@@ -19,10 +19,12 @@ from seedbed.dynamo.exports.fragments import Fragments, parts_for
 from seedbed.dynamo.exports.images import MEMORY_MB
 from seedbed.dynamo.exports.places import Place, place_of
 from seedbed.dynamo.mark import mark_row
+from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.store import Sessions, store_of
+from services.errors import InvalidSettingError
 from services.rows.schema import SCHEMA
 
-__all__ = ["Place", "complete", "mark", "opened", "parts_for", "write_rows"]
+__all__ = ["Manifest", "Place", "complete", "hold_a_part", "mark", "opened", "parts_for", "write_rows"]
 
 Mapped = Callable[[Callable[[int], Finished | None], Iterable[int]], Iterator[Finished | None]]
 """Does the same for each number, here or in other processes, and yields what comes of it in order."""
@@ -38,13 +40,33 @@ def opened(name: str) -> tuple[Place, bool]:
     return place, begin(place)
 
 
+def hold_a_part(app: Sessions) -> None:
+    """Let an app that plays on paper take rows that it has not made for those of another one."""
+    _paper_of(app).hold_a_part()
+
+
 def write_rows(app: Sessions, folder: Path, parts: int) -> Counter[str]:
-    """Write all rows that an app holds on paper as one writer's fragments; return how many there are of each type."""
+    """Write all that an app holds on paper into a writer's folder, and forget it; return the rows of each type."""
+    paper = _paper_of(app)
     fragments = Fragments(folder, parts, SCHEMA)
-    for rows in store_of(app).scan():
+    for rows in paper.scan():
         fragments.take(rows)
     fragments.write()
+    fragments.move(paper.moved or {})
+    paper.forget()
     return fragments.counts
+
+
+def _paper_of(app: Sessions) -> DryTable:
+    """Return the table that an app of a dry run plays on.
+
+    Raises:
+        InvalidSettingError: it is no app of a dry run.
+    """
+    store = store_of(app)
+    if not isinstance(store, DryTable):
+        raise InvalidSettingError("app", store.name, "an app that plays on paper: connect(is_dry=True)")
+    return store
 
 
 def mark(folder: Path, parts: int) -> Counter[str]:

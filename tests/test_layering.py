@@ -189,6 +189,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.command.reports",
             "factories.command.run",
             "factories.command.serving",
+            "factories.command.shares",
             "factories.command.shell",
         )
     },

@@ -328,6 +328,10 @@ def export(
     locale: Locale = None,
     images: Images = None,
     table: TableName = "social",
+    processes: Annotated[
+        int | None,
+        typer.Option("--processes", metavar="N", parser=positive, help="How many make it; as many as processors."),
+    ] = None,
     allow_large: AllowLarge = False,
     json: Json = False,
 ) -> None:
@@ -347,7 +351,7 @@ def export(
         allow_large=allow_large,
         json=json,
     )
-    raise typer.Exit(exports.export(target, order_of(target), place))
+    raise typer.Exit(exports.export(target, order_of(target), place, processes=processes))
 
 
 @app.command(cls=OnceCommand, short_help="Tell what a world costs, both ways in, and make nothing.")

@@ -10,14 +10,17 @@ from factories.command.target import Target
 from seedbed.command.console import Console
 
 if TYPE_CHECKING:
-    from collections import Counter
-    from pathlib import Path
-
     from factories.command.orders import Order
 
 
-def export(target: Target, order: Order, name: str) -> int:
+def export(target: Target, order: Order, name: str, *, processes: int | None = None) -> int:
     """Write the final rows of a world into a folder, or into a bucket, without an engine; return the exit code.
+
+    Args:
+        target: what the options say.
+        order: the world.
+        name: the folder, or `s3://bucket/prefix`.
+        processes: how many make it side by side; None for as many as there are processors, where it is large enough.
 
     Raises:
         UsageError: the world is too large.
@@ -25,6 +28,7 @@ def export(target: Target, order: Order, name: str) -> int:
         FailedRunError: the world could not be made.
         InterruptedRunError: Ctrl-C stopped it.
     """
+    from factories.command import shares  # noqa: PLC0415 - loads the factories
     from services import exports  # noqa: PLC0415 - `seed --help` is to be quick
 
     order.check_size()
@@ -34,38 +38,10 @@ def export(target: Target, order: Order, name: str) -> int:
         if is_again:
             console.warn(f"{name} had what a stopped export left; that was taken away, and this one begins anew")
         with place.scratch() as scratch:
-            parts = exports.parts_for(0 if order.preset is None else order.preset.rows)
-            counts = _written(order, scratch, parts, console)
-            made = exports.complete(
-                place,
-                scratch,
-                counts,
-                parts,
-                table=order.table,
-                progress=lambda rows: console.advance("export", rows, None),
-            )
-    _tell(
-        target,
-        name,
-        {
-            "rows": made.rows,
-            "digest": made.digest,
-            "objects": len(made.parts),
-            "counts": made.counts,
-            "seconds": round(time.perf_counter() - began, 3),
-        },
-    )
+            made = shares.make(order, place, scratch, console, processes)
+    said = {"rows": made.rows, "digest": made.digest, "objects": len(made.parts), "counts": made.counts}
+    _tell(target, name, {**said, "seconds": round(time.perf_counter() - began, 3)})
     return 0
-
-
-def _written(order: Order, scratch: Path, parts: int, console: Console) -> dict[Path, Counter[str]]:
-    from factories.command.run import made_on_paper  # noqa: PLC0415 - loads the factories
-    from services import exports  # noqa: PLC0415 - as above
-
-    counts = {scratch / "mark": exports.mark(scratch / "mark", parts)}
-    with made_on_paper(order, console) as app:
-        counts[scratch / "0"] = exports.write_rows(app, scratch / "0", parts)
-    return counts
 
 
 def _tell(target: Target, name: str, said: dict[str, Any]) -> None:

@@ -151,12 +151,12 @@ def make_only(order: Order, console: Console) -> Iterator[App]:
 
 
 @contextmanager
-def made_on_paper(order: Order, console: Console) -> Iterator[App]:
+def on_paper(order: Order, console: Console) -> Iterator[App]:
     """Make what is ordered in memory, without an engine, and lend the app that has it, not audited.
 
     Raises:
         ServiceError: a setting is wrong.
-        FailedRunError: the run was begun and failed.
+        FailedRunError: the run was begun and failed, in the block too.
         InterruptedRunError: Ctrl-C stopped it.
     """
     with _connected(attrs.evolve(order, endpoint_url=None), is_dry=True) as app, _running(order, is_dry=True):

@@ -7,6 +7,7 @@ real table would send them; reads of the table beneath are not.
 from __future__ import annotations
 
 from bisect import insort
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
@@ -49,10 +50,26 @@ class DryTable:
         self.is_spread = beneath is not None and beneath.is_spread
         self.fan_out_limit = None if beneath is None else beneath.fan_out_limit
         self.version = schema.version if beneath is None else beneath.version
+        self.moved: dict[Key, Counter[str]] | None = None
         self._beneath = beneath
         self._rows = PackedRows()
         self._lock = new_lock()  # a unit of work may send from several threads, and packs that only add do not wait
         self._index: _Index | None = None  # made when it is first asked
+
+    def hold_a_part(self) -> None:
+        """Take rows that are not here for rows of other tables: they are there, and `moved` has what they count more.
+
+        So a part of a world is played through where nothing else stands, by calls of which none would be refused.
+        """
+        self.moved = {}
+
+    def forget(self) -> None:
+        """Let go of all that was played through."""
+        with self._lock:
+            self._rows, self._index = PackedRows(), None
+            self.sizes.clear()
+            if self.moved is not None:
+                self.moved = {}
 
     # Writes
 
@@ -74,12 +91,20 @@ class DryTable:
 
     def _play(self, actions: Sequence[Action], before: Mapping[Key, Row | None]) -> None:
         refused = {
-            place: before[action.key] for place, action in enumerate(actions) if not _holds(action, before[action.key])
+            place: before[action.key]
+            for place, action in enumerate(actions)
+            if not _holds(action, before[action.key]) and not self._is_elsewhere(action, before[action.key])
         }
         if refused:
             raise Refused(refused)
         for action in actions:
             self._apply(action, before[action.key])
+
+    def _is_elsewhere(self, action: Action, row: Row | None) -> bool:
+        """Tell whether an action is about a row of another part: it is checked, or counts, and nothing else."""
+        if self.moved is None or row is not None:
+            return False
+        return type(action) is CheckRow or (type(action) is UpdateRow and not action.values)
 
     def _apply(self, action: Action, row: Row | None) -> None:
         if type(action) is PutRow:
@@ -88,6 +113,8 @@ class DryTable:
             self._delete(action.key)
         elif type(action) is UpdateRow and row is not None:
             self._put(_updated(row, action))
+        elif type(action) is UpdateRow and self.moved is not None:
+            self.moved.setdefault(action.key, Counter()).update(action.amounts)
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
         """Play puts and deletes without conditions through."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-from seedbed.dynamo.actions import PutRow, UpdateRow
+import pytest
+
+from seedbed.dynamo.actions import CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from seedbed.dynamo.memory import DryTable
 from services.rows.schema import SCHEMA
 
@@ -38,3 +40,47 @@ def test_what_several_threads_write_is_all_there_and_counted():
         for row in rows
         if row["SK"] != {"S": "POST"}
     )
+
+
+# A part of a world
+
+
+def test_a_part_takes_rows_that_are_not_here_for_those_of_others_and_counts_on_them():
+    table = DryTable(None, "social", SCHEMA)
+    table.hold_a_part()
+    mine, theirs = ("POST-1", "POST"), ("USER-2", "PROFILE")
+    table.transact([PutRow(mine, _row(mine)), CheckRow(theirs, {}), UpdateRow(theirs, {"following_count": 1}, {}, {})])
+    table.transact([UpdateRow(theirs, {"following_count": 2, "posts_count": -1}, {}, {})])
+    table.transact([UpdateRow(mine, {"likes_count": 4}, {}, {})])
+
+    assert table.moved == {theirs: {"following_count": 3, "posts_count": -1}}
+    assert [row for page in table.scan() for row in page] == [_row(mine, likes_count={"N": "4"})]
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        PutRow(POST, _row(POST)),
+        DeleteRow(("USER-2", "PROFILE"), {}),
+        UpdateRow(("USER-2", "PROFILE"), {}, {"bio": {"S": "x"}}, {}),
+        CheckRow(POST, {"likes_count": {"N": "1"}}),
+    ],
+    ids=["put of what is here", "delete", "set", "check of what is here"],
+)
+def test_of_rows_of_others_a_part_sets_and_deletes_nothing_and_its_own_conditions_hold(action):
+    table = DryTable(None, "social", SCHEMA)
+    table.hold_a_part()
+    table.transact([PutRow(POST, _row(POST))])
+    with pytest.raises(Refused):
+        table.transact([action, UpdateRow(("USER-3", "PROFILE"), {"following_count": 1}, {}, {})])
+    assert table.moved == {}
+
+
+def test_a_table_that_forgets_is_as_it_was_when_new():
+    table = DryTable(None, "social", SCHEMA)
+    table.hold_a_part()
+    table.transact([PutRow(POST, _row(POST)), UpdateRow(("USER-3", "PROFILE"), {"following_count": 1}, {}, {})])
+    table.forget()
+    assert ([row for page in table.scan() for row in page], table.moved) == ([], {})
+    table.transact([PutRow(POST, _row(POST))])
+    assert table.get(POST) == _row(POST)

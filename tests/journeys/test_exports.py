@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import AS_OF
+from tests.journeys.conftest import AS_OF, SECONDS
 
 WORLD = ("-e", "minimal", "--seed", "7", "--as-of", AS_OF)
 
@@ -65,6 +67,33 @@ def test_a_world_is_exported_without_an_engine_and_audited_from_there(seed, firs
     said = seed.report("export", "world", *WORLD)
     assert (said["digest"], said["export"], said["objects"]) == (first_world["digest"], "world", 1)
     assert seed.report("audit", "--export", "world") == first_world["audit"]
+
+
+def test_processes_side_by_side_make_the_same_export(seed, first_world):
+    made = seed("export", "world", *WORLD, "--processes", "2")
+    assert (made.returncode, made.stderr.splitlines()[-1]) == (0, "processes: 2")
+    assert f"digest: {first_world['digest']}" in made.stdout
+
+
+def test_an_export_in_processes_ends_with_them_and_leaves_nothing_whole_when_one_is_killed(seed):
+    process = seed.start("export", "world", "-e", "realistic", "--processes", "2", stderr=subprocess.PIPE)
+    assert process.stderr.readline() != ""  # they are about to begin
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while not (found := [int(pid) for pid in children.read_text().split() if is_maker(int(pid))]):
+        assert process.poll() is None
+    os.kill(found[0], signal.SIGKILL)
+    _, said = process.communicate(timeout=SECONDS)
+    assert process.returncode == 3
+    assert "a process of the export was killed" in said
+    assert not (seed.directory / "world" / "manifest-summary.json").exists()
+
+
+def is_maker(pid):
+    """Tell whether it is a process that multiprocessing has spawned for work."""
+    try:
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except FileNotFoundError:
+        return False
 
 
 def test_an_export_of_a_table_with_room_is_a_dump_that_can_be_loaded(seed, place, first_world):
