@@ -143,7 +143,8 @@ class Run:
     """A seeding run: what it makes (a preset or a scenario), by which code, and what it is making now.
 
     Attributes:
-        name: What all of it is drawn from; no two runs of a table have the same.
+        name: What all of it is drawn from: the seed, what is made, the as-of date and so on, with `/` between them.
+            No two runs of a table have the same.
         locale: In which language its people write; None: in the usual one.
         as_of: Everything happens before this; it is the row's created_at too, so that the row is everybody's.
         code_version: Of the program that began it.

@@ -12,6 +12,7 @@ from factories.command.target import real_place
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
 from services.errors import ForeignRowsError
+from services.validation import is_utf8
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,14 +79,17 @@ def _verdict(found: Audit, target: Target) -> tuple[list[str], bool]:
 
 
 def show(target: Target, key: tuple[str, str]) -> int:
-    """Print a row and those that say something about it, as JSON lines; return the exit code.
+    """Print a row and those that say something about it, as lines of JSON or one object; return the exit code.
 
     Raises:
-        UsageError: no endpoint is named, or no row says anything about it.
+        UsageError: no endpoint is named, the key can be none, or no row says anything about it.
         ServiceError: there is no table of this name, or it cannot be used.
     """
     if not all(key):
         message = "--show takes the PK and the SK of one row, and neither is ever empty: put both in quotes"
+        raise UsageError(message)
+    if not all(map(is_utf8, key)):
+        message = f"--show takes the PK and the SK of one row, and {key[0]!r} {key[1]!r} is no text"
         raise UsageError(message)
     from services.audit import sides  # noqa: PLC0415 - loads SQLite
 
@@ -94,9 +98,9 @@ def show(target: Target, key: tuple[str, str]) -> int:
     if not rows:
         message = f"the table {target.table} has no row {key[0]!r} {key[1]!r}, and none that names it"
         raise UsageError(message)
-    console = Console()
-    for row in rows:
-        console.print(json.dumps(row, default=repr))
+    is_there = (rows[0]["PK"]["S"], rows[0]["SK"]["S"]) == key
+    whole = {"row": rows[0] if is_there else None, "others": rows[1:] if is_there else rows}
+    Console(is_quiet=target.json).print(*(json.dumps(one, default=repr) for one in ([whole] if target.json else rows)))
     return 0
 
 

@@ -94,7 +94,8 @@ def begun(app: Any, order: Order, part: Part) -> Run:
             worlds=WORLDS,
             phase=_phases(part)[0],
             locale=None if order.locale == DEFAULT_LOCALE else order.locale,
-        )
+        ),
+        _phases(part),
     )
     if run.is_resetting:
         raise RunResettingError(run.name, run.title)

@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from seedbed.command.parsing import refuse
 from seedbed.prohibition import VARIABLE
+from seedbed.suite.discovery import VARIABLE as SUITE
 
 PREFIX = "SEED_"
 
@@ -67,7 +68,7 @@ def check_variables(group: Any, environment: Mapping[str, str] = os.environ) -> 
         UsageError: a variable is set for an option that has none, or its name is misspelt.
     """
     options = [*group.params, *(option for command in group.commands.values() for option in command.params)]
-    known = {VARIABLE, *(option.envvar for option in options if option.envvar)}
+    known = {VARIABLE, SUITE, *(option.envvar for option in options if option.envvar)}
     without = {PREFIX + str(option.name).upper(): max(option.opts, key=len) for option in options if not option.envvar}
     for name, value in sorted(environment.items()):
         if name.startswith(PREFIX) and name not in known and value:

@@ -17,6 +17,7 @@ from seedbed.dynamo.rows import Key, moment_text
 from services.audit.findings import Finding, Kind, Plain, Remedy, told
 from services.audit.shapes import LIMITS, REMEMBERED, TAGS, Parts, Row, Shape, instant, shape_of, shown, text
 from services.rows import keys
+from services.rows.items import run_faults, run_of
 
 _INDEXED = {"LIKE", "COMMENT"}
 _NOT_INDEXED = (None, None)
@@ -62,7 +63,14 @@ def _named(stored: Plain) -> str:
 def faults(seen: Seen) -> list[Finding]:
     """Judge a row by itself."""
     texts = _limits(seen) if seen.shape.entity_type in LIMITS else ()
-    return [*_types(seen), *_key(seen), *_instants(seen), *texts, *_index(seen)]
+    found = [*_types(seen), *_key(seen), *_instants(seen), *texts, *_index(seen)]
+    is_readable_run = seen.shape.entity_type == "RUN" and not found
+    return [*_note(seen)] if is_readable_run else found
+
+
+def _note(seen: Seen) -> Iterator[Finding]:
+    row = dict(seen.row)
+    return (seen.wrong(name, why) for name, why in run_faults(row, run_of(row)))
 
 
 def _types(seen: Seen) -> list[Finding]:

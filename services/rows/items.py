@@ -6,7 +6,7 @@ An attribute that has no value is absent. Nothing here reads or writes the table
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +21,8 @@ MADE_BY = "run"
 """On a USER row: the seeding run that made the user. It is no content: a digest leaves it out."""
 MARKS_USERS = "marks_users"
 """On a RUN row: its users bear their own mark. Runs of older programs do not say it."""
+
+RUN_OPTIONAL = ("preset", "scenario", "locale")
 
 USER_COUNTERS = ("posts_count", "followers_count", "following_count")
 POST_COUNTERS = ("likes_count", "comments_count")
@@ -273,12 +275,27 @@ def run_row(run: Run) -> Row:
 
 
 def find_run(row: Row) -> Run | None:
-    """Read how far a seeding run has come; None where the note is damaged, or of another run than its key says."""
+    """Read how far a seeding run has come; None where the note is damaged, or its parts do not say the same."""
     try:
         run = run_of(row)
+        return None if any(run_faults(row, run)) else run
     except (KeyError, TypeError, ValueError):
         return None
-    return run if keys.run_key(run.name) == key_of(row) else None
+
+
+def run_faults(row: Row, run: Run) -> Iterator[tuple[str, str]]:
+    """Yield the attributes of a run's note that cannot be so, each with the reason."""
+    seed, _, rest = run.name.partition("/")
+    scenario = rest.partition("/")[0]
+    wrong = {
+        "name": keys.run_key(run.name) != key_of(row) and "the key has another",
+        "seed": seed != run.seed and f"by its name it is {seed!r}",
+        "scenario": run.scenario not in {None, scenario} and f"by its name it is {scenario!r}",
+        "preset": (run.preset is None) == (run.scenario is None) and "a run has either a preset or a scenario",
+        "as_of": row["created_at"]["S"] != row["as_of"]["S"] and "created_at says another moment",
+        **{name: not row[name]["S"] and "must not be empty" for name in ("phase", "code_version", "worlds")},
+    }
+    yield from ((name, why) for name, why in wrong.items() if why)
 
 
 def run_of(row: Row) -> Run:

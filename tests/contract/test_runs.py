@@ -141,6 +141,13 @@ NOTE_DAMAGES = {
     "another name": {"name": {"S": "7/other/2026"}},
     "no seed": {"seed": {"N": "7"}},
     "no date": {"as_of": {"S": "yesterday"}},
+    "an empty phase": {"phase": {"S": ""}},
+    "an empty version": {"code_version": {"S": ""}},
+    "another seed than its name has": {"seed": {"S": "8"}},
+    "another date than it was made with": {"as_of": {"S": "2025-01-01T00:00:00.000Z"}},
+    "a preset and a scenario": {"scenario": {"S": "popular-post"}},
+    "neither of them": {"preset": None},
+    "another scenario than its name has": {"preset": None, "scenario": {"S": "conversation"}},
     "nothing": dict.fromkeys(("name", "seed", "as_of", "code_version", "worlds", "phase")),
 }
 
@@ -165,6 +172,33 @@ def test_a_damaged_note_stops_no_other_run_and_is_written_anew_by_its_own(world,
     assert audit(app.session.store).findings != ()
     assert app.runs.begin(RUN) == RUN
     assert (app.runs.damaged(), audit(app.session.store).findings) == ([], ())
+
+
+def test_a_run_in_a_phase_that_it_does_not_have_begins_again_where_its_phases_are_known(world):
+    app = world.app
+    app.runs.begin(attrs.evolve(RUN, phase="likez"))
+    assert app.runs.begin(RUN).phase == "likez"
+    assert app.runs.begin(RUN, ["users", "likes"]).phase == "users"
+
+
+@pytest.mark.parametrize(("phase", "worlds"), [("likes", "w"), (DONE, "w"), (RESETTING, "w"), ("tags", "others")])
+def test_a_run_in_a_phase_of_its_own_or_of_other_worlds_stands(world, phase, worlds):
+    run = attrs.evolve(RUN, phase=phase, worlds=worlds)
+    world.app.runs.begin(run)
+    assert world.app.runs.begin(RUN, ["users", "likes"]) == run
+
+
+def test_users_are_counted_that_the_run_made_and_that_are_there(world):
+    app = world.app
+    app.runs.begin(RUN)
+    outsider = world.user("outsider")
+    with app.runs.recording(RUN.name):
+        ann, _ = world.user("ann"), world.user("ben")
+    note = world.rows()[f"RUN#{RUN.name}", f"USER#{ann.id}"]
+    put(app, note | {"SK": {"S": f"USER#{outsider.id}"}, "user_id": {"S": outsider.id}})
+    assert app.runs.count_users(RUN.name) == 2
+    app.profiles.delete_profile(ann.id)
+    assert app.runs.count_users(RUN.name) == 1
 
 
 @pytest.mark.parametrize("damage", NOTE_DAMAGES.values(), ids=NOTE_DAMAGES)

@@ -169,6 +169,7 @@ def test_an_audit_is_asked_for_one_thing(asked, aims, told):
         ("SEED_YES", "give --yes instead"),
         ("SEED_DRYRUN", "did you mean --dry-run?"),
         ("SEED_ENDPOINT", "did you mean SEED_ENDPOINT_URL?"),
+        ("SEED_SUITE", "did you mean SEEDBED_SUITE?"),
         ("SEED_WORKER", "did you mean SEED_WORKERS?"),
         ("SEED_SCENARIOS", "did you mean SEED_SCENARIO?"),
     ],

@@ -47,6 +47,10 @@ MINIMAL = ["-e", "minimal"]
             ["audit", "--show", "", "PROFILE", "--endpoint-url", "http://127.0.0.1:1"],
             "--show takes the PK and the SK of one row, and neither is ever empty: put both in quotes",
         ),
+        (
+            ["audit", "--show", "\udcff", "PROFILE", "--endpoint-url", "http://127.0.0.1:1"],
+            r"--show takes the PK and the SK of one row, and '\udcff' 'PROFILE' is no text",
+        ),
         (["--workers", "0"], "workers must be a whole number from 1 to 64, not 0"),
         (["--workers=-1"], "workers must be a whole number from 1 to 64, not -1"),
         (

@@ -192,3 +192,17 @@ def test_a_lost_user_is_left_and_both_sides_are_shown(seed, seeded):
 def test_options_of_a_repair_are_refused_without_one(seed, option):
     said = one_line(seed("audit", *option, "--endpoint-url", "http://127.0.0.1:1"))
     assert said == f"{option[0]} is for --repair"
+
+
+def test_a_row_and_its_witnesses_are_one_object_of_json_whether_it_is_there_or_not(seed, seeded):
+    rows = seeded.rows()
+    key = first(rows, "USER")
+
+    told = json.loads(seed("audit", "--show", *key, "--json", *seeded.options).stdout)
+    damage(seeded, gone=[key])
+    lost = json.loads(seed("audit", "--show", *key, "--json", *seeded.options).stdout)
+
+    assert told["row"] == rows[key]
+    assert (lost["row"], lost["others"]) == (None, told["others"])
+    assert told["others"]
+    assert all(one in rows.values() for one in told["others"])

@@ -105,9 +105,9 @@ def test_live_writers_beside_an_audit_are_no_drift():
 
 def test_items_that_a_run_at_work_delivers_at_its_end_are_in_motion(world):
     app = world.app
-    run = Run(name="r", seed="7", preset="minimal", as_of=START, code_version="1", worlds="w", phase="posts")
+    run = Run(name="7/r", seed="7", preset="minimal", as_of=START, code_version="1", worlds="w", phase="posts")
     app.runs.begin(run)
-    with app.runs.recording("r"):
+    with app.runs.recording("7/r"):
         dan = app.profiles.create_profile(email="d@example.org", username="dan", handle="dan", full_name="Dan").id
     app.follows.follow_user(world.bob, dan)
     post = app.posts.create_post(author_id=dan).id
@@ -117,29 +117,29 @@ def test_items_that_a_run_at_work_delivers_at_its_end_are_in_motion(world):
     assert (found.findings, [one.kind for one in found.in_motion]) == ((), [Kind.MISSING_ITEM])
     assert world.repair().mended == ()
 
-    app.runs.advance("r", "posts", "done")
+    app.runs.advance("7/r", "posts", "done")
     assert [finding.kind for finding in world.audit().findings] == [Kind.MISSING_ITEM]
 
 
 def test_what_a_stopped_reset_left_is_in_motion_until_it_is_complete(world):
     app = world.app
-    run = Run(name="r", seed="7", preset="minimal", as_of=START, code_version="1", worlds="w", phase="posts")
+    run = Run(name="7/r", seed="7", preset="minimal", as_of=START, code_version="1", worlds="w", phase="posts")
     app.runs.begin(run)
-    with app.runs.recording("r"):
+    with app.runs.recording("7/r"):
         dan = app.profiles.create_profile(email="d@example.org", username="dan", handle="dan", full_name="Dan").id
     app.follows.follow_user(world.bob, dan)
     post = app.posts.create_post(author_id=dan).id
     item = world.row(keys.feed_key(world.bob, post))
     app.likes.like_post(dan, world.post)
     like = world.row(keys.like_key(world.post, dan))
-    note = world.row(keys.run_user_key("r", dan))
+    note = world.row(keys.run_user_key("7/r", dan))
     app.profiles.delete_profile(dan)
     world.put(item, like, note)
     world.add(keys.post_key(world.post), "likes_count")
 
     kinds = {Kind.LEFT_OVER_ITEM, Kind.ORPHAN}
     assert {finding.kind for finding in world.audit().findings} == kinds
-    app.runs.advance("r", "posts", "resetting")
+    app.runs.advance("7/r", "posts", "resetting")
     found = world.audit()
 
     assert (found.findings, {one.kind for one in found.in_motion}) == ((), kinds)
