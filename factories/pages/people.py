@@ -60,7 +60,8 @@ def choice(visit: Visit) -> Response:
 def _listed(visit: Visit, template: str, **values: Any) -> Response:
     runs = visit.app.runs.all()
     asked = visit.request.query_params.get("run")
-    run = next((one for one in runs if one.name == asked), runs[0] if runs else None)
+    known = sorted(runs, key=lambda one: one.preset is None)
+    run = next((one for one in runs if one.name == asked), known[0] if known else None)
     if run is None:
         people, cursor = visit.app.profiles.some(limit=PEOPLE), None
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from factories.pages.cards import cards, lines
+from factories.pages.cards import DEPTH_SHOWN, cards, lines
 from services.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def thread(visit: Visit) -> Response:
         written=lines(visit, [written]) if written and written not in page.items else [],
         cursor=page.cursor,
         after=visit.cursor,
+        deepest=DEPTH_SHOWN,
         answer=visit.request.query_params.get("answer"),
     )
 
