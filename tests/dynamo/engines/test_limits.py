@@ -12,10 +12,6 @@ from seedbed.dynamo.engines.embedded.tokens import WINDOW_SECONDS, TokenMemory
 COUNTER = {"PK": {"S": "A"}, "SK": {"S": "counter"}}
 
 
-FILTER = {"likes": {"ComparisonOperator": "NOT_NULL"}}
-KEY_CONDITIONS = {"PK": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "A"}]}}
-
-
 def add_one(token=None, number="1"):
     update = {
         "TableName": "social",
@@ -162,18 +158,6 @@ def test_an_update_that_fails_halfway_changes_nothing(client):
     assert error_of(client.update_item, TableName="social", Key=COUNTER, **update) == "ValidationException"
 
     assert client.get_item(TableName="social", Key=COUNTER)["Item"] == {**COUNTER, "caption": {"S": "hi"}}
-
-
-@pytest.mark.parametrize(
-    ("method", "parameters"),
-    [
-        ("query", {"KeyConditions": KEY_CONDITIONS, "QueryFilter": FILTER}),
-        ("scan", {"ScanFilter": FILTER}),
-        ("update_item", {"Key": COUNTER, "AttributeUpdates": {"likes": {"Value": {"N": "1"}}}}),
-    ],
-)
-def test_a_parameter_that_the_engine_does_not_serve_is_refused(client, method, parameters):
-    assert error_of(getattr(client, method), TableName="social", **parameters) == "ValidationException"
 
 
 def test_an_operation_without_an_answer_is_served(client):

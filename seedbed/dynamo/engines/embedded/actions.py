@@ -14,10 +14,14 @@ from seedbed.dynamo.engines.embedded.answers import PlainAttributes
 from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend
 from seedbed.dynamo.engines.embedded.capacity import ASKING, Reckoning, is_asked
 from seedbed.dynamo.engines.embedded.checks import placeholders_in
+from seedbed.dynamo.engines.embedded.expressions import condition_of, read_as
+from seedbed.dynamo.engines.embedded.key_conditions import in_order
+from seedbed.dynamo.engines.embedded.legacy import is_legacy, modern
 from seedbed.dynamo.engines.embedded.limits import (
     BATCH_KEYS,
     BATCH_WRITES,
     TRANSACTION_ACTIONS,
+    TooManyItemsError,
     UnknownOperationError,
     UnreadableRequestError,
     check_count,
@@ -98,6 +102,8 @@ class Actions:
             JsonRESTError: another of DynamoDB's errors.
         """
         try:
+            if is_legacy(request):
+                request = modern(request)
             return self._reckoned(action, request) if is_asked(request) else self._done(action, request)
         except _BREAKS as error:
             raise UnreadableRequestError(error) from error
@@ -116,12 +122,20 @@ class Actions:
     def _by_moto(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         if action not in _BY_MOTO:
             raise UnknownOperationError(action)
+        if "KeyConditionExpression" in request:
+            request = self._query_in_order(request)
+        _read_conditions(request)
         if "ProjectionExpression" in request and request.get("Select", _PARTS) == _PARTS:  # else moto refuses it
             return self._projected(action, request)
         # moto keeps parts of what creates and changes tables.
         body = request if action in _ROW_ACTIONS else copy.deepcopy(request)
         result = getattr(_MotoActions(self.backend, body), _BY_MOTO[action])().result or {}
         return {name: _boto_form(value) for name, value in result.items() if value is not None}
+
+    def _query_in_order(self, request: dict[str, Any]) -> dict[str, Any]:
+        rows, index_name = self.backend.table(request["TableName"]).rows, request.get("IndexName")
+        place = rows if index_name is None else rows.find_index(index_name)
+        return request if place is None else in_order(request, place.schema)
 
     def _projected(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         """Let moto answer without the projection, which it reads in part only, and take what it asks of the answer."""
@@ -157,7 +171,7 @@ class Actions:
     def batch_write_item(self, request: dict[str, Any]) -> dict[str, Any]:
         """Put and delete up to 25 rows, each for itself."""
         batches = request["RequestItems"]
-        check_count(sum(map(len, batches.values())), BATCH_WRITES, "requestItems")
+        _check_size(sum(map(len, batches.values())), BATCH_WRITES, "BatchWriteItem")
         writes = [write for name, batch in batches.items() for write in self._writes(name, batch)]
         check_no_duplicates((id(table), key) for table, key, _ in writes)
         for table, key, row in writes:
@@ -178,7 +192,7 @@ class Actions:
     def batch_get_item(self, request: dict[str, Any]) -> dict[str, Any]:
         """Read up to 100 rows by their keys."""
         batches = request["RequestItems"]
-        check_count(sum(len(batch["Keys"]) for batch in batches.values()), BATCH_KEYS, "requestItems")
+        _check_size(sum(len(batch["Keys"]) for batch in batches.values()), BATCH_KEYS, "BatchGetItem")
         responses = {name: self._read_all(name, batch) for name, batch in batches.items()}
         return {"Responses": responses, "UnprocessedKeys": {}}
 
@@ -198,6 +212,8 @@ class Actions:
         """
         gets = [action["Get"] for action in request["TransactItems"]]
         check_count(len(gets), TRANSACTION_ACTIONS, "transactItems")
+        for get in gets:
+            _projection(get)
         reasons: list[Any] = [self._reason(get) for get in gets]
         if any(code for code, _, _ in reasons):
             raise TransactionCanceledException(reasons)
@@ -222,6 +238,19 @@ _OWN: Final = {
     "TransactGetItems": Actions.transact_get_items,
     "TransactWriteItems": Actions.transact_write_items,
 }
+
+
+def _read_conditions(request: dict[str, Any]) -> None:
+    """Read conditions before moto does, which breaks on some that are none; it has ours from memory then."""
+    for member in ("ConditionExpression", "FilterExpression"):
+        if member in request:
+            with read_as(member):
+                condition_of(request[member], request.get(_NAMES), request.get("ExpressionAttributeValues"))
+
+
+def _check_size(count: int, most: int, action: str) -> None:
+    if count > most:
+        raise TooManyItemsError(action)
 
 
 def _projection(request: dict[str, Any], others: tuple[str, ...] = ()) -> tuple[Path, ...]:

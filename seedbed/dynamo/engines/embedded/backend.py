@@ -9,17 +9,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from moto.dynamodb.comparisons import get_expected
 from moto.dynamodb.exceptions import (
     ConditionalCheckFailed,
     InvalidIndexNameError,
+    ResourceNotFoundException,
 )
 from moto.dynamodb.models import DynamoDBBackend
 
 from seedbed.dynamo.engines.embedded import reading
 from seedbed.dynamo.engines.embedded.answers import AnswerItem
+from seedbed.dynamo.engines.embedded.definitions import (
+    check_indexes,
+    check_throughput,
+    check_time_to_live,
+    merged_types,
+)
 from seedbed.dynamo.engines.embedded.expressions import Condition, Glance, condition_of
-from seedbed.dynamo.engines.embedded.limits import UnservedParameterError
+from seedbed.dynamo.engines.embedded.limits import InvalidArnError
 from seedbed.dynamo.engines.embedded.rows import copy_value
 from seedbed.dynamo.engines.embedded.tables import EmbeddedTable
 from seedbed.dynamo.engines.embedded.updates import UpdateRequest, updated
@@ -79,12 +85,78 @@ class EmbeddedBackend(DynamoDBBackend):
         del self._embedded[definition.name]
         return definition
 
-    def update_table(self, name: str, *args: Any, **kwargs: Any) -> Table:
-        """Change a table as moto does, and fill the indexes it has now."""
-        definition = super().update_table(name, *args, **kwargs)
+    def update_table(self, name: str, **changes: Any) -> Table:  # type: ignore[override] # called by names only
+        """Change a table as moto does, where all changes fit it, and fill the indexes it has now.
+
+        Raises:
+            ResourceNotFoundException: there is no such table, or no such index.
+            JsonRESTError: a change does not fit the table.
+        """
+        definition = self.get_table(name)
+        types = merged_types(definition, changes["attr_definitions"])
+        check_indexes(definition, changes["global_index"] or (), {one["AttributeName"] for one in types})
+        check_throughput(definition, changes["throughput"], changes["billing_mode"])
+        definition = super().update_table(name, **{**changes, "attr_definitions": types})
         self.table(name).refresh()
         _release(definition)
         return definition
+
+    def update_time_to_live(self, table_name: str, ttl_spec: dict[str, Any]) -> None:
+        """Switch a table's time to live as moto does; rows do not leave by it.
+
+        Raises:
+            ResourceNotFoundException: there is no such table.
+            DefinitionError: it is so already.
+        """
+        check_time_to_live(self._named(table_name), ttl_spec)
+        super().update_time_to_live(table_name, ttl_spec)
+
+    def _named(self, name: str) -> Table:
+        """Return a table's definition, or name the table that is missing.
+
+        Raises:
+            ResourceNotFoundException: there is none.
+        """
+        if name not in self.tables and not name.startswith("arn:"):
+            raise ResourceNotFoundException(table_name=name)
+        return self.get_table(name)
+
+    def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
+        """Tag a table; a tag of a key that it has takes that one's place.
+
+        Raises:
+            InvalidArnError: it is none.
+            ResourceNotFoundException: there is no such table.
+        """
+        kept = {tag["Key"]: tag["Value"] for tag in self._tagged(arn).tags}
+        self._tagged(arn).tags = [{"Key": key, "Value": value} for key, value in (kept | tags).items()]
+
+    def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
+        """Take tags off a table.
+
+        Raises:
+            InvalidArnError: it is none.
+            ResourceNotFoundException: there is no such table.
+        """
+        self._tagged(arn)
+        super().untag_resource(arn, tag_keys)
+
+    def list_tags_of_resource(self, table_arn: str) -> list[dict[str, str]]:
+        """Return a table's tags.
+
+        Raises:
+            InvalidArnError: it is none.
+            ResourceNotFoundException: there is no such table.
+        """
+        return [*self._tagged(table_arn).tags]
+
+    def _tagged(self, arn: str) -> Table:
+        if not arn.startswith("arn:"):
+            raise InvalidArnError(arn)
+        found = next((table for table in self.tables.values() if table.table_arn == arn), None)
+        if found is None:
+            raise ResourceNotFoundException(f"Requested resource not found: ResourcArn: {arn} not found")
+        return found
 
     def describe_table(self, name: str) -> dict[str, Any]:
         """Describe a table as moto does, with the count of our rows."""
@@ -117,13 +189,13 @@ class EmbeddedBackend(DynamoDBBackend):
         return_values_on_condition_check_failure: str | None = None,
     ) -> AnswerItem:
         """Put a row if the condition holds."""
+        del expected  # legacy.py says it as an expression
         table = self.table(table_name)
         key, row = table.admit(item_attrs)
         condition = condition_of(condition_expression, expression_attribute_names, expression_attribute_values)
         require(
             table.rows.get(key),
             condition,
-            expected,
             return_old=return_values_on_condition_check_failure,
         )
         table.rows.replace(key, row)
@@ -162,11 +234,9 @@ class EmbeddedBackend(DynamoDBBackend):
         """Update or create the row under a key if the condition holds: wholly or not at all, unlike moto.
 
         Raises:
-            UnservedParameterError: the update is no expression.
-            JsonRESTError: another of moto's, when the row must not become what the update makes of it.
+            JsonRESTError: one of moto's, when the row must not become what the update makes of it.
         """
-        if attribute_updates:
-            raise UnservedParameterError("AttributeUpdates", "UpdateExpression")
+        del attribute_updates, expected  # legacy.py says them as expressions
         table = self.table(table_name)
         position = table.key_of(key)
         previous = table.rows.get(position)
@@ -174,7 +244,6 @@ class EmbeddedBackend(DynamoDBBackend):
         require(
             previous,
             condition,
-            expected,
             return_old=return_values_on_condition_check_failure,
         )
         request = UpdateRequest(
@@ -211,9 +280,9 @@ class EmbeddedBackend(DynamoDBBackend):
         Raises:
             ResourceNotFoundException: there is no such table.
         """
-        self.get_table(table_name)
-        described: dict[str, str] = super().describe_time_to_live(table_name)
-        return described
+        described: dict[str, str] = self._named(table_name).ttl
+        is_off = described["TimeToLiveStatus"] == "DISABLED"
+        return {"TimeToLiveStatus": "DISABLED"} if is_off else described
 
     def query(self, table_name: str, *args: Any, **kwargs: Any) -> Any:
         """Read the rows of one partition of a table or an index, as `reading.query` does."""
@@ -243,7 +312,6 @@ class RefusedError(Portable, ConditionalCheckFailed):
 def require(
     current: Row | None,
     condition: Condition,
-    expected: dict[str, Any] | None = None,
     *,
     return_old: str | None = None,
 ) -> None:
@@ -253,7 +321,6 @@ def require(
         RefusedError: it does not hold; carries the row if `return_old` is ALL_OLD.
     """
     glance = None if current is None else Glance(current.attributes)
-    legacy: Any = get_expected(expected or {})
-    if condition.holds(glance) and legacy.expr(glance):
+    if condition.holds(glance):
         return
     raise RefusedError(current.attributes if return_old == "ALL_OLD" and current is not None else None)

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from moto.dynamodb.exceptions import MockValidationException
 
+from seedbed.dynamo.engines.embedded.expressions import update_of
 from seedbed.portable import Portable
 
 EXPRESSIONS: Final = (
@@ -20,7 +21,7 @@ EXPRESSIONS: Final = (
     "ProjectionExpression",
     "UpdateExpression",
 )
-_LEGACY: Final = (
+_LEGACY_NAMES: Final = (
     "AttributesToGet",
     "AttributeUpdates",
     "ConditionalOperator",
@@ -31,12 +32,18 @@ _LEGACY: Final = (
 )
 _TABLE: Final = re.compile(r"[a-zA-Z0-9_.-]+")
 _ARN: Final = re.compile(r"arn:[^:]*:dynamodb:[^:]*:\d*:table/(?P<name>.+)")
-_NAME_BYTES: Final = range(3, 256)
+_NAME_LENGTH: Final = 255
 _USED: Final = re.compile(r"[#:][A-Za-z0-9_]+")
 _PLACEHOLDERS: Final = {
     "ExpressionAttributeNames": (re.compile(r"#[A-Za-z0-9_]+"), "name used in the document path"),
     "ExpressionAttributeValues": (re.compile(r":[A-Za-z0-9_]+"), "value used in expression"),
 }
+_EXPRESSION_OF: Final = {
+    "Query": "FilterExpression",
+    "Scan": "FilterExpression",
+    "UpdateItem": "UpdateExpression",
+}
+"""Which expression AWS misses where there are values and none; elsewhere it is the condition."""
 _INVALID: Final = "One or more parameter values were invalid: "
 
 
@@ -62,7 +69,7 @@ def check(action: str, request: Mapping[str, Any]) -> None:
         if isinstance(name := part.get("TableName"), str):
             _check_table(name)
         _check_legacy(part)
-        _check_expressions(part)
+        _check_expressions(action, part)
     rule = _RULES.get(action)
     if rule is not None:
         rule(request)
@@ -86,12 +93,15 @@ def _check_table(name: str) -> None:
             f"1 validation error detected: Value '{name}' at 'tableName' failed to satisfy constraint: "
             f"Member must satisfy regular expression pattern: {_TABLE.pattern}"
         )
-    if len(bare) not in _NAME_BYTES:
-        raise RequestError("TableName must be at least 3 characters long and at most 255 characters long")
+    if len(bare) > _NAME_LENGTH:
+        raise RequestError(
+            f"1 validation error detected: Value '{name}' at 'tableName' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {_NAME_LENGTH}"
+        )
 
 
 def _check_legacy(part: Mapping[str, Any]) -> None:
-    legacy = [name for name in _LEGACY if name in part]
+    legacy = [name for name in _LEGACY_NAMES if name in part]
     expressions = [name for name in EXPRESSIONS if name in part]
     if legacy and expressions:
         raise RequestError(
@@ -100,21 +110,25 @@ def _check_legacy(part: Mapping[str, Any]) -> None:
         )
 
 
-def _check_expressions(part: Mapping[str, Any]) -> None:
+def _check_expressions(action: str, part: Mapping[str, Any]) -> None:
     expressions = {name: part[name] for name in EXPRESSIONS if name in part}
     for name, text in expressions.items():
         if not text.strip():
             raise RequestError(f"Invalid {name}: The expression can not be empty;")
+    if "UpdateExpression" in expressions:
+        update_of(expressions["UpdateExpression"])  # its syntax is looked at first
     for member, (syntax, what) in _PLACEHOLDERS.items():
         given = part.get(member)
         if given is not None:
-            _check_given(member, given, syntax, expressions)
+            _check_given(member, given, syntax, expressions, action)
         _check_used(member, given or {}, what, expressions)
 
 
-def _check_given(member: str, given: Mapping[str, Any], syntax: re.Pattern[str], used: Mapping[str, str]) -> None:
+def _check_given(
+    member: str, given: Mapping[str, Any], syntax: re.Pattern[str], used: Mapping[str, str], action: str
+) -> None:
     if not used:
-        why = "" if member == "ExpressionAttributeNames" else ": UpdateExpression is null"
+        why = "" if member == "ExpressionAttributeNames" else f": {_EXPRESSION_OF.get(action, EXPRESSIONS[0])} is null"
         raise RequestError(f"{member} can only be specified when using expressions{why}")
     if not given:
         raise RequestError(f"{member} must not be empty")
@@ -142,23 +156,41 @@ def _check_used(member: str, given: Mapping[str, Any], what: str, expressions: M
 
 def _check_create(request: Mapping[str, Any]) -> None:
     names = {one["AttributeName"] for one in request.get("AttributeDefinitions", ())}
-    _check_schema(request.get("KeySchema", ()), names)
+    check_schema(request.get("KeySchema", ()), names)
     seen: set[str] = set()
     for index in (*request.get("GlobalSecondaryIndexes", ()), *request.get("LocalSecondaryIndexes", ())):
         if index["IndexName"] in seen:
             raise RequestError(f"{_INVALID}Duplicate index name: {index['IndexName']}")
         seen.add(index["IndexName"])
-        _check_schema(index["KeySchema"], names)
+        check_schema(index["KeySchema"], names)
         _check_projection(index["Projection"])
     if request.get("LocalSecondaryIndexes") and len(request["KeySchema"]) == 1:
         raise RequestError(
             f"{_INVALID}Table KeySchema does not have a range key, which is required when specifying a "
             "LocalSecondaryIndex"
         )
+    for index in request.get("LocalSecondaryIndexes", ()):
+        _check_local(index, request["KeySchema"])
     _check_throughput(request)
 
 
-def _check_schema(schema: Any, defined: set[str]) -> None:
+def _check_local(index: Mapping[str, Any], schema: Any) -> None:
+    if len(index["KeySchema"]) == 1:
+        raise RequestError(f"{_INVALID}Index KeySchema does not have a range key for index: {index['IndexName']}")
+    own, tables = index["KeySchema"][0]["AttributeName"], schema[0]["AttributeName"]
+    if own != tables:
+        raise RequestError(
+            f"{_INVALID}Index KeySchema does not have the same leading hash key as table KeySchema for index: "
+            f"{index['IndexName']}. index hash key: {own}, table hash key: {tables}"
+        )
+
+
+def check_schema(schema: Any, defined: set[str]) -> None:
+    """Refuse a key schema that is none, or has attributes that are not defined.
+
+    Raises:
+        RequestError: it is such.
+    """
     kinds = [one["KeyType"] for one in schema]
     if kinds[:1] == ["RANGE"]:
         raise RequestError("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
@@ -166,7 +198,7 @@ def _check_schema(schema: Any, defined: set[str]) -> None:
         raise RequestError("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
     names = [one["AttributeName"] for one in schema]
     if len({*names}) != len(names):
-        raise RequestError("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+        raise RequestError("Invalid KeySchema: Some index key attribute have no definition")
     missing = [name for name in names if name not in defined]
     if missing:
         raise RequestError(
@@ -216,13 +248,11 @@ def _check_update(request: Mapping[str, Any]) -> None:
     if request.get("BillingMode") == "PROVISIONED" and "ProvisionedThroughput" not in request:
         raise RequestError(f"{_INVALID}ProvisionedThroughput must be specified when BillingMode is PROVISIONED")
     _check_throughput(request)
-    names = {one["AttributeName"] for one in request.get("AttributeDefinitions", ())}
     for update in request.get("GlobalSecondaryIndexUpdates", ()):
         if not update:
             kinds = ", ".join(f"GlobalSecondaryIndexUpdate.{kind}" for kind in ("Update", "Create", "Delete"))
             raise RequestError(f"{_INVALID}One of {kinds} must not be null")
         if "Create" in update:
-            _check_schema(update["Create"]["KeySchema"], names)
             _check_projection(update["Create"]["Projection"])
 
 
@@ -249,9 +279,19 @@ def _check_writes(request: Mapping[str, Any]) -> None:
             raise RequestError("TransactItems can only contain one of Check, Put, Update or Delete")
 
 
+def _check_scan(request: Mapping[str, Any]) -> None:
+    segment, total = request.get("Segment"), request.get("TotalSegments")
+    if segment is not None and total is not None and segment >= total:
+        raise RequestError(
+            "The Segment parameter is zero-based and must be less than parameter TotalSegments: "
+            f"Segment: {segment} is not less than TotalSegments: {total}"
+        )
+
+
 _RULES: Final = {
     "CreateTable": _check_create,
     "Query": _check_query,
+    "Scan": _check_scan,
     "TransactGetItems": _check_gets,
     "TransactWriteItems": _check_writes,
     "UpdateTable": _check_update,

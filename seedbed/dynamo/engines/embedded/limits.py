@@ -57,15 +57,31 @@ class UnreadableRequestError(Portable, MockValidationException):
     """A part of a request cannot be read: where moto breaks instead of refusing it."""
 
     def __init__(self, cause: Exception) -> None:
-        what = f"missing {cause}" if isinstance(cause, KeyError) else str(cause)
+        what = f"missing {cause}" if isinstance(cause, KeyError) else "the embedded engine cannot read one"
         super().__init__(f"One or more parameter values were invalid: {what}")
 
 
-class UnservedParameterError(Portable, MockValidationException):
-    """This engine does not serve a parameter of DynamoDB's first years."""
+class MissedKeyError(Portable, MockValidationException):
+    """A query says nothing of a part of the key that it must have."""
 
-    def __init__(self, parameter: str, remedy: str) -> None:
-        super().__init__(f"The embedded engine does not serve {parameter}: use {remedy}")
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Query condition missed key schema element: {name}")
+
+
+class KeyFilterError(Portable, MockValidationException):
+    """A query filters by a part of its key."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"Filter Expression can only contain non-primary key attributes: Primary key attribute: {name}"
+        )
+
+
+class TooManyItemsError(Portable, MockValidationException):
+    """A batch has more items over all its tables than AWS takes."""
+
+    def __init__(self, action: str) -> None:
+        super().__init__(f"Too many items requested for the {action} call")
 
 
 class ConstraintError(Portable, MockValidationException):
@@ -116,6 +132,13 @@ class KeyTypeError(Portable, MockValidationException):
         super().__init__(
             "One or more parameter values were invalid: Condition parameter type does not match schema type"
         )
+
+
+class InvalidArnError(Portable, MockValidationException):
+    """What should name a table by its ARN does not."""
+
+    def __init__(self, arn: str) -> None:
+        super().__init__(f"Invalid TableArn: Invalid ResourceArn provided as input {arn}")
 
 
 class InvalidStartKeyError(Portable, MockValidationException):

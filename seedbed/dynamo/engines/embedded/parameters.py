@@ -51,6 +51,17 @@ _OF_JSON: Mapping[str, tuple[type, ...]] = {
     "double": (int, float),
 }
 
+_IN_AWSS_ORDER: Final = {
+    frozenset(members): members
+    for members in (
+        ("ALL", "INCLUDE", "KEYS_ONLY"),
+        ("ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"),
+        ("B", "N", "S"),
+        ("SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"),
+    )
+}
+"""How AWS lists what a member may be; the model lists it otherwise."""
+
 
 class SerializationError(Portable, JsonRESTError):
     """The JSON of a request has another type than the API's."""
@@ -178,7 +189,8 @@ def _constraints(shape: Shape, value: Any, path: str) -> Iterator[str]:
 def _broken(about: Mapping[str, Any], value: Any) -> Iterator[str]:
     if isinstance(value, str):
         if "enum" in about and value not in about["enum"]:
-            yield f"satisfy enum value set: [{', '.join(about['enum'])}]"
+            members = _IN_AWSS_ORDER.get(frozenset(about["enum"]), about["enum"])
+            yield f"satisfy enum value set: [{', '.join(members)}]"
         if "pattern" in about and not re.fullmatch(about["pattern"], value):
             yield f"satisfy regular expression pattern: {about['pattern']}"
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from moto.dynamodb.exceptions import MockValidationException
@@ -76,7 +77,7 @@ def _step(found: re.Match[str], expression: str, names: Mapping[str, str], *, wa
         return _named(found["name"], names)
     if not wants_name and found["place"] is not None:
         return int(found["place"])
-    near = expression[found.start() :][:20].strip()
+    near = "".join(part[0] for part in islice(_TOKEN.finditer(expression, found.start()), 2)).strip()
     raise InvalidPathError(f'Syntax error; token: "{found[0].strip()}", near: "{near}"')
 
 

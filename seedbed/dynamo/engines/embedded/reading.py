@@ -11,11 +11,12 @@ from moto.dynamodb.exceptions import InvalidIndexNameError, MockValidationExcept
 
 from seedbed.dynamo.engines.embedded.answers import AnswerItem
 from seedbed.dynamo.engines.embedded.expressions import Glance, condition_of
-from seedbed.dynamo.engines.embedded.limits import InvalidStartKeyError, KeyTypeError, UnservedParameterError
+from seedbed.dynamo.engines.embedded.limits import InvalidStartKeyError, KeyFilterError, KeyTypeError, MissedKeyError
 from seedbed.dynamo.engines.embedded.rows import (
     Attributes,
     AttributeValue,
     IndexRows,
+    KeySchema,
     Row,
     TableRows,
     scalar,
@@ -24,7 +25,7 @@ from seedbed.dynamo.engines.embedded.sizes import item_bytes
 from seedbed.dynamo.engines.embedded.tables import EmbeddedTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, KeysView
 
 # moto's figure for DynamoDB's 1 MB.
 PAGE_BYTES: Final = 1_000_000
@@ -97,6 +98,10 @@ class _Place:
             raise KeyTypeError
         return scalar(hash_value)
 
+    def key_names(self) -> KeysView[str]:
+        """Return what tells a row of the place: its own key, and the index's."""
+        return (self.table.rows.schema.types() | self.source.schema.types()).keys()
+
     def row(self, partition: Any, position: Any) -> Row:
         """Return the row at one of the place's positions, as it lies there: of an index, what is projected."""
         row = self.table.rows[(partition, position) if self.index is None else position[1:]]
@@ -111,6 +116,8 @@ class _Place:
         Raises:
             InvalidStartKeyError: it lacks a part of the key, or has one of another type.
         """
+        if start.keys() != self.key_names():
+            raise InvalidStartKeyError
         try:
             key = self.table.rows.schema.key_of(start)
             return key[1] if self.index is None else (self.index.schema.key_of(start)[1], *key)
@@ -123,9 +130,10 @@ class _Place:
         partitions = shelves.partitions()
         first = 0
         if start is not None:
+            position = self.position(start)
             begun = self.source.schema.key_of(start)[0]
             first = bisect_right(partitions, begun)
-            yield from self._rows(begun, bisect_right(shelves.positions(begun), self.position(start)))
+            yield from self._rows(begun, bisect_right(shelves.positions(begun), position))
         for at in range(first, len(partitions)):
             yield from self._rows(partitions[at], 0)
 
@@ -136,8 +144,7 @@ class _Place:
 
     def answer(self, page: _Page, keep: Callable[[Attributes], Attributes | None]) -> Answer:
         """Return a page as moto's handlers expect it: items, rows looked at, last key if there is more."""
-        names = self.table.rows.schema.types() | self.source.schema.types()
-        last = {name: dict(page.rows[-1].attributes[name]) for name in names} if page.is_cut else None
+        last = {name: dict(page.rows[-1].attributes[name]) for name in self.key_names()} if page.is_cut else None
         rows = (row.attributes for row in page.rows)
         items = [AnswerItem(attributes) for attributes in map(keep, rows) if attributes is not None]
         return items, RowsRead(len(page.rows), page.size_bytes), last
@@ -159,14 +166,15 @@ def query(  # noqa: PLR0917 - moto's signature
     """Read a page of one partition, in order or in reverse.
 
     Raises:
-        UnservedParameterError: there is a QueryFilter.
-        JsonRESTError: another of moto's, when the request is wrong.
+        MissedKeyError: no partition is named.
+        JsonRESTError: another of DynamoDB's, when the request is wrong.
     """
     del projection_expressions  # taken of the answer
     filters = _Filters.of(further)
-    if further.keys() - _PASSED_ON or hash_value is None:
-        raise UnservedParameterError("QueryFilter", "FilterExpression")
+    if hash_value is None:
+        raise MissedKeyError(_place(table, index_name, consistent_read=False).source.schema.hash_name)
     place = _place(table, index_name, consistent_read=consistent_read)
+    filters.check_no_key(place.source.schema)
     partition = place.partition(hash_value)
     page = _Page(limit)
     start = None if exclusive_start_key is None else place.position(exclusive_start_key)
@@ -193,12 +201,10 @@ def scan(
     """Read a page of a whole table or index, or of one segment of it, in the order of the keys.
 
     Raises:
-        UnservedParameterError: there is a ScanFilter.
-        JsonRESTError: another of moto's, when the request is wrong.
+        JsonRESTError: one of moto's, when the request is wrong.
     """
     del projection_expression  # taken of the answer
-    if filters:
-        raise UnservedParameterError("ScanFilter", "FilterExpression")
+    del filters  # legacy.py says them as an expression
     place = _place(table, index_name, consistent_read=consistent_read)
     rows = _of_segment(place.rows_after(exclusive_start_key), table.rows.schema.hash_name, segments)
     page = _Page(limit)
@@ -206,16 +212,6 @@ def scan(
         if not page.take(row):
             break
     return place.answer(page, _Filters.of(further).keeper())
-
-
-# What moto hands over by name beside the legacy filters, which come by the attribute's name.
-_PASSED_ON: Final = {
-    "expr_names",
-    "expr_values",
-    "filter_expression",
-    "hash_key_conditions",
-    "range_key_conditions",
-}
 
 
 @frozen
@@ -229,6 +225,19 @@ class _Filters:
     @classmethod
     def of(cls, further: dict[str, Any]) -> _Filters:
         return cls(further.get("filter_expression"), further.get("expr_names"), further.get("expr_values"))
+
+    def check_no_key(self, schema: KeySchema) -> None:
+        """Refuse a filter of what the key condition has to say.
+
+        Raises:
+            KeyFilterError: it looks at a part of the key.
+        """
+        if self.expression is None:
+            return
+        looked_at = condition_of(self.expression, self.names, self.values).attributes
+        for name in schema.types():
+            if name in looked_at:
+                raise KeyFilterError(name)
 
     def keeper(self) -> Callable[[Attributes], Attributes | None]:
         """Return a function that says what is left of attributes: all, or None."""

@@ -26,6 +26,7 @@ from seedbed import forks
 from seedbed.dynamo.engines.embedded.actions import Actions
 from seedbed.dynamo.engines.embedded.backend import EmbeddedBackend
 from seedbed.dynamo.engines.embedded.checks import check
+from seedbed.dynamo.engines.embedded.first_checks import check_first
 from seedbed.dynamo.engines.embedded.keeping import Kept
 from seedbed.dynamo.engines.embedded.limits import UnknownOperationError, UnwritableFileError
 from seedbed.dynamo.engines.embedded.parameters import read
@@ -173,6 +174,7 @@ class Transport:
         if action not in self._model.operation_names:
             raise UnknownOperationError(action)
         model = self._model.operation_model(action)
+        check_first(action, body)
         request = read(model, body)
         check(action, request)
         return self._answered(model, request)
