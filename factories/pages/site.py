@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache, cached_property
@@ -38,6 +39,7 @@ _STATUSES: Final[Mapping[type[ServiceError], tuple[int, str]]] = {
     UnavailableError: (503, "The table cannot be read just now"),
     ServiceError: (500, "That went wrong"),
 }
+_LOG: Final = logging.getLogger("seedbed.pages")
 _COOKIE_SECONDS: Final = 30 * 24 * 3600
 
 
@@ -79,6 +81,9 @@ class Site:
                 return show(visit)
             except ServiceError as error:
                 return visit.refuse(error)
+            except (KeyError, TypeError, ValueError) as error:  # what reading a row of another shape raises
+                _LOG.exception("a row cannot be read")
+                return visit.tell(500, "A row cannot be read", f"{type(error).__name__}: {error}; seed audit names it")
 
         return endpoint
 
@@ -173,12 +178,16 @@ class Visit:
     def refuse(self, error: ServiceError) -> Response:
         """Tell an error: as a page, or in a few words for a page's script."""
         status, title = next(said for kind, said in _STATUSES.items() if isinstance(error, kind))
+        return self.tell(status, title, str(error))
+
+    def tell(self, status: int, title: str, text: str) -> Response:
+        """Answer in a few words."""
         template = "said.html" if self.is_part else "message.html"
         try:
-            return self.page(template, status, title=title, text=str(error))
-        except ServiceError:  # who looks cannot be read either
+            return self.page(template, status, title=title, text=text)
+        except (ServiceError, KeyError, TypeError, ValueError):  # who looks cannot be read either
             self.me = None
-            return self.page(template, status, title=title, text=str(error))
+            return self.page(template, status, title=title, text=text)
 
 
 View: TypeAlias = Callable[[Visit], Response]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -46,7 +47,7 @@ class World:
 
     def show(self, visit: Visit) -> Response:
         """Show the figures that there are, or how to have some. Cost: 1 query for the runs where there are none."""
-        runs = visit.app.runs.all() if self._body is None else []
+        runs = [(run, _shown(run.report)) for run in visit.app.runs.all()] if self._body is None else []
         values: dict[str, Any] = {"body": self._body, "rows": self._rows, "wrong": self._wrong, "runs": runs}
         return visit.page("world.html", place=self._place, command=self._command, **values)
 
@@ -70,3 +71,11 @@ class World:
 
     def _count(self, rows: int) -> None:
         self._rows = rows
+
+
+def _shown(report: str | None) -> str:
+    """Return what a run kept for whoever did not hear it, to be read."""
+    try:
+        return "" if report is None else json.dumps(json.loads(report), indent=1, ensure_ascii=False)
+    except ValueError:
+        return str(report)

@@ -17,6 +17,7 @@ from seedbed.dynamo.definition import Definition
 from seedbed.dynamo.engines import Engine
 from seedbed.dynamo.errors import (
     EngineError,
+    PermissionDeniedError,
     UnprocessedError,
 )
 from seedbed.dynamo.mark import Mark, check_known, mark_row
@@ -85,15 +86,22 @@ class Table:
         """
         definition = Definition(self._calls, self.name, self._endpoint_url)
         description = definition.find()
-        mark = None
-        if self.engine.kind == "endpoint":
-            mark = definition.check_transactions()
-        elif description is not None:
-            mark = self.get(SCHEMA_MARK)
+        is_probed = self.engine.kind == "endpoint"
+        mark = None if is_probed or description is None else self.get(SCHEMA_MARK)
+        if is_probed:
+            mark = self._probed(definition, is_read_only=description is not None and not is_made)
         self._mark.look_at(mark, is_due=description is None)
         if description is None and is_made:
             definition.create()
         return description is not None or is_made
+
+    def _probed(self, definition: Definition, *, is_read_only: bool) -> Row | None:
+        try:
+            return definition.check_transactions()
+        except PermissionDeniedError:
+            if not is_read_only:
+                raise
+            return self.get(SCHEMA_MARK)  # whoever may only read looks all the same
 
     # The mark
 

@@ -14,9 +14,13 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
+from starlette.testclient import TestClient
 
+from factories import PostFactory, UserFactory
+from factories.pages import pages
+from seedbed.serve.pages import guarded
 from services import User, connect
-from tests.journeys.front import embedded_front
+from tests.journeys.front import embedded, embedded_front, refusal, serving
 
 WORLD = ("-e", "minimal", "--seed", "7", "--as-of", "2026-11-01")
 SECONDS = 30
@@ -163,3 +167,23 @@ def test_served_to_others_dynamodb_is_for_whoever_signs_by_the_token(seed):
         assert boto3.client("dynamodb", aws_access_key_id=key, **place).list_tables()["TableNames"] == []
         with pytest.raises(ClientError, match="UnrecognizedClient"):
             boto3.client("dynamodb", aws_access_key_id="other", **place).list_tables()
+
+
+def test_with_credentials_that_only_read_pages_are_shown_and_a_click_is_told(app):
+    post, ada = PostFactory(likes=2), UserFactory()
+
+    def answer(operation, parameters):
+        if operation in {"TransactWriteItems", "BatchWriteItem", "PutItem", "UpdateItem"}:
+            return refusal("AccessDeniedException", f"not authorized to perform: dynamodb:{operation}")
+        return embedded(app.engine.client)(operation, parameters)
+
+    with serving(answer) as front, connect(front.url, is_made=False) as there:
+        client = TestClient(guarded(lambda: pages(there)), base_url="http://localhost", follow_redirects=True)
+        csrf = re.search(r'name="csrf" value="(\w+)"', client.get("/me").text)[1]
+        assert client.post("/me", data={"csrf": csrf, "person": ada.id}).status_code == 200
+        for path in ("/", f"/posts/{post.id}", f"/people/{ada.handle}/feed", f"/recounts/posts/{post.id}", "/world"):
+            assert client.get(path).status_code == 200, path
+        refused = client.post(f"/posts/{post.id}/like", data={"csrf": csrf, "on": "yes"})
+    assert refused.status_code == 403
+    assert "not authorized" in refused.text or "may not" in refused.text
+    assert app.posts.get(post.id).likes_count == 2

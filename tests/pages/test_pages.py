@@ -8,6 +8,7 @@ import pytest
 
 from factories import CommentFactory, PostFactory, UserFactory
 from services import Comment, Follow, Like
+from services.rows import keys
 
 
 def likes(page):
@@ -242,3 +243,18 @@ def test_a_form_leads_back_to_its_page_and_never_elsewhere(reader):
             "/me", data={"csrf": reader.csrf(), "person": ada.id, "back": place}, follow_redirects=False
         )
         assert (answer.status_code, answer.headers["location"]) == (303, led)
+
+
+def test_a_row_that_is_damaged_is_told_and_the_audit_named(app, reader, words, caplog):
+    ada = UserFactory()
+    app.engine.client.update_item(
+        TableName="social",
+        Key={name: {"S": part} for name, part in zip(("PK", "SK"), keys.user_key(ada.id), strict=True)},
+        UpdateExpression="REMOVE full_name",
+    )
+    said = words(reader.look(f"/people/{ada.handle}", 500))
+    assert "A row cannot be read" in said
+    assert "full_name" in said
+    assert "seed audit" in said
+    assert "Traceback" not in said
+    assert "full_name" in caplog.text

@@ -136,3 +136,11 @@ def test_people_of_each_run_are_shown_by_pages(app, read_by, words):
     handles = [user.handle for user in app.profiles.get_many([post.author_id for post in posts]).values()]
     assert all((f"@{handle}" in first) != (f"@{handle}" in second) for handle in handles)
     assert pages(app)
+
+
+def test_what_a_run_kept_for_nobody_is_shown_where_there_are_no_figures(app, read_by, words):
+    app.runs.keep_report(_run(app), '{"audit": {"findings": []}, "note": "<b>"}')
+    page = read_by(app).look("/world")
+    assert "small, seed 7, as of 2026-11-01: users" in words(page)
+    assert '"note": "<b>"' in words(page)
+    assert "<b>&#34;" not in page
