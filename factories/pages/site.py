@@ -170,9 +170,9 @@ class Visit:
         """Keep in the browser as who it acts; the empty text is nobody."""
         name = cookie_name(self.request, "me")
         if user_id:
-            answer.set_cookie(name, user_id, max_age=_COOKIE_SECONDS, httponly=True, samesite="strict")
+            answer.set_cookie(name, user_id, max_age=_COOKIE_SECONDS, httponly=True, samesite="lax")
         else:
-            answer.delete_cookie(name, httponly=True, samesite="strict")
+            answer.delete_cookie(name, httponly=True, samesite="lax")
         return answer
 
     def refuse(self, error: ServiceError) -> Response:

@@ -77,7 +77,7 @@ class Guard:
         name = cookie_name(request, TOKEN)
         if self._is_token(request.query_params.get(TOKEN)):
             answer = RedirectResponse(str(request.url.remove_query_params(TOKEN).replace(scheme="", netloc="")), 303)
-            answer.set_cookie(name, self._token, httponly=True, samesite="lax")  # strict is lost where a link led here
+            answer.set_cookie(name, self._token, httponly=True, samesite="lax")
             return answer
         if self._is_token(request.cookies.get(name)):
             return None
@@ -120,6 +120,7 @@ _FOREIGN: Final = (
 )
 
 
+# Cookies are lax: strict ones are not sent where a link led here, and forms have their text beside them.
 def cookie_name(request: Request, what: str) -> str:
     """Name a cookie: browsers keep those of all ports of a machine together, so the port is in the name."""
     return f"seedbed-{request.url.port or 80}-{what}"
@@ -178,7 +179,7 @@ def _dressed(send: Send, request: Request, session: str | None) -> Send:
             headers.setdefault("Cache-Control", "no-store")  # a page that comes back from a cache would show old counts
             if session is not None:
                 cookie = Response()
-                cookie.set_cookie(cookie_name(request, "session"), session, httponly=True, samesite="strict")
+                cookie.set_cookie(cookie_name(request, "session"), session, httponly=True, samesite="lax")
                 headers.append("Set-Cookie", cookie.headers["Set-Cookie"])
         await send(message)
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route, Router
 
-from seedbed.errors import MissingLibraryError, ServiceError
+from seedbed.errors import MissingLibraryError, NotFoundError, ServiceError
 from seedbed.serve.guard import Guard, refusal
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ class Pages:
         try:
             routes = await run_in_threadpool(self._made)
         except ServiceError as error:
-            await refusal(Request(scope), 503, "There is nothing to show", f"{error}.")(scope, receive, send)
+            status = 200 if isinstance(error, NotFoundError) else 503  # no table yet: who waits goes on
+            await refusal(Request(scope), status, "There is nothing to show", f"{error}.")(scope, receive, send)
             return
         await Router(routes)(scope, receive, send)
 

@@ -52,12 +52,13 @@ def opened(chromium, url):
         if not request.url.startswith((f"{url}/", "data:")):
             elsewhere.append(request.url)
 
-    def make(*, width=900, **settings):
+    def make(*, width=900, is_strict=True, **settings):
         context = chromium.new_context(base_url=url, viewport={"width": width, "height": 900}, **settings)
         context.set_default_timeout(15_000)
         context.on("request", note)
         page = context.new_page()
-        page.on("console", lambda said: faults.append(said.text) if said.type in {"error", "warning"} else None)
+        kinds = {"error", "warning"} if is_strict else set()
+        page.on("console", lambda said: faults.append(said.text) if said.type in kinds else None)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
         contexts.append(context)

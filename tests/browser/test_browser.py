@@ -163,3 +163,14 @@ def test_the_world_has_its_figures_and_takes_them_again(app, page, world):
     assert page.locator("figure svg").count() > 0
     box = page.locator("figure svg").first.bounding_box()
     assert box["width"] > 200
+
+
+def test_what_is_refused_is_said_and_the_page_stays(app, opened, be):
+    page = opened(is_strict=False)  # the browser notes each refusal
+    post, ada = PostFactory(likes=1), UserFactory()
+    be(page, ada)
+    page.goto(f"/posts/{post.id}")
+    app.posts.delete_post(post.id, user_id=post.author_id)
+    for _ in range(2):
+        page.get_by_role("button", name="Like this post").click()
+        page.get_by_role("status").get_by_text(f"no post has the id '{post.id}'").wait_for()

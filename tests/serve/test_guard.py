@@ -99,7 +99,7 @@ def test_a_browser_loads_nothing_from_elsewhere_and_keeps_no_count():
         assert headers["Cache-Control"] == "no-store"
     cookie = client.get("/", headers={"Cookie": ""}).headers["Set-Cookie"]
     assert "HttpOnly" in cookie
-    assert "SameSite=strict" in cookie
+    assert "SameSite=lax" in cookie
 
 
 def test_htmx_is_served_from_its_package():
