@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def of_person(visit: Visit) -> Response:
     """Recount a person's three counters. Cost: 4 reads, and 1 query per 1 MB of what each counts."""
     user = visit.person()
-    recounts = visit.app.recounts.of_user(user.id)
-    return _shown(visit, "person", recounts, user=user)
+    is_few = visit.is_part and "few" in visit.request.query_params
+    return _shown(visit, "few" if is_few else "person", visit.app.recounts.of_user(user.id), user=user)
 
 
 def of_post(visit: Visit) -> Response:

@@ -41,6 +41,15 @@ def test_the_count_is_that_of_the_rows_and_a_click_adds_exactly_one_also_after_a
     assert app.likes.has_liked(ada.id, post.id)
 
 
+def test_counters_in_a_list_are_recounted_when_they_are_in_sight(page):
+    UserFactory(followers=40)
+    page.goto("/")
+    page.locator(".person").first.get_by_text(RIGHT).first.wait_for()
+    assert page.locator(".person").last.get_by_text(RIGHT).count() == 0
+    page.locator(".person").last.scroll_into_view_if_needed()
+    page.locator(".person").last.get_by_text(RIGHT).first.wait_for()
+
+
 def test_a_counter_that_is_wrong_says_what_it_must_be(app, page):
     post = PostFactory(likes=4)
     app.engine.client.update_item(

@@ -26,6 +26,10 @@ def test_counters_that_are_right_are_marked_so(reader, words):
     said = words(reader.part(f"/recounts/people/{ada.handle}"))
     assert "0 posts ✓" in said
     assert "2 followers ✓" in said
+    said = words(reader.part(f"/recounts/people/{ada.handle}?few=1"))
+    assert "2 followers ✓" in said
+    assert "followed" not in said
+    assert f'hx-get="/recounts/people/{ada.handle}?few=1"' in reader.look("/")
 
 
 @pytest.mark.parametrize("counter", ["likes_count", "comments_count"])
