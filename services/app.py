@@ -138,6 +138,11 @@ class App:
         """Stand the clock still at `moment`, and draw ids by `key`, for the block; docs/context.md tells for whom."""
         return At(self.clock, self.ids, moment, key)
 
+    def share(self, writers: int) -> None:
+        """Write beside so many other processes, this one among them; see `seedbed.dynamo.table.Table.share`."""
+        if isinstance(self.table, Table):
+            self.table.share(writers)
+
     @property
     def endpoint_url(self) -> str | None:
         """Where the table really is, without user and password; None: in this process."""

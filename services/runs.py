@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from seedbed.clock import Clock
-from seedbed.dynamo.changes import Change, Delete, Put, Set, already, unless
+from seedbed.dynamo.changes import Change, Delete, Put, Refusal, Set, already, unless
 from seedbed.dynamo.rows import Row, optional_text, text_of
 from seedbed.dynamo.session import Session
 from services.deletion.leaving import leave, take_posts
@@ -178,16 +178,56 @@ class RunService:
 
         Cost: 1 transaction of 1 action.
         """
-
-        def refused(row: Row | None) -> ServiceError | None:
-            if row is None:
-                return RunNotFoundError(name)
-            run = items.find_run(row)
-            return RunResettingError(name, run.title) if run is not None and run.is_resetting else None
-
         _check_texts(name=name, before=before, after=after)
-        part = Set(keys.run_key(name), {"phase": {"S": after}}, refused, {"phase": {"S": before}})
+        part = Set(keys.run_key(name), {"phase": {"S": after}}, _unless_going_on(name), {"phase": {"S": before}})
         self._session.apply(Change(sets=(part,)), None)
+
+    def note_slice(self, name: str, piece: str, made: str) -> None:
+        """Note that a slice of a run is in the table, with what its maker says of it, unless that is noted.
+
+        The run is looked at after the note is written, not checked with it: notes of many workers would meet there.
+        Where it is being taken away, so is the note; who takes it away later finds the note.
+
+        Raises:
+            ValidationError: a name is none, or a text has not 1 to 300,000 characters.
+            RunNotFoundError: the run was taken away.
+            RunResettingError: it is being taken away.
+
+        Cost: 1 transaction of 1 action and 1 read.
+        """
+        _check_texts(name=name, piece=piece)
+        fields = Fields("the slice")
+        fields.text("made", made, REPORT_MAX, 1)
+        fields.check()
+        key = keys.run_slice_key(name, piece)
+        self._session.apply(Change(puts=(Put(key, items.run_slice_row(name, piece, self._clock.now(), made)),)), None)
+        gone = _unless_going_on(name)(self._session.get(keys.run_key(name)))
+        if gone is not None:
+            self._session.write_batch((), [key])
+            raise gone
+
+    def slices(self, name: str, phase: str = "") -> dict[str, str]:
+        """Return the slices of a run, or of a phase of it, that are noted, with what was said of each.
+
+        Raises:
+            ValidationError: the name is none.
+
+        Cost: 1 query per 1,000.
+        """
+        _check_texts(name=name)
+        prefix = keys.SLICE_PREFIX + (f"{phase}:" if phase else "")
+        pages = self._session.each(keys.run_partition(name), prefix)
+        return {text_of(row, "slice"): text_of(row, "made") for rows in pages for row in rows if is_ours(row)}
+
+    def forget_slices(self, name: str) -> None:
+        """Take away the notes of a run's slices: a run that is done needs none.
+
+        Raises:
+            ValidationError: the name is none.
+
+        Cost: 1 query per 1,000 and 1 batch write per 25.
+        """
+        self._session.write_batch((), [keys.run_slice_key(name, piece) for piece in self.slices(name)])
 
     def keep_report(self, name: str, report: str) -> None:
         """Keep with a run what its program could say to nobody; `find` gives it back.
@@ -241,6 +281,7 @@ class RunService:
             raise RunNotEmptyError(name)
         if unnoted := self._marked(name):
             raise RunNotesError(name, unnoted)
+        self.forget_slices(name)
         self._session.apply(Change(deletes=(Delete(keys.run_key(name), already, {"phase": {"S": RESETTING}}),)), None)
         return gone
 
@@ -265,6 +306,18 @@ class RunService:
         if left:
             progress("left", left)
         return done
+
+
+def _unless_going_on(name: str) -> Refusal:
+    """Refuse what belongs to a run that is gone, or that goes; where it has only come further, all is well."""
+
+    def refused(row: Row | None) -> ServiceError | None:
+        if row is None:
+            return RunNotFoundError(name)
+        run = items.find_run(row)
+        return RunResettingError(name, run.title) if run is not None and run.is_resetting else None
+
+    return refused
 
 
 def _check_texts(**texts: object) -> None:

@@ -163,6 +163,7 @@ FLOORS: tuple[Floor, ...] = (
     {
         "orders": (
             "factories.command.__init__",
+            "factories.command.crew",
             "factories.command.orders",
             "factories.command.remedies",
             "factories.command.target",
@@ -172,11 +173,13 @@ FLOORS: tuple[Floor, ...] = (
         "their suite": ("factories.suite",),
         "worlds": ("factories.seeding",),
     },
+    {"many processes": ("factories.cluster",)},
     {
         "the command": (
             "factories.command.audits",
             "factories.command.browsing",
             "factories.command.cli",
+            "factories.command.crews",
             "factories.command.digests",
             "factories.command.dumps",
             "factories.command.exports",

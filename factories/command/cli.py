@@ -14,6 +14,7 @@ from factories.command.options import (
     AllowLarge,
     AsOf,
     BesideOthers,
+    Cluster,
     DigestEndpointUrl,
     DigestTableName,
     EndpointUrl,
@@ -23,8 +24,10 @@ from factories.command.options import (
     Json,
     Locale,
     NeededEndpointUrl,
+    Piece,
     Scenarios,
     Seed,
+    Shard,
     ShellAsOf,
     ShellEnv,
     ShellSeed,
@@ -78,6 +81,9 @@ def seed(
     allow_large: AllowLarge = False,
     yes: Yes = None,
     json: Json = False,
+    cluster: Cluster = None,
+    shard: Shard = None,
+    piece: Piece = None,
 ) -> None:
     """Fill a DynamoDB table with a social world, through the app's own services, and audit every counter."""
     check_variables(context.command)
@@ -88,9 +94,11 @@ def seed(
         check_taken_over(context, context.invoked_subcommand)
         return
     from factories.command import run
+    from factories.command.crew import crew_of
     from factories.command.orders import order_of
 
-    order = order_of(target)
+    crew = crew_of(cluster, shard, piece, target, is_dry=dry_run)
+    order = order_of(target, crew=crew)
     if not dry_run:
         check_consent(target, yes, "seed")
     raise typer.Exit(run.seed(order, is_dry=dry_run, is_json=json))

@@ -90,4 +90,21 @@ Yes = Annotated[
     str | None,
     typer.Option("--yes", metavar="TABLE", help="Agree to write in the table of this name, elsewhere than here too."),
 ]
+Cluster = Annotated[
+    str | None,
+    _text(
+        "--cluster",
+        "SEED_CLUSTER",
+        "WHERE",
+        "Make the world by many processes: local:N starts N workers here, tcp://host:8786 names a Dask scheduler.",
+    ),
+]
+Shard = Annotated[
+    str | None,
+    _text("--shard", "SEED_SHARD", "I/N", "Make one shard of the world, as process I (from 0) of N of a job array."),
+]
+Piece = Annotated[
+    str | None,
+    typer.Option("--slice", metavar="PHASE:FIRST-LAST", help="Make one slice of a run again, such as likes:100-199."),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]

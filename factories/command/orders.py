@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
+from factories.command.crew import ALONE, Crew
 from factories.command.target import Target
 from factories.errors import FactoryError
 from factories.pictures.kinds import KINDS, check_images
@@ -141,6 +142,7 @@ class Order:
     is_beside_others: bool = False
     is_large: bool = False
     images: str = KINDS[0]
+    crew: Crew = ALONE
 
     @property
     def as_of_text(self) -> str:
@@ -180,8 +182,16 @@ class Order:
     @property
     def command(self) -> str:
         """The command that makes the same world in the same place."""
-        large = " --allow-large" if self.is_large else ""
-        return f"{program()} {self.world}{large}" + (f" {self.place}" if self.endpoint_url else "")
+        return self._command(self.crew)
+
+    def slice_command(self, piece: str) -> str:
+        """The command that makes one slice of it, in one process."""
+        return self._command(Crew(piece=piece))
+
+    def _command(self, crew: Crew) -> str:
+        large = ["--allow-large"] if self.is_large else []
+        place = [self.place] if self.endpoint_url else []
+        return " ".join(filter(None, [program(), self.world, *large, crew.options, *place]))
 
     def check_size(self) -> None:
         """Refuse a world that is larger than anybody means, unless somebody does.
@@ -226,7 +236,7 @@ def kind_of(name: str) -> str:
     return next((kind for kind in KINDS[1:] if name.endswith(run_suffix(kind))), KINDS[0])
 
 
-def order_of(target: Target, *, is_default_env: bool = True) -> Order:
+def order_of(target: Target, *, is_default_env: bool = True, crew: Crew = ALONE) -> Order:
     """Check what the options say.
 
     Raises:
@@ -257,6 +267,7 @@ def order_of(target: Target, *, is_default_env: bool = True) -> Order:
         is_beside_others=target.beside_others,
         is_large=target.allow_large,
         images=images_of(target),
+        crew=crew,
     )
 
 

@@ -15,6 +15,7 @@ from services.errors import ServiceError
 from services.rows.schema import SCHEMA
 
 if TYPE_CHECKING:
+    from factories.cluster.spreading import Tally  # noqa: TC004 - as below
     from factories.statistics import Portrait  # noqa: TC004 - loads NumPy, and attrs needs no more than the name
 
 KINDS = {
@@ -47,7 +48,7 @@ class Report:
 
     `endpoint` is None for the embedded engine; `audience` is how many of the world's users only follow influencers. One
     that `is_idle` found everything made by an earlier run, read nothing else, and so has an empty audit and no `world`,
-    which is what all that the table holds looks like.
+    which is what all that the table holds looks like. `crew` is what many processes took, where they made it.
     """
 
     preset: str | None
@@ -65,6 +66,7 @@ class Report:
     left_out: tuple[ServiceError, ...] = ()
     is_idle: bool = False
     world: Portrait | None = None
+    crew: Tally | None = None
 
     @property
     def created(self) -> dict[str, int]:
@@ -105,6 +107,7 @@ class Report:
             "handles": [face.handle for face in self.faces],
             "left_out": [str(error) for error in self.left_out],
             **({"ways_in": {way.name: way.as_json() for way in ways_of(self.usage)}} if self.is_dry_run else {}),
+            **({} if self.crew is None else {"crew": self.crew.as_json()}),
         }
 
     def short_json(self, characters: int) -> str:
@@ -137,7 +140,7 @@ class Report:
         yield _line("write units", f"{usage.write_units:,}", f"{usage.usd:.4f} USD on AWS, on demand")
         rate = entities / max(self.seconds, 1e-3)
         yield _line("seconds", f"{self.seconds:,.2f}", f"{rate:,.0f} entities a second" if entities else "")
-        yield from (*self._ways_in(), *self._left_out(), *audit_lines(self.audit))
+        yield from (*self._made_in(), *self._ways_in(), *self._left_out(), *audit_lines(self.audit))
         if self.world is not None:
             yield from self.world.lines()
         yield f"digest: {self.audit.digest}"
@@ -148,6 +151,10 @@ class Report:
         """Say, before anything is written, which way into a table of AWS is cheaper."""
         if self.is_dry_run:
             yield f"on AWS, {cheaper(ways_of(self.usage), 1)} (docs/scale.md)"
+
+    def _made_in(self) -> Iterator[str]:
+        if self.crew is not None:
+            yield f"made in {self.crew.line()}"
 
     def _left_out(self) -> Iterator[str]:
         if self.left_out:

@@ -36,7 +36,8 @@ def check_taken_over(context: typer.Context, subcommand: str) -> None:
     taken_over = {option.name for option in group.commands[subcommand].params} & set(attrs.fields_dict(Target))
     ignored = [name for name in context.params if _is_typed(context, name) and name not in taken_over]
     if ignored:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in ignored)
+        flags = {option.name: max(option.opts, key=len) for option in group.params}
+        options = ", ".join(flags[name] for name in ignored)
         refuse(f"{options} cannot be used with {subcommand}")
 
 

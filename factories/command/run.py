@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from factories.command.crew import ALONE
+from factories.command.crews import make_slice, spread
 from factories.command.orders import FailedRunError, InterruptedRunError, LostReportError, Order, check_foreign, program
 from factories.command.target import real_place
 from factories.errors import FactoryError
@@ -20,6 +22,7 @@ from seedbed.command.console import Console
 from services.errors import ServiceError
 
 if TYPE_CHECKING:
+    from factories.cluster.spreading import Tally
     from factories.command.orders import Part
     from factories.command.report import Face, Report
     from factories.reporting import Figures
@@ -84,6 +87,11 @@ def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
         LostReportError: all was done, and the report could not be written.
         BrokenPipeError: the reader of the report went away.
     """
+    if order.crew.piece is not None:
+        with _running(order):
+            return make_slice(order, is_json=is_json)
+    if order.crew.is_bystander:
+        return _beside(order, is_json=is_json)
     with Console(is_quiet=is_json) as console:
         report = report_of(order, console, is_dry=is_dry)
     from factories.command.report import audit_lines  # noqa: PLC0415 - the audit loads SQLite
@@ -98,6 +106,22 @@ def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
         _keep(report, order)
         raise LostReportError(str(error.strerror), order, next(audit_lines(report.audit))) from error
     return 0 if report.audit.is_clean else 1
+
+
+def _beside(order: Order, *, is_json: bool) -> int:
+    """Make this shard's part of what is ordered: another one audits and reports it."""
+    from factories.cluster.spreading import Tally  # noqa: PLC0415 - loads the factories
+
+    tally = Tally()
+    with Console(is_quiet=is_json) as console, _connected(order) as app:
+        check_foreign(app, is_beside_others=order.is_beside_others)
+        with _running(order):
+            _made(app, order, console, tally=tally)
+    number, count = order.crew.shard or (0, 1)
+    told = {"shard": f"{number}/{count}", "slices": tally.slices, "rows": tally.usage.rows_put}
+    said = f"shard {number}/{count}: made {tally.slices:,} slices, {tally.usage.rows_put:,} rows; shard 0 reports"
+    console.print(json.dumps(told) if is_json else said)
+    return 0
 
 
 def _keep(report: Report, order: Order) -> None:
@@ -167,14 +191,17 @@ def on_paper(order: Order, console: Console) -> Iterator[App]:
 def _reported(
     app: App, order: Order, console: Console, *, is_dry: bool, keep: Callable[[Figures], None] | None = None
 ) -> Report:
+    from factories.cluster.notes import total  # noqa: PLC0415 - loads the factories
+    from factories.cluster.spreading import Tally  # noqa: PLC0415 - as above
     from factories.command.report import Report  # noqa: PLC0415 - the audit loads SQLite
-    from factories.seeding.seeder import World  # noqa: PLC0415 - loads the factories
+    from factories.seeding.seeder import World  # noqa: PLC0415 - as above
     from services.audit import Audit  # noqa: PLC0415 - loads SQLite
 
     before, started = app.usage, time.perf_counter()
     left_out: list[ServiceError] = []
-    made = _made(app, order, console, left_out)
-    seconds, usage = time.perf_counter() - started, app.usage.since(before)
+    tally = Tally()
+    made = _made(app, order, console, left_out, tally)
+    seconds, usage = time.perf_counter() - started, total([app.usage.since(before), tally.usage])
     is_idle = not any(made)
     audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, console, order, keep)
     return Report(
@@ -193,13 +220,21 @@ def _reported(
         world=world,
         faces=_faces(app, made),
         left_out=tuple(left_out),
+        crew=tally if tally.writers else None,
     )
 
 
-def _made(app: App, order: Order, console: Console, left_out: list[ServiceError] | None = None) -> list[Any]:
+def _made(
+    app: App,
+    order: Order,
+    console: Console,
+    left_out: list[ServiceError] | None = None,
+    tally: Tally | None = None,
+) -> list[Any]:
     """Make the preset's world, then the scenarios; return what each of them returned, None of one that was there.
 
-    What they left out, because others took away what it rests on, is added to `left_out`.
+    What they left out, because others took away what it rests on, is added to `left_out`, and what others made to
+    `tally`.
     """
     from factories.seeding.phases import begun, stages_of  # noqa: PLC0415 - loads the AWS client
 
@@ -207,12 +242,15 @@ def _made(app: App, order: Order, console: Console, left_out: list[ServiceError]
     for part in order.parts:
         run = begun(app, order, part)
         stages = stages_of(app, part, run)
-        if stages.is_complete:
+        if stages.is_complete or (part.scenario is not None and order.crew.is_bystander):
             made.append(None)
             continue
         drawn = using(app, seed=part.name, locale=order.locale)
         with drawn, images(order.images), app.runs.recording(part.name):
-            made.append(_part(app, part, console, stages))
+            if part.preset is not None and tally is not None and order.crew != ALONE:
+                made.append(spread(app, order, part, stages, console=console, tally=tally))
+            else:
+                made.append(_part(app, part, console, stages))
         if left_out is not None:
             left_out += stages.left_out
     return made

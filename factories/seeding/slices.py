@@ -32,6 +32,7 @@ from factories.seeding.draws import Draws, Published
 from factories.seeding.making import Making, Progress, no_progress
 from factories.seeding.network import Network
 from factories.seeding.phases import MISSED, WORLD_PHASES
+from factories.seeding.seeder import World
 from factories.seeding.tournament import Tournament
 from factories.users import UserFactory
 from seedbed.strategy.collecting import rarer_collections
@@ -246,6 +247,11 @@ class SlicedWorld:
             posts = self._posts(Making(self._draws), ordinals)
         CommentFactory.reset_sequence(self._comments_before[ordinals.start])
         making.comment(self._users, self._crowd, posts, ordinals.start)
+
+    def known(self) -> World:
+        """Return what is known of the world without asking the table."""
+        users = tuple(self._users)
+        return World(users, users[: self._preset.influencers], self._network.audience)
 
     # What is drawn once
 

@@ -43,6 +43,11 @@ class Console:
         if not self._is_quiet:
             self._tell(f"seed: warning: {message}")
 
+    def note(self, message: str) -> None:
+        """Say something that is no result."""
+        if not self._is_quiet:
+            self._tell(message)
+
     def advance(self, what: str, done: int, total: int | None) -> None:
         """Show how far a phase has come; without a `total`, only a terminal shows it."""
         if self._is_quiet:

@@ -46,6 +46,18 @@ class Pacer:
         self._sleep = sleep
         self._lock = forks.new_lock()
         self._lanes: dict[str, _Lane] = {}
+        self._parts = 1
+
+    def share(self, writers: int) -> None:
+        """Take no more than one part in so many of what a partition takes, from now on: the others write to it too."""
+        with self._lock:
+            self._parts = writers
+            for lane in self._lanes.values():
+                lane.rate = min(lane.rate, self._most)
+
+    @property
+    def _most(self) -> float:
+        return (self._rate or AWS_UNITS_A_SECOND) / self._parts
 
     @property
     def is_needed(self) -> bool:
@@ -65,11 +77,11 @@ class Pacer:
             if self._rate is None:
                 return 0.0
             self._forget_idle()
-            lane = self._lanes[partition] = _Lane(self._rate)
+            lane = self._lanes[partition] = _Lane(self._most)
         now = self._now()
         begin = max(lane.free_at, now - BURST_SECONDS)
         lane.free_at = begin + units / lane.rate
-        lane.rate = min(lane.rate * 1.05, self._rate or AWS_UNITS_A_SECOND)
+        lane.rate = min(lane.rate * 1.05, self._most)
         return begin - now
 
     def _forget_idle(self) -> None:
@@ -81,6 +93,6 @@ class Pacer:
         """Halve the pace of partitions that were throttled."""
         with self._lock:
             for partition in partitions:
-                lane = self._lanes.setdefault(partition, _Lane(self._rate or AWS_UNITS_A_SECOND))
+                lane = self._lanes.setdefault(partition, _Lane(self._most))
                 lane.rate = max(lane.rate / 2, SLOWEST_UNITS_A_SECOND)
                 lane.free_at = max(lane.free_at, self._now())

@@ -62,6 +62,14 @@ class Table:
         self._mark = Mark(schema)
         self.fan_out_limit: int | None = None
 
+    def share(self, writers: int) -> None:
+        """Write beside so many others, itself among them: each takes its part of what a partition takes on AWS.
+
+        What may meet on a row goes in turn, wherever the table is.
+        """
+        self.has_conflicts = True
+        self._pacer.share(writers)
+
     def close(self) -> None:
         """Send nothing more."""
         self._calls.close()

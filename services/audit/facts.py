@@ -297,6 +297,10 @@ def _run_user(facts: Facts, seen: Seen) -> None:
     facts.waiting["run_user"].append(about)
 
 
+def _run_slice(_facts: Facts, _seen: Seen) -> None:
+    """A note of a run that is not done: nothing counts on it."""
+
+
 _TAKERS: Mapping[str, _Taker] = {
     "USER": _user,
     "CLAIM": _claim,
@@ -309,4 +313,5 @@ _TAKERS: Mapping[str, _Taker] = {
     "FEED_ITEM": _item,
     "RUN": _run,
     "RUN_USER": _run_user,
+    "RUN_SLICE": _run_slice,
 }

@@ -114,6 +114,7 @@ SHAPES: Mapping[Parts, Shape] = {
     (keys.USER_PREFIX, keys.FEED_PREFIX): _ITEM,
     ("", keys.RUN_PREFIX): _RUN,
     (keys.RUN_PREFIX, keys.USER_PREFIX): _shape("RUN_USER", "", "user_id"),
+    (keys.RUN_PREFIX, keys.SLICE_PREFIX): _shape("RUN_SLICE", "", "slice", attributes="made"),
 }
 """By the beginnings of partition key and sort key. Counters are judged where they are recounted."""
 

@@ -319,3 +319,11 @@ def run_user_row(run_name: str, user: User) -> Row:
     row = _head(keys.run_user_key(run_name, user.id), "RUN_USER", moment_text(user.created_at))
     row["user_id"] = {"S": user.id}
     return row
+
+
+def run_slice_row(run_name: str, piece: str, at: datetime, made: str) -> Row:
+    """Write that a slice of a run is made, and what its maker says of it."""
+    row = _head(keys.run_slice_key(run_name, piece), "RUN_SLICE", moment_text(at))
+    row["slice"] = {"S": piece}
+    row["made"] = {"S": made}
+    return row

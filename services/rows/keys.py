@@ -19,6 +19,7 @@ EMAIL_PREFIX = "EMAIL#"
 USERNAME_PREFIX = "USERNAME#"
 HANDLE_PREFIX = "HANDLE#"
 RUN_PREFIX = "RUN#"
+SLICE_PREFIX = "SLICE#"
 RUNS = "RUNS"
 
 INDEXED_PREFIXES = (LIKE_PREFIX, COMMENT_PREFIX)
@@ -107,6 +108,11 @@ def run_user_key(name: str, user_id: str) -> Key:
     return RUN_PREFIX + name, USER_PREFIX + user_id
 
 
+def run_slice_key(name: str, piece: str) -> Key:
+    """Name the row that says that a slice of a run is made."""
+    return RUN_PREFIX + name, SLICE_PREFIX + piece
+
+
 def like_index_sort(created_at: str, post_id: str) -> str:
     """Sort a user's likes by time in the index."""
     return f"{LIKE_PREFIX}{created_at}#{post_id}"
@@ -134,6 +140,7 @@ _TYPES_BY_SORT = {
     FEED_PREFIX: "FEED_ITEM",
     RUN_PREFIX: "RUN",
     USER_PREFIX: "RUN_USER",
+    SLICE_PREFIX: "RUN_SLICE",
 }
 
 

@@ -11,7 +11,7 @@ SCHEMA = Schema(
     began="2026-11-25T00:00:00.000Z",
     kind_of=keys.entity_type,
     is_indexed=keys.is_indexed,
-    notes=frozenset({"RUN", "RUN_USER"}),
+    notes=frozenset({"RUN", "RUN_USER", "RUN_SLICE"}),
     notes_in_rows=frozenset({items.MADE_BY}),
     entities={
         User: Entity("USER", items.user_of, lambda user: keys.user_key(user.id)),

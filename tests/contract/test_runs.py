@@ -314,3 +314,46 @@ def test_a_users_own_mark_changes_no_digest(open_app):
     second.user("ann")
     assert "run" in first.rows()["USER#" + first.app.profiles.find_by_handle("ann").id, "PROFILE"]
     assert str(first.app.digest()) == str(second.app.digest())
+
+
+def test_slices_are_noted_once_and_found_by_phase(app):
+    app.runs.begin(RUN)
+    app.runs.note_slice(RUN.name, "users:0-9", "a")
+    app.runs.note_slice(RUN.name, "users:0-9", "b")
+    app.runs.note_slice(RUN.name, "posts:0-9", "c")
+
+    assert app.runs.slices(RUN.name) == {"posts:0-9": "c", "users:0-9": "a"}
+    assert app.runs.slices(RUN.name, "users") == {"users:0-9": "a"}
+    assert audit(app.session.store).findings == ()
+    assert set(str(app.digest())) == {"0"}
+
+
+def test_notes_of_slices_go_when_they_are_forgotten_and_with_the_run(app):
+    app.runs.begin(RUN)
+    for piece in ("users:0-9", "users:10-19"):
+        app.runs.note_slice(RUN.name, piece, "made")
+    app.runs.forget_slices(RUN.name)
+    forgotten = app.runs.slices(RUN.name)
+    app.runs.note_slice(RUN.name, "users:0-9", "made")
+
+    app.runs.reset(RUN.name)
+
+    assert (forgotten, World(app).rows()) == ({}, {})
+
+
+def test_no_slice_is_noted_of_a_run_that_is_taken_away(app):
+    with pytest.raises(errors.RunNotFoundError):
+        app.runs.note_slice(RUN.name, "users:0-9", "made")
+    app.runs.begin(attrs.evolve(RUN, phase=RESETTING))
+    with pytest.raises(errors.RunResettingError):
+        app.runs.note_slice(RUN.name, "users:0-9", "made")
+
+    assert app.runs.slices(RUN.name) == {}
+
+
+@pytest.mark.parametrize("made", ["", "x" * 300_001, None])
+def test_a_note_of_a_slice_that_no_row_holds_is_refused(app, made):
+    app.runs.begin(RUN)
+
+    with pytest.raises(errors.ValidationError, match="made"):
+        app.runs.note_slice(RUN.name, "users:0-9", made)

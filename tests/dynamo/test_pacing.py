@@ -100,3 +100,21 @@ def test_a_partition_never_stops_however_often_it_is_throttled(time):
     paced.wait({"POST#hot": 1})
 
     assert time.seconds - before <= 1 / SLOWEST_UNITS_A_SECOND + 1e-9
+
+
+def test_who_writes_beside_others_takes_its_part_of_a_partition(time):
+    paced = pacer(time, 1_000.0)
+    paced.wait({"RUN#hot": 1})
+    paced.share(4)
+    for name in ("RUN#hot", "RUN#fresh"):
+        paced.wait({name: 250})
+        before = time.seconds
+        paced.wait({name: 250})
+        paced.wait({name: 250})
+        assert time.seconds - before == pytest.approx(2, abs=1.1)
+
+    paced.share(1)
+    before = time.seconds
+    for _ in range(200):
+        paced.wait({"RUN#fresh": 100})
+    assert time.seconds - before < 40

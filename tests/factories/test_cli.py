@@ -27,6 +27,9 @@ VALUES = {
     "allow_large": ("--allow-large",),
     "beside_others": ("--beside-others",),
     "yes": ("--yes", "social"),
+    "cluster": ("--cluster", "local:2"),
+    "shard": ("--shard", "0/2"),
+    "piece": ("--slice", "likes:0-9"),
 }
 OTHERS = {"env": "stress", "seed": 8, "as_of": "2026-11-02", "table": "third", "workers": 5}
 DOORS = (
@@ -94,7 +97,7 @@ def takes(subcommand, option):
 
 def test_every_option_of_the_command_is_looked_at():
     assert set(VALUES) == {parameter.name for parameter in GROUP.params}
-    assert set(VALUES) - {"dry_run", "yes"} == set(attrs.fields_dict(Target))
+    assert set(VALUES) - {"dry_run", "yes", "cluster", "shard", "piece"} == set(attrs.fields_dict(Target))
 
 
 @pytest.mark.parametrize(("subcommand", "option"), [pair for pair in PAIRS if takes(*pair)])
@@ -107,7 +110,7 @@ def test_an_option_says_before_a_subcommand_what_it_says_behind_it(asked, subcom
 
 @pytest.mark.parametrize(("subcommand", "option"), [pair for pair in PAIRS if not takes(*pair)])
 def test_an_option_that_a_subcommand_would_ignore_is_refused_before_it(asked, subcommand, option):
-    flag = f"--{option.replace('_', '-')}"
+    flag = "--slice" if option == "piece" else f"--{option.replace('_', '-')}"
     assert targets(asked, *given(option), subcommand) == f"{flag} cannot be used with {subcommand}"
     assert asked == []
 

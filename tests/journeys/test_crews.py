@@ -1,0 +1,252 @@
+"""A world made by many processes: shards that know each other by the table, and Dask's workers."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections import Counter
+from datetime import UTC, datetime
+
+import psutil
+import pytest
+
+from benchmarks.meetings import meeting_engine, met
+from factories.cluster.errors import EarlySliceError, OtherProgramError, SliceError
+from factories.cluster.notes import NOTE, note_of, read_note, total
+from factories.cluster.shards import LATE_SECONDS, PATIENCE_SECONDS, Shards
+from factories.cluster.spreading import Spreading, Tally
+from factories.cluster.worker import Job, make
+from factories.command.crew import Crew
+from factories.command.orders import order_of
+from factories.command.target import Target
+from factories.seeding.phases import begun, stages_of
+from factories.seeding.slices import Slice
+from factories.texts.locales import using
+from seedbed.dynamo.usage import Usage
+from services import connect
+from services.errors import RunNotFoundError
+from tests.journeys.conftest import AS_OF, one_line
+from tests.journeys.test_stopping import rows_of
+
+WORLD = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]
+LARGER = """
+users = 40
+influencers = 4
+influencer_followers = [60, 90]
+posts_per_user = [4, 6]
+likes_per_post = [5, 30]
+"""
+LARGE = ["-e", "larger.toml", "--seed", "7", "--as-of", AS_OF]
+
+
+@pytest.fixture
+def larger_digest(seed):
+    """What the larger world's digest is, made by one process."""
+    (seed.directory / "larger.toml").write_text(LARGER, encoding="utf-8")
+    return json.loads(seed("digest", *LARGE, "--json").stdout)["digest"]
+
+
+def ended(processes):
+    ends = [process.communicate(timeout=300) for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(processes), ends
+    return [json.loads(out) for out, _ in ends]
+
+
+def sharded(seed, place, count, world=WORLD):
+    return [
+        seed.start(*world, *place.options, "--shard", f"{number}/{count}", "--json", stdout=-1, stderr=-1)
+        for number in range(count)
+    ]
+
+
+def kinds(place):
+    return Counter(row["entity_type"]["S"] for row in place.rows().values())
+
+
+def test_shards_make_the_world_of_one_process_and_the_first_one_reports_all_of_it(seed, place, first_world):
+    report, *others = ended(sharded(seed, place, 3))
+
+    assert (report["digest"], report["created"]) == (first_world["digest"], first_world["created"])
+    assert (report["audit"]["findings"], report["crew"]["workers"]) == ([], 3)
+    assert [told["shard"] for told in others] == ["1/3", "2/3"]
+    assert kinds(place)["RUN_SLICE"] == 0
+
+
+def test_a_shard_that_is_killed_is_completed_by_another_number_of_shards(seed, place, larger_digest):
+    with connect(place.endpoint_url, place.table) as app:
+        processes = sharded(seed, place, 2, LARGE)
+        while rows_of(app) < 300:
+            assert processes[0].poll() is None
+        for process in processes:
+            process.kill()
+            process.communicate()
+        stopped = kinds(place)
+
+    report, *_ = ended(sharded(seed, place, 3, LARGE))
+
+    assert stopped["RUN_SLICE"] > 0
+    assert (report["digest"], report["audit"]["findings"]) == (larger_digest, [])
+
+
+def test_one_process_goes_on_where_shards_were_killed(seed, place, larger_digest):
+    with connect(place.endpoint_url, place.table) as app:
+        (process,) = sharded(seed, place, 1, LARGE)
+        while rows_of(app) < 300:
+            assert process.poll() is None
+        process.kill()
+        process.communicate()
+
+    assert seed.report(*LARGE, *place.options)["digest"] == larger_digest
+
+
+def test_transactions_of_shards_hardly_ever_meet(seed, larger_digest):
+    with meeting_engine() as url:
+        place = ["--endpoint-url", url]
+        processes = [
+            seed.start(*LARGE, *place, "--shard", f"{number}/3", "--json", stdout=-1, stderr=-1) for number in range(3)
+        ]
+        report, *_ = ended(processes)
+        told = met(url)
+
+    assert report["digest"] == larger_digest
+    assert told["transactions"] > 100
+    assert told["conflicts"] < 0.01 * told["transactions"]
+
+
+# Dask
+
+
+def workers_of(process):
+    family = psutil.Process(process.pid).children(recursive=True)
+    return [child for child in family if not child.children() and "spawn_main" in " ".join(child.cmdline())]
+
+
+def test_workers_of_dask_make_the_world_of_one_process_also_when_one_is_killed(seed, place, larger_digest):
+    with connect(place.endpoint_url, place.table) as app:
+        process = seed.start(*LARGE, *place.options, "--cluster", "local:2", "--json", stdout=-1, stderr=-1)
+        while rows_of(app) < 300:
+            assert process.poll() is None
+        workers_of(process)[0].send_signal(signal.SIGKILL)
+        (report,) = ended([process])
+
+    assert (report["digest"], report["audit"]["findings"]) == (larger_digest, [])
+    assert report["crew"]["workers"] == 2
+    assert kinds(place)["RUN_SLICE"] == 0
+
+
+def test_a_cluster_whose_client_is_killed_is_gone_on_with(seed, place, larger_digest):
+    with connect(place.endpoint_url, place.table) as app:
+        process = seed.start(*LARGE, *place.options, "--cluster", "local:2", stdout=-3, stderr=-3)
+        while rows_of(app) < 300:
+            assert process.poll() is None
+        family = psutil.Process(process.pid).children(recursive=True)
+        process.kill()
+        process.wait()
+        psutil.wait_procs(family, timeout=60)
+
+    again = seed.start(*LARGE, *place.options, "--cluster", "local:1", "--json", stdout=-1, stderr=-1)
+
+    assert ended([again])[0]["digest"] == larger_digest
+
+
+# In this process
+
+
+def job_at(place, **crew):
+    target = Target(place.endpoint_url, place.table, seed=7, as_of=AS_OF, env="minimal")
+    order = order_of(target, crew=Crew(**crew))
+    return Job(order, order.parts[0])
+
+
+@pytest.fixture
+def opened(place):
+    with connect(place.endpoint_url, place.table, clock=lambda: datetime(2026, 11, 1, tzinfo=UTC), seed=7) as app:
+        yield app
+
+
+def test_a_shard_whose_others_never_come_makes_the_world_alone(place, opened, first_world):
+    job, slept = job_at(place), []
+    run = begun(opened, job.order, job.part)
+    stages = stages_of(opened, job.part, run)
+    shards = Shards(opened, 1, 3, now=lambda: sum(slept), sleep=slept.append)
+
+    with using(opened, seed=job.part.name):
+        Spreading(opened, job, stages, lambda *_: None).run(shards, Tally())
+
+    assert str(opened.digest()) == first_world["digest"]
+    assert PATIENCE_SECONDS <= sum(slept) < PATIENCE_SECONDS + 10 * LATE_SECONDS
+    assert opened.runs.find(job.part.name).is_done
+
+
+def test_a_slice_whose_phase_has_not_come_is_refused(place, opened):
+    job = job_at(place)
+    with pytest.raises(RunNotFoundError):
+        make(job, Slice("users", 0, 3))
+    begun(opened, job.order, job.part)
+
+    with pytest.raises(EarlySliceError, match="the slice posts:0-3 cannot be made yet: the run is at users"):
+        make(job, Slice("posts", 0, 3))
+    told = r"users:0-99 could not be made on shard 0/1.*--slice users:0-99 --endpoint-url"
+    with pytest.raises(SliceError, match=told):
+        list(Shards(opened, 0, 1).make(job, [Slice("users", 0, 99)], ()))
+
+
+def test_a_job_of_another_program_is_refused(place):
+    job = job_at(place)
+    job = Job(job.order, job.part, program="9.9 (others)")
+
+    with pytest.raises(OtherProgramError, match=r"a worker runs seedbed .*, and this is 9\.9 \(others\)"):
+        make(job, Slice("users", 0, 3))
+
+
+def test_what_slices_took_is_added_up_and_what_a_note_does_not_say_is_nothing():
+    usage = Usage(Counter(Query=2), Counter(USER=3), 4, 1, 5)
+
+    assert read_note(note_of(usage)) == usage
+    assert total([usage, NOTE]).rows_put == 5
+    assert (read_note("{}"), read_note("no note")) == (Usage(), Usage())
+
+
+def test_a_slice_is_made_again_by_its_own_command(seed, place, opened):
+    job = job_at(place)
+    begun(opened, job.order, job.part)
+
+    first = seed(*WORLD, *place.options, "--slice", "users:0-3")
+    again = json.loads(seed(*WORLD, *place.options, "--slice", "users:0-3", "--json").stdout)
+
+    assert first.stdout.startswith(f"slice users:0-3: is in table {place.table}, ")
+    assert kinds(place)["USER"] == 4
+    assert (again["slice"], again["left_out"]) == ("users:0-3", 0)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--cluster", "local:0"], "--cluster must be local:N, with N from 1 to 1,024"),
+        (["--cluster", "10.0.0.5:8786"], "such as tcp://10.0.0.5:8786, not '10.0.0.5:8786'"),
+        (
+            ["--shard", "3/3"],
+            "the number of this process and of all, such as 0/4 to 3/4, not '3/3'",
+        ),
+        (["--shard", "x"], "not 'x'"),
+        (["--shard", "0/2", "--cluster", "local:2"], "--cluster cannot be used with --shard"),
+        (["--shard", "0/2", "--dry-run"], "--dry-run cannot be used with --shard"),
+        (["--slice", "likes:1-2", "-s", "conversation"], "--slice cannot be used with --scenario"),
+        (["--slice", "likes:1"], "there is no slice 'likes:1': write PHASE:FIRST-LAST"),
+    ],
+)
+def test_who_makes_the_world_is_checked_before_anything_is_made(seed, place, options, said):
+    assert said in one_line(seed(*WORLD, *place.options, *options))
+
+
+def test_without_an_endpoint_there_is_nothing_to_share(seed):
+    assert "--shard needs --endpoint-url: the embedded engine lives in one process" in one_line(
+        seed(*WORLD, "--shard", "0/2")
+    )
+
+
+def test_a_scheduler_that_is_not_there_is_told(seed, place):
+    result = seed(*WORLD, *place.options, "--cluster", "tcp://127.0.0.1:1")
+
+    assert result.returncode == 3
+    assert "no workers at tcp://127.0.0.1:1" in result.stderr
