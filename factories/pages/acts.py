@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import RedirectResponse, Response
 
 from factories.pages.cards import cards
-from factories.pages.site import NobodyError
+from factories.pages.errors import NobodyError
 
 if TYPE_CHECKING:
     from factories.pages.site import Visit

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from factories.pages.cards import cards
-from services.errors import NotFoundError
+from factories.pages.errors import PageNotFoundError
 
 if TYPE_CHECKING:
     from factories.pages.site import Visit
@@ -21,14 +21,6 @@ POSTS: Final = 10
 _SEARCHED: Final = 300
 """People of a run among whom a handle is looked for that nobody has as it was typed."""
 _FOUND: Final = 12
-
-
-class PageNotFoundError(NotFoundError):
-    """There is no such page."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        super().__init__(f"there is no page {path}")
 
 
 def nothing(visit: Visit) -> Response:

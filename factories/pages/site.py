@@ -13,6 +13,7 @@ import attrs
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from factories.pages.errors import HandleNotFoundError, NobodyError, ReadOnlyError
 from seedbed.serve.guard import cookie_name
 from services import App
 from services.errors import (
@@ -41,28 +42,6 @@ _STATUSES: Final[Mapping[type[ServiceError], tuple[int, str]]] = {
 }
 _LOG: Final = logging.getLogger("seedbed.pages")
 _COOKIE_SECONDS: Final = 30 * 24 * 3600
-
-
-class ReadOnlyError(ForbiddenError):
-    """These pages only show."""
-
-    def __init__(self) -> None:
-        super().__init__("these pages only show: nobody agreed to writing here (seed browse --help tells how)")
-
-
-class NobodyError(ForbiddenError):
-    """Something is to be done, and nobody said as who."""
-
-    def __init__(self) -> None:
-        super().__init__("choose first who you are")
-
-
-class HandleNotFoundError(NotFoundError):
-    """Nobody has this handle."""
-
-    def __init__(self, handle: str) -> None:
-        self.handle = handle
-        super().__init__(f"nobody has the handle @{handle}")
 
 
 @attrs.frozen

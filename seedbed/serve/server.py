@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from seedbed.serve.application import Draw, application
+from seedbed.serve.errors import BusyPortError
 from seedbed.serve.running import run, running
-from seedbed.serve.sockets import LOOPBACK, PORT, BusyPortError, listen, url_of
+from seedbed.serve.sockets import LOOPBACK, PORT, listen, url_of
 from seedbed.serve.wire import Perform
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ from starlette.testclient import TestClient
 
 from seedbed.dynamo.engines import embedded_engine
 from seedbed.serve.application import application
+from seedbed.serve.errors import HostError
 from seedbed.serve.pages import guarded
 from seedbed.serve.places import Place, place
 from seedbed.serve.running import running
-from seedbed.serve.sockets import HostError
 
 PAGES = guarded(lambda: [Route("/", lambda _request: PlainTextResponse("pages"))])
 
