@@ -12,6 +12,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from seedbed.serve.guard import is_local
 from seedbed.serve.wire import BODY_BYTES, Answer, Perform, answer, refusal, too_large
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 Draw: TypeAlias = Callable[[str], str | None]
 """Draws the picture at a path as SVG; None where there is none."""
+_DENIED: Final = "com.amazon.coral.service#AccessDeniedException"
 _STRANGER: Final = "com.amazon.coral.service#UnrecognizedClientException"
 _PICTURE: Final = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -41,6 +43,8 @@ def application(
     """
 
     async def dynamodb(request: Request) -> Response:
+        if "origin" in request.headers and not is_local(request.headers.get("host", "")):
+            return _response(refusal(403, _DENIED, "A page from elsewhere may not ask this machine"))
         if token is not None and not _is_signed(request, token):
             return _response(refusal(400, _STRANGER, "The security token included in the request is invalid."))
         body = await _body(request)

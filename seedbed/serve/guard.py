@@ -52,7 +52,7 @@ class Guard:
             token: Whoever looks must have it; None: everybody who gets here may look.
         """
         self._pages = pages
-        self._names = {"localhost", *(name.lower() for name in names)}
+        self._names = {name.lower() for name in names}
         self._token = token
         self._secret = secrets.token_bytes(32)
 
@@ -84,8 +84,8 @@ class Guard:
         return refusal(request, 403, "Whoever looks here needs a token", _WANTED)
 
     def _is_known(self, request: Request) -> bool:
-        name = _host_of(request.headers.get("host", ""))
-        return name in self._names or name.endswith(".localhost") or _is_address(name)
+        name = request.headers.get("host", "")
+        return _host_of(name) in self._names or is_local(name)
 
     def _is_token(self, given: str | None) -> bool:
         return given is not None and secrets.compare_digest(given.encode(), str(self._token).encode())
@@ -136,6 +136,12 @@ def refusal(request: Request, status: int, title: str, text: str) -> Response:
         f'<main><h1>{escape(title)}</h1><p>{escape(text)}</p><p><a href="/">To the first page</a></p></main></html>\n',
         status,
     )
+
+
+def is_local(header: str) -> bool:
+    """Tell whether what `Host` says is an address, or localhost: no page from elsewhere can have such a name."""
+    name = _host_of(header)
+    return name == "localhost" or name.endswith(".localhost") or _is_address(name)
 
 
 def _host_of(header: str) -> str:

@@ -66,3 +66,11 @@ def test_on_this_machine_alone_no_token_is_asked_for():
 def test_a_host_that_is_none_of_this_machine_is_told():
     with pytest.raises(HostError, match=r"--host 203\.0\.113\.1 is no address"), place(0, "203.0.113.1"):
         pass
+
+
+@pytest.mark.parametrize(("host", "status"), [("evil.example", 403), ("localhost:8000", 404), ("127.0.0.1", 404)])
+def test_a_page_whose_name_was_made_to_lead_here_asks_dynamodb_nothing(host, status):
+    with embedded_engine() as engine, TestClient(application(engine.perform)) as client:
+        headers = {"Host": host, "Origin": f"http://{host}"}  # browsers send it, SDKs do not
+        assert client.post("/", headers=headers).status_code == status
+        assert client.post("/", headers={"Host": "a-box-of-docker"}).status_code == 404
