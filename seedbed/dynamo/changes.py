@@ -84,7 +84,7 @@ class Set:
 
 @attrs.frozen
 class Exists:
-    """A row that must exist. One that is permanent is asked for once in a unit of work."""
+    """A row that must exist. One that is permanent is asked for once in a unit of work: by a check, or a read."""
 
     key: Key
     refused: Refusal

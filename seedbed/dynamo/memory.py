@@ -171,6 +171,10 @@ class DryTable:
             found.update((key, row) for key, row in self._look(chunk).items() if row is not None)
         return found
 
+    def find_present(self, keys: Iterable[Key]) -> set[Key]:
+        """Return which rows exist."""
+        return set(self.get_many(keys))
+
     def look(self, keys: Sequence[Key]) -> dict[Key, Row]:
         """Return the rows that exist."""
         return self.get_many(keys)

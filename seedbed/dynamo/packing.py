@@ -22,6 +22,7 @@ from seedbed.errors import ServiceError
 
 PASSED_OVER = 8
 """So many Changes that do not fit are passed over before a pack counts as full."""
+_FULL = MAX_ACTIONS - 1  # and the row itself
 LOOKED_AT = 200
 """So many waiting Changes of a row are looked at for those that move only counters that the pack moves already."""
 
@@ -223,6 +224,9 @@ class Packer:
         self._open: Pack | None = None
         self._passed: list[Call] = []
         self._waiting: dict[int, Call] = {}
+        self._asked: set[Key] = set()
+        self.is_due = False
+        """Whether so many Changes of one row wait since the last packs that they fill one."""
         self.misfits: list[Call] = []
         """Changes that fit no pack, not even an empty one: they were taken out, and hold up nothing."""
 
@@ -231,17 +235,22 @@ class Packer:
         """The number of Changes that are in no pack yet."""
         return len(self._waiting)
 
-    def asked(self) -> list[Key]:
-        """Return the permanent rows that Changes wait to see checked."""
-        known = self._known
-        parts = (part for call in self._waiting.values() for part in call.change.exists)
-        keys = dict.fromkeys(part.key for part in parts if part.permanent and not part.expect)
-        return [key for key in keys if key not in known.seen and key not in known.promised]
+    def take_asked(self, least: int) -> list[Key]:
+        """Return the permanent rows that waiting Changes need and nobody here writes; none where they are too few."""
+        known, asked = self._known, self._asked
+        asked -= known.seen
+        asked -= known.promised
+        if len(asked) < least:
+            return []
+        self._asked = set()
+        return sorted(key for key in asked if self._rows[key].writer is None)
 
     def add(self, call: Call) -> None:
         """Queue a Change behind those that it does not commute with."""
         self._waiting[id(call)] = call
         for part in call.parts:
+            if type(part) is Exists and part.permanent and not part.expect:
+                self._asked.add(part.key)
             if type(part) is Add or type(part) is Exists:
                 self._after_writer(call, part.key)
             else:
@@ -282,10 +291,14 @@ class Packer:
     def _make_ready(self, call: Call) -> None:
         self._ready.append(call)
         for part in call.change.adds:
-            self._by_row.setdefault(part.key, deque()).append(call)
+            row = self._by_row.setdefault(part.key, deque())
+            row.append(call)
+            if not len(row) % _FULL:
+                self.is_due = True
 
     def packs(self, *, is_last: bool) -> Iterator[Pack]:
         """Yield full packs, in an order that keeps to the Changes' own; with `is_last` also the one begun."""
+        self.is_due = False
         while self._waiting:
             pack = self._open or Pack(self._known)
             is_filled = self._fill(pack)
@@ -306,6 +319,7 @@ class Packer:
         self._by_row.clear()
         self._ready.clear()
         self._waiting.clear()
+        self._asked.clear()
 
     def drop(self) -> list[Call]:
         """Take out all calls that no pack was yielded for, in the order of the calls."""

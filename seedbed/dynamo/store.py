@@ -67,6 +67,9 @@ class Store(Protocol):
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Row]:
         """Return the rows that exist, 100 a call."""
 
+    def find_present(self, keys: Iterable[Key]) -> set[Key]:
+        """Return which rows exist, 100 a call."""
+
     def look(self, keys: Sequence[Key]) -> Mapping[Key, Row]:
         """Return which of up to 100 rows are seen to be there, asked for once."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TypeAlias, TypeVar
 
@@ -42,6 +42,8 @@ FIRST_WINDOW = 250
 """Changes that wait the first time, twice as many the next, up to `WINDOW`: so the engine is not idle for long."""
 EFFECTS = 10_000
 """Effects that wait before a unit of work hands them over."""
+MANY_ASKED = 50
+"""So many permanent rows are read before Changes that need them are sent; fewer are checked with those Changes."""
 FEW_PARTS = 5
 """So many parts fit a transaction, unless they contradict each other; what has more is tried before it is queued."""
 STUCK = 8
@@ -67,7 +69,7 @@ class UnitOfWork:
     skipping: tuple[type[ServiceError], ...] = ()
     """Kinds of refusals that are passed over."""
     is_looking_ahead = False
-    """Whether permanent rows are read before packs are filled, 100 a call, and not checked by transactions.
+    """Whether permanent rows are read before packs are filled, 100 a call, also where they are few.
 
     For who shares them with many others at work: transactions that check one row meet there, reads do not.
     """
@@ -144,12 +146,16 @@ class UnitOfWork:
         with self._lock:  # a worker may take out what was refused
             self._values.queued(change, value)
         self._packer.add(call)
-        if self._packer.waiting >= self._window:
-            self._window = min(WINDOW, 2 * self._window)
-            with self._stopping():
-                self._submit(is_last=False)
+        if self._packer.is_due or self._packer.waiting >= self._window:
+            self._send_full()
         if len(self._effects) >= EFFECTS and not self._is_settling:
             self.commit()
+
+    def _send_full(self) -> None:
+        if self._packer.waiting >= self._window:
+            self._window = min(WINDOW, 2 * self._window)
+        with self._stopping():
+            self._submit(is_last=False)
 
     def _number(self) -> int:
         # What is written on behalf of effects is nobody's call.
@@ -163,20 +169,26 @@ class UnitOfWork:
         self._submit(is_last=True)
         self._dispatcher.finish_packs()
 
-    def _look_ahead(self) -> None:
-        with self._lock:
-            asked = self._packer.asked()
-        found = self.store.get_many(asked).keys()
-        with self._lock:
-            self._known.seen |= found
-
     def _submit(self, *, is_last: bool) -> None:
-        if self.is_looking_ahead:
-            self._look_ahead()
+        self._look_ahead()
         for pack in self._packer.packs(is_last=is_last):
             self._dispatcher.submit(pack)
         while self._packer.misfits:
             self._refuse_misfit(self._packer.misfits.pop(0))
+
+    def _look_ahead(self) -> None:
+        """Read at once the many permanent rows that Changes need: a read costs less than a check in a transaction.
+
+        What is not found, or cannot be read, is checked with its Change, which then says what is wrong.
+        """
+        with self._lock:
+            asked = self._packer.take_asked(1 if self.is_looking_ahead else MANY_ASKED)
+        if not asked or not self.store.keeps_rows:
+            return
+        with suppress(ServiceError):
+            found = self.store.find_present(asked)
+            with self._lock:
+                self._known.seen.update(found)
 
     def _refuse_misfit(self, call: Call) -> None:
         with self._lock:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,11 +14,14 @@ import pytest
 from seedbed.dynamo import unit_of_work
 from seedbed.dynamo.actions import CheckRow, PutRow, Refused, UpdateRow
 from seedbed.dynamo.changes import Change, Put
-from seedbed.dynamo.unit_of_work import STUCK
+from seedbed.dynamo.engines.answers import ATTEMPTS
+from seedbed.dynamo.engines.faults import Fault, Faults
+from seedbed.dynamo.unit_of_work import MANY_ASKED, STUCK
 from services import errors
 from services.app import App
 from services.audit import audit
 from tests.contract.world import START, Stop, World, drift, without_feeds
+from tests.faults import no_waiting
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
 
@@ -54,30 +58,91 @@ class TestPacking:
         assert Counter(map(type, actions)) == {PutRow: 99, UpdateRow: 1}
         assert world.app.posts.get(new.id).likes_count == 99
 
-    def test_ninety_nine_likes_by_users_whom_it_has_not_met_cost_three_calls(self, world, watched):
+    def test_ninety_nine_likes_by_users_whom_it_has_not_met_cost_a_read_and_one_call(self, world, watched):
         users = world.users(99)
         post = world.post(users[0])
         watched.sent.clear()
+        before = world.app.usage
         with world.app.unit_of_work() as unit:
             for user in users:
                 world.app.likes.like_post(user.id, post.id)
-        # Each user is checked the first time, so 49 likes fill a pack.
-        assert [len(actions) for actions in watched.sent] == [99, 99, 3]
+        assert [len(actions) for actions in watched.sent] == [100]
+        assert world.app.usage.since(before).calls == {"BatchGetItem": 1, "TransactWriteItems": 1}
         assert unit.committed == 99
         assert world.app.posts.get(post.id).likes_count == 99
 
-    def test_a_user_who_was_checked_once_is_not_checked_again(self, world, watched):
+    def test_few_users_whom_it_has_not_met_are_checked_with_their_likes(self, world, watched):
+        users = world.users(MANY_ASKED - 1)
+        post = world.post(users[0])
+        watched.sent.clear()
+        before = world.app.usage
+        with world.app.unit_of_work():
+            for user in users:
+                world.app.likes.like_post(user.id, post.id)
+        checks = [action for actions in watched.sent for action in actions if type(action) is CheckRow]
+        assert len(checks) == len(users)
+        assert world.app.usage.since(before).calls == {"TransactWriteItems": len(watched.sent)}
+
+    def test_a_user_who_was_looked_for_once_is_not_looked_for_again(self, world, watched):
         users = world.users(99)
         posts = [world.post(users[0]), world.post(users[0])]
         watched.sent.clear()
+        before = world.app.usage
         with world.app.unit_of_work() as unit:
             for post in posts:
                 for user in users:
                     world.app.likes.like_post(user.id, post.id)
         checks = [action for actions in watched.sent for action in actions if type(action) is CheckRow]
-        assert len(checks) == 99
-        assert sum(len(actions) for actions in watched.sent) <= 99 + 198 + 2 * len(watched.sent)
+        assert (len(checks), world.app.usage.since(before).calls["BatchGetItem"]) == (0, 1)
+        assert sum(len(actions) for actions in watched.sent) <= 198 + 2 * len(watched.sent)
         assert unit.committed == 198
+
+    def test_a_user_who_was_checked_once_is_not_checked_again(self, world, watched):
+        users = world.users(30)
+        posts = [world.post(users[0]), world.post(users[0])]
+        watched.sent.clear()
+        with world.app.unit_of_work():
+            for post in posts:
+                for user in users:
+                    world.app.likes.like_post(user.id, post.id)
+        checks = [action for actions in watched.sent for action in actions if type(action) is CheckRow]
+        assert len(checks) == 30
+
+    def test_of_many_users_those_who_are_not_there_are_refused_and_all_others_like(self, world):
+        users = world.users(60)
+        post = world.post(users[0])
+        absent = [f"{NOBODY[:-1]}{digit}" for digit in "123"]
+        with pytest.raises(errors.RefusedChangesError) as refusal, world.app.unit_of_work():
+            for user_id in [absent[0], *(user.id for user in users), *absent[1:]]:
+                world.app.likes.like_post(user_id, post.id)
+        assert [(type(error), error.user_id) for error in refusal.value.exceptions] == [
+            (errors.UserNotFoundError, user_id) for user_id in absent
+        ]
+        assert refusal.value.committed == world.app.posts.get(post.id).likes_count == 60
+        assert drift(world.rows()) == []
+
+    def test_many_users_who_cannot_be_read_are_checked_with_their_likes(self, world, watched):
+        users = world.users(60)
+        post = world.post(users[0])
+        watched.sent.clear()
+        tries = itertools.repeat(Fault.SERVER_ERROR, ATTEMPTS)
+        faults = Faults(world.app.engine, lambda _: next(tries, None))
+        with no_waiting(world.app), faults, world.app.unit_of_work() as unit:
+            for user in users:
+                world.app.likes.like_post(user.id, post.id)
+        checks = [action for actions in watched.sent for action in actions if type(action) is CheckRow]
+        assert (len(checks), unit.committed) == (60, 60)
+        assert drift(world.rows()) == []
+
+    def test_many_users_whom_the_unit_makes_are_not_looked_for(self, world):
+        before = world.app.usage
+        with world.app.unit_of_work():
+            users = [world.user(f"user{number}") for number in range(60)]
+            post = world.post(users[0], is_public=False)  # so nothing is read for feeds
+            for user in users:
+                world.app.likes.like_post(user.id, post.id)
+        assert "BatchGetItem" not in world.app.usage.since(before).calls
+        assert world.app.posts.get(post.id).likes_count == 60
 
     def test_counters_of_a_row_put_in_the_same_pack_are_folded_into_it(self, world, watched):
         users = world.users(17)

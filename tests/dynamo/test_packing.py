@@ -241,6 +241,38 @@ def test_a_pack_is_yielded_as_soon_as_it_is_full(waiting, full):
     assert [pack.is_full for pack in (*packs, *rest)] == [True] * full + [False] * len(rest)
 
 
+def like(number: int, post: tuple[str, str] = A) -> Call:
+    """Put a row of its own, count it at another, and need a third, permanent one."""
+    own, user = (post[0], f"like {number}"), (f"user {number}", "row")
+    parts = Put(own, row(own)), Add(post, {"n": 1}, refused("add")), Exists(user, refused("exists"), permanent=True)
+    return Call(Change(puts=parts[:1], adds=parts[1:2], exists=parts[2:]), object())
+
+
+def test_packs_are_due_once_those_that_wait_for_one_row_fill_one():
+    packer = Packer(Known(seen={(f"user {number}", "row") for number in range(300)}))
+    due = []
+    for number in range(300):
+        packer.add(like(number, A if number % 2 else B))
+        if packer.is_due:
+            due.append(number)
+            packs = list(packer.packs(is_last=False))
+            assert packs
+            assert all(pack.is_full for pack in packs)
+    assert due[0] == 196  # the 99th of one
+    assert not packer.is_due
+
+
+def test_permanent_rows_are_asked_for_once_and_only_many_at_a_time():
+    known = Known(seen={("user 0", "row")}, promised={("user 1", "row")})
+    packer = Packer(known)
+    packer.add(Call(put(("user 2", "row")), object()))
+    for number in range(10):
+        packer.add(like(number))
+    assert packer.take_asked(9) == []
+    assert packer.take_asked(8) == [(f"user {number}", "row") for number in range(3, 10)]
+    assert packer.take_asked(1) == []
+
+
 @pytest.mark.parametrize(
     ("change", "commutes"),
     [(put(), False), (delete(), False), (set_(), False), (exists(expect=ZERO), False), (add(), True), (exists(), True)],
