@@ -35,9 +35,14 @@ class World:
         self._body: Markup | None = None
         self._rows: int | None = None
         self._wrong = ""
+        self._drawing: threading.Thread | None = None
 
     def keep(self, figures: Figures) -> None:
-        """Show these figures from now on. Cost: 0.5 seconds, for the plots."""
+        """Show these figures from now on. Their plots are drawn meanwhile: for half a second their page waits."""
+        self._drawing = threading.Thread(target=self._draw, args=(figures,), daemon=True)
+        self._drawing.start()
+
+    def _draw(self, figures: Figures) -> None:
         from factories.reporting.pages import content  # noqa: PLC0415 - as in _look
 
         try:
@@ -47,6 +52,8 @@ class World:
 
     def show(self, visit: Visit) -> Response:
         """Show the figures that there are, or how to have some. Cost: 1 query for the runs where there are none."""
+        if self._drawing is not None:
+            self._drawing.join()
         runs = [(run, _shown(run.report)) for run in visit.app.runs.all()] if self._body is None else []
         values: dict[str, Any] = {"body": self._body, "rows": self._rows, "wrong": self._wrong, "runs": runs}
         return visit.page("world.html", place=self._place, command=self._command, **values)
@@ -63,7 +70,7 @@ class World:
         from factories.reporting import look  # noqa: PLC0415 - loads NumPy
 
         try:
-            self.keep(look(app, place=self._place, progress=self._count))
+            self._draw(look(app, place=self._place, progress=self._count))
         except ServiceError as error:
             self._wrong = str(error)
         finally:
