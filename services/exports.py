@@ -14,9 +14,13 @@ from functools import partial
 from pathlib import Path
 
 from seedbed.dynamo.dumps import Manifest
+from seedbed.dynamo.engines import open_engine
+from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.exports.finishing import Finished, Work, add_up, begin, finish, finish_part
 from seedbed.dynamo.exports.fragments import Fragments, parts_for
 from seedbed.dynamo.exports.images import MEMORY_MB
+from seedbed.dynamo.exports.importing import Import, copy, source_of
+from seedbed.dynamo.exports.layout import exports_in
 from seedbed.dynamo.exports.places import Place, place_of
 from seedbed.dynamo.mark import mark_row
 from seedbed.dynamo.memory import DryTable
@@ -24,7 +28,7 @@ from seedbed.dynamo.store import Sessions, store_of
 from services.errors import InvalidSettingError
 from services.rows.schema import SCHEMA
 
-__all__ = ["Manifest", "Place", "complete", "hold_a_part", "mark", "opened", "parts_for", "write_rows"]
+__all__ = ["Manifest", "Place", "complete", "hold_a_part", "import_table", "mark", "opened", "parts_for", "write_rows"]
 
 Mapped = Callable[[Callable[[int], Finished | None], Iterable[int]], Iterator[Finished | None]]
 """Does the same for each number, here or in other processes, and yields what comes of it in order."""
@@ -101,3 +105,39 @@ def complete(
     total = sum((Counter(one) for one in counts.values()), Counter[str]())
     told = Manifest(table, SCHEMA.version, 0, dict(sorted(total.items())), "", ())
     return finish(place, work, mapped(partial(finish_part, work), range(parts)), told, progress)
+
+
+def import_table(
+    name: str,
+    endpoint_url: str,
+    table: str,
+    *,
+    through: str | None = None,
+    progress: Callable[[int], None] = lambda _rows: None,
+) -> str | None:
+    """Let DynamoDB make a new table of a full export; return the export's digest, None where it is AWS's own.
+
+    Args:
+        name: where the export lies: `s3://bucket/prefix`, or a folder that is copied to `through` first.
+        endpoint_url: the engine: "aws", or a URL.
+        table: the table's name.
+        through: `s3://bucket/prefix`, new or empty.
+        progress: told the number of rows that are in so far.
+
+    Raises:
+        DumpError: the export is none that an import takes, the table is there, or not all rows were taken.
+        ServiceError: the engine has no ImportTable, does not answer, or the credentials will not do.
+    """
+    exports = exports_in([place_of(name)], SCHEMA.version)
+    if len(exports) > 1:
+        raise DumpError(name, f"{len(exports)} exports lie there, and ImportTable takes a full one alone")
+    with open_engine(endpoint_url) as engine:
+        work = Import(engine, table)
+        work.check_new()
+        if through is not None:
+            copied, _ = opened(through)
+            copy(exports, copied)
+            exports = exports_in([copied], SCHEMA.version)
+        source_of(exports[0])
+        work.run(exports[0], progress)
+    return exports[0].digest

@@ -362,6 +362,31 @@ def export(
     raise typer.Exit(exports.export(target, order_of(target), place, processes=processes))
 
 
+@app.command("import", cls=OnceCommand, short_help="Make a new table of an export, by AWS's ImportTable.")
+def import_(
+    context: typer.Context,
+    place: Annotated[
+        str, typer.Argument(metavar="DIR|s3://...", help="A full export: of seed export or dump, or AWS's own.")
+    ],
+    endpoint_url: NeededEndpointUrl = None,
+    table: TableName = "social",
+    workers: Workers = None,
+    through: Annotated[
+        str | None,
+        typer.Option("--through", metavar="s3://...", help="Where a folder's export is copied first: new or empty."),
+    ] = None,
+    yes: Yes = None,
+    json: Json = False,
+) -> None:
+    """Let DynamoDB make a new table of an export that lies in a bucket, and audit it; exit 1 on drift."""
+    from factories.command import exports
+
+    target = merged(context, endpoint_url=endpoint_url, table=table, workers=workers, json=json)
+    need_endpoint(target, "import")
+    check_consent(target, yes, "import into")
+    raise typer.Exit(exports.import_table(target, place, through))
+
+
 @app.command(cls=OnceCommand, short_help="Tell what a world costs, both ways in, and make nothing.")
 def plan(
     context: typer.Context,
@@ -377,7 +402,7 @@ def plan(
     from factories.command.orders import order_of
 
     target = merged(context, env=env, json=json)
-    raise typer.Exit(plans.plan(order_of(target), processes, is_json=target.json))
+    raise typer.Exit(plans.plan(target, order_of(target), processes))
 
 
 @app.command(cls=OnceCommand, short_help="Write a page with the figures and plots of a table, or of a world.")

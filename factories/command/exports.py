@@ -6,11 +6,26 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from factories.command.target import Target
+from factories.command.orders import working
+from factories.command.target import Target, real_place
+from factories.errors import FactoryError
 from seedbed.command.console import Console
 
 if TYPE_CHECKING:
     from factories.command.orders import Order
+
+
+class OtherTableError(FactoryError):
+    """What was imported is not what the export holds."""
+
+    exit_code = 3
+
+    def __init__(self, table: str, name: str, digest: str) -> None:
+        self.table, self.name, self.digest = table, name, digest
+        super().__init__(
+            f"the table {table} was made, and its digest is {digest}, not that of {name}: rows were lost or changed on "
+            "the way, or somebody wrote meanwhile. Delete the table and import again"
+        )
 
 
 def export(target: Target, order: Order, name: str, *, processes: int | None = None) -> int:
@@ -42,6 +57,38 @@ def export(target: Target, order: Order, name: str, *, processes: int | None = N
     said = {"rows": made.rows, "digest": made.digest, "objects": len(made.parts), "counts": made.counts}
     _tell(target, name, {**said, "seconds": round(time.perf_counter() - began, 3)})
     return 0
+
+
+def import_table(target: Target, name: str, through: str | None) -> int:
+    """Let DynamoDB make a new table of an export, and audit it; return the exit code, 1 on drift.
+
+    Raises:
+        DumpError: the export is none that an import takes, the table is there, or not all rows were taken.
+        ServiceError: the engine has no ImportTable, or cannot be used.
+        OtherTableError: what is in the table is not what the export holds.
+    """
+    from factories.command.report import audit_lines  # noqa: PLC0415 - loads SQLite
+    from factories.command.run import audited  # noqa: PLC0415 - as above
+    from services import connect, exports  # noqa: PLC0415 - the AWS client takes a third of a second
+
+    endpoint = str(target.endpoint_url)
+    with Console(is_quiet=target.json) as console, working():
+        expected = exports.import_table(
+            name, endpoint, target.table, through=through, progress=lambda rows: console.advance("import", rows, None)
+        )
+        with connect(endpoint, target.table, workers=target.workers, is_made=False) as app:
+            real_place(console, target.endpoint_url, app.endpoint_url)
+            found = audited(app, console)
+    if expected not in {None, found.digest}:
+        raise OtherTableError(target.table, name, found.digest)
+    said = {"table": target.table, "import": name, "digest": found.digest, "audit": found.to_json()}
+    lines = [
+        f"{found.rows:,} rows of {name} are in table {target.table}",
+        *audit_lines(found),
+        f"digest: {found.digest}",
+    ]
+    Console().print(*([json.dumps(said)] if target.json else lines))
+    return 0 if found.is_clean else 1
 
 
 def _tell(target: Target, name: str, said: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ from seedbed.dynamo import prices
 
 if TYPE_CHECKING:
     from factories.command.orders import Order
+    from factories.command.target import Target
     from factories.planning import Sizes, Way
 
 WORKERS = (1, 8, 64)
@@ -30,7 +31,7 @@ KINDS = {
 }
 
 
-def plan(order: Order, processes: int | None, *, is_json: bool) -> int:
+def plan(target: Target, order: Order, processes: int | None) -> int:
     """Print what a preset's world takes; return the exit code.
 
     Raises:
@@ -43,7 +44,7 @@ def plan(order: Order, processes: int | None, *, is_json: bool) -> int:
     sizes = sizes_of(order.preset)
     ways = ways_in(sizes)
     console = Console()
-    if is_json:
+    if target.json:
         console.print(json.dumps(_as_json(str(order.env), sizes, ways, workers)))
     else:
         console.print(*_lines(str(order.env), sizes, ways, workers))

@@ -246,6 +246,17 @@ class EngineError(UnavailableError):
         super().__init__(f"{operation} failed with {code}: {why or 'is this a DynamoDB endpoint?'}")
 
 
+class NoImportsError(UnavailableError):
+    """The engine has no ImportTable: AWS has, local engines have not."""
+
+    def __init__(self, endpoint_url: str | None, why: str) -> None:
+        self.endpoint_url = endpoint_url
+        self.why = why
+        super().__init__(
+            f"the engine at {endpoint_url} has no ImportTable ({why}): load the rows of the export instead"
+        )
+
+
 class TransientEngineError(EngineError):
     """The engine answered with a trouble of its own (5xx)."""
 

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from factories.command import audits, browsing, cli, digests, dumps, exports, ledger, reports, run, serving
+from factories.command import audits, browsing, cli, digests, dumps, exports, ledger, plans, reports, run, serving
 from factories.command.target import Target
 from seedbed.command.errors import UsageError
 
@@ -41,6 +41,8 @@ DOORS = (
     (dumps, "dump"),
     (dumps, "load"),
     (exports, "export"),
+    (exports, "import_table"),
+    (plans, "plan"),
     (ledger, "status"),
     (ledger, "reset"),
     (serving, "serve"),
@@ -48,7 +50,13 @@ DOORS = (
 )
 ENVIRONMENT = {parameter.name: parameter.envvar for parameter in GROUP.params if parameter.envvar}
 PAIRS = [(name, option) for name in GROUP.commands for option in VALUES]
-ARGUMENTS = {"dump": ["a file"], "export": ["a folder"], "load": ["a file"], "report": ["a file"]}
+ARGUMENTS = {
+    "dump": ["a file"],
+    "export": ["a folder"],
+    "import": ["a folder"],
+    "load": ["a file"],
+    "report": ["a file"],
+}
 
 
 # A digest of a world refuses a table that is typed, and leaves one of the environment to what needs it.

@@ -46,6 +46,8 @@ class Export:
     until: str
     """Of when its rows are; "" where nobody says."""
     files: tuple[DataFile, ...]
+    digest: str | None = None
+    """Of an export of ours: the digest of its rows."""
 
 
 def exports_in(places: Sequence[Place], schema: int) -> list[Export]:
@@ -96,10 +98,11 @@ def _export(place: Place, summary: str, schema: int) -> Export:
     files = tuple(_files(place, folder, _text(told, "manifestFilesS3Key")))
     if (count := told.get("itemCount")) is not None and count != sum(file.rows for file in files):
         raise DumpError(summary, f"it counts {count:,} rows, and its files {sum(file.rows for file in files):,}")
-    ours = told.get("seedbed")
-    table = _text(told, "tableArn") or (_text(ours, "table") if isinstance(ours, dict) else "")
+    ours = told.get("seedbed", {})
+    table = _text(told, "tableArn") or _text(ours, "table")
     until = _text(told, "exportTime") if is_full else _text(told, "exportToTime")
-    return Export(place, folder, is_full, table, _text(told, "exportFromTime"), until, files)
+    digest = _text(ours, "digest") or None
+    return Export(place, folder, is_full, table, _text(told, "exportFromTime"), until, files, digest)
 
 
 def _check_format(told: Mapping[str, Any], summary: str, schema: int) -> None:

@@ -140,8 +140,9 @@ def huge():
 # The command
 
 
-def printed(capsys, is_json=False, **wish):
-    assert plans.plan(order_of(Target(env="stress", **wish)), wish.pop("processes", None), is_json=is_json) == 0
+def printed(capsys, *, is_json=False, processes=None):
+    target = Target(env="stress", json=is_json)
+    assert plans.plan(target, order_of(target), processes) == 0
     return capsys.readouterr().out
 
 
@@ -154,13 +155,13 @@ def test_a_plan_is_a_table_for_people_and_one_object_for_programs(capsys):
 
 
 def test_a_plan_for_so_many_processes_is_for_these_alone(capsys):
-    plans.plan(order_of(Target(env="minimal")), 3, is_json=True)
-    assert list(json.loads(capsys.readouterr().out)["import"]["hours"]) == ["3"]
+    found = json.loads(printed(capsys, is_json=True, processes=3))
+    assert list(found["import"]["hours"]) == ["3"]
 
 
 def test_of_a_scenario_there_is_no_plan():
     with pytest.raises(UsageError, match="--dry-run"):
-        plans.plan(order_of(Target(scenario=["popular-post"])), None, is_json=False)
+        plans.plan(Target(), order_of(Target(scenario=["popular-post"])), None)
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(4, "4.0 s"), (119, "119.0 s"), (7_199, "120.0 min"), (3e5, "3.5 days")])
