@@ -9,7 +9,19 @@ from __future__ import annotations
 import subprocess
 import sys
 
-ALL = ("embedded", "command", "serving", "worlds", "pages", "graphs", "throughput", "audit", "growth", "stress")
+ALL = (
+    "embedded",
+    "command",
+    "serving",
+    "worlds",
+    "pages",
+    "graphs",
+    "throughput",
+    "audit",
+    "growth",
+    "stress",
+    "export",
+)
 
 
 def main(names: list[str]) -> int:

@@ -252,9 +252,7 @@ class NoImportsError(UnavailableError):
     def __init__(self, endpoint_url: str | None, why: str) -> None:
         self.endpoint_url = endpoint_url
         self.why = why
-        super().__init__(
-            f"the engine at {endpoint_url} has no ImportTable ({why}): load the rows of the export instead"
-        )
+        super().__init__(f"the engine at {endpoint_url} has no ImportTable ({why})")
 
 
 class TransientEngineError(EngineError):

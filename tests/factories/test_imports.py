@@ -126,6 +126,4 @@ def test_an_engine_without_imports_is_told_with_what_to_do_there(bucket, order, 
     export(order, "s3://worlds/p", capsys)
     with embedded_front() as front, pytest.raises(FailedCommandError, match="has no ImportTable") as told:
         exports.import_table(Target(endpoint_url=front.url, table="imported"), "s3://worlds/p", None)
-    assert with_remedy(told.value).endswith(
-        "`seed load` fills a table of any engine from a folder that seed export wrote"
-    )
+    assert with_remedy(told.value).endswith("`seed load` fills a table of any engine from what seed export wrote")
