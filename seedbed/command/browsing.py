@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import secrets
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
-from seedbed.command.running import Order, make, opened
+from seedbed.command.running import Order, make, work_in
 
 if TYPE_CHECKING:
     from seedbed.suite import Suite
@@ -33,21 +33,20 @@ def browse(suite: Suite, order: Order, *, port: int, host: str) -> int:
     from seedbed.serve.places import place  # noqa: PLC0415 - as above
     from seedbed.serve.running import run  # noqa: PLC0415 - as above
 
-    with (
-        place(port, host) as served,
-        Console() as console,
-        opened(suite, order) as app,
-        suite.using(app, seed=f"browse/{secrets.token_hex(8)}"),
-    ):
-        if order.scenarios or order.preset:
-            make(suite, app, order, console)
-        routes = suite.routes(app)
-        console.close()
-        try:
-            console.print(f"{suite.name} is shown at {served.page}; Ctrl-C stops it")
-            run(guarded(lambda: routes, names=[host], token=served.token), served.bound)
-        except KeyboardInterrupt:
-            console.print("stopped")
+    def work(app: Any) -> None:
+        with suite.using(app, seed=f"browse/{secrets.token_hex(8)}"):
+            if order.scenarios or order.preset:
+                make(suite, app, order, console)
+            routes = suite.routes(app)
+            console.close()
+            try:
+                console.print(f"{suite.name} is shown at {served.page}; Ctrl-C stops it")
+                run(guarded(lambda: routes, names=[host], token=served.token), served.bound)
+            except KeyboardInterrupt:
+                console.print("stopped")
+
+    with place(port, host) as served, Console() as console:
+        work_in(suite, order, work)
     return 0
 
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -20,10 +20,14 @@ from seedbed.strategy.errors import BuildFailureError, near
 from seedbed.suite import Suite, SuiteAudit
 from seedbed.suite.audit import check_counters
 from seedbed.suite.errors import CommitError, CounterError, MissingPartError, ProgramExitError
+from seedbed.suite.lasting import Count, check_stored, counts_later
+from seedbed.suite.loops import entering_part, in_loop, settle
 from seedbed.suite.opening import takes, takes_target
 from seedbed.suite.preflight import check_services
 from seedbed.suite.references import without_exit
 from seedbed.suite.whole import as_one, can_undo, find_opener
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -40,11 +44,12 @@ class Order:
 
 @attrs.frozen
 class Part:
-    """A preset or scenario that was found. `name` is what all of it is drawn from."""
+    """A preset or scenario that was found. `name` is what all of it is drawn from; `source` is its own function."""
 
     name: str
     title: str
     make: Callable[[Any, Console], Any]
+    source: Callable[..., Any]
 
 
 @attrs.frozen
@@ -94,19 +99,50 @@ def seed(suite: Suite, order: Order, *, is_json: bool) -> int:
         SuiteError: The suite cannot do it as it is declared.
         FailedRunError: The run was begun and failed.
         UncountedRunError: All of it is made, and could not be recounted.
+        LostRowsError: All of it is made, and is gone once the app is closed.
         InterruptedRunError: Ctrl-C stopped it.
     """
     order, parts = parts_of(suite, order)
-    with (
-        without_exit(),
-        Console(is_quiet=is_json) as console,
-        opened(suite, order) as app,
-        _undo_dry_run(suite, app, order),
-    ):
-        report = _report(suite, app, order, parts, console)
+    with without_exit(), Console(is_quiet=is_json) as console:
+        report, counts = work_in(suite, order, lambda app: _seed(suite, app, order, parts, console), parts)
+        in_loop(suite, lambda: check_stored(suite.name, report.rows, counts), sources=[part.source for part in parts])
     with Console() as console:
         console.print(*([json.dumps(report.to_json())] if is_json else report.lines()))
     return 0 if report.audit is None or report.audit.is_exact else 1
+
+
+def _seed(
+    suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], console: Console
+) -> tuple[Report, Mapping[str, Count]]:
+    """Return the report, and what counts the rows later where they are to stay."""
+    with _undo_dry_run(suite, app, order):
+        report = _report(suite, app, order, parts, console)
+    is_lasting = order.target is not None and not order.is_dry
+    return report, counts_later(suite, app) if is_lasting else {}
+
+
+def work_in(suite: Suite, order: Order, function: Callable[[Any], T], parts: tuple[Part, ...] = ()) -> T:
+    """Open the app for an order and call a function of it, in an event loop where anything of it is async.
+
+    Raises:
+        SuiteError: It does not open.
+        FactoryError: A factory's service, or a unit of work, is not there or cannot be used.
+        CounterError: A counter cannot be recounted as it is declared.
+    """
+    sources = [part.source for part in parts]
+
+    def work() -> T:
+        with opened(suite, order) as app:
+            return in_loop(suite, lambda: check_and_call(app), app, sources)
+
+    def check_and_call(app: Any) -> T:
+        with suite.using(app):
+            check_services(suite.factory_classes(), current_binding())
+        if suite.auditor is None:
+            check_counters(suite.counters, suite.store(app))
+        return function(app)
+
+    return in_loop(suite, work, sources=sources)
 
 
 def make(suite: Suite, app: Any, order: Order, console: Console) -> list[Any]:
@@ -151,16 +187,17 @@ def _preset_part(suite: Suite, order: Order, presets: Mapping[str, Callable[...,
     function = presets[name]
 
     def plan(app: Any, console: Console) -> Any:
-        return function(app, progress=console.advance) if takes(function, "progress") else function(app)
+        made = function(app, progress=console.advance) if takes(function, "progress") else function(app)
+        return settle(suite.name, f"its preset {name}", made)
 
-    return Part(f"{order.seed}/{name}", name, plan)
+    return Part(f"{order.seed}/{name}", name, plan, function)
 
 
 def _scenario_part(order: Order, registry: Registry, name: str) -> Part:
     if order.scenarios.count(name) > 1:
         message = f"the scenario {name} is given {order.scenarios.count(name)} times: give it once"
         raise UsageError(message)
-    registry.find(name)
+    source = registry.find(name).run
 
     def tell(app: Any, console: Console) -> Any:
         console.advance(f"scenario {name}", 0, 1)
@@ -168,18 +205,16 @@ def _scenario_part(order: Order, registry: Registry, name: str) -> Part:
         console.advance(f"scenario {name}", 1, 1)
         return found
 
-    return Part(f"{order.seed}/{name}", name, tell)
+    return Part(f"{order.seed}/{name}", name, tell, source)
 
 
 @contextmanager
 def opened(suite: Suite, order: Order) -> Iterator[Any]:
-    """Open the app for an order, and see to it that its factories can create, and its counters be recounted, first.
+    """Open the app for an order.
 
     Raises:
         MissingPartError: A date is asked for, and it takes none.
         SuiteError: It does not open.
-        FactoryError: A factory's service, or a unit of work, is not there or cannot be used.
-        CounterError: A counter cannot be recounted as it is declared.
     """
     if order.as_of is not None and not takes(suite.open, "clock"):
         remedy = "its open takes no `clock`; write `def open(target=None, *, clock=None)`, and hand it to the app"
@@ -189,10 +224,6 @@ def opened(suite: Suite, order: Order) -> Iterator[Any]:
     offered |= {"clock": lambda: moment} if moment else {}
     offered |= {"is_dry": True} if order.is_dry else {}
     with suite.app(order.target, **offered) as app:
-        with suite.using(app):
-            check_services(suite.factory_classes(), current_binding())
-        if suite.auditor is None:
-            check_counters(suite.counters, suite.store(app))
         yield app
 
 
@@ -210,7 +241,7 @@ def _undo_dry_run(suite: Suite, app: Any, order: Order) -> Iterator[None]:
     remedy = "it needs a unit of work whose unit has `roll_back()` (seedbed.sqlalchemy's has), or an open with `is_dry`"
     if opens is None:
         raise MissingPartError(suite.name, "make a dry run", remedy)
-    with opens() as unit:
+    with entering_part(suite.name, "its unit of work", settle(suite.name, "its unit of work", opens())) as unit:
         if not can_undo(unit):
             raise MissingPartError(suite.name, "make a dry run", remedy)
         try:
@@ -280,12 +311,17 @@ def audit(suite: Suite, target: str | None, *, is_json: bool) -> int:
         thrown_away = f"without one, {suite.name} opens a new world that is thrown away"
         message = f"say what to recount: --target PLACE; {thrown_away}"
         raise UsageError(message)
-    with without_exit(), suite.app(target) as app:
-        found = suite.audit(app)
+    with without_exit():
+        found = in_loop(suite, lambda: _audit(suite, target))
     note = [] if is_lasting else [f"recounted is what the open of {suite.name} gives, which takes no target"]
     with Console() as console:
         console.print(*([json.dumps(found.to_json())] if is_json else [*found.lines(), *note]))
     return 0 if found.is_exact else 1
+
+
+def _audit(suite: Suite, target: str | None) -> SuiteAudit:
+    with suite.app(target) as app:
+        return in_loop(suite, lambda: suite.audit(app), app)
 
 
 def moment_of(text: str | None) -> datetime | None:

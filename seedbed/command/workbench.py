@@ -11,7 +11,7 @@ from typing import Any
 import seedbed
 from seedbed.command.completion import sign
 from seedbed.command.console import Console
-from seedbed.command.running import Order, make, opened
+from seedbed.command.running import Order, make, parts_of, work_in
 from seedbed.command.shell import run_or_ask
 from seedbed.suite import Suite
 from seedbed.suite.looking import find, first, refresh
@@ -29,12 +29,17 @@ def shell(suite: Suite, order: Order, command: str | None, *, is_seeded: bool) -
         FailedRunError: What was ordered could not be made.
     """
     seed = f"shell/{order.seed if is_seeded else secrets.token_hex(8)}"
-    with opened(suite, order) as app, suite.using(app, seed=seed):
-        if order.scenarios or order.preset:
-            with Console(is_quiet=command is not None) as console:
-                make(suite, app, order, console)
-        known = namespace(suite, app)
-        return run_or_ask(known, _banner(suite, known), command)
+    parts = parts_of(suite, order)[1] if order.scenarios or order.preset else ()
+
+    def work(app: Any) -> int:
+        with suite.using(app, seed=seed):
+            if parts:
+                with Console(is_quiet=command is not None) as console:
+                    make(suite, app, order, console)
+            known = namespace(suite, app)
+            return run_or_ask(known, _banner(suite, known), command)
+
+    return work_in(suite, order, work, parts)
 
 
 def namespace(suite: Suite, app: Any) -> dict[str, Any]:

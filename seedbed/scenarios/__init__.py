@@ -7,6 +7,8 @@
         def run(self, app):
             return ProductFactory(orders=20)
 
+In an async program it may be `async def run(self, app)`: the command waits for it, and so does `await suite.run_async`.
+
 A suite names where its classes are, by `Suite(scenarios=...)`; a package that is installed names its own under the
 entry points `seedbed.scenarios`; and any can be named by its path, as `seed -s mydemo:Launch`.
 """
@@ -14,6 +16,7 @@ entry points `seedbed.scenarios`; and any can be named by its path, as `seed -s 
 from __future__ import annotations
 
 from seedbed.scenarios.errors import (
+    AsyncScenarioError,
     InvalidScenarioError,
     ScenarioError,
     ScenarioImportError,
@@ -23,6 +26,7 @@ from seedbed.scenarios.errors import (
 from seedbed.scenarios.registry import Registry, Scenario, name_of, scenario
 
 __all__ = [
+    "AsyncScenarioError",
     "InvalidScenarioError",
     "Registry",
     "Scenario",

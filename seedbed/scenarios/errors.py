@@ -41,6 +41,14 @@ class InvalidScenarioError(ScenarioError):
         super().__init__(f"{show(name)} is no scenario: {why}")
 
 
+class AsyncScenarioError(ScenarioError):
+    """A scenario is async, and plain code runs it."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"the scenario {name} is async, and this call is not: use `await suite.run_async(...)`")
+
+
 class ScenarioNameError(ScenarioError):
     """A scenario cannot be registered under this name."""
 

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 from seedbed.plain import show
 from seedbed.scenarios.errors import (
+    AsyncScenarioError,
     InvalidScenarioError,
     ScenarioError,
     ScenarioImportError,
@@ -25,6 +26,7 @@ from seedbed.scenarios.errors import (
 from seedbed.strategy.binding import find_binding, using
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import near
+from seedbed.strategy.waiting import can_wait, give_up, is_async, is_awaitable, wait
 from seedbed.variables import Made_co
 
 ENTRY_POINTS = "seedbed.scenarios"
@@ -36,6 +38,7 @@ HOMES = "scenario, story, seed, factory"
 _MODULE_BYTES_MAX = 240
 """A file's name has at most 255 bytes (NAME_MAX of Linux and macOS), its suffix among them."""
 
+_YIELDS = "its run yields, so nothing of it would run; let it return what it made"
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -155,10 +158,13 @@ class Registry:
 
         Raises:
             ScenarioError: No scenario goes by the name, or it cannot be used.
+            AsyncScenarioError: It is async, and nothing can be awaited here: nothing was made.
             FactoryError: It asked a factory for something impossible, or the services refused something.
             ServiceError: The store stopped it; the same run again completes it.
         """
         story = self._story(scenario)
+        if is_async(story.run) and not can_wait():
+            raise AsyncScenarioError(_title(scenario))
         with ExitStack() as stack:
             if find_binding().app is not app:
                 stack.enter_context(self._around(app))
@@ -166,7 +172,7 @@ class Registry:
                 stack.enter_context(app.at(app.clock.now()))
             stack.enter_context(rarer_collections())  # also while the unit of work of the story itself commits
             stack.enter_context(self._within(app))
-            return story.run(app)
+            return _settle(scenario, story.run(app))
 
     def _story(self, scenario: str | type[Any] | Scenario) -> Scenario:
         if isinstance(scenario, str):
@@ -178,6 +184,28 @@ class Registry:
     def _all(self) -> dict[str, type[Any]]:
         own = self._own()  # which may register some
         return {**own, **self.registered}
+
+
+def _title(scenario: str | type[Any] | Scenario) -> str:
+    named = scenario if isinstance(scenario, (str, type)) else type(scenario)
+    return named if isinstance(named, str) else named.__qualname__
+
+
+def _settle(scenario: str | type[Any] | Scenario, made: Any) -> Any:
+    """Return what a scenario's run returned, or what that gives when it is awaited.
+
+    Raises:
+        AsyncScenarioError: It is to be awaited, and nothing can be here.
+        InvalidScenarioError: It is a generator: nothing of it has run.
+    """
+    if inspect.isgenerator(made) or inspect.isasyncgen(made):
+        raise InvalidScenarioError(_title(scenario), _YIELDS)
+    if not is_awaitable(made):
+        return made
+    if not can_wait():
+        give_up(made)
+        raise AsyncScenarioError(_title(scenario))
+    return wait(made, "scenario", None)
 
 
 def _new(name: str, cls: type[Any]) -> Scenario:
@@ -198,6 +226,9 @@ def _check_class(name: str, found: Any) -> type[Any]:
         raise InvalidScenarioError(name, f"it must be a class, not {show(found)}")
     if not callable(getattr(found, "run", None)):
         raise InvalidScenarioError(name, f"{found.__qualname__} has no run(app)")
+    run: Any = getattr(found, "run", None)
+    if inspect.isgeneratorfunction(run) or inspect.isasyncgenfunction(run):
+        raise InvalidScenarioError(name, _YIELDS)
     return found
 
 

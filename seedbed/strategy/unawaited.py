@@ -33,17 +33,17 @@ def check_plain(binding: Binding, factory: Any, given: _Given) -> None:
     if binding.plain.get(factory) or can_wait():
         return
     if factory not in binding.plain:
-        binding.plain[factory] = not any(map(functools.partial(_find_async, binding.app), _all_below(factory)))
+        binding.plain[factory] = not any(map(functools.partial(find_async, binding.app), _all_below(factory)))
     if binding.plain[factory]:
         return
     for needed in _needed(factory, given):
-        what = _find_async(binding.app, needed)
+        what = find_async(binding.app, needed)
         if what is not None:
             raise AsyncServiceError(needed.__name__, what, factory.__name__)
 
 
-def _find_async(app: Any, factory: Any) -> str | None:
-    """Return what of a factory is async, or None."""
+def find_async(app: Any, factory: Any) -> str | None:
+    """Return what of a factory is async, as far as it can be known before it is called; or None."""
     meta = factory._meta  # noqa: SLF001 - where factory_boy keeps a factory's options
     service = getattr(meta, "service", None)
     if service is not None and is_async(_service(app, service)):

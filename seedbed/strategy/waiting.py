@@ -8,6 +8,7 @@ caller's task, event loop and context, whichever library the loop is of, and no 
 
 from __future__ import annotations
 
+import contextvars
 import functools
 import inspect
 import sys
@@ -43,19 +44,72 @@ async def spawn(function: Callable[[], T]) -> T:
         Exception: What the function raised.
     """
     greenlet = _greenlet()
-    worker = greenlet.greenlet(function)
-    worker.gr_context = greenlet.getcurrent().gr_context  # context variables are the task's own
-    worker.waits = True
+    worker = _worker(function, greenlet.getcurrent().gr_context)  # context variables are the task's own
+    found: T = await _go_on(worker, worker.switch())
+    return found
+
+
+def drive(function: Callable[[], T]) -> T:
+    """Run a plain function whose calls may wait, from plain code: the first that waits begins an event loop of asyncio.
+
+    Raises:
+        NoGreenletError: greenlet is not installed.
+        Exception: What the function raised.
+    """
+    import asyncio  # noqa: PLC0415 - only who awaits needs it
+
+    if asyncio._get_running_loop() is not None:  # noqa: SLF001 - asyncio's word for loops
+        return function()  # what is to be awaited is refused there
+    context = contextvars.copy_context()
+    worker = _worker(function, context)
     result = worker.switch()
+    if not worker.dead:
+        with asyncio.Runner() as runner:
+            result = runner.run(_go_on(worker, result, _await_until_stopped), context=context)
+    found: T = result
+    return found
+
+
+async def _await_until_stopped(value: Awaitable[Any]) -> Any:
+    """Await something; Ctrl-C, by which asyncio cancels all, is raised as elsewhere.
+
+    Raises:
+        KeyboardInterrupt: Ctrl-C.
+        CancelledError: Something else has cancelled it.
+    """
+    import asyncio  # noqa: PLC0415 - as above
+
+    try:
+        return await value
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is None or not task.cancelling():
+            raise
+        task.uncancel()
+        raise KeyboardInterrupt from None
+
+
+def _worker(function: Callable[[], Any], context: contextvars.Context) -> Any:
+    worker = _greenlet().greenlet(function)
+    worker.gr_context = context
+    worker.waits = True
+    return worker
+
+
+async def _plain(value: Awaitable[Any]) -> Any:
+    return await value
+
+
+async def _go_on(worker: Any, result: Any, await_it: Callable[[Any], Awaitable[Any]] = _plain) -> Any:
+    """Await what a function waits for, until it is done."""
     while not worker.dead:
         try:
-            value = await result
+            value = await await_it(result)
         except BaseException:  # noqa: BLE001 - a cancellation too is raised where it was waited for
             result = worker.throw(*sys.exc_info())
         else:
             result = worker.switch(value)
-    found: T = result
-    return found
+    return result
 
 
 def can_wait() -> bool:
@@ -76,7 +130,7 @@ def wait(value: Awaitable[T], what: str, factory: Any) -> T:
         AsyncServiceError: This does not run below `create_async`; the value is given up.
     """
     if not can_wait():
-        _give_up(value)
+        give_up(value)
         raise AsyncServiceError(factory.__name__, what)
     result: T = sys.modules["greenlet"].getcurrent().parent.switch(value)
     return result
@@ -101,7 +155,7 @@ def settle_hook(value: Any, name: str, factory: Any) -> Any:
     return wait(value, f"hook {name}", factory) if is_call else value
 
 
-def _give_up(value: Any) -> None:
+def give_up(value: Any) -> None:
     """End what nobody will await, so that Python does not warn of it."""
     end = getattr(value, "close", None) or getattr(value, "cancel", None)
     if end is not None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from seedbed.strategy.errors import near
 from seedbed.suite.counters import Counter
-from seedbed.suite.errors import CounterError, MissingPartError
+from seedbed.suite.errors import AsyncPartError, CounterError, MissingPartError
 from seedbed.suite.findings import Finding, SuiteAudit
+from seedbed.suite.loops import settle
 from seedbed.suite.models import fields_of
 from seedbed.suite.references import why
 from seedbed.suite.stores import Store, Stores
@@ -32,7 +33,7 @@ def audit(suite: str, counters: Sequence[Counter], store: Stores, app: Any) -> S
     findings: list[Finding] = []
     recounted = 0
     for counter in counters:
-        for owner, finding in _recount(counter, store, app):
+        for owner, finding in _recount(suite, counter, store, app):
             recounted += 1
             owners.add((counter.name.partition(".")[0], owner))
             findings += [] if finding is None else [finding]
@@ -63,22 +64,23 @@ def _check_field(counter: Counter, model: Any, field: str) -> None:
         raise CounterError(counter.name, f"{name} has no field {field!r}: {near(field, fields)}")
 
 
-def _recount(counter: Counter, store: Store, app: Any) -> Iterator[tuple[str, Finding | None]]:
+def _recount(suite: str, counter: Counter, store: Store, app: Any) -> Iterator[tuple[str, Finding | None]]:
     if counter.recount is not None:
-        return _by_function(counter, store, app, counter.recount)
+        recount, what = counter.recount, f"the recount of {counter.name}"
+        return _by_function(counter, store, lambda owner: settle(suite, what, recount(app, owner)))
     key = counter.key or store.key(counter.owner_model)
     stored = store.values(counter.owner_model, key, counter.field)
     return _by_rows(counter, stored, store.counts(counter.row_model, str(counter.by), key))
 
 
-def _by_function(
-    counter: Counter, store: Store, app: Any, recount: Callable[[Any, Any], Any]
-) -> Iterator[tuple[str, Finding | None]]:
+def _by_function(counter: Counter, store: Store, recount: Callable[[Any], Any]) -> Iterator[tuple[str, Finding | None]]:
     key = counter.key or store.key(counter.owner_model)
     for owner in store.rows(counter.owner_model):
         name, stored = str(getattr(owner, key)), getattr(owner, counter.field)
         try:
-            counted = recount(app, owner)
+            counted = recount(owner)
+        except AsyncPartError:
+            raise
         except Exception as error:
             raise CounterError(counter.name, f"its recount failed for {name}: {why(error)}") from error
         yield name, None if stored == counted else Finding(counter.name, name, stored, counted)

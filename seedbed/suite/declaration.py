@@ -12,9 +12,11 @@ import attrs
 
 from seedbed.plain import show
 from seedbed.suite import opening, units
+from seedbed.suite.awaiting import Awaited
 from seedbed.suite.counters import Counter
 from seedbed.suite.errors import MissingPartError, SuiteDeclarationError
 from seedbed.suite.findings import SuiteAudit
+from seedbed.suite.loops import settle
 from seedbed.suite.references import load
 from seedbed.variables import Opened_co
 
@@ -98,11 +100,14 @@ class _Planned:
 
 
 @attrs.frozen(eq=False)
-class Suite(Generic[Opened_co]):
+class Suite(Awaited, Generic[Opened_co]):
     """What a program is: how it is opened, its factories, its counters, its scenarios.
 
     To a type checker it is of what `open` returns, so that `suite.app()` is a context manager of the very app. Where
     `open` is a name, say it: `suite: Suite[Shop] = Suite("shop", open="shop.app:open_shop", ...)`.
+
+    In an async program `open` may be an async function, async generator or `asynccontextmanager`, and whatever else is
+    called may be async too. The command waits for it, and so do `app_async`, `run_async`, `audit_async` and their kin.
 
     Every field that takes a function or a class also takes its name, "module:name", which is imported when it is
     asked for: so a suite is quick to import, and stands beside what it names without a circle.
@@ -298,7 +303,7 @@ class Suite(Generic[Opened_co]):
         """
         self.check_keep()
         keep: Any = load("keep", self.keep) if isinstance(self.keep, str) else self.keep
-        keep(app, folder)
+        settle(self.name, "its keep", keep(app, folder))
 
     def check_pages(self) -> None:
         """Refuse to open an app that could not be shown.
@@ -351,7 +356,7 @@ class Suite(Generic[Opened_co]):
         """
         if self.auditor is not None:
             auditor: Any = load("auditor", self.auditor) if isinstance(self.auditor, str) else self.auditor
-            found: SuiteAudit = auditor(app)
+            found: SuiteAudit = settle(self.name, "its auditor", auditor(app))
             return found
         from seedbed.suite.audit import audit  # noqa: PLC0415 - as above
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from seedbed.strategy.errors import FactoryError
 
 
@@ -49,6 +51,19 @@ class SuiteOpenError(SuiteError):
         super().__init__(f"suite {suite}: its app does not open: {why}")
 
 
+class AsyncPartError(SuiteError):
+    """Something of a program is async, and plain code asked for it."""
+
+    def __init__(self, suite: str, what: str) -> None:
+        self.suite = suite
+        self.what = what
+        super().__init__(
+            f"suite {suite}: {what} is async, and this call is not: use `await suite.audit_async(app)`, rows_async, "
+            "totals_async or run_async, and `async with suite.app_async()` or scratch_app_async; the command `seed` "
+            "waits by itself"
+        )
+
+
 class ProgramExitError(SuiteError):
     """The program's own code called sys.exit() in the middle of something."""
 
@@ -77,6 +92,21 @@ class CommitError(SuiteError):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(f"it could not be committed: {why}")
+
+
+class LostRowsError(SuiteError):
+    """What a run made is not stored, now that the app is closed."""
+
+    exit_code = 3
+
+    def __init__(self, suite: str, lost: Mapping[str, int]) -> None:
+        self.suite = suite
+        self.lost = dict(lost)
+        rows = ", ".join(f"{count} {model}" for model, count in self.lost.items())
+        super().__init__(
+            f"suite {suite}: {rows} were made and are not stored, now that its app is closed: nothing committed them; "
+            'say Suite(unit_of_work=seedbed.sqlalchemy.unit_of_work("session")), or let the services commit'
+        )
 
 
 class CounterError(SuiteError):

@@ -12,6 +12,7 @@ from seedbed.strategy.errors import near
 from seedbed.suite.declaration import Suite
 from seedbed.suite.discovery import get_suite
 from seedbed.suite.errors import LintError, MissingPartError, SuiteError
+from seedbed.suite.loops import in_loop
 from seedbed.suite.references import why
 
 if TYPE_CHECKING:
@@ -105,6 +106,10 @@ def find_faults(
     Cost: a world, opened and recounted, for each trial.
     """
     trials = list(_trials(_chosen(suite, factories), _strategies(suite, strategies)))
+    return in_loop(suite, lambda: _try_all(suite, trials, progress))
+
+
+def _try_all(suite: Suite, trials: Sequence[Trial], progress: Progress | None) -> LintReport:
     _check_empty(suite)
     findings: list[str] = []
     for number, trial in enumerate(trials, 1):
@@ -170,7 +175,8 @@ def _check_empty(suite: Suite) -> None:
         MissingPartError: It holds something.
     """
     with suite.scratch_app() as app:
-        held = [f"{count:,} {model}" for model, count in suite.totals(app).items() if count]
+        totals = in_loop(suite, lambda: suite.totals(app), app)
+    held = [f"{count:,} {model}" for model, count in totals.items() if count]
     if held:
         remedy = (
             f"the world that it opens holds {', '.join(held)}; say by Suite(scratch=...) how an empty one is opened"
@@ -178,9 +184,14 @@ def _check_empty(suite: Suite) -> None:
         raise MissingPartError(suite.name, "be linted", remedy)
 
 
-def _faults(suite: Suite, trial: Trial) -> Iterator[str]:
-    """Make one trial in a world of its own; yield what went wrong."""
-    with suite.scratch_app(seed=str(trial)) as app, suite.using(app, seed=str(trial)):
+def _faults(suite: Suite, trial: Trial) -> list[str]:
+    """Make one trial in a world of its own; return what went wrong."""
+    with suite.scratch_app(seed=str(trial)) as app:
+        return in_loop(suite, lambda: list(_try(suite, trial, app)), app)
+
+
+def _try(suite: Suite, trial: Trial, app: Any) -> Iterator[str]:
+    with suite.using(app, seed=str(trial)):
         try:
             trial.run()
         except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it is told, and the next trial is made

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
 from seedbed.strategy.errors import FactoryError
 from seedbed.suite.errors import MissingPartError, SuiteOpenError
+from seedbed.suite.loops import entering_part, settle
 from seedbed.suite.references import load, why
 
 OFFERED = {"clock", "is_dry", "seed", "world"}
@@ -79,19 +80,19 @@ def _enter(suite: str, found: Any, stack: ExitStack) -> Any:
     """Return the app of what `open` gave, and let the stack close it.
 
     Raises:
-        SuiteOpenError: It is opened by async code.
+        AsyncPartError: It is opened by async code, and nothing can be awaited here.
     """
     if inspect.isgenerator(found):  # a function with a yield, as contextmanager would make it
         return stack.enter_context(contextmanager(lambda: found)())
-    if hasattr(found, "__enter__"):
-        return stack.enter_context(found)
-    if inspect.isawaitable(found) or hasattr(found, "__aenter__") or inspect.isasyncgen(found):
-        if inspect.iscoroutine(found):
-            found.close()
-        raise SuiteOpenError(suite, "it is opened by async code; open it by a plain function or context manager")
-    close = getattr(found, "close", None)
+    if inspect.isasyncgen(found):
+        found = asynccontextmanager(lambda: found)()
+    if inspect.isawaitable(found) and not hasattr(found, "__aenter__"):
+        found = settle(suite, "its open", found)
+    if hasattr(found, "__enter__") or hasattr(found, "__aenter__"):
+        return stack.enter_context(entering_part(suite, "its open", found))
+    close = getattr(found, "close", None) or getattr(found, "aclose", None)
     if callable(close):
-        stack.callback(close)
+        stack.callback(lambda: settle(suite, "its app's close", close()))
     return found
 
 

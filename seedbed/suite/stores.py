@@ -9,13 +9,14 @@ from __future__ import annotations
 import sys
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
 from seedbed.suite.errors import CounterError, MissingPartError
+from seedbed.suite.loops import check_waiting, settle
 from seedbed.suite.models import is_django, is_table, mapper_of, value_of
 from seedbed.suite.references import load
-from seedbed.suite.sessions import find_session
+from seedbed.suite.sessions import find_session, is_session_async
 
 Listing: TypeAlias = Callable[[Any, Any], Iterable[Any]]
 """`(app, model) -> rows`."""
@@ -99,7 +100,7 @@ class _Choice:
 
     def _of(self, model: Any) -> Store:
         if self._listing is not None:
-            return _Listing(self._app, self._listing)
+            return _Listing(self._suite, self._app, self._listing)
         if is_django(model):
             return _Django()
         if is_table(model) or mapper_of(model) is not None:
@@ -112,12 +113,14 @@ class _Choice:
 class _Listing:
     """Rows that a function lists."""
 
-    def __init__(self, app: Any, listing: Listing) -> None:
+    def __init__(self, suite: str, app: Any, listing: Listing) -> None:
+        self._suite = suite
         self._app = app
         self._listing = listing
 
     def rows(self, model: Any) -> Iterable[Any]:
-        return self._listing(self._app, model)
+        rows: Iterable[Any] = settle(self._suite, "its listing", self._listing(self._app, model))
+        return rows
 
     def find(self, model: Any, key: str, value: Any) -> Any:
         return next((row for row in self.rows(model) if _read(model, row, key) == value), None)
@@ -182,18 +185,21 @@ class _Sql:
         self._app = app
 
     def rows(self, model: Any) -> Iterable[Any]:
-        with self._session() as session:
+        def read(session: Any) -> list[Any]:
             found = session.execute(_sql().select(model), execution_options={"populate_existing": True})
             return list(found if is_table(model) else found.unique().scalars())
 
+        found: list[Any] = self._read(model, read)
+        return found
+
     def find(self, model: Any, key: str, value: Any) -> Any:
-        with self._session() as session:
-            asked = _sql().select(model).where(_column(model, key) == value)
-            return session.execute(asked, execution_options={"populate_existing": True}).unique().scalars().first()
+        asked = _sql().select(model).where(_column(model, key) == value)
+        options = {"execution_options": {"populate_existing": True}}
+        return self._read(model, lambda session: session.execute(asked, **options).unique().scalars().first())
 
     def total(self, model: Any) -> int:
-        with self._session() as session:
-            return int(session.execute(_sql().select(_sql().func.count()).select_from(model)).scalar_one())
+        asked = _sql().select(_sql().func.count()).select_from(model)
+        return int(self._read(model, lambda session: session.execute(asked).scalar_one()))
 
     def key(self, model: Any) -> str:
         mapper = mapper_of(model)
@@ -206,24 +212,30 @@ class _Sql:
         return str(columns[0].key if mapper is None else mapper.get_property_by_column(columns[0]).key)
 
     def values(self, model: Any, key: str, field: str) -> Iterable[tuple[Any, Any]]:
-        with self._session() as session:
-            return [tuple(row) for row in session.execute(_sql().select(_column(model, key), _column(model, field)))]
+        asked = _sql().select(_column(model, key), _column(model, field))
+        found: list[tuple[Any, Any]] = self._read(model, lambda session: list(map(tuple, session.execute(asked))))
+        return found
 
     def counts(self, model: Any, by: str, key: str) -> Mapping[Any, int]:
         del key
         column = _column(model, by)
-        with self._session() as session:
-            return dict(
-                tuple(row) for row in session.execute(_sql().select(column, _sql().func.count()).group_by(column))
-            )
+        asked = _sql().select(column, _sql().func.count()).group_by(column)
+        return dict(self._read(model, lambda session: list(map(tuple, session.execute(asked)))))
 
-    @contextmanager
-    def _session(self) -> Iterator[Any]:
-        with find_session(self._app) as session:
-            if session is None:
-                remedy = f"{type(self._app).__name__} has no SQLAlchemy session or engine; say Suite(listing=...)"
-                raise MissingPartError(self._suite, "list rows", remedy)
-            yield session
+    def _read(self, model: Any, ask: Callable[[Any], Any]) -> Any:
+        """Ask in the app's session; in an async one as SQLAlchemy does it, in a greenlet of its own."""
+
+        def read() -> Any:
+            with find_session(self._app) as session:
+                if session is None:
+                    remedy = f"{type(self._app).__name__} has no SQLAlchemy session or engine; say Suite(listing=...)"
+                    raise MissingPartError(self._suite, "list rows", remedy)
+                return ask(session)
+
+        if not is_session_async(self._app, model):
+            return read()
+        check_waiting(self._suite, "its SQLAlchemy session")
+        return settle(self._suite, "its SQLAlchemy session", sys.modules["sqlalchemy.util"].greenlet_spawn(read))
 
 
 def _sql() -> Any:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, ExitStack, contextmanager
 from functools import partial
 from typing import Any, Protocol
 
 from seedbed.errors import ServiceError
 from seedbed.strategy.errors import FactoryError
 from seedbed.suite.errors import CommitError
+from seedbed.suite.loops import entering_part, settle
 from seedbed.suite.references import why
 
 
 class Parts(Protocol):
     """What of a suite says which units of work there are."""
+
+    @property
+    def name(self) -> str:
+        """What the suite is called."""
 
     @property
     def unit_of_work(self) -> Callable[[Any], AbstractContextManager[Any]] | None:
@@ -49,7 +54,7 @@ def as_one(suite: Parts, app: Any) -> Iterator[bool]:
         CommitError: All of the block went well, and it could not be committed.
     """
     with ExitStack() as stack:
-        opened = [_enter(opens, stack) for opens in _openers(suite, app)]
+        opened = [_enter(suite, opens, stack) for opens in _openers(suite, app)]
         is_one = any(opened) and all(opened)
         with _commit_errors(stack):
             yield is_one
@@ -66,13 +71,17 @@ def _openers(suite: Parts, app: Any) -> Iterator[Callable[[], Any]]:
             yield getattr(app, own)
 
 
-def _enter(opens: Callable[[], Any], stack: ExitStack) -> bool:
-    """Open a unit of work and leave it open where it can undo; tell whether it can."""
-    opened = opens()
-    if not isinstance(opened, AbstractContextManager):  # async, or none: told where a factory needs it
-        return False
+def _enter(suite: Parts, opens: Callable[[], Any], stack: ExitStack) -> bool:
+    """Open a unit of work and leave it open where it can undo; tell whether it can.
+
+    Raises:
+        AsyncPartError: It is async, and nothing can be awaited here.
+    """
+    opened = settle(suite.name, "its unit of work", opens())
+    if not isinstance(opened, (AbstractContextManager, AbstractAsyncContextManager)):
+        return False  # none: told where a factory needs it
     with ExitStack() as inner:
-        is_able = can_undo(inner.enter_context(opened))
+        is_able = can_undo(inner.enter_context(entering_part(suite.name, "its unit of work", opened)))
         if is_able:
             stack.push(inner.pop_all())
     return is_able

@@ -78,10 +78,6 @@ def nothing():
     yield
 
 
-async def later():
-    return App()
-
-
 @pytest.mark.parametrize(
     ("opens", "target", "message"),
     [
@@ -90,7 +86,6 @@ async def later():
         (nothing, None, "nothing gave None where the app is to be"),
         (bare, "there", "open takes no target, and 'there' is given"),
         (needing, None, "open needs a target: give --target"),
-        (later, None, "it is opened by async code; open it by a plain function or context manager"),
     ],
 )
 def test_an_app_that_does_not_open_is_told_in_one_line(opens, target, message):
