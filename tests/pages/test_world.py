@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +11,9 @@ from factories import PostFactory, UserFactory
 from factories.errors import NoPlotsError
 from factories.pages import World, pages
 from factories.reporting import look
+from services.entities import Run
+
+AS_OF = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def test_without_figures_it_tells_how_to_take_them(app, read_by, words):
@@ -114,15 +118,10 @@ def test_what_a_page_asks_for_does_not_grow_with_the_table_and_is_no_scan(app, r
 
 
 def _run(app):
-    from datetime import UTC, datetime
-
-    from services.entities import Run
-
-    run = Run(
-        name="7/small", seed="7", preset="small", as_of=datetime(2026, 11, 1, tzinfo=UTC), code_version="1", worlds="w",
-        phase="users",
+    small = Run(
+        name="7/small", seed="7", preset="small", as_of=AS_OF, code_version="1", worlds="w", phase="users"
     )  # fmt: skip
-    return app.runs.begin(run).name
+    return app.runs.begin(small).name
 
 
 def test_people_of_each_run_are_shown_by_pages(app, read_by, words):
@@ -144,3 +143,19 @@ def test_what_a_run_kept_for_nobody_is_shown_where_there_are_no_figures(app, rea
     assert "small, seed 7, as of 2026-11-01: users" in words(page)
     assert '"note": "<b>"' in words(page)
     assert "<b>&#34;" not in page
+
+
+def test_of_several_runs_a_preset_comes_first_and_the_others_are_a_link_away(app, read_by, words):
+    told = Run(
+        name="1/story", seed="1", scenario="story", as_of=AS_OF, code_version="1", worlds="w", phase="story"
+    )  # fmt: skip
+    with app.runs.recording(app.runs.begin(told).name):
+        ada = UserFactory()
+    with app.runs.recording(_run(app)):
+        bob = UserFactory()
+    reader = read_by(app)
+    first = reader.look("/")
+    assert (f"@{bob.handle}" in first, f"@{ada.handle}" in first) == (True, False)
+    assert 'href="/?run=1/story"' in first
+    assert f"@{ada.handle}" in words(reader.look("/?run=1/story"))
+    assert f"@{bob.handle}" in words(reader.look("/?run=no-such-run"))
