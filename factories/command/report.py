@@ -16,6 +16,7 @@ from services.rows.schema import SCHEMA
 
 if TYPE_CHECKING:
     from factories.cluster.spreading import Tally  # noqa: TC004 - as below
+    from factories.reporting import Cost
     from factories.statistics import Portrait  # noqa: TC004 - loads NumPy, and attrs needs no more than the name
 
 KINDS = {
@@ -109,6 +110,19 @@ class Report:
             **({"ways_in": {way.name: way.as_json() for way in ways_of(self.usage)}} if self.is_dry_run else {}),
             **({} if self.crew is None else {"crew": self.crew.as_json()}),
         }
+
+    @property
+    def cost(self) -> Cost:
+        """What making it took."""
+        from factories.reporting import Cost  # noqa: PLC0415 - loads NumPy
+
+        return Cost.of(self.usage, self.seconds)
+
+    def _repr_html_(self) -> str:
+        """Show it in a notebook."""
+        from factories.reporting.pages import summary  # noqa: PLC0415 - loads NumPy
+
+        return summary(self._title(), self.created, self.cost, self.audit)
 
     def short_json(self, characters: int) -> str:
         """Return the same as JSON of so many characters at most: of very many findings the first ones."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,15 +49,18 @@ def _at_endpoint(target: Target, console: Console) -> Figures:
 def _of_world(order: Order, console: Console) -> Figures:
     from factories.command.run import make_only  # noqa: PLC0415 - loads the factories
 
+    started = time.perf_counter()
     with make_only(order, console) as app:
-        return _look(app, f"table {order.table} of the embedded engine", console)
+        took = time.perf_counter() - started
+        return _look(app, f"table {order.table} of the embedded engine", console, took)
 
 
-def _look(app: App, place: str, console: Console) -> Figures:
-    from factories.reporting import check_plots, look  # noqa: PLC0415 - loads NumPy
+def _look(app: App, place: str, console: Console, took: float | None = None) -> Figures:
+    from factories.reporting import Cost, check_plots, look  # noqa: PLC0415 - loads NumPy
 
     check_plots()
-    return look(app, place=place, progress=lambda rows: console.advance("audit", rows, None))
+    cost = None if took is None else Cost.of(app.usage, took)
+    return look(app, place=place, cost=cost, progress=lambda rows: console.advance("audit", rows, None))
 
 
 def _check(file: Path, *, is_forced: bool) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from factories.seeding.phases import Stages
     from factories.statistics import Portrait
     from seedbed.dynamo.engines import Engine
+    from seedbed.dynamo.usage import Usage
     from services import App, User
     from services.audit import Audit, Facts
 
@@ -203,7 +204,8 @@ def _reported(
     made = _made(app, order, console, left_out, tally)
     seconds, usage = time.perf_counter() - started, total([app.usage.since(before), tally.usage])
     is_idle = not any(made)
-    audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, console, order, keep)
+    keeper = None if keep is None else _with_cost(keep, usage, seconds)
+    audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, console, order, keeper)
     return Report(
         preset=order.env,
         scenarios=order.scenarios,
@@ -222,6 +224,12 @@ def _reported(
         left_out=tuple(left_out),
         crew=tally if tally.writers else None,
     )
+
+
+def _with_cost(keep: Callable[[Figures], None], usage: Usage, seconds: float) -> Callable[[Figures], None]:
+    from factories.reporting import Cost  # noqa: PLC0415 - loads NumPy
+
+    return lambda figures: keep(attrs.evolve(figures, cost=Cost.of(usage, seconds)))
 
 
 def _made(

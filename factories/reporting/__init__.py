@@ -10,7 +10,8 @@ Plots are matplotlib's, of the extra `report`.
 from __future__ import annotations
 
 from factories.reporting.figures import Figures, look
+from factories.reporting.measures import Cost
 from factories.reporting.pages import page
 from factories.reporting.plots import check_plots
 
-__all__ = ["Figures", "check_plots", "look", "page"]
+__all__ = ["Cost", "Figures", "check_plots", "look", "page"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from factories.reporting.measures import Measures
+from factories.reporting.measures import Cost, Measures
 from factories.reporting.pages import embedded, page
 from factories.statistics import portrait_of
 from factories.statistics.distributions import distributions_of
@@ -37,8 +37,16 @@ class Figures(Measures):
         return embedded(self)
 
 
-def look(app: App, *, place: str | None = None, progress: Callable[[int], None] | None = None) -> Figures:
+def look(
+    app: App,
+    *,
+    place: str | None = None,
+    cost: Cost | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Figures:
     """Audit the app's table, which is called `place`, and take its figures in the same pass. Cost: a scan of the table.
+
+    `cost` is what making it took, where that is known.
 
     Raises:
         ServiceError: The table cannot be used.
@@ -47,7 +55,7 @@ def look(app: App, *, place: str | None = None, progress: Callable[[int], None] 
     audit = app.audit(progress=progress, onlooker=lambda facts: collected.append(_taken(facts)))
     at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     where = place or f"a table of {app.endpoint_url or 'the embedded engine'}"
-    return Figures(place=where, at=at, audit=audit, runs=tuple(app.runs.all()), **collected[0])
+    return Figures(place=where, at=at, audit=audit, runs=tuple(app.runs.all()), cost=cost, **collected[0])
 
 
 def _taken(facts: Facts) -> Mapping[str, Any]:

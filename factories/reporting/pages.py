@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from factories.reporting.plots import plots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from factories.reporting.measures import Measures
+    from factories.reporting.measures import Cost, Measures
     from factories.statistics import Statistic
     from factories.statistics.distributions import Counts
+    from services.audit import Audit
 
 FINDINGS_SHOWN = 100
 _ROWS_SHOWN = 40
@@ -62,7 +63,7 @@ def content(figures: Measures) -> str:
 def _parts(figures: Measures) -> Iterator[str]:
     yield f"<h1>{escape(figures.place)}</h1>"
     yield f'<p class="muted">Audited at <time>{escape(figures.at)}</time></p>'
-    yield from _verdict(figures)
+    yield from _verdict(figures.audit)
     counts = {**figures.counts, "rows": figures.audit.rows}
     cards = (f"<div><dt>{escape(name)}</dt><dd>{count:,}</dd></div>" for name, count in counts.items())
     yield f"<dl>{''.join(cards)}</dl>"
@@ -72,14 +73,38 @@ def _parts(figures: Measures) -> Iterator[str]:
     yield f'<section class="plots" aria-label="Plots">{shown}</section>'
     yield "<h2>Beside real networks</h2>"
     yield _table(("figure", "here", "target", "verdict", "source"), map(_statistic, figures.world.statistics), "wide")
+    if figures.cost is not None:
+        yield "<h2>What making it took</h2>"
+        yield cost_table(figures.cost)
     yield "<h2>Runs</h2>"
     runs = [(escape(run.title), escape(run.phase)) for run in figures.runs]
     yield _table(("run", "phase"), runs) if runs else '<p class="muted">No run of seed is noted in this table.</p>'
     yield f"<h2>Digest</h2><p><code>{escape(figures.audit.digest)}</code></p>"
 
 
-def _verdict(figures: Measures) -> Iterator[str]:
-    audit = figures.audit
+def cost_table(cost: Cost) -> str:
+    """Return what was sent for a world, what that costs, and how long it took."""
+    rows = (
+        ("API calls", f"{cost.calls:,}"),
+        ("rows", f"{cost.rows:,}"),
+        ("write units", f"{cost.write_units:,}"),
+        ("USD on AWS, on demand", f"{cost.usd:.4f}"),
+        ("seconds", f"{cost.seconds:,.2f}"),
+    )
+    return _table(("of", "figure"), rows)
+
+
+def summary(title: str, counts: Mapping[str, int], cost: Cost, audit: Audit) -> str:
+    """Return what one run did, as a part of a page: without plots, so without an extra."""
+    cards = "".join(f"<div><dt>{escape(name)}</dt><dd>{count:,}</dd></div>" for name, count in counts.items())
+    return (
+        f'<style>{STYLE.read_text(encoding="utf-8")}</style><main class="seedbed"><h1>{escape(title)}</h1>'
+        f"{''.join(_verdict(audit))}<dl>{cards}</dl><h2>What making it took</h2>{cost_table(cost)}"
+        f"<h2>Digest</h2><p><code>{escape(audit.digest)}</code></p></main>"
+    )
+
+
+def _verdict(audit: Audit) -> Iterator[str]:
     drift = audit.drift
     said = f"{len(drift):,} {'finding' if len(drift) == 1 else 'findings'}" if drift else "every number is right"
     mark, tone = ("✗", "bad") if drift else ("✓", "good")

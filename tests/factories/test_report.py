@@ -60,6 +60,15 @@ def test_a_report_as_json():
     }
 
 
+def test_a_report_in_a_notebook_is_a_page():
+    shown = attrs.evolve(REPORT, scenarios=("<b>",))._repr_html_()
+    assert "&lt;b&gt;" in shown
+    assert "<b>" not in shown
+    assert f"<dt>users</dt><dd>{REPORT.created['users']:,}</dd>" in shown
+    assert f"<td>seconds</td><td>{REPORT.seconds:,.2f}</td>" in shown
+    assert "finding" in shown or "every number is right" in shown
+
+
 def test_a_report_for_people():
     assert list(REPORT.lines()) == [
         "realistic + conversation, seed 7, as of 2026-11-01: is in table social of the embedded engine",

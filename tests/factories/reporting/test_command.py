@@ -26,6 +26,10 @@ def test_a_report_is_a_page_and_json_says_its_figures(tmp_path, capsys):
     assert told["digest"] in text
     assert f"<dt>users</dt><dd>{told['counts']['users']:,}</dd>" in text
     assert [one["phase"] for one in told["runs"]] == ["done"]
+    cost = told["cost"]
+    assert cost["rows"] == told["audit"]["rows"]
+    assert cost["write_units"] >= cost["rows"] > cost["calls"] > 0
+    assert f"<td>write units</td><td>{cost['write_units']:,}</td>" in text
     assert list(tmp_path.iterdir()) == [file]
 
 

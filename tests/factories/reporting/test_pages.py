@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from factories import CommentFactory, PostFactory, UserFactory, recycle
-from factories.reporting import Figures, look
+from factories.reporting import Cost, Figures, look
 from factories.statistics.distributions import Distributions
 from services.audit import Audit, Finding, Kind
 
@@ -49,6 +49,16 @@ def figures(app) -> Figures:
         posts = PostFactory.create_batch(3, likes=2)
         CommentFactory(post=posts[0], replies=1)
     return look(app, place="table social")
+
+
+def test_what_making_it_took_is_told_where_it_is_known(figures):
+    assert "What making it took" not in figures.page()
+    assert figures.as_json()["cost"] is None
+    cost = Cost(calls=1200, rows=34, write_units=56, usd=0.000035, seconds=7.8912)
+    known = attrs.evolve(figures, cost=cost)
+    assert "<td>API calls</td><td>1,200</td>" in known.page()
+    assert "<td>seconds</td><td>7.89</td>" in known.page()
+    assert known.as_json()["cost"] == {"calls": 1200, "rows": 34, "write_units": 56, "usd": 3.5e-05, "seconds": 7.891}
 
 
 def test_the_figures_are_those_of_the_table(figures):
