@@ -85,13 +85,17 @@ class Circle:
     def one(self, random: Random) -> int:
         """Return any of them; the author only where there is nobody else."""
         part = random.random()
-        among = self.everybody[: self.known]
+        among: Sequence[int] = ()
         if part < _FOLLOWERS and self.followers:
             among = self.followers
         elif part < _FOLLOWERS + _ALIKE and self.alike:
             among = self.alike
-        place = random.choice(among)
-        return place if place != self.author else random.choice(self.followers or among)
+        place = self._any(among, random)
+        return place if place != self.author else self._any(self.followers or among, random)
+
+    def _any(self, among: Sequence[int], random: Random) -> int:
+        """Choose of some, or where there are none of all who are known, who are not copied for it."""
+        return random.choice(among) if among else self.everybody[random.choice(range(self.known))]
 
 
 def _some(places: Sequence[int], share: float, random: Random) -> list[int]:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import attrs
 import numpy as np
+from numpy.typing import NDArray
 
 from factories.graphs import Ints, members
 from factories.seeding.draws import Draws, random_of
 from factories.texts.topics import TOPICS, topic_of
 from seedbed.strategy.randomness import key_of
 from services import User
+
+Places: TypeAlias = NDArray[np.int32]
+"""Of people: half as large as NumPy's own whole numbers, since a large world has millions of follows."""
 
 
 @attrs.frozen
@@ -21,10 +26,10 @@ class Network:
     Fan by fan: so all influencers' partitions take a part of it at any time, and packs hold blocks of follows.
     """
 
-    followers: Ints
-    followees: Ints
+    followers: Places
+    followees: Places
     audience: int
-    _among_users: Ints
+    _among_users: Places
     _starts: Ints
 
     @classmethod
@@ -32,14 +37,14 @@ class Network:
         """Draw it; the same users give the same one. Cost: see `factories.graphs.edges`."""
         topics = [TOPICS.index(topic_of(user.id)) for user in users]
         room = draws.room()
-        edges = members(topics, draws.preset.follows_per_user, key_of("seeder", "follows"), room=room).astype(np.int64)
+        edges = members(topics, draws.preset.follows_per_user, key_of("seeder", "follows"), room=room)
         got = np.bincount(edges[:, 1], minlength=len(users))
         wanted = [count - int(got[place]) for place, count in enumerate(room)]
         audience = max(wanted, default=0)
         fans, influencers = _fans(wanted, audience)
         order = np.argsort(edges[:, 1], kind="stable")
         return cls(
-            np.concatenate([edges[:, 0], len(users) + fans]),
+            np.concatenate([edges[:, 0], np.int32(len(users)) + fans]),
             np.concatenate([edges[:, 1], influencers]),
             audience,
             edges[order, 0],
@@ -52,10 +57,10 @@ class Network:
         return found
 
 
-def _fans(wanted: Sequence[int], audience: int) -> tuple[Ints, Ints]:
+def _fans(wanted: Sequence[int], audience: int) -> tuple[Places, Places]:
     """Draw who of the audience follows which influencer, sorted by fan."""
     drawn = [random_of("fans", place).sample(range(audience), count) for place, count in enumerate(wanted)]
-    fans = np.fromiter((fan for chosen in drawn for fan in chosen), np.int64)
-    influencers = np.repeat(np.arange(len(wanted)), np.array(wanted, np.int64))
+    fans = np.fromiter((fan for chosen in drawn for fan in chosen), np.int32)
+    influencers = np.repeat(np.arange(len(wanted), dtype=np.int32), np.array(wanted, np.int64))
     order = np.lexsort((influencers, fans))
     return fans[order], influencers[order]

@@ -30,7 +30,7 @@ from factories.presets import Preset
 from factories.seeding.crowd import Crowd
 from factories.seeding.draws import Draws, Published
 from factories.seeding.making import Making, Progress, no_progress
-from factories.seeding.network import Network
+from factories.seeding.network import Network, Places
 from factories.seeding.phases import MISSED, WORLD_PHASES
 from factories.seeding.seeder import World
 from factories.seeding.tournament import Tournament
@@ -213,7 +213,7 @@ class SlicedWorld:
     def _make_follows(self, making: Making, places: range) -> None:
         self._follow(making, self._tournament.order[places.start : places.stop])
 
-    def _follow(self, making: Making, chosen: Ints) -> None:
+    def _follow(self, making: Making, chosen: Ints | Places) -> None:
         network = self._network
         pairs = zip(
             chosen.tolist(), network.followers[chosen].tolist(), network.followees[chosen].tolist(), strict=True
