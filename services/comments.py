@@ -32,6 +32,9 @@ _Fill: TypeAlias = Callable[[Sequence[Row]], Sequence[Comment | None]]
 DELETE_ROUNDS = 20
 """Times that a deletion starts over because others keep replying."""
 
+REPLIES_READ = 5_000
+"""Comments of a post that are read for one page of replies; some more where a page is that large."""
+
 
 class CommentService:
     """Creates, reads and deletes comments."""
@@ -88,27 +91,33 @@ class CommentService:
     def replies(self, post_id: str, comment_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Comment]:
         """Return the direct replies to a comment, oldest first, at most `limit` (1 to 1,000).
 
+        Where thousands of the post's comments lie between them, a page is short, or empty; its cursor goes on.
+
         Raises:
             ValidationError: an id is wrong.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 
-        Cost: the post's comments are read until the page is full.
+        Cost: the post's comments are read until the page is full, some 5,000 at most.
         """
         post_id, comment_id = check_ids(post_id=post_id, comment_id=comment_id)
 
         def fill(rows: Sequence[Row]) -> list[Comment | None]:
             return [comment if comment.parent_comment_id == comment_id else None for comment in _all(rows)]
 
-        return self._page(f"replies to {comment_id}", post_id, limit, cursor, fill)
+        return self._page(f"replies to {comment_id}", post_id, limit, cursor, fill, rows_most=REPLIES_READ)
 
-    def _page(self, name: str, post_id: str, limit: int, cursor: str | None, fill: _Fill) -> Page[Comment]:
+    def _page(
+        self, name: str, post_id: str, limit: int, cursor: str | None, fill: _Fill, *, rows_most: int | None = None
+    ) -> Page[Comment]:
         partition = keys.post_partition(post_id)
 
         def read(after: str | None, count: int) -> list[Row]:
             return self._session.query(partition, keys.COMMENT_PREFIX, after=after, limit=count)
 
-        return page(name, limit, cursor, read=read, position=lambda row: text_of(row, "SK"), fill=fill)
+        return page(
+            name, limit, cursor, read=read, position=lambda row: text_of(row, "SK"), fill=fill, rows_most=rows_most
+        )
 
     def delete_comment(self, post_id: str, comment_id: str, *, user_id: str) -> None:
         """Delete a comment with all replies below it.

@@ -62,10 +62,12 @@ def page(
     read: Callable[[str | None, int], list[Row]],
     position: Callable[[Row], str],
     fill: Callable[[Sequence[Row]], Sequence[T | None]],
+    rows_most: int | None = None,
 ) -> Page[T]:
     """Read one page: `read(position, count)` gives rows, `fill` makes an item of each, None of one that does not count.
 
-    One item more than asked for is looked for, so that exactly the last page has no cursor.
+    One item more than asked for is looked for, so that exactly the last page has no cursor. Once `rows_most` rows or
+    more are read, the page is what was found until then, if anything; its cursor goes on from there.
 
     Raises:
         InvalidLimitError: `limit` is no whole number from 1 to 1,000.
@@ -75,8 +77,10 @@ def page(
     after = read_cursor(list_name, cursor)
     found: list[tuple[Row, T]] = []
     chunk = count + 1
+    looked_at = 0
     while True:
         rows = read(after, chunk)
+        looked_at += len(rows)
         found += [(row, item) for row, item in zip(rows, fill(rows), strict=True) if item is not None]
         if len(found) > count:
             return Page(
@@ -86,6 +90,8 @@ def page(
         if len(rows) < chunk:
             return Page(tuple(item for _, item in found))
         after = position(rows[-1])
+        if rows_most is not None and looked_at >= rows_most:
+            return Page(tuple(item for _, item in found), make_cursor(list_name, after))
         chunk = min(max(2 * chunk, READ_CHUNK), PAGE_MAX)
 
 

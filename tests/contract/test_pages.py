@@ -156,6 +156,23 @@ def test_a_cursor_of_another_owner_is_refused(world):
         world.app.follows.followers(bob.id, cursor=world.app.follows.followers(cid.id, limit=1).cursor)
 
 
+def test_a_page_of_replies_reads_only_so_many_comments_and_its_cursor_goes_on(world, monkeypatch):
+    monkeypatch.setattr("services.comments.REPLIES_READ", 1)
+    ann = world.user()
+    post = world.post(ann)
+    top = world.comment(ann, post)
+    for _ in range(9):
+        world.comment(ann, post)
+    reply = world.app.comments.create_comment(ann.id, post.id, "late", top.id)
+    pages, cursor = [], None
+    while not pages or cursor is not None:
+        page = world.app.comments.replies(post.id, top.id, limit=1, cursor=cursor)
+        pages.append([comment.id for comment in page])
+        cursor = page.cursor
+    assert pages[0] == []
+    assert [one for page in pages for one in page] == [reply.id]
+
+
 def test_a_list_of_nothing_is_one_empty_page(app):
     for page in (
         app.posts.by_author("nobody"),
