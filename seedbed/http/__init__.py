@@ -40,12 +40,14 @@ from seedbed.http.errors import (
     ConflictingRequestError,
     FieldError,
     ForbiddenRequestError,
+    InvalidEndpointError,
     InvalidRequestError,
     NoAnswerError,
     NoResourceError,
     ResponseError,
     ServerError,
     UnreadableAnswerError,
+    UnsentRequestError,
     UnusableClientError,
 )
 from seedbed.http.unit import Unit, unit_of_work
@@ -57,6 +59,7 @@ __all__ = [
     "Endpoint",
     "FieldError",
     "ForbiddenRequestError",
+    "InvalidEndpointError",
     "InvalidRequestError",
     "NoAnswerError",
     "NoResourceError",
@@ -64,6 +67,7 @@ __all__ = [
     "ServerError",
     "Unit",
     "UnreadableAnswerError",
+    "UnsentRequestError",
     "UnusableClientError",
     "unit_of_work",
 ]

@@ -12,10 +12,12 @@ from typing import Any, Generic, TypeVar, overload
 from urllib.parse import quote
 from uuid import uuid4
 
+from seedbed.http.checks import check_endpoint
 from seedbed.http.errors import (
     MissingPathError,
     NoAnswerError,
     UnreadableAnswerError,
+    UnsentRequestError,
     UnusableClientError,
     body_of,
     refusal,
@@ -30,6 +32,14 @@ _IN_QUERY = {"DELETE", "GET", "HEAD"}
 _REPEATABLE = {"DELETE", "GET", "HEAD", "OPTIONS", "PUT"}
 _WORTH_A_TRY = {429, 502, 503, 504}
 _UNSENT = {"ConnectError", "ConnectTimeout", "ConnectionRefusedError", "PoolTimeout"}
+_NEVER_SENT = {
+    "InvalidHeader",
+    "InvalidSchema",
+    "InvalidURL",
+    "LocalProtocolError",
+    "MissingSchema",
+    "UnsupportedProtocol",
+}
 _LOST = {"TransportError", "RequestException", "ConnectionError", "TimeoutError"}
 _FIRST_WAIT_SECONDS = 0.2
 _LONGEST_WAIT_SECONDS = 30.0
@@ -75,7 +85,8 @@ class Api:
         `options` are the client's: `json`, `params`, `headers`.
 
         Raises:
-            ServiceError: The API refused it, or did not answer; an error of `errors` in the place of the first.
+            ServiceError: The API refused it, or did not answer, or the client cannot send it; an error of `errors` in
+                the place of the first.
         """
         method = method.upper()
         headers = self._headers | dict(options.pop("headers", None) or {})
@@ -102,12 +113,18 @@ class Api:
             tries += 1
 
     def _try(self, request: str, send: Callable[[], Any]) -> tuple[Any, Any, float | None]:
-        """Send once; return the answer, or the error and how long to wait for another try (None: none helps)."""
+        """Send once; return the answer, or the error and how long to wait for another try (None: none helps).
+
+        Raises:
+            UnsentRequestError: The client cannot send it.
+        """
         is_write = request.partition(" ")[0] not in {"GET", "HEAD", "OPTIONS"}
         try:
             answer = send()
         except Exception as cause:
             names = {kind.__name__ for kind in type(cause).__mro__}
+            if names & _NEVER_SENT:
+                raise UnsentRequestError(request, cause) from cause
             if not names & (_LOST | _UNSENT):
                 raise
             error = NoAnswerError(request, cause, is_unknown=is_write and not names & _UNSENT)
@@ -172,6 +189,9 @@ class Endpoint(Generic[T]):
         into: What an answer is read into.
         takes: The names of all keywords; without, any are sent.
         headers: Names of headers, by the keyword that fills them: `{"actor": "X-Actor"}`.
+
+    Raises:
+        InvalidEndpointError: Its method is none, its path is not one, or a name stands for two things.
     """
 
     def __init__(
@@ -183,6 +203,7 @@ class Endpoint(Generic[T]):
         takes: Sequence[str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        check_endpoint(method, path, takes, headers)
         self.method = method.upper()
         self.path = path
         self.into = into

@@ -12,6 +12,7 @@ from seedbed.errors import ConflictError, ForbiddenError, InvalidError, NotFound
 
 _CHARACTERS = 300
 _MESSAGES = ("detail", "message", "error_description", "error", "title", "errors")
+_PLACELESS = {"UnsupportedProtocol", "MissingSchema"}
 _MAYBE_WRITTEN = {500, 502, 504}
 
 
@@ -83,6 +84,19 @@ class NoAnswerError(UnavailableError):
         super().__init__(f"{request}: no answer ({type(cause).__name__}: {cause}){maybe}")
 
 
+class UnsentRequestError(InvalidError):
+    """The client could not send a request at all: nothing has reached a server. Its own error is the cause."""
+
+    is_unknown = False
+
+    def __init__(self, request: str, cause: BaseException) -> None:
+        self.request = request
+        has_place = type(cause).__name__ not in _PLACELESS
+        hint = "" if has_place else '; give the client a base URL, as httpx.Client(base_url="https://...")'
+        text = " ".join(str(cause).split())
+        super().__init__(f"{request}: it cannot be sent ({type(cause).__name__}: {text}){hint}")
+
+
 class UnreadableAnswerError(UnavailableError):
     """An answer cannot be read as what the endpoint says it is. The request was done."""
 
@@ -90,7 +104,16 @@ class UnreadableAnswerError(UnavailableError):
         self.request = request
         self.into = into
         name = getattr(into, "__name__", str(into))
-        super().__init__(f"{request}: the answer cannot be read as {name}: {why}"[: 3 * _CHARACTERS])
+        super().__init__(f"{request}: the answer cannot be read as {name}: {_reasons(why)}"[: 3 * _CHARACTERS])
+
+
+class InvalidEndpointError(InvalidError):
+    """An endpoint could not be called as it is declared."""
+
+    def __init__(self, endpoint: str, problem: str) -> None:
+        self.endpoint = endpoint
+        self.problem = problem
+        super().__init__(f"{endpoint}: {problem}")
 
 
 class MissingPathError(InvalidError):
@@ -175,6 +198,17 @@ def _named_fields(body: Mapping[str, Any]) -> Iterator[FieldError]:
     for name, messages in body.items():
         if isinstance(messages, list) and messages and all(isinstance(one, str) for one in messages):
             yield FieldError(name, " ".join(messages))
+
+
+def _reasons(why: object) -> str:
+    """Say in one line what is wrong with an answer: of pydantic, each field and what it should be."""
+    if callable(errors := getattr(why, "errors", None)):
+        found = [(".".join(map(str, one["loc"])) or "it", one["msg"]) for one in errors(include_url=False)]
+        return "; ".join(f"{field}: {message}" for field, message in found)
+    parts = [*getattr(why, "exceptions", ()), *getattr(why, "__notes__", ())]  # cattrs tells each field by a group
+    inner = "; ".join(_reasons(part) for part in parts)
+    text = " ".join(str(why).split()) or type(why).__name__
+    return f"{text}: {inner}" if inner else text
 
 
 def _phrase(status: int) -> str:

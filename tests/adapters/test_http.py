@@ -25,10 +25,12 @@ from seedbed.http import (
     AsyncApi,
     ConflictingRequestError,
     Endpoint,
+    InvalidEndpointError,
     InvalidRequestError,
     NoAnswerError,
     ServerError,
     UnreadableAnswerError,
+    UnsentRequestError,
     UnusableClientError,
     unit_of_work,
 )
@@ -290,6 +292,75 @@ def test_a_write_that_never_reached_the_server_is_sent_again():
     api, sent, _ = answering(httpx.ConnectError("refused"), BOOKING)
     assert api.book_any(**VALUES).id == uuid.UUID(int=1)
     assert len(sent) == 2
+
+
+UNSENDABLE = {
+    "no base URL": (httpx.Client(), "give the client a base URL"),
+    "another protocol": (httpx.Client(base_url="ftp://hotel.example"), "ftp"),
+}
+
+
+@pytest.mark.parametrize("name", UNSENDABLE)
+@pytest.mark.parametrize("key", [None, "Idempotency-Key"])
+def test_what_a_client_cannot_send_is_no_lost_answer(name, key):
+    client, text = UNSENDABLE[name]
+    waits = []
+    api = Bookings(client, sleep=waits.append, idempotency_header=key)
+    for call in (lambda: api.book_any(**VALUES), lambda: api.room(id=1)):
+        with pytest.raises(UnsentRequestError, match=r"it cannot be sent \(UnsupportedProtocol") as raised:
+            call()
+        assert (text in str(raised.value), raised.value.is_unknown, waits) == (True, False, [])
+    with using(Hotel(client)), pytest.raises(BuildFailureError, match="2 of the batch failed, 0 were created") as batch:
+        BookingFactory.create_batch(2)
+    assert "may be" not in str(batch.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"method": "FETCH"}, r"Endpoint\('FETCH', '/rooms'\): there is no such method: .*PATCH"),
+        ({"method": None}, "there is no such method"),
+        ({"path": "x/{"}, "each name in its path stands in braces"),
+        ({"path": "x/}"}, "each name in its path stands in braces"),
+        ({"path": "x/{}"}, "each name in its path stands in braces"),
+        ({"path": "x/{a-b}"}, "each name in its path stands in braces"),
+        ({"path": "x/{{a}}"}, "each name in its path stands in braces"),
+        ({"path": "x/{a}/{a}"}, "its path names a twice"),
+        ({"path": "a room"}, "without spaces"),
+        ({"path": 3}, "must be a text"),
+        ({"takes": "name"}, "takes must be names of keywords"),
+        ({"takes": [3]}, "takes must be names of keywords"),
+        ({"headers": ["X-Actor"]}, "headers must be by keyword"),
+        ({"path": "/rooms/{id}", "headers": {"id": "X-Id"}}, "id is named by its path and by its headers"),
+    ],
+)
+def test_an_endpoint_that_could_not_be_called_is_refused_where_it_is_declared(options, complaint):
+    with pytest.raises(InvalidEndpointError, match=complaint):
+        Endpoint(**{"method": "GET", "path": "/rooms", **options})
+
+
+def test_an_answer_that_cannot_be_read_is_told_in_one_line():
+    class Priced(pydantic.BaseModel):
+        price: int
+        name: str
+
+    @attrs.frozen
+    class Plain:
+        price: int
+
+    class Prices(Api):
+        modelled = Endpoint("GET", "/price", Priced)
+        plain = Endpoint("GET", "/price", Plain)
+
+    answers = httpx.MockTransport(lambda _request: httpx.Response(200, json={"price": "dear"}))
+    prices = Prices(httpx.Client(transport=answers, base_url="http://hotel.example"))
+    with pytest.raises(UnreadableAnswerError) as raised:
+        prices.modelled()
+    told = "price: Input should be a valid integer, unable to parse string as an integer; name: Field required"
+    assert str(raised.value) == f"GET /price: the answer cannot be read as Priced: {told}"
+    with pytest.raises(UnreadableAnswerError, match="price") as raised:
+        prices.plain()
+    assert "\n" not in str(raised.value)
 
 
 def test_with_idempotency_keys_writes_are_sent_again_under_the_same_key():
