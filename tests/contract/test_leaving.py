@@ -200,8 +200,10 @@ def test_what_the_index_shows_although_it_is_gone_moves_no_count(world, leave):
     with LateIndex(app) as index:
         app.likes.unlike_post(ann.id, his.id)
         app.comments.delete_comment(his.id, comment.id, user_id=ann.id)
-        leave(world, ann.id)
+        with Watched(app) as watched:
+            leave(world, ann.id)
     assert index.is_late
+    assert keys.comment_key(his.id, comment.id) not in {action.key for sent in watched.sent for action in sent}
     assert _left_by(world, ann.id) == []
     assert app.posts.get(his.id).likes_count == 1
     assert drift(world.rows()) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 import pytest
 
-from services import errors
+from services import errors, runs
 from services.app import App
 from services.audit import audit
 from services.entities import DONE, RESETTING, Run
@@ -93,6 +93,22 @@ def test_a_reset_takes_what_the_run_made_and_leaves_others_as_if_it_had_never_be
     assert not [key for key, row in rows.items() if gone & {value.get("S") for value in row.values()}]
     assert app.posts.get(kept.id).likes_count == 0
     assert [app.profiles.get(user.id).followers_count for user in theirs] == [0, 1]
+
+
+def test_a_reset_takes_all_posts_before_the_first_user(world, monkeypatch):
+    # What others put on a post goes with it: taken away one by one it would be counted down first.
+    monkeypatch.setattr(runs, "TOGETHER", 1)
+    app = world.app
+    app.runs.begin(RUN)
+    with app.runs.recording(RUN.name):
+        ours = world.users(3, "us")
+    _mingle(world, ours[:1], ours[1:])
+    left = []
+    with Watched(app) as watched:
+        watched.after = lambda: left.append({kind for key in world.rows() if (kind := key[1]) in {"POST", "PROFILE"}})
+        app.runs.reset(RUN.name)
+    assert left.index({"PROFILE"}) < left.index(set())
+    assert {"POST"} not in left
 
 
 def _begun(app: App) -> tuple[World, dict]:

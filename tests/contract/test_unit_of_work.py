@@ -693,8 +693,16 @@ class TestEffects:
         ann, bob = world.user("ann"), world.user("bob")
         with world.app.unit_of_work() as unit:
             world.app.follows.follow_user(bob.id, ann.id)
-        assert unit.committed == 1
+        assert (unit.committed, unit.undelivered) == (1, 0)
         assert "feed_mode" in world.rows()[f"USER#{ann.id}", "PROFILE"]
+
+    def test_what_effects_could_not_write_is_no_call_that_is_lost(self, open_app):
+        world = World(open_app(fan_out_limit=0))
+        ann, bob = world.user("ann"), world.user("bob")
+        _Failing(world.app, errors.ThrottledError("TransactWriteItems", 8), after=1)
+        with pytest.raises(errors.StoppedError) as stopped, world.app.unit_of_work() as unit:
+            world.app.follows.follow_user(bob.id, ann.id)
+        assert (stopped.value.committed, stopped.value.unwritten, unit.undelivered) == (1, 0, 1)
 
     def test_users_following_as_they_sign_up_get_the_posts_of_the_same_unit(self, world):
         with world.app.unit_of_work():
@@ -704,6 +712,40 @@ class TestEffects:
             late = world.post(ann)
         assert world.feed(bob) == [late.id, early.id]
         assert len(world.rows()) == len(without_feeds(world.rows())) + 2
+
+
+class TestToldLater:
+    def test_what_a_call_that_is_passed_over_returned_is_told_as_it_was(self, world):
+        ann = world.user()
+        with world.app.unit_of_work(skipping=(errors.NotFoundError,)) as unit:
+            like = world.app.likes.like_post(ann.id, NOBODY)
+        assert unit.stored(like) == like
+        assert [type(error) for error in unit.left_out] == [errors.PostNotFoundError]
+
+    def test_what_another_made_is_told_with_what_is_queued(self, world):
+        ann = world.user()
+        post = world.post(ann)
+        with world.app.unit_of_work() as unit:
+            world.app.likes.like_post(ann.id, post.id)
+            assert unit.stored(post).likes_count == 1
+
+    def test_what_comes_after_it_is_told_while_it_listens(self, world):
+        ann = world.user()
+        with world.app.unit_of_work() as unit:
+            post = world.post(ann)
+        with unit.listening():
+            world.app.posts.update_post(post.id, user_id=ann.id, caption="later")
+        assert unit.stored(post).caption == "later"
+
+    def test_it_looks_again_who_is_there_when_one_inside_it_has_ended(self, world):
+        ann, bob = world.user("ann"), world.user("bob")
+        first, second = world.post(bob), world.post(bob)
+        with pytest.raises(errors.RefusedChangesError) as refusal, world.app.unit_of_work():
+            world.app.likes.like_post(ann.id, first.id)
+            world.app.profiles.delete_profile(ann.id)
+            world.app.likes.like_post(ann.id, second.id)
+        assert [type(error) for error in refusal.value.exceptions] == [errors.UserNotFoundError]
+        assert drift(world.rows()) == []
 
 
 def test_a_deletion_inside_a_unit_moves_the_counts_that_are_told(world):
