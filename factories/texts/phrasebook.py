@@ -77,13 +77,20 @@ class Book:
         return not set(self.topics[topic].tags).isdisjoint(tags)
 
     def letters(self, full_name: str) -> tuple[str, ...]:
-        """Write the parts of a name in the letters of a handle; those that no letters are known for are left out."""
-        parts = (to_handle(part) or _romanizations(self).get(part, "") for part in full_name.split())
+        """Write the parts of a name in the letters of a handle, from any script; those that have none are left out."""
+        known = _romanizations(self)
+        parts = (to_handle(part) or known.get(part) or _transliterated(part) for part in full_name.split())
         return tuple(part for part in parts if part)
 
     def full_name(self, first: str, last: str) -> str:
         """Write a name in the order of the language."""
         return f"{last} {first}" if self.locale == "ja_JP" else f"{first} {last}"
+
+
+def _transliterated(part: str) -> str:
+    from anyascii import anyascii  # noqa: PLC0415 - only where somebody gives a name in another script
+
+    return to_handle(anyascii(part)) if any(map(str.isalpha, part)) else ""
 
 
 @functools.cache

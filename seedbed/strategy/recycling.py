@@ -16,6 +16,9 @@ from seedbed.strategy.errors import InvalidPoolError, UnusedPoolError
 from seedbed.strategy.pool import Pool, holding
 from seedbed.strategy.roles import roles_of
 
+_DEEPEST = 50
+"""What lies deeper holds itself, or might as well."""
+
 
 def recycle(*things: Any) -> AbstractContextManager[Pool]:
     """Let nested factories take from these objects for the block.
@@ -36,13 +39,20 @@ def recycle(*things: Any) -> AbstractContextManager[Pool]:
 
 
 def _flat(things: Iterable[Any]) -> Iterator[Any]:
-    for thing in things:
-        if _is_object(thing):
-            yield thing
-        elif isinstance(thing, Iterable) and not isinstance(thing, (str, bytes, Mapping, type)):
-            yield from _flat(thing)
+    open_ones = [iter(things)]
+    while open_ones:
+        for thing in open_ones[-1]:
+            if _is_object(thing):
+                yield thing
+            elif isinstance(thing, Iterable) and not isinstance(thing, (str, bytes, Mapping, type)):
+                if len(open_ones) == _DEEPEST:
+                    raise InvalidPoolError(thing)
+                open_ones.append(iter(thing))
+                break
+            else:
+                raise InvalidPoolError(thing)
         else:
-            raise InvalidPoolError(thing)
+            open_ones.pop()
 
 
 def _is_object(thing: Any) -> bool:

@@ -61,6 +61,16 @@ def test_whoever_liked_and_commented_on_more_than_a_page_leaves_nothing_behind(w
     assert drift(world.rows()) == []
 
 
+def test_the_index_is_read_on_from_the_last_row_of_a_page(world, monkeypatch):
+    monkeypatch.setattr(leaving, "PAGE", 3)
+    ann = world.user("ann")
+    posts = [world.post(ann) for _ in range(8)]
+    for post in posts:
+        world.app.likes.like_post(ann.id, post.id)
+    found = leaving._indexed(world.app.session, ann.id, keys.LIKE_PREFIX)
+    assert list(found) == [keys.like_key(post.id, ann.id) for post in posts]
+
+
 @pytest.mark.parametrize(("count", "told"), [(1, "'0'"), (2, "'0' or 1 others"), (3, "'0' or 2 others")])
 @pytest.mark.parametrize("take", [leaving.leave, leaving.take_posts])
 def test_when_others_never_stop_adding_it_is_told_of_whom(world, monkeypatch, take, count, told):

@@ -373,3 +373,34 @@ def test_a_note_of_a_slice_that_no_row_holds_is_refused(app, made):
 
     with pytest.raises(errors.ValidationError, match="made"):
         app.runs.note_slice(RUN.name, "users:0-9", made)
+
+
+NAMELESS = {
+    "people": lambda app: app.runs.people(""),
+    "count_users": lambda app: app.runs.count_users(""),
+    "recording": lambda app: app.runs.recording(""),
+    "reset": lambda app: app.runs.reset(""),
+    "advance, its name": lambda app: app.runs.advance("", "users", "posts"),
+    "advance, from": lambda app: app.runs.advance(RUN.name, "", "posts"),
+    "advance, to": lambda app: app.runs.advance(RUN.name, "users", ""),
+    "keep_report, its name": lambda app: app.runs.keep_report("", "{}"),
+    "keep_report, nothing": lambda app: app.runs.keep_report(RUN.name, ""),
+    "keep_report, too much": lambda app: app.runs.keep_report(RUN.name, "x" * 300_001),
+}
+
+
+@pytest.mark.parametrize("call", NAMELESS.values(), ids=NAMELESS)
+def test_what_is_empty_or_too_long_is_refused_wherever_a_run_is_named(world, call):
+    world.app.runs.begin(RUN)
+    before = world.rows()
+    with pytest.raises(errors.ValidationError):
+        call(world.app)
+    assert world.rows() == before
+
+
+def test_a_report_is_kept_with_its_run(world):
+    world.app.runs.begin(RUN)
+    world.app.runs.keep_report(RUN.name, "x" * 300_000)
+    assert world.app.runs.find(RUN.name).report == "x" * 300_000
+    with pytest.raises(errors.RunNotFoundError):
+        world.app.runs.keep_report(OTHER.name, "{}")

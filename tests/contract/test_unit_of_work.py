@@ -704,6 +704,16 @@ class TestEffects:
             world.app.follows.follow_user(bob.id, ann.id)
         assert (stopped.value.committed, stopped.value.unwritten, unit.undelivered) == (1, 0, 1)
 
+    def test_what_comes_after_a_delivery_in_the_block_is_delivered_and_counted_too(self, world):
+        ann, bob = world.user("ann"), world.user("bob")
+        world.app.follows.follow_user(bob.id, ann.id)
+        with world.app.unit_of_work() as unit:
+            early = world.post(ann)
+            assert world.feed(bob) == [early.id]
+            late = world.post(ann)
+        assert world.feed(bob) == [late.id, early.id]
+        assert unit.committed == 2
+
     def test_users_following_as_they_sign_up_get_the_posts_of_the_same_unit(self, world):
         with world.app.unit_of_work():
             ann, bob = world.user("ann"), world.user("bob")
@@ -735,7 +745,8 @@ class TestToldLater:
             post = world.post(ann)
         with unit.listening():
             world.app.posts.update_post(post.id, user_id=ann.id, caption="later")
-        assert unit.stored(post).caption == "later"
+        world.app.posts.update_post(post.id, user_id=ann.id, caption="too late")
+        assert unit.stored(post).caption == "too late"
 
     def test_it_looks_again_who_is_there_when_one_inside_it_has_ended(self, world):
         ann, bob = world.user("ann"), world.user("bob")

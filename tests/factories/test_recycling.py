@@ -194,3 +194,15 @@ def test_of_no_pool_anything_is_picked_that_a_service_refuses(data, people, show
                 except NotEnoughError:  # there is nobody who could: said so, and by no service
                     continue
         assert audit(app.session.store).findings == ()
+
+
+def test_what_holds_itself_is_refused_and_what_lies_deep_is_found(app):
+    ada = UserFactory()
+    around, deep = [ada], ada
+    around.append(around)
+    for _ in range(40):
+        deep = [deep]
+    with pytest.raises(InvalidPoolError):
+        recycle(around)
+    with recycle(deep):
+        assert PostFactory().author_id == ada.id
