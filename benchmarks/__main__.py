@@ -17,6 +17,7 @@ ALL = (
     "pages",
     "graphs",
     "throughput",
+    "client",
     "audit",
     "growth",
     "stress",
