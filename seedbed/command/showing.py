@@ -60,9 +60,17 @@ def _is_silent(value: object) -> bool:
 def _fields(value: object) -> Iterator[tuple[str, object]]:
     mapper = mapper_of(type(value))
     if mapper is not None:  # what an expired instance would ask the database for is left there
-        yield from ((name, field) for name, field in vars(value).items() if name in mapper.column_attrs)
+        here = [(name, field) for name, field in vars(value).items() if name in mapper.column_attrs]
+        yield from here or _key(value, mapper)
         return
     slots = [name for base in type(value).__mro__ for name in getattr(base, "__slots__", ())]
     for name in [*getattr(value, "__dict__", {}), *slots]:
         if not name.startswith("_") and hasattr(value, name):
             yield name, getattr(value, name)
+
+
+def _key(value: Any, mapper: Any) -> Iterator[tuple[str, object]]:
+    """Return the key of a mapped instance, which it knows without asking the database; nothing of a new one."""
+    identity: tuple[Any, ...] = sys.modules["sqlalchemy"].inspect(value).identity or ()
+    for column, part in zip(mapper.primary_key, identity, strict=False):
+        yield mapper.get_property_by_column(column).key, part

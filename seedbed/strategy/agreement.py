@@ -24,6 +24,7 @@ from seedbed.strategy.errors import (
     WrongObjectError,
 )
 from seedbed.strategy.hooks import ArgumentHook
+from seedbed.strategy.pool import identity
 from seedbed.strategy.ranges import find_count
 from seedbed.strategy.traits import Switch, Wrapper, base_of, captures, unwrap
 
@@ -282,7 +283,16 @@ def check_made(meta: Any, made: Iterable[Any]) -> None:
         RepeatedPairError: It did.
     """
     first, second = meta.pairs
-    _check_counts(meta, ((getattr(one, f"{first}_id"), getattr(one, f"{second}_id")) for one in made))
+    ends = ((_end(one, first), _end(one, second)) for one in made)
+    _check_counts(meta, (None if None in pair else pair for pair in ends))
+
+
+def _end(one: Any, role: str) -> Any:
+    """Return who fills a role of what was made: by its id, else by the object that it has; None where neither tells."""
+    key = getattr(one, f"{role}_id", None)
+    if key is None and (filled := getattr(one, role, None)) is not None:
+        key = identity(filled)
+    return key if _is_hashable(key) else None
 
 
 def check_related(made: Iterable[tuple[Any, Any]]) -> None:

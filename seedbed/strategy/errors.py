@@ -268,7 +268,7 @@ class UnusedPoolError(FactoryError):
         self.kind = kind
         self.known = tuple(sorted(known))
         super().__init__(
-            f"no factory takes a {kind} from recycle (they take {', '.join(self.known) or 'nothing'}): "
+            f"no factory takes {kind} objects from recycle (they take {', '.join(self.known) or 'nothing'}): "
             "give the object itself, as an argument"
         )
 

@@ -198,9 +198,9 @@ class Many(ArgumentHook):
         raise InvalidElementError(self.field, one, self._allowed(meta, actor))
 
     def _allowed(self, meta: Any, actor: One | None) -> str:
-        allowed = [] if actor is None else [f"a {actor.model.__name__}"]
+        allowed = [] if actor is None else [f"an object of {actor.model.__name__}"]
         if self.texts:
-            allowed += [f"text ({self.texts[0]})", f"a built {meta.model.__name__}"]
+            allowed += [f"text ({self.texts[0]})", f"a built object of {meta.model.__name__}"]
         return ", ".join([*allowed, "a dict of overrides"])
 
     def _check_pool(self, host: Any, each: list[dict[str, Any]], extra: dict[str, Any]) -> None:

@@ -123,8 +123,8 @@ class MissingBuiltFieldError(FactoryError, TypeError):
         self.name = name
         self.model = model
         super().__init__(
-            f"{factory}.build needs {name!r} for a {getattr(model, '__name__', model)}: give it, or declare it and "
-            "name it in Meta.build_only, where the service decides it"
+            f"{factory}.build needs {name!r}, which {getattr(model, '__name__', model)} takes: give it, or declare it "
+            "and name it in Meta.build_only, where the service decides it"
         )
 
 
@@ -136,7 +136,7 @@ class NoEntityError(FactoryError):
         self.service = service
         self.value = value
         self.model = model
-        wanted = "the object that it made" if model is None else f"a {getattr(model, '__name__', model)}"
+        wanted = f"the {'object' if model is None else getattr(model, '__name__', model)} that it made"
         super().__init__(
             f"{name_of(service)} returned {show(value)}, not {wanted}, which {factory} is to return: let it return "
             "that, or say by Meta.load how to read it back: a path or method that takes what was returned, or a "

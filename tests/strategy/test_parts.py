@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import factory
@@ -246,6 +247,48 @@ def test_what_the_service_would_refuse_is_not_picked(shop):
     readers, books = ReaderFactory.create_batch(2), [BookFactory(stock=0), BookFactory(stock=5)]
     with recycle(readers, books):
         assert {Picky().book_id for _ in range(2)} == {books[1].id}
+
+
+@dataclass(frozen=True)
+class Signing:
+    """It has the objects themselves, and no ids of theirs."""
+
+    book: Book
+    reader: Reader
+
+
+def sign_once(app, book, reader):
+    del app
+    return Signing(book, reader)
+
+
+class SigningFactory(ServiceFactory[Signing]):
+    class Meta:
+        service = sign_once
+        pairs = ("book", "reader")
+
+    book = One(BookFactory)
+    reader = One(ReaderFactory)
+
+
+def test_pairs_are_told_by_the_objects_that_an_entity_has(shop):
+    readers, books = ReaderFactory.create_batch(2), BookFactory.create_batch(2)
+    with recycle(readers, books):
+        made = SigningFactory.create_batch(4)
+        with pytest.raises(NotEnoughError, match="different pairs of book and reader"):
+            SigningFactory()
+    assert len({(one.book.id, one.reader.id) for one in made}) == 4
+
+
+def test_a_service_that_makes_one_pair_twice_is_refused_by_the_objects_too(shop):
+    book, reader = BookFactory(), ReaderFactory()
+
+    class Same(SigningFactory):
+        class Meta:
+            load = staticmethod(lambda *_: Signing(book, reader))
+
+    with pytest.raises(RepeatedPairError, match="3 times"):
+        Same.create_batch(3)
 
 
 def test_what_no_factory_takes_is_refused(shop):

@@ -5,6 +5,10 @@ from __future__ import annotations
 import inspect
 
 import pytest
+from sqlalchemy import create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm import Mapped as Mapped_
+from sqlalchemy.pool import StaticPool
 
 from factories import PostFactory, UserFactory
 from seedbed.command import completion
@@ -53,6 +57,32 @@ class Silent:
 class Tall:
     def __repr__(self):
         return "Tall(\n  1,\n)"
+
+
+class Mapped(DeclarativeBase):
+    pass
+
+
+class Shelf(Mapped):
+    __tablename__ = "shelves"
+    label: Mapped_[str] = mapped_column("shelf_label", primary_key=True)
+    room: Mapped_[str]
+
+
+def test_an_instance_that_a_session_let_go_of_is_shown_by_its_key_and_asks_for_nothing():
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    Mapped.metadata.create_all(engine)
+    with Session(engine) as session:
+        shelf = Shelf(label="a", room="attic")
+        session.add(shelf)
+        session.flush()
+        assert show(shelf) == "Shelf(label='a', room='attic')"
+        session.commit()
+        asked = []
+        event.listen(engine, "before_cursor_execute", lambda *given: asked.append(given))
+        assert show([shelf]) == "[Shelf(label='a')]"
+        assert asked == []
+    assert show(Shelf()).startswith("<")
 
 
 def test_an_entity_is_shown_on_one_line():
