@@ -11,14 +11,24 @@ import hashlib
 import json
 from collections.abc import Iterable
 
+import orjson
+
 from seedbed.dynamo.rows import Row
 from seedbed.dynamo.scanning import pages
 from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.store import Sessions, Store, store_of
 
 SIZE = 2**256
-canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
-"""Writes a row in its canonical form."""
+_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
+
+
+def canonical(row: Row) -> str:
+    """Write a row in its canonical form: as `json` does, by orjson where that writes the same in less time."""
+    try:
+        text = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # bytes, of other programs
+        return _encoded(row)
+    return text.decode() if text.isascii() and b"\x7f" not in text else _encoded(row)
 
 
 def share_of(text: str) -> int:

@@ -91,7 +91,7 @@ class Fragments:
         """Write all that is held."""
         for part, lines in self._held.items():
             with gzip.open(fragment(self._folder, part), "ab", compresslevel=1) as file:
-                file.writelines(lines)
+                file.write(b"".join(lines))
         self._held.clear()
         self._held_bytes = 0
 
