@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from factories.cluster.errors import ClusterError, OtherProgramError, SliceError
@@ -99,7 +101,8 @@ def workers(crew: Crew, tell: Callable[[str], None]) -> Iterator[Workers]:
     with ExitStack() as stack:
         address: Any = crew.cluster
         if crew.local_workers is not None:
-            address = stack.enter_context(_local(LocalCluster, crew.local_workers))
+            with _undisturbed():
+                address = stack.enter_context(_local(LocalCluster, crew.local_workers))
         try:
             client = stack.enter_context(Client(address, timeout=SCHEDULER_SECONDS, set_as_default=False))
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
@@ -121,6 +124,17 @@ def _local(cluster: Any, count: int) -> Any:
         memory_limit=0,  # Dask would end who takes its part of the machine's memory, however little that is
         silence_logs=logging.CRITICAL,
     )
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep Ctrl-C from the processes that are begun in the block: this one ends them, and has the last word."""
+    resource_tracker.ensure_running()  # who begins it unblocks the signal
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _check(client: Client) -> None:

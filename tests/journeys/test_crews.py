@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 from collections import Counter
 from datetime import UTC, datetime
@@ -132,6 +133,22 @@ def test_workers_of_dask_make_the_world_of_one_process_also_when_one_is_killed(s
     assert (report["digest"], report["audit"]["findings"]) == (larger_digest, [])
     assert report["crew"]["workers"] == 2
     assert kinds(place)["RUN_SLICE"] == 0
+
+
+def test_a_cluster_that_ctrl_c_stops_says_how_to_go_on_and_nothing_else(seed, place, larger_digest):
+    with connect(place.endpoint_url, place.table) as app:
+        command = [*LARGE, *place.options, "--cluster", "local:2"]
+        process = seed.start(*command, stdout=-1, stderr=-1, start_new_session=True)
+        while rows_of(app) < 300:
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+
+    assert process.returncode == 130
+    assert "Traceback" not in said
+    assert said.splitlines()[-1].startswith("seed: stopped; every count is exact")
+    assert f"--cluster local:2 --endpoint-url {place.endpoint_url}" in said
+    assert seed.report(*LARGE, *place.options)["digest"] == larger_digest
 
 
 def test_a_cluster_whose_client_is_killed_is_gone_on_with(seed, place, larger_digest):
