@@ -106,7 +106,8 @@ def _make(order: Order, engine: Engine, console: Console, data: str | None, keep
 def _hints(served: Place, order: Order, data: str | None) -> Iterator[str]:
     url, token = served.url, served.token
     key = "any credentials" if token is None else f"AWS_ACCESS_KEY_ID={token}, any secret"
-    yield f"DynamoDB is served at {url}, table {order.table}; Ctrl-C stops it"
+    table = f", table {order.table}" if order.parts else ""
+    yield f"DynamoDB is served at {url}{table}; Ctrl-C stops it"
     yield f"point an app at it: AWS_ENDPOINT_URL_DYNAMODB={url} (any region, {key})"
     yield f"look at it in a browser: {served.page} (pictures are at {url}/images/...)"
     yield "its data ends with it: --data FILE keeps it" if data is None else f"kept in {data}"

@@ -28,8 +28,26 @@ WRITES = {
     "repair": ("audit", "--repair"),
     "mark": ("audit", "--mark"),
     "load": ("load", "world"),
+    "import": ("import", "s3://bucket/world"),
 }
-READS = {"audit": ("audit",), "status": ("status",), "digest": ("digest",), "dump": ("dump", "new")}
+READS = {
+    "audit": ("audit",),
+    "status": ("status",),
+    "digest": ("digest",),
+    "dump": ("dump", "new"),
+    "report": ("report", "new.html"),
+    "browse": ("browse", "--port", "0"),
+}
+AT_HOME = {"export", "plan", "scenarios", "serve"}
+"""What has no endpoint."""
+
+
+def test_every_command_stands_in_these_lists():
+    from factories.command.cli import app
+
+    listed = {command[0] for command in (*WRITES.values(), *READS.values()) if command and command[0][0] != "-"}
+    names = {one.name or one.callback.__name__.rstrip("_") for one in app.registered_commands}
+    assert names == listed | AT_HOME
 
 
 def line(command, *options):

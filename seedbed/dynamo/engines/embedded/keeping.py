@@ -86,7 +86,7 @@ class Kept:
         try:
             self._restore(actions)
         except (sqlite3.Error, JsonRESTError, LookupError, TypeError, ValueError) as error:
-            raise DataFileError(self._path, f"it is damaged ({_why(error)})") from error
+            raise DataFileError(self._path, f"it is damaged ({error})") from error
         finally:
             self._changed.clear()
 
@@ -173,4 +173,6 @@ def _why(error: Exception) -> str:
     text = str(error)
     if "locked" in text:
         return "another process has it"
+    if text.startswith("malformed") or "disk image is malformed" in text:
+        return f"it is damaged ({text})"
     return {"file is not a database": "it is no SQLite database, or damaged"}.get(text, text)
