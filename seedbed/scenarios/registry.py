@@ -61,7 +61,7 @@ def scenario(name: str) -> Callable[[S], S]:
 
     Raises:
         ScenarioNameError: The name is not in kebab case.
-        InvalidScenarioError: The class has no `run`.
+        InvalidScenarioError: The class has no `run` that takes the app.
     """
     _check_name(name)
 
@@ -106,7 +106,7 @@ class Registry:
 
         Raises:
             ScenarioNameError: The name is not in kebab case, or another scenario has it.
-            InvalidScenarioError: The class has no `run`.
+            InvalidScenarioError: The class has no `run` that takes the app.
         """
         mark = scenario(name)
 
@@ -229,7 +229,21 @@ def _check_class(name: str, found: Any) -> type[Any]:
     run: Any = getattr(found, "run", None)
     if inspect.isgeneratorfunction(run) or inspect.isasyncgenfunction(run):
         raise InvalidScenarioError(name, _YIELDS)
+    if not _takes_app(found, run):
+        rule = f"{found.__qualname__}.run is called with the app, and does not take it: write run(self, app)"
+        raise InvalidScenarioError(name, rule)
     return found
+
+
+def _takes_app(found: type[Any], run: Callable[..., Any]) -> bool:
+    own = (None,) if inspect.isfunction(inspect.getattr_static(found, "run")) else ()
+    try:
+        inspect.signature(run).bind(*own, None)
+    except TypeError:
+        return False
+    except ValueError:  # built in, without a signature
+        return True
+    return True
 
 
 def _description(cls: type[Any]) -> str:

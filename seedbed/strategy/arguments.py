@@ -11,7 +11,7 @@ import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from uuid import UUID
 
 import attrs
@@ -159,6 +159,32 @@ def id_of(factory: Any, move: Move, thing: Any) -> Any:
     raise WrongObjectError(factory.__name__, move.field, thing)
 
 
+def _check_kind(meta: Any, role: str, thing: Any) -> None:
+    """Refuse what another factory makes, whose id would be taken for one of the role's; strangers go by their ids.
+
+    Raises:
+        WrongObjectError: It is that.
+    """
+    one = meta.roles.get(role)
+    model = None if one is None else one.model
+    if not _is_plain_class(model) or isinstance(thing, (model, *_SCALARS)):
+        return
+    root = next(kind for kind in meta.factory.__mro__ if kind.__module__ == "seedbed.strategy.base")
+    if any(issubclass(type(thing), other) for other in _models_below(root)):
+        raise WrongObjectError(meta.factory.__name__, role, thing, model)
+
+
+def _models_below(factory: Any) -> Iterator[type]:
+    for below in factory.__subclasses__():
+        if _is_plain_class(below._meta.model):  # noqa: SLF001 - factory_boy's
+            yield below._meta.model  # noqa: SLF001 - as above
+        yield from _models_below(below)
+
+
+def _is_plain_class(model: Any) -> TypeGuard[type]:
+    return isinstance(model, type) and not typing.is_typeddict(model) and not getattr(model, "_is_protocol", False)
+
+
 def _is_made(factory: Any, role: str, thing: Any) -> bool:
     """Tell whether a role's own factory makes plain ids."""
     one = factory._meta.roles.get(role)  # noqa: SLF001 - factory_boy's
@@ -246,7 +272,7 @@ def check_given(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> N
     Raises:
         ContradictionError: It does.
         UnusedArgumentError: It says what only build can use.
-        WrongObjectError: What is given for a role has no id, and that is what the service takes.
+        WrongObjectError: What is given for a role has no id, or is another model's, and that is what the service takes.
     """
     for name in meta.build_only:
         if name in extras:
@@ -255,6 +281,7 @@ def check_given(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> N
         thing = extras.get(move.field, _NOTHING)
         if thing is _NOTHING or isinstance(thing, BaseDeclaration) or not move.is_id:
             continue
+        _check_kind(meta, move.field, thing)
         own, said = move.value(meta.factory, thing), extras.get(move.argument, _NOTHING)
         if (
             said is not _NOTHING

@@ -161,11 +161,13 @@ class MissingArgumentError(FactoryError):
 class WrongObjectError(FactoryError):
     """What is given for an object is none."""
 
-    def __init__(self, factory: str, name: str, value: object) -> None:
+    def __init__(self, factory: str, name: str, value: object, model: type | None = None) -> None:
         self.factory = factory
         self.name = name
         self.value = value
-        super().__init__(f"{factory}'s {name} must be a stored object, not {show(value)}")
+        self.model = model
+        wanted = "a stored object" if model is None else f"of {model.__name__}"
+        super().__init__(f"{factory}'s {name} must be {wanted}, not {show(value)}")
 
 
 class NotCreatedError(FactoryError):

@@ -68,7 +68,6 @@ class ServiceOptions(FactoryOptions):
     around: str | None
     bulk: Bulk | None
     roles: dict[str, One]
-    paired: dict[str, Role]
     exclusive: tuple[tuple[str, ...], ...]
     needs: tuple[str, ...]
     """The fields whose objects are there before the factory's own."""
@@ -151,7 +150,7 @@ class ServiceOptions(FactoryOptions):
             check_option(self)
             self._check_exclusive()
         self._arguments: tuple[Any, Arguments] | None = None
-        self.paired = paired_roles(self)
+        self._paired: dict[str, Role] | None = None
         self.needs = tuple(name for name in self.pre_declarations if name != "at" and self._may_be_needed(name))
 
     def _check_pairs(self) -> None:
@@ -159,6 +158,13 @@ class ServiceOptions(FactoryOptions):
         is_pair = isinstance(pairs, (tuple, list)) and len(pairs) == 2 and all(map(self._has, pairs))  # noqa: PLR2004 - a pair
         if not (is_pair or pairs is None or self.abstract):
             raise InvalidOptionError("pairs", pairs, "two fields of the factory")
+
+    @property
+    def paired(self) -> dict[str, Role]:
+        """The roles that are paired, by field: found when first asked for, since factories may be paths."""
+        if self._paired is None:
+            self._paired = paired_roles(self)
+        return self._paired
 
     def traits(self) -> dict[str, PlainTrait]:
         """Return the traits by name, in the order in which they are written."""

@@ -45,6 +45,8 @@ class Role(NamedTuple):
     relation: str
     name: str
     partner: str
+    is_alike: bool = False
+    """Whether both ends are of one model: then nobody stands beside oneself."""
 
     @property
     def other(self) -> Role:
@@ -54,12 +56,13 @@ class Role(NamedTuple):
 
 @lru_cache(maxsize=256)  # a cache: it is asked for several times an object
 def _turned(role: Role) -> Role:
-    return Role(role.relation, role.partner, role.name)
+    return Role(role.relation, role.partner, role.name, role.is_alike)
 
 
 def identity(thing: Any) -> Any:
     """Return what tells an object from others: its `id` where it has one."""
-    return getattr(thing, "id", None) or id(thing)
+    found = getattr(thing, "id", None)
+    return id(thing) if found is None else found
 
 
 class Deck:
@@ -125,7 +128,8 @@ class Pairs:
         decks = self._decks[role, partner]
         if id(shelf) not in decks:
             deck = Deck(len(shelf.items))
-            for taken in (partner, *self._partners[role, partner]):
+            oneself = (partner,) if role.is_alike else ()
+            for taken in (*oneself, *self._partners[role, partner]):
                 if taken in shelf.index:
                     deck.take(shelf.index[taken])
             decks[id(shelf)] = shelf, deck
@@ -197,7 +201,7 @@ class Pool:
         if fits is not None:
             deck.drop(key, lambda number: fits(shelf.items[number]))
         if not deck.left:
-            others = (item for item in shelf.items if identity(item) != partner)  # nobody beside oneself
+            others = (item for item in shelf.items if not (role.is_alike and identity(item) == partner))
             most = sum(fits is None or fits(item) for item in others)
             raise NotEnoughError(_different(role), most + 1, most)
         return shelf.items[deck.look(key)]

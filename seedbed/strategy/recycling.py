@@ -15,6 +15,7 @@ from seedbed.plain import read_most
 from seedbed.strategy.errors import InvalidPoolError, UnusedPoolError
 from seedbed.strategy.pool import Pool, holding
 from seedbed.strategy.roles import roles_of
+from seedbed.strategy.service_errors import NoFactoryError
 
 _DEEPEST = 50
 """What lies deeper holds itself, or might as well."""
@@ -72,7 +73,7 @@ def _models() -> Iterator[type]:
     """Find what the roles of all factories take, of those that are loaded."""
     for maker in _below(BaseFactory):
         for one in roles_of(maker._meta).values():  # noqa: SLF001 - factory_boy's
-            with contextlib.suppress(ImportError, AttributeError):  # a path that leads nowhere is told when it is used
+            with contextlib.suppress(NoFactoryError):  # a path that leads nowhere is told when it is used
                 if isinstance(one.model, type):  # an abstract factory has none
                     yield one.model
 

@@ -174,8 +174,18 @@ def paired_roles(meta: Any) -> dict[str, Role]:
     if meta.pairs is None:
         return {}
     first, second = meta.pairs
-    role = Role(meta.factory.__name__, first, second)
+    role = Role(meta.factory.__name__, first, second, _are_alike(*(meta.roles.get(name) for name in meta.pairs)))
     return {first: role, second: role.other}
+
+
+def _are_alike(one: One | None, other: One | None) -> bool:
+    """Tell whether two roles may be filled by the same object."""
+    if one is None or other is None:
+        return False
+    models = one.model, other.model
+    if not all(isinstance(model, type) for model in models):
+        return models[0] is models[1]
+    return issubclass(*models) or issubclass(*reversed(models))
 
 
 def pair_off(meta: Any, step: BuildStep, values: dict[str, Any]) -> None:
@@ -221,7 +231,7 @@ def _suits(instance: Any, step: BuildStep, name: str, one: Any) -> bool:
     if role is None:
         return True
     partner, fits = _partner(instance, step, role), _fits(meta, role)
-    if partner == identity(one):
+    if role.is_alike and partner == identity(one):
         return False
     other = None if partner is None else getattr(instance, role.partner)
     return fits is None or fits(one, other)

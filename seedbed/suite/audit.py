@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Number
 from typing import Any
 
+from seedbed.plain import show
 from seedbed.strategy.errors import near
 from seedbed.suite.counters import Counter
 from seedbed.suite.errors import AsyncPartError, CounterError, MissingPartError
@@ -83,7 +85,13 @@ def _by_function(counter: Counter, store: Store, recount: Callable[[Any], Any]) 
             raise
         except Exception as error:
             raise CounterError(counter.name, f"its recount failed for {name}: {why(error)}") from error
+        if _is_number(stored) and not _is_number(counted):
+            raise CounterError(counter.name, f"its recount gave {show(counted)} for {name}, and should give a number")
         yield name, None if stored == counted else Finding(counter.name, name, stored, counted)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, Number) and not isinstance(value, bool)
 
 
 def _by_rows(

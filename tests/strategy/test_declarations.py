@@ -10,7 +10,7 @@ import factory
 import pytest
 import svcs
 
-from seedbed import Many, One, ServiceFactory, using
+from seedbed import Many, One, ServiceFactory, recycle, using
 from seedbed.strategy.service_errors import (
     AbstractFactoryError,
     ContainerError,
@@ -97,6 +97,22 @@ def test_a_path_that_leads_to_no_factory_is_told_with_the_field_that_names_it(de
     assert message in str(caught.value)
     if declare is not factory.SubFactory:  # factory_boy's does not know its field
         assert str(caught.value).startswith("Wrong.other: ")
+
+
+def test_a_factory_whose_path_leads_nowhere_is_in_the_way_of_no_other():
+    class Wrong(BookFactory):
+        other = One(f"{HERE}.Nowhere")
+
+    class ShelvesFactory(BookFactory):
+        class Params:
+            book = One(BookFactory)
+
+        title = factory.SelfAttribute("book.title")
+
+    books = [Book("Emma")]
+    with using(Shelf()), recycle(books):
+        assert ShelvesFactory().title == "Emma"
+    assert Wrong._meta.roles
 
 
 # Containers

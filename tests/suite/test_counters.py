@@ -150,6 +150,16 @@ def test_what_a_recount_raises_is_told_with_the_counter_and_the_owner():
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
+@pytest.mark.parametrize(
+    "given", [None, "2", True, (one for one in "ab"), [1, 2]], ids=["None", "str", "bool", "generator", "list"]
+)
+def test_what_a_recount_gives_that_is_no_number_is_no_drift(given):
+    odd = Counter("size", of=Team, recount=lambda _app, _owner: given)
+
+    with pytest.raises(CounterError, match=r"Team\.size: its recount gave .* for 7, and should give a number"):
+        suite_of(odd).audit({Team: [Team(7, 2)]})
+
+
 def test_an_auditor_stands_in_the_place_of_the_counters():
     own = SuiteAudit(1, 1, (Finding("Team.size", "1", 2, 3),))
 

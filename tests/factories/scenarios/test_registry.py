@@ -159,6 +159,34 @@ def test_a_class_without_run_is_not_registered():
     assert "idle" not in scenarios()
 
 
+TAKE_IT = {
+    "a method": lambda _self, _app: None,
+    "with a default": lambda _self, _app=None, **_more: None,
+    "anything": lambda *_all: None,
+    "a static method": staticmethod(lambda _app: None),
+    "a class method": classmethod(lambda _cls, _app: None),
+}
+DO_NOT = {
+    "the object alone": lambda _self: None,
+    "more": lambda _self, _app, _size: None,
+    "by keyword": lambda _self, *, app: app,
+    "a static method": staticmethod(lambda: None),
+    "a class method": classmethod(lambda _cls: None),
+}
+
+
+@pytest.mark.parametrize("run", TAKE_IT.values(), ids=TAKE_IT)
+def test_run_may_take_the_app_in_any_way(run):
+    cls = scenario("told")(type("Told", (), {"run": run}))
+    assert cls().run(None) is None
+
+
+@pytest.mark.parametrize("run", DO_NOT.values(), ids=DO_NOT)
+def test_a_run_that_does_not_take_the_app_is_refused_when_it_is_declared(run):
+    with pytest.raises(InvalidScenarioError, match=r"Told\.run is called with the app, and does not take it"):
+        scenario("told")(type("Told", (), {"run": run}))
+
+
 def test_a_path_finds_a_class_in_the_working_directory(demo, app):
     assert run_scenario(f"{demo}:Launch", app).caption == "We are live"
 

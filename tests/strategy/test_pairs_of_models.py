@@ -1,0 +1,166 @@
+"""Pairs whose ends are of two models: ids of the one say nothing of the other; and roles take their own model only."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+import factory
+import pytest
+
+from seedbed import Many, One, Range, ServiceFactory, recycle, using
+from seedbed.strategy.errors import NotEnoughError, WrongObjectError
+
+
+@dataclass(frozen=True)
+class Member:
+    id: int
+    reviews_count: int = 0
+
+
+@dataclass(frozen=True)
+class Film:
+    id: int
+
+
+@dataclass(frozen=True)
+class Review:
+    film_id: int
+    member_id: int
+
+
+@dataclass(frozen=True)
+class Friendship:
+    one_id: int
+    other_id: int
+
+
+class Club:
+    """Members and films both count from 0."""
+
+    def __init__(self):
+        self.members, self.films = itertools.count(), itertools.count()
+        self.reviews, self.friends = [], []
+
+    def join(self) -> Member:
+        return Member(next(self.members))
+
+    def bring(self) -> Film:
+        return Film(next(self.films))
+
+    def review(self, film_id: int, member_id: int) -> Review:
+        self.reviews.append(Review(film_id, member_id))
+        return self.reviews[-1]
+
+    def rate(self, film: Film, member: Member) -> Review:
+        return self.review(film.id, member.id)
+
+    def befriend(self, one_id: int, other_id: int) -> Friendship:
+        return Friendship(one_id, other_id)
+
+
+class MemberFactory(ServiceFactory[Member]):
+    class Meta:
+        service = Club.join
+
+    reviews = Many("tests.strategy.test_pairs_of_models.ReviewFactory", "member", actor="film")
+
+
+class FilmFactory(ServiceFactory[Film]):
+    class Meta:
+        service = Club.bring
+
+    reviews = Many("tests.strategy.test_pairs_of_models.ReviewFactory", "film", actor="member")
+
+
+class ReviewFactory(ServiceFactory[Review]):
+    class Meta:
+        service = Club.review
+        pairs = ("film", "member")
+
+    film = One(FilmFactory)
+    member = One(MemberFactory)
+
+
+class RatingFactory(ReviewFactory):
+    class Meta:
+        service = Club.rate
+
+
+class PickyFactory(ReviewFactory):
+    class Meta:
+        fits = staticmethod(lambda _film, _member: True)
+
+
+class FriendshipFactory(ServiceFactory[Friendship]):
+    class Meta:
+        service = Club.befriend
+        pairs = ("one", "other")
+
+    one = One(MemberFactory)
+    other = One(MemberFactory)
+
+
+@pytest.fixture
+def club():
+    with using(Club()) as binding:
+        yield binding.app
+
+
+@pytest.mark.parametrize("made", [ReviewFactory, RatingFactory, PickyFactory])
+@pytest.mark.parametrize("batch", [True, False])
+def test_all_pairs_can_be_had_and_no_more(club, made, batch):
+    members, films = MemberFactory.create_batch(3), FilmFactory.create_batch(3)
+    with recycle(members, films):
+        if batch:
+            made.create_batch(9)
+        else:
+            for _ in range(9):
+                made()
+        with pytest.raises(NotEnoughError, match=r"10 different pairs of film and member .* and there are 9"):
+            made()
+
+    assert len(set(club.reviews)) == 9
+
+
+def test_each_may_have_all_of_the_others(club):
+    with recycle(MemberFactory.create_batch(4)):
+        for film in FilmFactory.create_batch(4, reviews=4):
+            assert {one.member_id for one in club.reviews if one.film_id == film.id} == {0, 1, 2, 3}
+    with recycle(FilmFactory.create_batch(3)):
+        MemberFactory(reviews=Range(3, 3))
+
+
+def test_an_end_that_is_given_by_id_or_as_object_excludes_nobody(club):
+    members, films = MemberFactory.create_batch(2), FilmFactory.create_batch(2)
+    with recycle(members):
+        assert {ReviewFactory(film=films[1]).member_id for _ in range(2)} == {0, 1}
+        assert {ReviewFactory(film_id=0).member_id for _ in range(2)} == {0, 1}
+
+
+@pytest.mark.usefixtures("club")
+def test_of_one_model_nobody_is_paired_with_oneself():
+    with recycle(MemberFactory.create_batch(3)):
+        made = FriendshipFactory.create_batch(6)
+        with pytest.raises(NotEnoughError, match="there are 6"):
+            FriendshipFactory()
+
+    assert all(one.one_id != one.other_id for one in made)
+
+
+@pytest.mark.usefixtures("club")
+@pytest.mark.parametrize(
+    ("role", "thing", "wanted"),
+    [("film", Member(1), "Film"), ("member", Film(1), "Member"), ("film", Review(1, 1), "Film")],
+)
+def test_a_role_refuses_what_another_factory_makes(role, thing, wanted):
+    with pytest.raises(WrongObjectError, match=f"ReviewFactory's {role} must be of {wanted}, not "):
+        ReviewFactory(**{role: thing})
+
+
+def test_strangers_go_by_their_ids(club):
+    made = ReviewFactory(film=SimpleNamespace(id=5), member=factory.SelfAttribute("film"))
+
+    assert made == Review(5, 5)
+    assert club.reviews == [made]
