@@ -17,7 +17,7 @@ from seedbed.plain import show
 from seedbed.suite import Suite, get_suite
 from seedbed.suite.declaration import is_command
 from seedbed.suite.errors import SuiteDeclarationError, SuiteNotFoundError
-from seedbed.suite.references import load
+from seedbed.suite.references import load, why
 
 _SUITE = "--suite"
 _COMPLETION = ("--install-completion", "--show-completion")
@@ -57,7 +57,11 @@ class Command:
         explain: Any = None if self._suite is None else self._suite.explain
         if isinstance(explain, str):
             explain = load("explain", explain)
-        return str(error) if explain is None else str(explain(error))
+        try:
+            said = None if explain is None else explain(error)
+        except Exception as other:  # noqa: BLE001 - the suite's own code; what it was to explain is told all the same
+            return f"{error} (and the suite's explain failed: {why(other)})"
+        return str(error) if said is None or not str(said).strip() else str(said)
 
 
 def _without_suite(arguments: Sequence[str]) -> tuple[str | None, list[str]]:

@@ -26,6 +26,7 @@ from seedbed.scenarios.errors import (
 from seedbed.strategy.binding import find_binding, using
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import near
+from seedbed.strategy.signatures import takes
 from seedbed.strategy.waiting import can_wait, give_up, is_async, is_awaitable, wait
 from seedbed.variables import Made_co
 
@@ -236,14 +237,8 @@ def _check_class(name: str, found: Any) -> type[Any]:
 
 
 def _takes_app(found: type[Any], run: Callable[..., Any]) -> bool:
-    own = (None,) if inspect.isfunction(inspect.getattr_static(found, "run")) else ()
-    try:
-        inspect.signature(run).bind(*own, None)
-    except TypeError:
-        return False
-    except ValueError:  # built in, without a signature
-        return True
-    return True
+    own = 1 if inspect.isfunction(inspect.getattr_static(found, "run")) else 0
+    return takes(run, own + 1)
 
 
 def _description(cls: type[Any]) -> str:

@@ -188,7 +188,7 @@ def _is_plain_class(model: Any) -> TypeGuard[type]:
 def _is_made(factory: Any, role: str, thing: Any) -> bool:
     """Tell whether a role's own factory makes plain ids."""
     one = factory._meta.roles.get(role)  # noqa: SLF001 - factory_boy's
-    return one is not None and isinstance(one.model, type) and isinstance(thing, one.model)
+    return one is not None and _is_plain_class(one.model) and isinstance(thing, one.model)
 
 
 def built(meta: Any, takes: Takes, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,7 @@ Meta options:
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from factory.base import FactoryMetaClass, FactoryOptions, OptionDefault
@@ -35,6 +36,7 @@ from seedbed.strategy.acting import check_within
 from seedbed.strategy.around import check_around
 from seedbed.strategy.errors import InvalidOptionError
 from seedbed.strategy.service_errors import UnknownOptionError
+from seedbed.strategy.signatures import takes
 from seedbed.strategy.units import check_unit_of_work
 
 
@@ -51,7 +53,7 @@ def own_defaults() -> list[OptionDefault]:
         OptionDefault("build_only", (), inherit=True),
         OptionDefault("load", None, inherit=True, checker=_check_load),
         OptionDefault("pairs", None, inherit=True),
-        OptionDefault("fits", None, inherit=True),
+        OptionDefault("fits", None, inherit=True, checker=_check_fits),
         OptionDefault("actor", None, inherit=True),
         OptionDefault("bulk_service", None, inherit=True),
         OptionDefault("around", None, inherit=True, checker=check_around),
@@ -81,6 +83,12 @@ def _check_service(_meta: object, value: object) -> None:
 def _check_load(_meta: object, value: object) -> None:
     if not (value is None or callable(value) or (isinstance(value, str) and value.strip("."))):
         raise InvalidOptionError("load", value, "a dotted path on the app, a method of a service, or a callable")
+
+
+def _check_fits(_meta: object, value: Any) -> None:
+    is_late = inspect.iscoroutinefunction(value) or inspect.isgeneratorfunction(value)
+    if value is not None and (is_late or not takes(value, 2)):
+        raise InvalidOptionError("fits", value, "a plain function that takes the objects of both roles")
 
 
 def _check_model(_meta: object, value: object) -> None:

@@ -155,9 +155,11 @@ class ServiceOptions(FactoryOptions):
 
     def _check_pairs(self) -> None:
         pairs: object = self.pairs
-        is_pair = isinstance(pairs, (tuple, list)) and len(pairs) == 2 and all(map(self._has, pairs))  # noqa: PLR2004 - a pair
-        if not (is_pair or pairs is None or self.abstract):
-            raise InvalidOptionError("pairs", pairs, "two fields of the factory")
+        is_pair = isinstance(pairs, (tuple, list)) and len({*pairs}) == len(pairs) == 2  # noqa: PLR2004 - a pair
+        if not ((is_pair and all(map(self._has, self.pairs or ()))) or pairs is None or self.abstract):
+            raise InvalidOptionError("pairs", pairs, "two different fields of the factory")
+        if self.fits is not None and pairs is None and not self.abstract:
+            raise InvalidOptionError("fits", self.fits, "beside pairs, whose objects it is asked about")
 
     @property
     def paired(self) -> dict[str, Role]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import typing
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -74,8 +75,9 @@ def _models() -> Iterator[type]:
     for maker in _below(BaseFactory):
         for one in roles_of(maker._meta).values():  # noqa: SLF001 - factory_boy's
             with contextlib.suppress(NoFactoryError):  # a path that leads nowhere is told when it is used
-                if isinstance(one.model, type):  # an abstract factory has none
-                    yield one.model
+                model: Any = one.model
+                if isinstance(model, type) and not typing.is_typeddict(model):  # an abstract factory has none
+                    yield model
 
 
 def _below(kind: Any) -> Iterator[Any]:

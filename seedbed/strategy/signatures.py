@@ -131,3 +131,16 @@ def plain_module(function: Any) -> str:
 def model_takes(model: Any) -> Takes:
     """Return the fields that a model is made of."""
     return takes_of(model)
+
+
+def takes(function: object, count: int) -> bool:
+    """Tell whether something can be called with so many arguments by position, as far as its signature says."""
+    if not callable(function):
+        return False
+    try:
+        inspect.signature(function).bind(*[None] * count)
+    except TypeError:
+        return False
+    except ValueError:  # built in, without a signature
+        return True
+    return True

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import Any
 
 import attrs
 
 from seedbed.plain import show
+from seedbed.strategy.signatures import takes
 from seedbed.suite.errors import CounterError
 from seedbed.suite.references import load
 
@@ -78,7 +78,7 @@ class Counter:
         if self.recount is not None and not callable(self.recount):
             rule = f"recount= must be a function of the app and the owner, not {show(self.recount)}"
             raise CounterError(self.name, rule)
-        if self.recount is not None and not _takes_two(self.recount):
+        if self.recount is not None and not takes(self.recount, 2):
             raise CounterError(self.name, "recount= is called with the app and the owner, and does not take these two")
 
     @property
@@ -104,16 +104,6 @@ class Counter:
             SuiteImportError: Its name leads nowhere.
         """
         return _model(self.name, self.counts)
-
-
-def _takes_two(function: Callable[..., Any]) -> bool:
-    try:
-        inspect.signature(function).bind(None, None)
-    except TypeError:
-        return False
-    except ValueError:  # built in, without a signature
-        return True
-    return True
 
 
 def _model(counter: str, model: Any) -> Any:

@@ -350,13 +350,16 @@ class Suite(Awaited, Generic[Opened_co]):
         Raises:
             CounterError: A counter cannot be recounted as it is declared.
             MissingPartError: No counter is declared, or nothing tells how to list what it counts.
+            SuiteDeclarationError: The auditor returned something else.
 
         Cost: by SQL, one grouped count and one query of the owners for a counter; else every row of both models is
         listed once.
         """
         if self.auditor is not None:
             auditor: Any = load("auditor", self.auditor) if isinstance(self.auditor, str) else self.auditor
-            found: SuiteAudit = settle(self.name, "its auditor", auditor(app))
+            found: Any = settle(self.name, "its auditor", auditor(app))
+            if not isinstance(found, SuiteAudit):
+                raise SuiteDeclarationError(self.name, "auditor", f"it must return a SuiteAudit, not {show(found)}")
             return found
         from seedbed.suite.audit import audit  # noqa: PLC0415 - as above
 

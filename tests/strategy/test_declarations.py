@@ -5,12 +5,14 @@ from __future__ import annotations
 import types
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import TypedDict
 
 import factory
 import pytest
 import svcs
 
 from seedbed import Many, One, ServiceFactory, recycle, using
+from seedbed.strategy.errors import InvalidOptionError
 from seedbed.strategy.service_errors import (
     AbstractFactoryError,
     ContainerError,
@@ -113,6 +115,63 @@ def test_a_factory_whose_path_leads_nowhere_is_in_the_way_of_no_other():
     with using(Shelf()), recycle(books):
         assert ShelvesFactory().title == "Emma"
     assert Wrong._meta.roles
+
+
+class Page(TypedDict):
+    id: int
+
+
+class PageFactory(ServiceFactory[Page]):
+    class Meta:
+        service = "page"
+
+
+def test_a_role_whose_model_is_a_typed_dict_is_in_the_way_of_no_recycling():
+    class Noted(BookFactory):
+        class Params:
+            page = One(PageFactory)
+
+    with using(Shelf()), recycle([Book("Emma")]):
+        assert BookFactory().title == "Emma"
+    assert Noted._meta.roles
+
+
+# What pairs may say
+
+
+async def later(_one, _other):
+    return True
+
+
+def yields(_one, _other):
+    yield True
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"pairs": ("book", "book")},
+        {"pairs": ("book", "bok")},
+        {"pairs": ("book",)},
+        {"fits": lambda _one, _other: True},
+        *(
+            {"pairs": ("book", "other"), "fits": fits}
+            for fits in (later, yields, True, "name", lambda _one: True, lambda _one, _other, _third: True)
+        ),
+    ],
+    ids=range(10),
+)
+def test_pairs_and_fits_that_cannot_be_are_refused_when_the_class_is_made(options):
+    meta = type("Meta", (), options)
+
+    with pytest.raises(InvalidOptionError, match=r"Meta\.(pairs|fits) must be "):
+        types.new_class("Both", (BothFactory,), exec_body=lambda body: body.update(Meta=meta))
+
+
+class BothFactory(BookFactory):
+    class Params:
+        book = One(BookFactory)
+        other = One(BookFactory)
 
 
 # Containers

@@ -411,3 +411,15 @@ def test_a_suite_without_pages_says_what_is_missing(seed):
     code, output, complaint = seed("browse", "--port", "0")
     assert (code, output) == (2, "")
     assert "suite shop cannot show its app in a browser: say Suite(pages=...)" in complaint
+
+
+@pytest.mark.parametrize(
+    "explain", ["lambda error: 1 // 0", "lambda: 'odd'", "lambda error: None", "lambda error: ' '"]
+)
+def test_an_explain_that_does_not_explain_hides_no_error(seed, write, explain):
+    write("mute", ("    open=Shop,", f"    open=Shop,\n    explain={explain},"), ('"customer_id"', '"customer"'))
+
+    code, _, complaint = seed("-s", "rush-hour", suite="mute:suite")
+
+    assert (code, len(complaint.splitlines())) == (2, 1)
+    assert "Order has no field 'customer': did you mean customer_id?" in complaint

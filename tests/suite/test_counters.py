@@ -166,6 +166,12 @@ def test_an_auditor_stands_in_the_place_of_the_counters():
     assert suite_of(auditor=lambda _app: own).audit({}) is own
 
 
+@pytest.mark.parametrize("given", [None, True, []])
+def test_an_auditor_that_gives_no_audit_is_no_suite_without_counters(given):
+    with pytest.raises(SuiteDeclarationError, match="suite league: auditor: it must return a SuiteAudit, not "):
+        suite_of(auditor=lambda _app: given).audit({})
+
+
 def test_a_test_fails_with_every_counter_that_is_wrong():
     app = {Team: [Team(1, 2), Team(2, 5)], Player: [Player(1)]}
 
