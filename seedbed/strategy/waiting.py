@@ -101,14 +101,29 @@ async def _plain(value: Awaitable[Any]) -> Any:
 
 
 async def _go_on(worker: Any, result: Any, await_it: Callable[[Any], Awaitable[Any]] = _plain) -> Any:
-    """Await what a function waits for, until it is done."""
+    """Await what a function waits for, until it is done.
+
+    Where that was cancelled, or stopped by Ctrl-C, an error that follows from it is not what the caller is told: what
+    cleans up after it may find connections that were closed.
+
+    Raises:
+        BaseException: What the function raised, or what stopped it.
+    """
+    stop: BaseException | None = None
     while not worker.dead:
         try:
             value = await await_it(result)
-        except BaseException:  # noqa: BLE001 - a cancellation too is raised where it was waited for
-            result = worker.throw(*sys.exc_info())
+        except BaseException as error:  # noqa: BLE001 - a cancellation too is raised where it was waited for
+            stop = stop or (None if isinstance(error, Exception) else error)
+            go_on = functools.partial(worker.throw, *sys.exc_info())
         else:
-            result = worker.switch(value)
+            go_on = functools.partial(worker.switch, value)
+        try:
+            result = go_on()
+        except Exception as error:
+            if stop is None:
+                raise
+            raise stop from error
     return result
 
 

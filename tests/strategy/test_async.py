@@ -407,6 +407,45 @@ def test_a_cancelled_creation_ends_its_unit_of_work(run):
     assert desk.log[-1] == "roll back"
 
 
+class ClosedError(Exception):
+    """A connection was closed while it was waited for."""
+
+
+class Broken(UnitDesk):
+    """Waits for ever, and then cannot clean up."""
+
+    @asynccontextmanager
+    async def unit_of_work(self):
+        try:
+            yield Unit(self.log)
+        finally:
+            self.log.append("fails")
+            raise ClosedError
+
+    async def sell(self, guest_id, seat):
+        self.log.append("selling")
+        await anyio.sleep_forever()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_cancellation_is_told_as_one_whatever_fails_after_it(run, count):
+    desk = Broken()
+
+    async def make():
+        with using(desk):
+            await TicketFactory.create_batch_async(count, guest_id=1)
+
+    async def work():
+        async with anyio.create_task_group() as group:  # which tells every error but a cancellation
+            group.start_soon(make)
+            while "selling" not in desk.log:
+                await anyio.lowlevel.checkpoint()
+            group.cancel_scope.cancel()
+
+    run(work)
+    assert desk.log[-1] == "fails"
+
+
 def test_a_model_that_can_be_awaited_is_handed_out_as_it_is(run):
     class Lazy:
         def __await__(self):
