@@ -24,6 +24,7 @@ from seedbed.strategy.keywords import overrides_of
 from seedbed.strategy.options import ServiceOptions
 from seedbed.strategy.ranges import count_of
 from seedbed.strategy.service_errors import AbstractFactoryError
+from seedbed.strategy.stock import key_evaluation
 from seedbed.strategy.unawaited import service_name
 from seedbed.strategy.waiting import settle, spawn
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 need("factory")  # what it keeps to itself differs between versions
+key_evaluation()
 
 T = TypeVar("T")
 
