@@ -22,6 +22,7 @@ from services.errors import (
     PostNotFoundError,
     RefusedChangesError,
     ServiceError,
+    UnreadableRowError,
     UserNotFoundError,
 )
 from services.rows import items, keys
@@ -66,6 +67,7 @@ class CommentService:
         Raises:
             ValidationError: an id is wrong.
             CommentNotFoundError: the post has no comment of this id.
+            UnreadableRowError: the comment's row cannot be read.
 
         Cost: 1 read.
         """
@@ -75,18 +77,33 @@ class CommentService:
             raise CommentNotFoundError(post_id, comment_id)
         return items.comment_of(row)
 
-    def of_post(self, post_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Comment]:
+    def of_post(
+        self,
+        post_id: str,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        unreadable: list[UnreadableRowError] | None = None,
+    ) -> Page[Comment]:
         """Return all comments of a post, replies among them, oldest first, at most `limit` (1 to 1,000).
+
+        Comments whose rows cannot be read are left out and noted in `unreadable`, where that is given; so may be some
+        of the next page.
 
         Raises:
             ValidationError: an id is wrong.
+            UnreadableRowError: a comment's row cannot be read, and no `unreadable` is given.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 
         Cost: 1 query.
         """
         (post_id,) = check_ids(post_id=post_id)
-        return self._page(f"comments of {post_id}", post_id, limit, cursor, _all)
+
+        def fill(rows: Sequence[Row]) -> list[Comment | None]:
+            return [items.readable(items.comment_of, row, unreadable) for row in rows]
+
+        return self._page(f"comments of {post_id}", post_id, limit, cursor, fill)
 
     def replies(self, post_id: str, comment_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Comment]:
         """Return the direct replies to a comment, oldest first, at most `limit` (1 to 1,000).

@@ -122,16 +122,27 @@ class FeedEntry:
 
 @attrs.frozen(kw_only=True)
 class Recount:
-    """A counter as it is stored, and the number of rows that it counts; None where there are more than were counted."""
+    """A counter as it is stored, and the number of rows that it counts; None where there are more than were counted.
+
+    Attributes:
+        stored: None where the counter is missing, or is no whole number.
+        lost: Of a list, the entries whose row is gone; they are not among `rows`.
+    """
 
     name: str
-    stored: int
+    stored: int | None
     rows: int | None
+    lost: int = 0
 
     @property
     def is_exact(self) -> bool:
         """Tell whether the counter is what its rows say."""
-        return self.stored == self.rows
+        return self.stored == self.rows and not self.lost
+
+    @property
+    def is_of_lost(self) -> bool:
+        """Tell whether the counter may be right, and rows that it counts are lost."""
+        return self.rows is not None and self.lost > 0 and self.stored in {self.rows, self.rows + self.lost}
 
 
 DONE, RESETTING = "done", "resetting"

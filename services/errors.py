@@ -117,6 +117,7 @@ __all__ = [
     "UnknownOutcomeError",
     "UnpicklableAppError",
     "UnprocessedError",
+    "UnreadableRowError",
     "UnusableEndpointError",
     "UserNotFoundError",
     "UsernameTakenError",
@@ -284,6 +285,18 @@ class NotAuthorError(ForbiddenError):
         self.user_id = user_id
         self.what = what
         super().__init__(f"{user_id!r} is not the author of {what}")
+
+
+# Damaged
+
+
+class UnreadableRowError(ServiceError):
+    """A row stands under the key that is asked for, and an attribute of it is missing or of another kind."""
+
+    def __init__(self, key: tuple[str, str], entity_id: str) -> None:
+        self.key = key
+        self.entity_id = entity_id
+        super().__init__(f"the row {' '.join(key)} cannot be read: an audit names what is wrong with it")
 
 
 # Unavailable

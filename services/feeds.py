@@ -23,6 +23,7 @@ from services.errors import (
     PostNotFoundError,
     PostNotPublicError,
     ServiceError,
+    UnreadableRowError,
     UserNotFoundError,
 )
 from services.rows import items, keys
@@ -38,11 +39,22 @@ class FeedService:
         self._session = session
         self._clock = clock
 
-    def read(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[FeedEntry]:
+    def read(
+        self,
+        user_id: str,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        unreadable: list[UnreadableRowError] | None = None,
+    ) -> Page[FeedEntry]:
         """Return the public posts of the people whom a user follows, newest first, at most `limit` (1 to 1,000).
+
+        Posts whose rows cannot be read are left out and noted in `unreadable`, where that is given; so may be some of
+        the next page.
 
         Raises:
             ValidationError: an id is wrong.
+            UnreadableRowError: a post's row cannot be read, and no `unreadable` is given.
             UserNotFoundError: there is no such user.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
@@ -50,7 +62,7 @@ class FeedService:
         Cost: 1 query per 1,000 people followed, 1 batch read per 100 of them, 1 query for the items and 1 for each
         person followed who has more followers than the fan-out limit, 1 batch read per 100 posts.
         """
-        return self._page("feed", user_id, limit, cursor, is_unread_only=False)
+        return self._page("feed", user_id, limit, cursor, is_unread_only=False, unreadable=unreadable)
 
     def unread(self, user_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[FeedEntry]:
         """Return what `read` does, without the posts that the user has marked as read.
@@ -66,7 +78,14 @@ class FeedService:
         return self._page("unread feed", user_id, limit, cursor, is_unread_only=True)
 
     def _page(
-        self, name: str, user_id: str, limit: int, cursor: str | None, *, is_unread_only: bool
+        self,
+        name: str,
+        user_id: str,
+        limit: int,
+        cursor: str | None,
+        *,
+        is_unread_only: bool,
+        unreadable: list[UnreadableRowError] | None = None,
     ) -> Page[FeedEntry]:
         (user_id,) = check_ids(user_id=user_id)
         followed = self._followed(user_id)
@@ -80,7 +99,7 @@ class FeedService:
             return is_wanted and entry.author_id in followed and entry.post.is_public
 
         def fill(rows: Sequence[Row]) -> list[FeedEntry | None]:
-            entries = self._entries(user_id, rows)
+            entries = self._entries(user_id, rows, unreadable)
             return [entry if entry is not None and belongs(entry) else None for entry in entries]
 
         return page(
@@ -117,9 +136,11 @@ class FeedService:
         newest = sorted(rows, reverse=True)[:count]
         return [rows[post_id] for post_id in newest]
 
-    def _entries(self, user_id: str, rows: Sequence[Row]) -> list[FeedEntry | None]:
+    def _entries(
+        self, user_id: str, rows: Sequence[Row], unreadable: list[UnreadableRowError] | None
+    ) -> list[FeedEntry | None]:
         posts = self._session.get_many(keys.post_key(row["post_id"]["S"]) for row in rows)
-        return [_entry(user_id, row, posts.get(keys.post_key(row["post_id"]["S"]))) for row in rows]
+        return [_entry(user_id, row, posts.get(keys.post_key(row["post_id"]["S"])), unreadable) for row in rows]
 
     def mark_read(self, user_id: str, post_id: str) -> FeedItem:
         """Mark a post of the feed as read. Again changes nothing.
@@ -178,11 +199,16 @@ class FeedService:
         return self._session.apply(Change(puts=(put,), exists=_belongs(item), effects=effects), item)
 
 
-def _entry(reader_id: str, row: Row, post: Row | None) -> FeedEntry | None:
+def _entry(
+    reader_id: str, row: Row, stored: Row | None, unreadable: list[UnreadableRowError] | None
+) -> FeedEntry | None:
+    if stored is None or stored.get("is_public") == {"BOOL": False}:
+        return None
+    post = items.readable(items.post_of, stored, unreadable)
     if post is None:
         return None
     is_read = "is_read" in row and row["is_read"]["BOOL"]
-    return FeedEntry(reader_id=reader_id, post=items.post_of(post), is_read=is_read)
+    return FeedEntry(reader_id=reader_id, post=post, is_read=is_read)
 
 
 def _checked(post_id: object, **reader: object) -> tuple[str, str]:

@@ -25,6 +25,7 @@ from services.errors import (
     RefusedChangesError,
     ServiceError,
     UnknownFieldsError,
+    UnreadableRowError,
     UserNotFoundError,
 )
 from services.rows import items, keys
@@ -71,6 +72,7 @@ class PostService:
         Raises:
             ValidationError: an id is wrong.
             PostNotFoundError: no post has this id.
+            UnreadableRowError: the post's row cannot be read.
 
         Cost: 1 read.
         """
@@ -93,11 +95,22 @@ class PostService:
         rows = self._session.get_many(wanted)
         return {row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
 
-    def by_author(self, author_id: str, *, limit: int = 50, cursor: str | None = None) -> Page[Post]:
+    def by_author(
+        self,
+        author_id: str,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        unreadable: list[UnreadableRowError] | None = None,
+    ) -> Page[Post]:
         """Return an author's posts, public or not, newest first, at most `limit` (1 to 1,000).
+
+        Posts whose rows cannot be read are left out and noted in `unreadable`, where that is given; so may be some of
+        the next page.
 
         Raises:
             ValidationError: an id is wrong.
+            UnreadableRowError: a post's row cannot be read, and no `unreadable` is given.
             InvalidLimitError: `limit` is out of bounds.
             InvalidCursorError: `cursor` is not of this list.
 
@@ -110,8 +123,9 @@ class PostService:
             return self._session.query(partition, keys.POST_PREFIX, after=after, is_descending=True, limit=count)
 
         def fill(rows: Sequence[Row]) -> list[Post | None]:
-            found = self.get_many(row["post_id"]["S"] for row in rows)
-            return [found.get(row["post_id"]["S"]) for row in rows]
+            wanted = [keys.post_key(keys.suffix(text_of(row, "SK"))) for row in rows]
+            found = self._session.get_many(wanted)
+            return [items.readable(items.post_of, found[key], unreadable) if key in found else None for key in wanted]
 
         return page(
             f"posts of {author_id}",

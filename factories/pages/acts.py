@@ -26,6 +26,7 @@ def like(visit: Visit) -> Response:
     """Like a post, or take that back."""
     me, post_id = _me(visit), visit.request.path_params["post_id"]
     is_on = visit.form.get("on") != "no"
+    visit.app.posts.get(post_id)  # a counter that is no number is told as what it is
     if is_on:
         visit.app.likes.like_post(me.id, post_id)
     else:
@@ -54,6 +55,9 @@ def comment(visit: Visit) -> Response:
     """Say something under a post, or answer a comment."""
     me, post_id = _me(visit), visit.request.path_params["post_id"]
     parent = visit.form.get("parent") or None
+    visit.app.posts.get(post_id)
+    if parent is not None:
+        visit.app.comments.get(post_id, parent)
     made = visit.app.comments.create_comment(me.id, post_id, visit.form.get("content", ""), parent)
     return RedirectResponse(f"/posts/{post_id}?written={made.id}#comment-{made.id}", 303)
 

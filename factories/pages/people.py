@@ -8,13 +8,14 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
-from factories.pages.cards import cards
+from factories.pages.cards import cards, with_damaged
 from factories.pages.errors import PageNotFoundError
 
 if TYPE_CHECKING:
     from factories.pages.site import Visit
     from services import User
     from services.entities import Run
+    from services.errors import UnreadableRowError
 
 PEOPLE: Final = 24
 POSTS: Final = 10
@@ -80,13 +81,14 @@ def _some(visit: Visit, runs: list[Run]) -> list[User]:
 def profile(visit: Visit) -> Response:
     """Show a person with their posts. Cost: 2 reads, 1 query, 1 batch read; 1 read and 2 batch reads for who looks."""
     user = visit.person()
-    page = visit.app.posts.by_author(user.id, limit=POSTS, cursor=visit.cursor)
+    unreadable: list[UnreadableRowError] = []
+    page = visit.app.posts.by_author(user.id, limit=POSTS, cursor=visit.cursor, unreadable=unreadable)
     return visit.page(
         "profile.html",
         user=user,
         recounts=None,
         is_following=_is_following(visit, user),
-        cards=cards(visit, page.items, {user.id: user}),
+        cards=with_damaged(cards(visit, page.items, {user.id: user}), page, unreadable),
         cursor=page.cursor,
     )
 

@@ -24,6 +24,7 @@ from services.errors import (
     ServiceError,
     TableNotFoundError,
     UnavailableError,
+    UnreadableRowError,
 )
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _STATUSES: Final[Mapping[type[ServiceError], tuple[int, str]]] = {
     TableNotFoundError: (503, "The table is gone"),
+    UnreadableRowError: (500, "A row cannot be read"),
     NotFoundError: (404, "Not found"),
     InvalidError: (422, "That cannot be done"),
     ConflictError: (409, "That cannot be done now"),
@@ -60,9 +62,9 @@ class Site:
                 return show(visit)
             except ServiceError as error:
                 return visit.refuse(error)
-            except (KeyError, TypeError, ValueError) as error:  # what reading a row of another shape raises
-                _LOG.exception("a row cannot be read")
-                return visit.tell(500, "A row cannot be read", f"{type(error).__name__}: {error}; seed audit names it")
+            except (KeyError, TypeError, ValueError):  # what reading a row of another shape raises
+                _LOG.debug("a row cannot be read", exc_info=True)
+                return visit.tell(500, "A row cannot be read", "a row of this page is damaged: seed audit names it")
 
         return endpoint
 
@@ -205,5 +207,5 @@ def _moment(at: datetime) -> str:
     return f"{at:%b} {at.day}, {at:%Y, %H:%M}"
 
 
-def _number(count: int) -> str:
-    return f"{count:,}"
+def _number(count: int | None) -> str:
+    return "?" if count is None else f"{count:,}"

@@ -6,13 +6,17 @@ An attribute that has no value is absent. Nothing here reads or writes the table
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_of, moment_text, optional_text
 from services.entities import Comment, FeedItem, Follow, Like, Post, Run, User
+from services.errors import UnreadableRowError
 from services.rows import keys
+
+T = TypeVar("T")
 
 FEED_MODE = "feed_mode"
 """On a USER row: absent, posts are delivered to followers; whatever it says, readers merge them (fan_out.py)."""
@@ -70,6 +74,35 @@ def _optional(row: Row, name: str, value: str | None) -> None:
         row[name] = {"S": value}
 
 
+def _naming(read: Callable[[Row], T]) -> Callable[[Row], T]:
+    """Let what reads a row name the row that cannot be read."""
+
+    @wraps(read)
+    def named(row: Row) -> T:
+        try:
+            return read(row)
+        except (KeyError, TypeError, ValueError) as error:
+            key = key_of(row)
+            raise UnreadableRowError(key, keys.entity_id(key)) from error
+
+    return named
+
+
+def readable(read: Callable[[Row], T], row: Row, unreadable: list[UnreadableRowError] | None) -> T | None:
+    """Read a row; where it cannot be read and a list is given, note that there and return None.
+
+    Raises:
+        UnreadableRowError: the row cannot be read, and no list is given.
+    """
+    try:
+        return read(row)
+    except UnreadableRowError as error:
+        if unreadable is None:
+            raise
+        unreadable.append(error)
+        return None
+
+
 def user_row(user: User) -> Row:
     """Write a user's profile row."""
     row = _head(keys.user_key(user.id), "USER", moment_text(user.created_at))
@@ -88,6 +121,7 @@ def user_row(user: User) -> Row:
     return row
 
 
+@_naming
 def user_of(row: Row) -> User:
     """Read a user."""
     return User(
@@ -129,6 +163,7 @@ def post_row(post: Post) -> Row:
     return row
 
 
+@_naming
 def post_of(row: Row) -> Post:
     """Read a post."""
     return Post(
@@ -187,6 +222,7 @@ def comment_row(comment: Comment) -> Row:
     return row
 
 
+@_naming
 def comment_of(row: Row) -> Comment:
     """Read a comment."""
     return Comment(

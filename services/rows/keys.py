@@ -153,3 +153,9 @@ def entity_type(key: Key) -> str:
     """Tell what kind of row a key names; "" when it names none of ours."""
     sort = key[1]
     return _TYPES_BY_SORT.get(sort[: sort.find("#") + 1] or sort, "")
+
+
+def entity_id(key: Key) -> str:
+    """Return the id of the user, post or comment whose row has this key."""
+    partition, sort = key
+    return suffix(sort if "#" in sort else partition)
