@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -41,8 +42,10 @@ def everybody(visit: Visit) -> Response:
     found = visit.app.profiles.find_by_handle(typed)
     if found is not None:
         return RedirectResponse(f"/people/{quote(found.handle)}", 303)
-    near = _near(visit, typed)
-    return visit.page("people.html", 200 if near else 404, people=near, runs=[], run=None, typed=typed, cursor=None)
+    some = _some(visit, visit.app.runs.all())
+    near = _near(some, typed)
+    known: dict[str, Any] = {"runs": [], "run": None, "typed": typed, "looked_at": len(some), "cursor": None}
+    return visit.page("people.html", 200 if near else 404, people=near, **known)
 
 
 def choice(visit: Visit) -> Response:
@@ -63,9 +66,8 @@ def _listed(visit: Visit, template: str, **values: Any) -> Response:
     return visit.page(template, people=people, runs=runs, run=run, typed="", cursor=cursor, **values)
 
 
-def _near(visit: Visit, typed: str) -> list[User]:
+def _near(people: Sequence[User], typed: str) -> list[User]:
     """Return those whose handles have the text in them, or are like it."""
-    people = _some(visit, visit.app.runs.all())
     by_handle = {user.handle.lower(): user for user in people}
     within = [handle for handle in by_handle if typed.lower() in handle]
     close = get_close_matches(typed.lower(), by_handle, n=_FOUND, cutoff=0.6)
