@@ -130,6 +130,16 @@ def test_a_comment_that_cannot_be_read_is_one_line_with_its_replies_below(app, r
     assert any(found.key == key for found in app.audit().findings)
 
 
+def test_a_comment_that_cannot_be_read_stands_on_one_page_only(app, reader):
+    post = PostFactory()
+    comments = in_order(CommentFactory.create_batch(52, post=post))
+    key = keys.comment_key(post.id, comments[50].id)
+    damage(app, key, "content")
+    following = app.comments.of_post(post.id, limit=50, unreadable=[]).cursor
+    pages = [reader.look(f"/posts/{post.id}{query}") for query in ("", f"?after={following}")]
+    assert [page.count(f"{' '.join(key)}<") for page in pages] == [0, 1]
+
+
 def test_comments_that_answer_each_other_are_shown_with_a_word(app, reader, words):
     post = PostFactory()
     first, second, alone = (CommentFactory(post=post, content=text) for text in ("first", "second", "alone"))
@@ -167,8 +177,12 @@ def test_posts_that_are_listed_and_gone_are_no_right_count(app, reader, words):
     posts = [PostFactory(author=ada) for _ in range(2)]
     assert "2 posts ✓" in words(reader.part(f"/recounts/people/{ada.handle}"))
     take(app, keys.post_key(posts[0].id))
-    assert "2 posts ✗ 1 of them is not there: seed audit" in words(reader.part(f"/recounts/people/{ada.handle}"))
+    assert "2 posts ✗ 1 of those listed is not there: seed audit" in words(
+        reader.part(f"/recounts/people/{ada.handle}")
+    )
     assert len(app.audit().findings) == 1
+    damage(app, keys.user_key(ada.id), "posts_count", {"N": "1"})
+    assert "1 post ✗ 1 of those listed is not there" in words(reader.part(f"/recounts/people/{ada.handle}"))
     damage(app, keys.user_key(ada.id), "posts_count", {"N": "7"})
     assert "7 posts ✗ must be 1, by the rows" in words(reader.part(f"/recounts/people/{ada.handle}"))
     (found,) = (found for found in app.audit().findings if found.attribute == "posts_count")
