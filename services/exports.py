@@ -1,15 +1,15 @@
 """A world's final rows as files for ImportTable, made without an engine: the app plays on paper, and its rows are kept.
 
-place = opened("s3://bucket/prefix")
-with place.scratch() as scratch:
+with opened("s3://bucket/prefix") as (place, _), place.scratch() as scratch:
 for each writer:  write_rows(app, scratch / "0", parts)
-finish(place, scratch, parts, ...)
+complete(place, scratch, counts, parts, ...)
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -34,14 +34,16 @@ Mapped = Callable[[Callable[[int], Finished | None], Iterable[int]], Iterator[Fi
 """Does the same for each number, here or in other processes, and yields what comes of it in order."""
 
 
-def opened(name: str) -> tuple[Place, bool]:
-    """Make a folder, or `s3://bucket/prefix`, ready for an export; tell whether a stopped one had left something there.
+@contextmanager
+def opened(name: str) -> Iterator[tuple[Place, bool]]:
+    """Hold a folder, or `s3://bucket/prefix`, for an export; tell whether a stopped one had left something there.
 
     Raises:
-        DumpError: it holds an export, or something else, or cannot be written.
+        DumpError: it holds an export, or something else, another one is being written there, or it cannot be written.
     """
     place = place_of(name, is_new=True)
-    return place, begin(place)
+    with begin(place) as is_again:
+        yield place, is_again
 
 
 def hold_a_part(app: Sessions) -> None:
@@ -135,8 +137,8 @@ def import_table(
         work = Import(engine, table)
         work.check_new()
         if through is not None:
-            copied, _ = opened(through)
-            copy(exports, copied)
+            with opened(through) as (copied, _):
+                copy(exports, copied)
             exports = exports_in([copied], SCHEMA.version)
         source_of(exports[0])
         work.run(exports[0], progress)

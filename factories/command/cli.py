@@ -39,10 +39,12 @@ from factories.command.options import (
 from factories.command.rules import (
     Group,
     check_aims,
+    check_bucket,
     check_consent,
     check_files_only,
     check_repair,
     check_taken_over,
+    check_through,
     merged,
     need_endpoint,
     refuse_endpoint,
@@ -341,6 +343,12 @@ def export(
         typer.Option("--processes", metavar="N", parser=positive, help="How many make it; as many as processors."),
     ] = None,
     allow_large: AllowLarge = False,
+    yes: Annotated[
+        str | None,
+        typer.Option(
+            "--yes", metavar="BUCKET", help="Agree to write in the bucket of this name, elsewhere than here too."
+        ),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Write the final rows of a world as gzip DynamoDB JSON, made through the services without an engine."""
@@ -359,6 +367,7 @@ def export(
         allow_large=allow_large,
         json=json,
     )
+    check_bucket(place, yes, "export into")
     raise typer.Exit(exports.export(target, order_of(target), place, processes=processes))
 
 
@@ -384,6 +393,7 @@ def import_(
     target = merged(context, endpoint_url=endpoint_url, table=table, workers=workers, json=json)
     need_endpoint(target, "import")
     check_consent(target, yes, "import into")
+    check_through(through, target, yes)
     raise typer.Exit(exports.import_table(target, place, through))
 
 

@@ -39,7 +39,7 @@ def export(target: Target, order: Order, name: str, *, processes: int | None = N
 
     Raises:
         UsageError: the world is too large.
-        DumpError: the place holds something, or cannot be written.
+        DumpError: the place holds something, another export is being written there, or it cannot be written.
         FailedRunError: the world could not be made.
         InterruptedRunError: Ctrl-C stopped it.
     """
@@ -48,8 +48,7 @@ def export(target: Target, order: Order, name: str, *, processes: int | None = N
 
     order.check_size()
     began = time.perf_counter()
-    with Console(is_quiet=target.json) as console:
-        place, is_again = exports.opened(name)
+    with Console(is_quiet=target.json) as console, exports.opened(name) as (place, is_again):
         if is_again:
             console.warn(f"{name} had what a stopped export left; that was taken away, and this one begins anew")
         with place.scratch() as scratch:
@@ -92,8 +91,9 @@ def import_table(target: Target, name: str, through: str | None) -> int:
 
 
 def _tell(target: Target, name: str, said: dict[str, Any]) -> None:
+    objects = "1 object" if said["objects"] == 1 else f"{said['objects']:,} objects"
     lines = [
-        f"{said['rows']:,} rows are in {name}, in {said['objects']:,} objects ({said['seconds']:,.1f} s)",
+        f"{said['rows']:,} rows are in {name}, in {objects} ({said['seconds']:,.1f} s)",
         f"digest: {said['digest']}",
         f"audit it: seed audit --export {name}",
     ]

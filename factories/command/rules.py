@@ -48,6 +48,24 @@ def check_consent(target: Target, yes: str | None, what: str) -> None:
     consent.check_consent(target.endpoint_url, target.table, yes, what=what)
 
 
+def check_bucket(place: str, yes: str | None, what: str) -> None:
+    """Refuse to write in a bucket where nobody agreed to it; see `seedbed.command.consent`."""
+    from seedbed.command import consent  # noqa: PLC0415 - as above
+
+    consent.check_bucket(place, yes, what=what)
+
+
+def check_through(through: str | None, target: Target, yes: str | None) -> None:
+    """Refuse to copy an export through a bucket where nobody agreed to it: who gave the table's name has."""
+    from seedbed.command import consent  # noqa: PLC0415 - as above
+
+    if through is None:
+        return
+    if not through.startswith("s3://"):
+        refuse(f"--through wants s3://bucket/prefix, not {through}")
+    consent.check_bucket(through, yes, what="copy an export into", agreed=target.table)
+
+
 def need_endpoint(target: Target, command: str, why: str = "an embedded table would end with the command") -> None:
     """Refuse to do without an endpoint what has no sense then."""
     if target.endpoint_url is None:

@@ -1,7 +1,8 @@
 """Whether a command may write: never where it is forbidden, and elsewhere than on this machine only by consent.
 
-Consent is the table's name: typed on a terminal, or given by `--yes TABLE`. It is asked for before anything is sent. A
-table whose tags look like production wants `--yes`, which says that too; they are read once it is agreed to go there.
+Consent is the name of the table, or of an export's bucket: typed on a terminal, or given by `--yes NAME`. It is asked
+for before anything is sent. A table whose tags look like production wants `--yes`, which says that too; they are read
+once it is agreed to go there.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Final
 from seedbed.command.errors import UsageError
 from seedbed.dynamo.addresses import AWS, address_of
 from seedbed.dynamo.errors import PermissionDeniedError
+from seedbed.dynamo.exports.buckets import S3, endpoint_url
 from seedbed.prohibition import check_allowed
 
 LIVE: Final = r"(?i)(^|[^a-z])(prod|production|live)([^a-z]|$)"
@@ -42,6 +44,37 @@ def check_consent(endpoint_url: str | None, table: str, yes: str | None, *, what
     if not address_of(real).is_loopback:
         _ask(real, table, what, is_asking=is_asking)
     _check_tags(endpoint_url, table, what)
+
+
+def check_bucket(place: str, yes: str | None, *, what: str, agreed: str | None = None) -> None:
+    """Refuse to write in `s3://bucket/prefix` where nobody agreed to it; a folder is here, and wants no consent.
+
+    Args:
+        place: the bucket and prefix, or a folder.
+        yes: the name that was given by `--yes`.
+        what: what would be done.
+        agreed: the name by which `--yes` agrees to it; the bucket's own unless given.
+
+    Raises:
+        ProhibitedError: seeding is forbidden here.
+        UsageError: nobody agreed, or to another bucket.
+    """
+    check_allowed()
+    bucket = place.removeprefix(S3).partition("/")[0]
+    if not place.startswith(S3) or not bucket:
+        return
+    name = agreed or bucket
+    if yes is not None and yes != name:
+        message = f"--yes names the bucket {yes!r}, and this is {name!r}: nothing was written"
+        raise UsageError(message)
+    if yes == name:
+        return
+    real = endpoint_url()
+    if re.search(_live(), bucket):
+        message = f"the bucket {bucket!r} at {real} looks like production: to {what} it all the same, add --yes {name}"
+        raise UsageError(message)
+    if not address_of(real).is_loopback:
+        _ask(real, bucket, what, is_asking=True, kind="bucket", name=name)
 
 
 def _check_tags(endpoint_url: str, table: str, what: str) -> None:
@@ -74,16 +107,16 @@ def _tags(endpoint_url: str, table: str) -> list[str]:
         return []
 
 
-def _ask(real: str, table: str, what: str, *, is_asking: bool) -> None:
+def _ask(real: str, table: str, what: str, *, is_asking: bool, kind: str = "table", name: str | None = None) -> None:
     if not (is_asking and sys.stdin.isatty()):
         message = (
-            f"{real} is not this machine: to {what} its table {table!r} wants consent, and nobody is there to ask. "
-            f"Add --yes {table}"
+            f"{real} is not this machine: to {what} its {kind} {table!r} wants consent, and nobody is there to ask. "
+            f"Add --yes {name or table}"
         )
         raise UsageError(message)
     import typer  # noqa: PLC0415 - only where somebody is asked
 
-    typed = typer.prompt(f"{real} is not this machine. To {what} its table, type the table's name", err=True)
+    typed = typer.prompt(f"{real} is not this machine. To {what} its {kind}, type the {kind}'s name", err=True)
     if typed.strip() != table:
         message = f"{typed!r} is not {table!r}: nothing was written"
         raise UsageError(message)

@@ -11,9 +11,9 @@ import pytest
 from seedbed.dynamo.digest import Digest
 from seedbed.dynamo.dumps import read_manifest, rows_of
 from seedbed.dynamo.errors import DumpError
-from seedbed.dynamo.exports.finishing import STARTED, begin
+from seedbed.dynamo.exports.finishing import STARTED
 from seedbed.dynamo.exports.fragments import PART_ROWS, PARTS_MAX, Fragments, parts_for
-from seedbed.dynamo.exports.places import MAKING, place_of
+from seedbed.dynamo.exports.places import MAKING, Folder, place_of
 from seedbed.dynamo.rows import key_of
 from services import exports
 from services.rows.schema import SCHEMA
@@ -40,8 +40,7 @@ def world(tmp_path):
 
 def exported(world, parts, *writers):
     """An export of what each writer has: rows, and by how much counters moved on rows of others."""
-    place, _ = exports.opened(str(world))
-    with place.scratch() as scratch:
+    with exports.opened(str(world)) as (place, _), place.scratch() as scratch:
         counts = {
             scratch / str(number): write(scratch / str(number), parts, rows, moved)
             for number, (rows, moved) in enumerate(writers)
@@ -122,21 +121,73 @@ def test_no_more_objects_than_an_import_reads(rows, parts):
 # The place
 
 
+def begin_and_stop(world):
+    with exports.opened(str(world)) as (_, is_again):
+        return is_again
+
+
+def refuse(place):
+    with exports.opened(str(place)):
+        pytest.fail("it was taken")
+
+
+LEFT = (
+    f"{MAKING}/of-0/00001",
+    f"{MAKING}/whole/moved.ndjson",
+    f"{MAKING}/out/00000.json.gz",
+    f"{MAKING}/out/tmp_sums.parquet",
+    f"{MAKING}/out/spilled/duckdb_temp_storage_DEFAULT-0.tmp",
+    f"{MAKING}/out/manifest-summary.json",
+    "data/00000.json.gz",
+    "manifest-files.json",
+)
+
+
 def test_what_a_killed_export_left_is_taken_away_and_told(world):
-    exports.opened(str(world))
-    for left in (f"{MAKING}/0/00001", "data/00000.json.gz", "manifest-files.json"):
+    assert not begin_and_stop(world)
+    for left in LEFT:
         (world / left).parent.mkdir(parents=True, exist_ok=True)
         (world / left).write_bytes(b"half")
-    _, is_again = exports.opened(str(world))
-    assert is_again
+    assert begin_and_stop(world)
     assert [path.name for path in world.rglob("*") if path.is_file()] == [STARTED]
+
+
+def test_while_an_export_is_written_another_one_is_refused_and_takes_nothing_away(world):
+    with exports.opened(str(world)) as (place, _), place.scratch() as scratch:
+        counts = {scratch / "0": write(scratch / "0", 1, [row(1)])}
+        with pytest.raises(DumpError, match="another export is being written there: wait for its end"):
+            refuse(world)
+        exports.complete(place, scratch, counts, 1, table="social")
+    assert held(world) == {key_of(row(1)): row(1)}
+
+
+def test_an_export_that_ended_while_another_was_looking_is_not_overwritten(world):
+    with exports.opened(str(world)) as (place, _), place.scratch() as scratch:
+        counts = {scratch / "0": write(scratch / "0", 1, [row(1)])}
+        (world / "manifest-summary.json").write_text("whole")
+        with pytest.raises(DumpError, match="another export was written there meanwhile"):
+            exports.complete(place, scratch, counts, 1, table="social")
+    assert (world / "manifest-summary.json").read_text() == "whole"
+
+
+def test_an_export_that_ended_before_the_place_was_held_is_seen(world, monkeypatch):
+    begin_and_stop(world)
+    hold = Folder.hold
+
+    def late(self, file):
+        (world / "manifest-summary.json").write_text("whole")
+        return hold(self, file)
+
+    monkeypatch.setattr(Folder, "hold", late)
+    with pytest.raises(DumpError, match="it holds an export already"):
+        refuse(world)
 
 
 def test_a_whole_export_is_not_overwritten(world):
     exported(world, 1, ([row(1)], None))
     before = held(world)
     with pytest.raises(DumpError, match="it holds an export already"):
-        exports.opened(str(world))
+        refuse(world)
     assert held(world) == before
 
 
@@ -145,21 +196,33 @@ def test_what_is_somebody_else_s_is_left_alone(world, name):
     (world / name).parent.mkdir(parents=True)
     (world / name).write_text("mine")
     with pytest.raises(DumpError, match="it is not empty"):
-        begin(place_of(str(world)))
+        refuse(world)
     assert (world / name).read_text() == "mine"
 
 
-def test_beside_what_a_killed_export_left_nothing_else_is_taken_away(world):
-    exports.opened(str(world))
-    (world / "notes.txt").write_text("mine")
-    with pytest.raises(DumpError, match=r"not empty, such as notes.txt"):
-        exports.opened(str(world))
-    assert (world / "notes.txt").read_text() == "mine"
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "data/mine.txt", "data/00000.json.gz.bak", "data/a/00000.json.gz", f"{MAKING}/mine.txt"]
+)
+def test_beside_what_a_killed_export_left_nothing_else_is_taken_away(world, name):
+    begin_and_stop(world)
+    for file in ("data/00001.json.gz", name):
+        (world / file).parent.mkdir(parents=True, exist_ok=True)
+        (world / file).write_text("mine")
+    with pytest.raises(DumpError, match=f"not empty, such as {name}"):
+        refuse(world)
+    assert {(world / file).read_text() for file in ("data/00001.json.gz", name)} == {"mine"}
 
 
 def test_a_file_or_a_folder_of_nowhere_is_no_place(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(DumpError, match="it is a file"):
-        exports.opened(str(tmp_path / "file"))
+        refuse(tmp_path / "file")
     with pytest.raises(DumpError, match=r"there is no folder .*none"):
-        exports.opened(str(tmp_path / "none" / "world"))
+        refuse(tmp_path / "none" / "world")
+
+
+@pytest.mark.parametrize("name", ["http://x/y", "https://s3.amazonaws.com/b/p", "S3://b/p"])
+@pytest.mark.parametrize("is_new", [True, False])
+def test_another_url_is_no_place(name, is_new):
+    with pytest.raises(DumpError, match=r"a place is a folder, or s3://bucket/prefix"):
+        place_of(name, is_new=is_new)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import boto3
 import pytest
@@ -14,6 +15,8 @@ from factories.command.remedies import with_remedy
 from factories.command.target import Target
 from seedbed.dynamo.errors import DumpError
 from services import connect
+from services import exports as files
+from services.audit import audit_export
 from tests.digests import FILE
 from tests.journeys.front import embedded_front
 from tests.services.audit.exports import write_changes, write_full
@@ -60,9 +63,11 @@ def keys_in(bucket, prefix):
 
 def test_an_export_in_a_bucket_becomes_a_table_that_is_clean(bucket, order, capsys):
     made = export(order, "s3://worlds/p/q", capsys)
-    assert keys_in(bucket, "") == [
-        f"p/q/{name}" for name in ("_started", "data/00000.json.gz", "manifest-files.json", "manifest-summary.json")
+    started, rows, *manifests = keys_in(bucket, "")
+    assert [started, *manifests] == [
+        f"p/q/{name}" for name in ("_started", "manifest-files.json", "manifest-summary.json")
     ]
+    assert re.fullmatch(r"p/q/data/[0-9a-f]{32}/00000\.json\.gz", rows)
 
     assert exports.import_table(HERE, "s3://worlds/p/q", None) == 0
 
@@ -71,6 +76,52 @@ def test_an_export_in_a_bucket_becomes_a_table_that_is_clean(bucket, order, caps
     assert said["audit"]["findings"] == []
     with connect("aws", "imported", is_made=False) as app:
         assert str(app.digest()) == made["digest"]
+
+
+def write_one(place, scratch):
+    files.complete(place, scratch, {scratch / "mark": files.mark(scratch / "mark", 1)}, 1, table="social")
+
+
+def test_while_an_export_goes_into_a_bucket_another_one_is_refused(bucket, order, capsys):
+    with files.opened("s3://worlds/p") as (place, _), place.scratch() as scratch:
+        with pytest.raises(DumpError, match="another export is being written there, or one was stopped"):
+            export(order, "s3://worlds/p", capsys)
+        write_one(place, scratch)
+    assert len(keys_in(bucket, "p/data/")) == 1
+
+
+def test_of_two_that_begin_in_one_instant_one_is_whole_and_the_other_leaves_nothing(bucket):
+    with files.opened("s3://worlds/p") as (whole, _), whole.scratch() as scratch:
+        note = bucket.get_object(Bucket="worlds", Key="p/_started")["Body"].read()
+        bucket.delete_object(Bucket="worlds", Key="p/_started")
+        with (  # noqa: PT012 - a block that gives up its place
+            pytest.raises(DumpError, match="another export was written there meanwhile"),
+            files.opened("s3://worlds/p") as (late, _),
+            late.scratch() as other,
+        ):
+            bucket.put_object(Bucket="worlds", Key="p/_started", Body=note)
+            write_one(whole, scratch)
+            write_one(late, other)
+    assert audit_export("s3://worlds/p").rows == 0
+    assert len(keys_in(bucket, "p/data/")) == 1
+
+
+def test_an_export_into_a_bucket_that_fails_leaves_nothing(bucket):
+    with pytest.raises(DumpError, match="no room"), files.opened("s3://worlds/p") as (place, _):  # noqa: PT012 - a block
+        with place.scratch() as scratch:
+            (scratch / "rows").write_bytes(b"half")
+            place.put(scratch / "rows", f"p/{place.data}/00000.json.gz")
+            assert len(keys_in(bucket, "")) == 2
+        raise DumpError("here", "no room")
+    assert keys_in(bucket, "") == []
+
+
+def test_what_a_killed_export_left_in_a_bucket_is_nobody_s_to_take(bucket, order, capsys):
+    bucket.put_object(Bucket="worlds", Key="p/_started", Body=b'{"seedbed": 1, "run": "another"}')
+    bucket.put_object(Bucket="worlds", Key=f"p/data/{'0' * 32}/00000.json.gz", Body=b"half")
+    with pytest.raises(DumpError, match="or one was stopped: name another place"):
+        export(order, "s3://worlds/p", capsys)
+    assert len(keys_in(bucket, "")) == 2
 
 
 def test_an_export_in_a_folder_goes_through_a_bucket(bucket, order, capsys, tmp_path):

@@ -19,6 +19,11 @@ sys.argv[1:] = {arguments!r}
 from factories.command.cli import main
 main()
 """
+CREDENTIALS = "import os; os.environ |= {'AWS_ACCESS_KEY_ID': 'made-up', 'AWS_SECRET_ACCESS_KEY': 'made-up'}\n"
+UNTAGGED = """
+from seedbed.command import consent
+consent._check_tags = lambda *_: None  # an engine on this machine is asked for them
+"""
 WRITES = {
     "seed": WORLD,
     "seed by default": (),
@@ -38,14 +43,24 @@ READS = {
     "report": ("report", "new.html"),
     "browse": ("browse", "--port", "0"),
 }
-AT_HOME = {"export", "plan", "scenarios", "serve"}
+INTO_BUCKETS = {
+    "export": ("export", "s3://people/world", *WORLD),
+    "import through": ("import", "world", "--through", "s3://people/world", "--endpoint-url", "http://127.0.0.1:1"),
+}
+AGREED = {"export": "people", "import through": "social"}
+"""By which name: who agrees to an import agrees to the bucket that it goes through."""
+AT_HOME = {"plan", "scenarios", "serve"}
 """What has no endpoint."""
 
 
 def test_every_command_stands_in_these_lists():
     from factories.command.cli import app
 
-    listed = {command[0] for command in (*WRITES.values(), *READS.values()) if command and command[0][0] != "-"}
+    listed = {
+        command[0]
+        for command in (*WRITES.values(), *READS.values(), *INTO_BUCKETS.values())
+        if command and command[0][0] != "-"
+    }
     names = {one.name or one.callback.__name__.rstrip("_") for one in app.registered_commands}
     assert names == listed | AT_HOME
 
@@ -66,6 +81,15 @@ def test_without_consent_no_request_leaves(seed, command, endpoint):
         assert (result.returncode, result.stdout) == (2, ""), (arguments, result.stderr)
         assert result.stderr.count("\n") == 1
         assert ("--yes people" if not given else "'another'") in result.stderr
+
+
+@pytest.mark.parametrize("command", INTO_BUCKETS)
+def test_into_a_bucket_without_consent_no_request_leaves(seed, command):
+    for given in ([], ["--yes", "another"]):
+        result = seed.python(UNTAGGED + WATCHED.format(arguments=[*INTO_BUCKETS[command], *given]))
+        assert (result.returncode, result.stdout) == (2, ""), result.stderr
+        assert result.stderr.count("\n") == 1
+        assert (f"--yes {AGREED[command]}" if not given else "'another'") in result.stderr
 
 
 @pytest.mark.parametrize("command", WRITES.values(), ids=WRITES)
@@ -89,6 +113,34 @@ def test_what_only_reads_asks_nobody(seed, command):
     result = seed.python(WATCHED.format(arguments=line(command, "--endpoint-url", REMOTE, "--table", "people")))
     assert "a request leaves" in result.stdout
     assert "--yes" not in result.stderr
+
+
+def test_into_a_bucket_with_consent_it_goes_there(seed):
+    code = CREDENTIALS + WATCHED.format(arguments=[*INTO_BUCKETS["export"], "--yes", "people"])
+    assert "a request leaves" in seed.python(code).stdout
+
+
+def test_into_a_bucket_on_this_machine_nobody_is_asked_unless_it_looks_like_production(seed):
+    for bucket, leaves in (("people", True), ("prod", False)):
+        code = CREDENTIALS + WATCHED.format(arguments=["export", f"s3://{bucket}/world", *WORLD])
+        result = seed.python("import os; os.environ['AWS_ENDPOINT_URL_S3'] = 'http://127.0.0.1:1'\n" + code)
+        assert ("a request leaves" in result.stdout) == leaves
+        assert ("looks like production" in result.stderr) != leaves
+
+
+@pytest.mark.parametrize("place", ["s3://people/world", "world"])
+def test_where_it_is_forbidden_nothing_is_exported(seed, place):
+    code = CREDENTIALS + "os.environ['SEED_PROHIBIT'] = '1'\n"
+    result = seed.python(code + WATCHED.format(arguments=["export", place, *WORLD, "--yes", "people"]))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "SEED_PROHIBIT is set" in result.stderr
+    assert not (seed.directory / "world").exists()
+
+
+def test_an_import_goes_through_a_bucket_alone(seed):
+    refused = seed("import", "world", "--through", "there", "--endpoint-url", REMOTE, "--yes", "social")
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "--through wants s3://bucket/prefix" in refused.stderr
 
 
 def test_on_this_machine_nobody_is_asked(seed):

@@ -96,6 +96,27 @@ def is_maker(pid):
         return False
 
 
+def test_two_exports_at_once_into_one_folder_make_one_and_the_other_is_refused(seed, first_world):
+    process = seed.start("export", "world", *WORLD, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    while not (seed.directory / "world" / "_started").exists():
+        assert process.poll() is None
+    process.send_signal(signal.SIGSTOP)
+    refused = seed("export", "world", *WORLD)
+    process.send_signal(signal.SIGCONT)
+    said, _ = process.communicate(timeout=SECONDS)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert "another export is being written there" in refused.stderr
+    assert process.returncode == 0
+    assert "in 1 object (" in said
+    assert seed.report("audit", "--export", "world") == first_world["audit"]
+
+
+def test_another_url_is_refused_in_one_line(seed):
+    refused = seed("export", "http://x/y", *WORLD)
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert "a place is a folder, or s3://bucket/prefix" in refused.stderr
+
+
 def test_an_export_of_a_table_with_room_is_a_dump_that_can_be_loaded(seed, place, first_world):
     assert seed("export", "world", *WORLD).returncode == 0
     assert seed("load", "world", *place.options).returncode == 0

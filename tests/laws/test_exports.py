@@ -28,8 +28,7 @@ QUIET = Console(is_quiet=True)
 def in_shares(order, number, folder, groups=2):
     """Export a world in so many shares, by as many hands as there are groups; return its manifest."""
     cut = shares_of(order.preset, number)
-    place, _ = files.opened(str(folder))
-    with place.scratch() as scratch:
+    with files.opened(str(folder)) as (place, _), place.scratch() as scratch:
         shared = [group for first in range(groups) if (group := cut[first::groups])]
         return shares.make_of(shared, order, place, scratch, console=QUIET)
 

@@ -1,7 +1,7 @@
 """From fragments to an export: each part sorted, counters that moved elsewhere added up, the manifest last.
 
-DuckDB adds the counters up, out of core. A place that lacks `manifest-summary.json` holds no export: what a killed one
-left there is known by `_started`, and taken away by the next.
+DuckDB adds the counters up, out of core. A place that lacks `manifest-summary.json` holds no export. One export at a
+time holds `_started`: what a killed one left in a folder is known by it, and taken away by the next.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import gzip
 import json
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -25,6 +27,14 @@ from seedbed.dynamo.store import chunks
 
 STARTED: Final = "_started"
 """AWS's export leaves a file of this name first; ours says in it that it is ours."""
+_OUT: Final = (
+    rf"\d{{5}}\.json\.gz|{re.escape(FILES)}|{re.escape(SUMMARY)}|(tmp_)?sums\.parquet|spilled/duckdb_temp[^/]+"
+)
+_OURS: Final = re.compile(
+    rf"{STARTED}|{re.escape(FILES)}|data/([0-9a-f]{{32}}/)?\d{{5}}\.json\.gz"
+    rf"|{re.escape(MAKING)}/(out/({_OUT})|(mark|whole|of-\d+|\d+)/(\d{{5}}|{re.escape(MOVED)}))"
+)
+"""What an export of ours writes before its end, by its names within the place."""
 _LEVEL: Final = 3
 """Of gzip: a third of the time of 6, and a tenth more bytes."""
 _AT_ONCE: Final = 500
@@ -61,39 +71,41 @@ class Finished:
 # The place
 
 
-def begin(place: Place) -> bool:
-    """Make a place ready for an export; return whether it held what an export left that did not come to its end.
+@contextmanager
+def begin(place: Place) -> Iterator[bool]:
+    """Hold a place for an export; give whether it held what an export left that did not come to its end.
 
     Raises:
-        DumpError: it holds an export, or something else.
+        DumpError: it holds an export, or something else, or another export is being written there.
+    """
+    left = _left(place)
+    started = posixpath.join(place.root, STARTED)
+    with place.hold(started):
+        for name in _left(place):  # looked at again: an export may have ended meanwhile
+            if name != started:
+                place.remove(name)
+        yield bool(left)
+
+
+def _left(place: Place) -> list[str]:
+    """Return what a stopped export left.
+
+    Raises:
+        DumpError: there is an export, or what is not of one.
     """
     found = list(place.names())
-    if not found:
-        _start(place)
-        return False
-    within = {name: posixpath.relpath(name, place.root or ".") for name in found}
-    if SUMMARY in within.values():
+    within = [posixpath.relpath(name, place.root or ".") for name in found]
+    if SUMMARY in within:
         raise DumpError(place, "it holds an export already: name another place, or take it away")
-    _check_left(place, within)
-    for name in sorted(found, key=lambda name: within[name] == STARTED):  # what tells whose it is goes last
-        place.remove(name)
-    _start(place)
-    return True
-
-
-def _start(place: Place) -> None:
-    place.write(posixpath.join(place.root, STARTED), b'{"seedbed": 1}\n')
-
-
-def _check_left(place: Place, within: Mapping[str, str]) -> None:
-    started = next((name for name, short in within.items() if short == STARTED), None)
-    ours = {STARTED, FILES}
-    strange = [
-        short for short in within.values() if short not in ours and not short.startswith(("data/", f"{MAKING}/"))
-    ]
-    if started is None or b'"seedbed"' not in place.read(started) or strange:
+    strange = [short for short in within if not _OURS.fullmatch(short)]
+    if found and (strange or not _is_ours(place, within)):
         what = f", such as {strange[0]}" if strange else ""
         raise DumpError(place, f"it is not empty{what}, and not what a stopped export of ours left: name another place")
+    return found
+
+
+def _is_ours(place: Place, within: Sequence[str]) -> bool:
+    return STARTED in within and b'"seedbed"' in place.read(posixpath.join(place.root, STARTED))
 
 
 # Parts
@@ -186,12 +198,14 @@ def finish(
         if finished is None:
             continue
         part = finished.part
-        place.put(work.out / posixpath.basename(part.name), posixpath.join(place.root, part.name))
+        file = posixpath.basename(part.name)
+        part = attrs.evolve(part, name=posixpath.join(place.data, file))
+        place.put(work.out / file, posixpath.join(place.root, part.name))
         parts.append(part)
         digest, rows = digest + finished.digest, rows + part.rows
         progress(rows)
     manifest = attrs.evolve(told, rows=rows, digest=f"{digest % SIZE:064x}", parts=tuple(parts))
     write_manifest(work.out, work.out, manifest)
     for name in (FILES, SUMMARY):  # the summary last: without one there is no export
-        place.put(work.out / name, posixpath.join(place.root, name))
+        place.put_new(work.out / name, posixpath.join(place.root, name))
     return manifest

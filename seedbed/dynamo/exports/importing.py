@@ -13,8 +13,9 @@ from seedbed.dynamo.calls import Calls
 from seedbed.dynamo.dumps import FILES, SUMMARY
 from seedbed.dynamo.engines import Engine
 from seedbed.dynamo.errors import DumpError, EngineError, NoImportsError
+from seedbed.dynamo.exports.buckets import S3
 from seedbed.dynamo.exports.layout import Export
-from seedbed.dynamo.exports.places import S3, Place
+from seedbed.dynamo.exports.places import Place
 from seedbed.dynamo.pacing import Pacer
 from seedbed.dynamo.schema import TABLE
 from seedbed.dynamo.usage import Meter
@@ -124,7 +125,9 @@ def copy(exports: Sequence[Export], to: Place) -> None:
         for file in export.files:
             _put(export.place.fetch(file.name, scratch), to, posixpath.basename(file.name), scratch)
         for name in (FILES, SUMMARY):
-            to.write(posixpath.join(to.root, name), export.place.read(posixpath.join(export.folder, name)))
+            held = scratch / name
+            held.write_bytes(export.place.read(posixpath.join(export.folder, name)))
+            to.put_new(held, posixpath.join(to.root, name))
 
 
 def _put(path: Path, to: Place, name: str, scratch: Path) -> None:

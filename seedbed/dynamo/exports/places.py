@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
 from seedbed.dynamo.errors import DumpError
-
-S3 = "s3://"
+from seedbed.dynamo.exports.buckets import ENDED, S3, Bucket
 
 
 class Place(Protocol):
@@ -18,6 +17,11 @@ class Place(Protocol):
 
     root: str
     """What all names begin with."""
+    data: str
+    """Where in it an export's rows are put."""
+
+    def hold(self, file: str) -> AbstractContextManager[None]:
+        """Keep other exports out for the block, by a file that says that the place is an export's."""
 
     def find(self, name: str) -> list[str]:
         """Return all files of this name, at any depth, in order."""
@@ -34,6 +38,9 @@ class Place(Protocol):
     def put(self, path: Path, file: str) -> None:
         """Take a file of this machine in, in place of what goes by the name."""
 
+    def put_new(self, path: Path, file: str) -> None:
+        """Take in a manifest, unless another export has put its own there, or holds the place by now."""
+
     def write(self, file: str, content: bytes) -> None:
         """Write a small file."""
 
@@ -47,12 +54,16 @@ class Place(Protocol):
         """Lend a folder of this machine for what is to be put there; it is gone after the block."""
 
 
+_OURS = b'{"seedbed": 1}\n'
 MAKING = ".making"
 """Within a folder: what is on its way there."""
+UNDER_WAY = "another export is being written there: wait for its end, or name another place"
 
 
 class Folder:
     """A folder of this machine."""
+
+    data = "data"
 
     def __init__(self, path: Path) -> None:
         self.root = path.as_posix()
@@ -61,6 +72,29 @@ class Folder:
     def __str__(self) -> str:
         """Write where it is."""
         return str(self._path)
+
+    @contextmanager
+    def hold(self, file: str) -> Iterator[None]:
+        """Keep other exports out for the block, by a lock that the system takes back however this process ends.
+
+        Raises:
+            DumpError: another one has it, or it cannot be written.
+        """
+        import fcntl  # noqa: PLC0415 - not everywhere; who only reads needs none
+
+        with ExitStack() as stack:
+            try:
+                Path(file).parent.mkdir(parents=True, exist_ok=True)
+                held = stack.enter_context(Path(file).open("ab"))
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if held.tell() == 0:
+                    held.write(_OURS)
+                    held.flush()
+            except BlockingIOError as error:
+                raise DumpError(self, UNDER_WAY) from error
+            except OSError as error:
+                raise DumpError(file, f"it cannot be written ({error.strerror})") from error
+            yield
 
     def find(self, name: str) -> list[str]:
         """Return all files of this name, at any depth, in order."""
@@ -96,6 +130,16 @@ class Folder:
             path.replace(file)
         except OSError as error:
             raise DumpError(file, f"it cannot be written ({error.strerror})") from error
+
+    def put_new(self, path: Path, file: str) -> None:
+        """Take in a manifest.
+
+        Raises:
+            DumpError: there is one, or it cannot be written.
+        """
+        if self.has(file):
+            raise DumpError(self, ENDED)
+        self.put(path, file)
 
     def write(self, file: str, content: bytes) -> None:
         """Write a small file.
@@ -133,13 +177,13 @@ def place_of(name: str, *, is_new: bool = False) -> Place:
     """Open the place that a name means: `s3://bucket/prefix`, or a folder, which may be a new one.
 
     Raises:
-        DumpError: it names no bucket, there is no such folder, or none that a new one could be in.
+        DumpError: it names no bucket, is another URL, there is no such folder, or none that a new one could be in.
         MissingLibraryError: it is in a bucket, and boto3 is not installed.
     """
     if name.startswith(S3):
-        from seedbed.dynamo.exports.buckets import Bucket  # noqa: PLC0415 - loads boto3
-
         return Bucket(name)
+    if "://" in name:
+        raise DumpError(name, "a place is a folder, or s3://bucket/prefix")
     path = Path(name)
     if is_new:
         _check_new(path)
