@@ -21,6 +21,7 @@ import attrs
 from factories import CommentFactory, FeedItemFactory, FollowFactory, LikeFactory, PostFactory, UserFactory, using
 from factories.errors import FactoryError
 from services import App, connect
+from services.entities import Run
 from services.errors import ConflictError, ForbiddenError, NotFoundError, ServiceError
 
 FACTORIES = (UserFactory, PostFactory, LikeFactory, CommentFactory, FollowFactory, FeedItemFactory)
@@ -64,6 +65,17 @@ JUNK: tuple[Any, ...] = (
     timedelta(days=1),
     Ellipsis,
     iter(()),
+)
+
+
+_RUN = Run(
+    name="7/minimal/2026-01-01",
+    seed="7",
+    preset="minimal",
+    as_of=datetime(2026, 1, 1, tzinfo=UTC),
+    code_version="1",
+    worlds="w",
+    phase="users",
 )
 
 
@@ -135,6 +147,9 @@ class World:
             "after": "posts",
             "found": self.found,
             "report": "{}",
+            "run": self.app.runs.begin(_RUN),
+            "piece": "users:0-9",
+            "made": "{}",
         }
         parameters = inspect.signature(function).parameters.values()
         return {one.name: known.get(one.name) for one in parameters if one.kind is not one.VAR_KEYWORD}

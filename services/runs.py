@@ -55,13 +55,15 @@ class RunService:
         note of the same worlds that is in none of the `phases`, where they are given.
 
         Raises:
-            InvalidSettingError: `run` is none.
+            InvalidSettingError: `run` is none, or `phases` are no names.
             ValidationError: its name is none.
 
         Cost: 1 read, and for a new one 1 transaction of 1 action and 1 read more.
         """
         if not isinstance(run, Run):
             raise InvalidSettingError("run", run, "a Run")
+        if not isinstance(phases, (list, tuple)) or not all(isinstance(one, str) for one in phases):
+            raise InvalidSettingError("phases", phases, "a list of names")
         _check_texts(name=run.name)
         key, note = keys.run_key(run.name), items.run_row(run)
         standing = self._session.get(key)
@@ -185,7 +187,7 @@ class RunService:
     def note_slice(self, name: str, piece: str, made: str) -> None:
         """Note that a slice of a run is in the table, with what its maker says of it, unless that is noted.
 
-        The run is looked at after the note is written, not checked with it: notes of many workers would meet there.
+        The run is looked at before and after the note is written, not checked with it: many workers would meet there.
         Where it is being taken away, so is the note; who takes it away later finds the note.
 
         Raises:
@@ -193,15 +195,18 @@ class RunService:
             RunNotFoundError: the run was taken away.
             RunResettingError: it is being taken away.
 
-        Cost: 1 transaction of 1 action and 1 read.
+        Cost: 1 transaction of 1 action and 2 reads.
         """
         _check_texts(name=name, piece=piece)
         fields = Fields("the slice")
         fields.text("made", made, REPORT_MAX, 1)
         fields.check()
-        key = keys.run_slice_key(name, piece)
+        key, going_on = keys.run_slice_key(name, piece), _unless_going_on(name)
+        gone = going_on(self._session.get(keys.run_key(name)))
+        if gone is not None:
+            raise gone
         self._session.apply(Change(puts=(Put(key, items.run_slice_row(name, piece, self._clock.now(), made)),)), None)
-        gone = _unless_going_on(name)(self._session.get(keys.run_key(name)))
+        gone = going_on(self._session.get(keys.run_key(name)))
         if gone is not None:
             self._session.write_batch((), [key])
             raise gone
@@ -211,10 +216,13 @@ class RunService:
 
         Raises:
             ValidationError: the name is none.
+            InvalidSettingError: the phase is no text.
 
         Cost: 1 query per 1,000.
         """
         _check_texts(name=name)
+        if not isinstance(phase, str):
+            raise InvalidSettingError("phase", phase, "a text")
         prefix = keys.SLICE_PREFIX + (f"{phase}:" if phase else "")
         pages = self._session.each(keys.run_partition(name), prefix)
         return {text_of(row, "slice"): text_of(row, "made") for rows in pages for row in rows if is_ours(row)}

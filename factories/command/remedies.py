@@ -8,6 +8,7 @@ from services import errors
 
 REMEDIES: Mapping[type[errors.ServiceError], str] = {
     errors.NoImportsError: "`seed load` fills a table of any engine from what seed export wrote",
+    errors.NotInBucketError: "add --through s3://bucket/prefix",
     errors.TableNotFoundError: "name another with --table, or seed it first",
     errors.TableShapeError: "name another table with --table",
     errors.RunNotFoundError: "`seed reset` of the same world takes away what came after that",

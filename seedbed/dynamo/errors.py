@@ -26,6 +26,13 @@ class DumpError(InvalidError):
         super().__init__(f"{self.path}: {why}")
 
 
+class NotInBucketError(DumpError):
+    """ImportTable is to read an export that lies in a folder."""
+
+    def __init__(self, path: object) -> None:
+        super().__init__(path, "ImportTable reads from a bucket alone")
+
+
 class NotEmptyError(ConflictError):
     """A table that is to be filled holds rows."""
 

@@ -166,7 +166,7 @@ class WrongObjectError(FactoryError):
         self.name = name
         self.value = value
         self.model = model
-        wanted = "a stored object" if model is None else f"of {model.__name__}"
+        wanted = "a stored object" if model is None else f"of {getattr(model, '__name__', model)}"
         super().__init__(f"{factory}'s {name} must be {wanted}, not {show(value)}")
 
 

@@ -179,8 +179,8 @@ def test_no_error_of_a_service_names_the_command_s_options():
 
 @pytest.mark.parametrize("kind", REMEDIES, ids=lambda kind: kind.__name__)
 def test_the_command_adds_the_remedy_also_to_what_an_error_caused(kind):
-    arguments = {"RunResettingError": ("r", "the run"), "TableShapeError": ("t", ["a"])}.get(kind.__name__, ("t",))
-    error = kind(*arguments)
+    needed = {"NoImportsError": ("u", "why"), "RunResettingError": ("r", "the run"), "TableShapeError": ("t", ["a"])}
+    error = kind(*needed.get(kind.__name__, ("t",)))
     stopped = errors.StoppedError(error, committed=1, unwritten=2)
     assert with_remedy(error) == f"{error}: {REMEDIES[kind]}"
     assert with_remedy(stopped) == f"{stopped}: {REMEDIES[kind]}"

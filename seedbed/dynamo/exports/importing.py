@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from seedbed.dynamo.calls import Calls
 from seedbed.dynamo.dumps import FILES, SUMMARY
 from seedbed.dynamo.engines import Engine
-from seedbed.dynamo.errors import DumpError, EngineError, NoImportsError
+from seedbed.dynamo.errors import DumpError, EngineError, NoImportsError, NotInBucketError
 from seedbed.dynamo.exports.buckets import S3
 from seedbed.dynamo.exports.layout import Export
 from seedbed.dynamo.exports.places import Place
@@ -102,10 +102,11 @@ def source_of(export: Export) -> tuple[str, str]:
     """Return the bucket and the prefix of an export's data, and of nothing else.
 
     Raises:
-        DumpError: it lies in a folder, tells changes only, or in several places.
+        NotInBucketError: it lies in a folder.
+        DumpError: it tells changes only, or lies in several places.
     """
     if not str(export.place).startswith(S3):
-        raise DumpError(export.place, "ImportTable reads from a bucket alone: add --through s3://bucket/prefix")
+        raise NotInBucketError(export.place)
     if not export.is_full:
         raise DumpError(export.place, "it tells what changed, and ImportTable takes whole exports only")
     folders = {posixpath.dirname(file.name) for file in export.files}
