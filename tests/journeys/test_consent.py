@@ -137,6 +137,13 @@ def test_where_it_is_forbidden_nothing_is_exported(seed, place):
     assert not (seed.directory / "world").exists()
 
 
+@pytest.mark.parametrize("variable", ["AWS_PROFILE", "AWS_ENDPOINT_URL_S3"])
+def test_a_configuration_that_will_not_do_is_told_in_one_line(seed, variable):
+    refused = seed(*INTO_BUCKETS["export"], **{variable: "none"})
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert refused.stderr.startswith("seed: s3://: S3: ")
+
+
 def test_an_import_goes_through_a_bucket_alone(seed):
     refused = seed("import", "world", "--through", "there", "--endpoint-url", REMOTE, "--yes", "social")
     assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)

@@ -23,21 +23,31 @@ _HELD = (
 
 
 def endpoint_url() -> str:
-    """Return where buckets are, by AWS's configuration; nothing is sent, and no credentials are looked for."""
+    """Return where buckets are, by AWS's configuration; nothing is sent, and no credentials are looked for.
+
+    Raises:
+        DumpError: the configuration names a profile that is not there, or no URL.
+        MissingLibraryError: boto3 is not installed.
+    """
+    client = _client(S3, aws_access_key_id="none", aws_secret_access_key="none")  # noqa: S106 - none is
+    return str(client.meta.endpoint_url)
+
+
+def _client(name: str, **credentials: str) -> Any:  # noqa: ANN401 - boto3's types are no part of it
     need("boto3", "botocore")
     import boto3  # noqa: PLC0415 - takes a third of a second
+    from botocore.exceptions import BotoCoreError  # noqa: PLC0415 - as above
 
-    client: Any = boto3.client("s3", aws_access_key_id="none", aws_secret_access_key="none")  # noqa: S106 - none is
-    return str(client.meta.endpoint_url)
+    try:
+        return boto3.client("s3", **credentials)  # type: ignore[call-overload]
+    except (BotoCoreError, ValueError) as error:  # botocore's of what is no URL is a plain one
+        raise DumpError(name, f"S3: {error}") from error
 
 
 class Bucket:
     """The objects under a prefix."""
 
     def __init__(self, name: str) -> None:
-        need("boto3", "botocore")
-        import boto3  # noqa: PLC0415 - takes a third of a second
-
         self.name = name.rstrip("/")
         self.bucket, _, prefix = name.removeprefix(S3).partition("/")
         if not self.bucket:
@@ -47,7 +57,7 @@ class Bucket:
         self.data = f"data/{self._run}"
         self._started = ""
         self._put: list[str] = []
-        self._client: Any = boto3.client("s3")
+        self._client: Any = _client(name)
 
     def __str__(self) -> str:
         """Write where it is."""
