@@ -157,7 +157,7 @@ class ServiceOptions(FactoryOptions):
         pairs: object = self.pairs
         is_pair = isinstance(pairs, (tuple, list)) and len({*pairs}) == len(pairs) == 2  # noqa: PLR2004 - a pair
         if not ((is_pair and all(map(self._has, self.pairs or ()))) or pairs is None or self.abstract):
-            raise InvalidOptionError("pairs", pairs, "two different fields of the factory")
+            raise InvalidOptionError("pairs", pairs, "two fields of the factory")
         if self.fits is not None and pairs is None and not self.abstract:
             raise InvalidOptionError("fits", self.fits, "beside pairs, whose objects it is asked about")
 

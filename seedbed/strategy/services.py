@@ -109,9 +109,9 @@ def _is_of(result: Any, model: Any) -> bool:
     kind = typing.get_origin(model) or model
     if typing.is_typeddict(kind):
         return isinstance(result, dict)
-    if not isinstance(kind, type):
+    if not isinstance(kind, type) or kind is dict:  # dict: what is built is one, what is created what the service makes
         is_entity = type(result) not in _NO_ENTITIES and not isinstance(result, _UNRUN)
-        return is_entity or (kind is None and isinstance(result, dict))
+        return is_entity or (kind in {None, dict} and isinstance(result, dict))
     try:
         return isinstance(result, kind)
     except TypeError:  # a Protocol that says nothing of objects

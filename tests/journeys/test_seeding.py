@@ -234,6 +234,7 @@ def test_help_names_every_option_and_loads_nothing_heavy(seed):
     assert set(re.findall(r"--[a-z-]+", result.stdout)) == {
         "--env", "--scenario", "--seed", "--as-of", "--dry-run", "--endpoint-url", "--table", "--workers", "--json",
         "--locale", "--images", "--allow-large", "--beside-others", "--yes", "--help",
+        "--cluster", "--shard", "--slice",
     }  # fmt: skip
     assert loaded.stdout.splitlines()[-1] == "[]"
 
