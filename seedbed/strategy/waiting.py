@@ -121,10 +121,17 @@ async def _go_on(worker: Any, result: Any, await_it: Callable[[Any], Awaitable[A
         try:
             result = go_on()
         except Exception as error:
-            if stop is None:
+            if stop is None or _tells(error, stop):
                 raise
             raise stop from error
     return result
+
+
+def _tells(error: BaseException | None, stop: BaseException) -> bool:
+    """Tell whether an error was raised from a cancellation or Ctrl-C, to tell of it, and not by chance after it."""
+    while error is not None and error is not stop:
+        error = error.__cause__
+    return error is not None
 
 
 def can_wait() -> bool:

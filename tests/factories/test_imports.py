@@ -126,7 +126,7 @@ def test_what_a_killed_export_left_in_a_bucket_is_nobody_s_to_take(bucket, order
 
 def test_an_export_in_a_folder_goes_through_a_bucket(bucket, order, capsys, tmp_path):
     export(order, tmp_path / "world", capsys)
-    with pytest.raises(DumpError, match="add --through s3://bucket/prefix"):
+    with pytest.raises(DumpError, match="ImportTable reads from a bucket alone"):
         exports.import_table(HERE, str(tmp_path / "world"), None)
     assert exports.import_table(HERE, str(tmp_path / "world"), "s3://worlds/through") == 0
     assert json.loads(capsys.readouterr().out)["digest"] == RECORDED["minimal"]
