@@ -17,7 +17,6 @@ from moto.dynamodb.comparisons import (
     AttributePath,
     Func,
     FuncBeginsWith,
-    IncorrectOperandType,
     Op,
     create_condition_expression_parser,
 )
@@ -160,7 +159,7 @@ def why_unreadable(expression: str, error: Exception) -> str:
         (word,) = error.args
         what = "name used in the document path" if str(word).startswith("#") else "value used in expression"
         return f"An expression attribute {what} is not defined; attribute {what.split(maxsplit=1)[0]}: {word}"
-    if isinstance(error, IncorrectOperandType):
+    if str(error).startswith("Incorrect operand type"):  # a class of its own in later versions of moto alone
         return str(error)
     unknown = next((name for name in _CALLED.findall(expression) if name not in _FUNCTIONS), None)
     if unknown is not None:
