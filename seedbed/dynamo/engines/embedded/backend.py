@@ -121,15 +121,16 @@ class EmbeddedBackend(DynamoDBBackend):
             raise ResourceNotFoundException(table_name=name)
         return self.get_table(name)
 
-    def tag_resource(self, arn: str, tags: dict[str, str]) -> None:
-        """Tag a table; a tag of a key that it has takes that one's place.
+    def tag_resource(self, arn: str, tags: dict[str, str] | list[dict[str, str]]) -> None:
+        """Tag a table; a tag of a key that it has takes that one's place. Earlier versions of moto give a list.
 
         Raises:
             InvalidArnError: it is none.
             ResourceNotFoundException: there is no such table.
         """
-        kept = {tag["Key"]: tag["Value"] for tag in self._tagged(arn).tags}
-        self._tagged(arn).tags = [{"Key": key, "Value": value} for key, value in (kept | tags).items()]
+        added = tags if isinstance(tags, list) else [{"Key": key, "Value": value} for key, value in tags.items()]
+        kept = {tag["Key"]: tag for tag in (*self._tagged(arn).tags, *added)}
+        self._tagged(arn).tags = [*kept.values()]
 
     def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
         """Take tags off a table.
