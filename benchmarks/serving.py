@@ -59,7 +59,7 @@ def _served(*options: str) -> Iterator[tuple[str, float]]:
     command = [sys.executable, "-m", "factories.command.cli", "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
-            found = next(filter(None, (re.search(r"served at (\S+),", line) for line in process.stdout or ())))
+            found = next(filter(None, (re.search(r"served at (\S+?)[,;]", line) for line in process.stdout or ())))
             yield found[1], time.perf_counter() - started
         finally:
             process.kill()

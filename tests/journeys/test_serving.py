@@ -43,7 +43,7 @@ def _until_served(process: subprocess.Popen[str]) -> tuple[str, str]:
     assert process.stdout is not None
     for line in process.stdout:
         said += line
-        if found := re.search(r"served at (\S+),", line):
+        if found := re.search(r"served at (\S+?)[,;]", line):
             return found[1], said
     raise AssertionError(said + (process.stderr.read() if process.stderr else ""))
 
