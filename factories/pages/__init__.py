@@ -32,6 +32,7 @@ def pages(app: App, *, world: World | None = None, is_read_only: bool = False) -
         is_read_only: Show no button that writes, and refuse what would.
     """
     shown = world or World()
+    shown.begin()
     site = Site(app, is_read_only=is_read_only)
     return [
         Route("/", site.view(people.everybody)),

@@ -35,12 +35,23 @@ class World:
         self._body: Markup | None = None
         self._rows: int | None = None
         self._wrong = ""
+        self._kept: Figures | None = None
         self._drawing: threading.Thread | None = None
 
     def keep(self, figures: Figures) -> None:
-        """Show these figures from now on. Their plots are drawn meanwhile: for half a second their page waits."""
-        self._drawing = threading.Thread(target=self._draw, args=(figures,), daemon=True)
-        self._drawing.start()
+        """Show these figures from now on."""
+        self._kept = figures
+
+    def begin(self) -> None:
+        """Begin to draw the plots of what was kept: when somebody looks at a page, not while programs alone are served.
+
+        Cost: half a second of another thread, for which the page World waits.
+        """
+        with self._lock:
+            figures, self._kept = self._kept, None
+            if figures is not None:
+                self._drawing = threading.Thread(target=self._draw, args=(figures,), daemon=True)
+                self._drawing.start()
 
     def _draw(self, figures: Figures) -> None:
         from factories.reporting.pages import content  # noqa: PLC0415 - as in _look
@@ -52,6 +63,7 @@ class World:
 
     def show(self, visit: Visit) -> Response:
         """Show the figures that there are, or how to have some. Cost: 1 query for the runs where there are none."""
+        self.begin()
         if self._drawing is not None:
             self._drawing.join()
         runs = [(run, _shown(run.report)) for run in visit.app.runs.all()] if self._body is None else []
