@@ -151,10 +151,8 @@ def audit(
 
     if export:
         check_files_only(context)
-        raise typer.Exit(audits.audit_files(merged(context, json=json), export))
-    target = merged(
-        context, endpoint_url=endpoint_url, table=table, workers=workers, json=json, beside_others=beside_others
-    )
+        raise typer.Exit(audits.audit_files(merged(context), export))
+    target = merged(context)
     check_aims(context)
     check_repair(context, is_repair=repair)
     if show is not None:
@@ -186,20 +184,7 @@ def digest(
     """Print the digest of all content at an endpoint; without one, that of the world which these options make."""
     from factories.command import digests
 
-    target = merged(
-        context,
-        env=env,
-        scenario=list(scenario),
-        seed=seed,
-        as_of=as_of,
-        locale=locale,
-        images=images,
-        endpoint_url=endpoint_url,
-        table=table,
-        workers=workers,
-        allow_large=allow_large,
-        json=json,
-    )
+    target = merged(context)
     if target.endpoint_url is not None:
         refuse_world(context, "--endpoint-url here: digest reads all that the table holds")
     else:
@@ -217,7 +202,7 @@ def status(
     """Tell which runs a table has, how far each has come, and how many users it made."""
     from factories.command import ledger
 
-    raise typer.Exit(ledger.status(merged(context, endpoint_url=endpoint_url, table=table, json=json)))
+    raise typer.Exit(ledger.status(merged(context)))
 
 
 @app.command(cls=OnceCommand, short_help="Take away what a run made.")
@@ -246,20 +231,7 @@ def reset(
 
     if every:
         refuse_world(context, "--all: that takes away what every run made")
-    target = merged(
-        context,
-        env=env,
-        scenario=list(scenario),
-        seed=seed,
-        as_of=as_of,
-        locale=locale,
-        images=images,
-        endpoint_url=endpoint_url,
-        table=table,
-        workers=workers,
-        json=json,
-        beside_others=beside_others,
-    )
+    target = merged(context)
     check_consent(target, yes, "reset")
     raise typer.Exit(ledger.reset(target, is_all=every, is_sure=is_sure or yes is not None))
 
@@ -288,20 +260,7 @@ def dump(
     from factories.command import dumps
     from factories.command.orders import order_of
 
-    target = merged(
-        context,
-        env=env,
-        scenario=list(scenario),
-        seed=seed,
-        as_of=as_of,
-        locale=locale,
-        images=images,
-        endpoint_url=endpoint_url,
-        table=table,
-        workers=workers,
-        allow_large=allow_large,
-        json=json,
-    )
+    target = merged(context)
     if target.endpoint_url is not None:
         refuse_world(context, "--endpoint-url here: dump takes all that the table holds")
     order = order_of(target) if target.endpoint_url is None else None
@@ -321,7 +280,7 @@ def load(
     """Write a dump into an empty table, and check that all is there; a load that was stopped goes on."""
     from factories.command import dumps
 
-    target = merged(context, endpoint_url=endpoint_url, table=table, workers=workers, json=json)
+    target = merged(context)
     need_endpoint(target, "load")
     check_consent(target, yes, "fill")
     raise typer.Exit(dumps.load(target, file))
@@ -355,18 +314,7 @@ def export(
     from factories.command import exports
     from factories.command.orders import order_of
 
-    target = merged(
-        context,
-        env=env,
-        scenario=list(scenario),
-        seed=seed,
-        as_of=as_of,
-        locale=locale,
-        images=images,
-        table=table,
-        allow_large=allow_large,
-        json=json,
-    )
+    target = merged(context)
     check_bucket(place, yes, "export into")
     raise typer.Exit(exports.export(target, order_of(target), place, processes=processes))
 
@@ -390,7 +338,7 @@ def import_(
     """Let DynamoDB make a new table of an export that lies in a bucket, and audit it; exit 1 on drift."""
     from factories.command import exports
 
-    target = merged(context, endpoint_url=endpoint_url, table=table, workers=workers, json=json)
+    target = merged(context)
     need_endpoint(target, "import")
     check_consent(target, yes, "import into")
     check_through(through, target, yes)
@@ -411,7 +359,7 @@ def plan(
     from factories.command import plans
     from factories.command.orders import order_of
 
-    target = merged(context, env=env, json=json)
+    target = merged(context)
     raise typer.Exit(plans.plan(target, order_of(target), processes))
 
 
@@ -436,20 +384,7 @@ def report(
     from factories.command import reports
     from factories.command.orders import order_of
 
-    target = merged(
-        context,
-        env=env,
-        scenario=list(scenario),
-        seed=seed,
-        as_of=as_of,
-        locale=locale,
-        images=images,
-        endpoint_url=endpoint_url,
-        table=table,
-        workers=workers,
-        allow_large=allow_large,
-        json=json,
-    )
+    target = merged(context)
     if target.endpoint_url is not None:
         refuse_world(context, "--endpoint-url here: report looks at all that the table holds")
     order = order_of(target) if target.endpoint_url is None else None
@@ -481,17 +416,7 @@ def serve(
     from factories.command import serving
     from factories.command.orders import order_of
 
-    target = merged(
-        context,
-        env=env,
-        scenario=list(scenario),
-        seed=seed,
-        as_of=as_of,
-        locale=locale,
-        images=images,
-        table=table,
-        allow_large=allow_large,
-    )
+    target = merged(context)
     refuse_endpoint(target)
     raise typer.Exit(serving.serve(order_of(target, is_default_env=False), port=port, data=data, host=host))
 
@@ -515,7 +440,7 @@ def browse(
     """
     from factories.command import browsing
 
-    target = merged(context, endpoint_url=endpoint_url, table=table)
+    target = merged(context)
     need_endpoint(target, "browse", "seed serve makes a world of its own to look at")
     raise typer.Exit(browsing.browse(target, yes, port=port, host=host, is_read_only=read_only))
 
@@ -550,20 +475,7 @@ def shell(
     from factories.command import run
     from factories.command.orders import order_of
 
-    target = merged(
-        context,
-        env=env,
-        scenario=list(scenario),
-        seed=seed,
-        as_of=as_of,
-        locale=locale,
-        images=images,
-        endpoint_url=endpoint_url,
-        table=table,
-        workers=workers,
-        allow_large=allow_large,
-        beside_others=beside_others,
-    )
+    target = merged(context)
     order = order_of(target, is_default_env=False)
     check_consent(target, yes, "open a shell on")
     raise typer.Exit(run.shell(order, command))

@@ -122,17 +122,19 @@ def refuse_table(context: typer.Context) -> None:
         refuse("--table needs --endpoint-url here: digest makes a world in this process, and reads no table")
 
 
-def merged(context: typer.Context, **own: Any) -> Target:
-    """Take a subcommand's own options where they were typed, else those before it or of the environment.
+def merged(context: typer.Context) -> Target:
+    """Take a subcommand's own options of a Target where they were typed, else those before it or of the environment.
 
     Raises:
         UsageError: one was typed in both places.
     """
     before: Target = context.obj
     parent: Any = context.parent
-    again = [name for name, value in own.items() if value is not True and _is_typed(context, name)]
-    check_again([name for name in again if _is_typed(parent, name)], str(context.info_name))
-    return attrs.evolve(before, **{name: value for name, value in own.items() if _is_typed(context, name)})
+    known = {field.name for field in attrs.fields(Target)}
+    own = {name: value for name, value in context.params.items() if name in known and _is_typed(context, name)}
+    again = [name for name, value in own.items() if value is not True and _is_typed(parent, name)]
+    check_again(again, str(context.info_name))
+    return attrs.evolve(before, **own)
 
 
 def _is_typed(context: typer.Context, name: str) -> bool:
