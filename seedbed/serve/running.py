@@ -21,7 +21,9 @@ GRACE_SECONDS: Final = 5
 
 def run(application: ASGIApp, bound: socket.socket) -> None:
     """Answer at a bound socket until Ctrl-C or SIGTERM; what is under way then is answered first."""
-    uvicorn.Server(_config(application)).run(sockets=[bound])
+    server = uvicorn.Server(_config(application))
+    with server.capture_signals():  # uvicorn does so in its coroutine: what came before would leave that unawaited
+        server.run(sockets=[bound])
 
 
 @contextmanager
