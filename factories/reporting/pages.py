@@ -67,8 +67,8 @@ def _parts(figures: Measures) -> Iterator[str]:
     counts = {**figures.counts, "rows": figures.audit.rows}
     cards = (f"<div><dt>{escape(name)}</dt><dd>{count:,}</dd></div>" for name, count in counts.items())
     yield f"<dl>{''.join(cards)}</dl>"
-    exponent = figures.world["followers_tail_exponent"].value
-    drawn = plots(figures.distributions, exponent)
+    exponent = figures.world["followers_tail_exponent"]
+    drawn = plots(figures.distributions, exponent.value if exponent.is_held else None)
     shown = "".join(_plot(figures, *plot) for plot in drawn.items())
     yield f'<section class="plots" aria-label="Plots">{shown}</section>'
     yield "<h2>Beside real networks</h2>"

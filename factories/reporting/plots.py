@@ -33,8 +33,12 @@ _STYLE: dict[Any, Any] = {  # matplotlib names each of its settings in a type of
     "ytick.labelcolor": _INK,
     "legend.frameon": False,
 }
+_FRAME = (0.2, 0.16, 0.78, 0.81)
+"""Of the axes, in shares of the plot: fitted by matplotlib, each plot is drawn twice."""
 _STYLED = re.compile(r'style="([^"]*)"')
 _STYLE_ELEMENT = re.compile(r"<style[^>]*>[^<]*</style>")
+_FEW_DECADES = 30
+"""Up to this ratio of the largest to the smallest an axis has 1, 2 and 5 of each decade."""
 _EXPONENT = 2.28
 """Of followers: Kwak et al., What is Twitter, WWW 2010."""
 
@@ -50,7 +54,7 @@ def check_plots() -> None:
 
 
 def plots(shown: Distributions, fitted: float | None) -> dict[str, str]:
-    """Draw each distribution that is not empty; `fitted` is the exponent of this world's followers. Cost: 0.5 seconds.
+    """Draw each distribution that is not empty; `fitted` is the exponent of this world's followers. Cost: 0.3 seconds.
 
     Raises:
         NoPlotsError: The extra `report` is not installed.
@@ -70,8 +74,10 @@ def _drawn(draw: Callable[[Any], None], name: str) -> str:
     from matplotlib.figure import Figure  # noqa: PLC0415 - as above
 
     with mpl.rc_context(_STYLE | {"svg.hashsalt": f"seedbed {name}"}):
-        figure = Figure(figsize=(5, 3.2), layout="constrained")
-        draw(figure.subplots())
+        figure = Figure(figsize=(5, 3.2))
+        axes = figure.add_axes(_FRAME)
+        axes.yaxis.set_label_coords(-0.2, 0.5)
+        draw(axes)
         file = io.StringIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return _themed(file.getvalue(), name)
@@ -111,6 +117,13 @@ def _tail(axes: Any, counts: Counts, what: str, of: str, fitted: float | None) -
         _law(axes, points, _EXPONENT, "Twitter: exponent 2.28", "--")
         if fitted is not None:
             _law(axes, points, fitted, f"fitted here: {fitted:.2f}", ":")
+    axes.xaxis.set_major_formatter(_number)
+    axes.yaxis.set_major_formatter(lambda share, _place: f"{100 * share:.6g} %")
+    axes.minorticks_off()
+    for axis, place in ((axes.xaxis, 0), (axes.yaxis, 1)):
+        shown = [point[place] for point in points]
+        if max(shown, default=1) < _FEW_DECADES * min(shown, default=1):
+            axis.get_major_locator().set_params(subs=(1, 2, 5))
     axes.set_xlabel(f"{what} (or more)")
     axes.set_ylabel(f"share of {of} with any")
     axes.legend(loc="lower left")
@@ -128,3 +141,8 @@ def _bars(axes: Any, counts: Counts, what: str, of: str) -> None:
     axes.set_xlabel(what)
     axes.set_ylabel(of)
     axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.yaxis.set_major_formatter(_number)
+
+
+def _number(number: float, _place: int) -> str:
+    return f"{number:,.0f}"

@@ -10,6 +10,7 @@ import pytest
 
 from factories import CommentFactory, PostFactory, UserFactory, recycle
 from factories.reporting import Cost, Figures, look
+from factories.reporting.plots import plots
 from factories.statistics.distributions import Distributions
 from services.audit import Audit, Finding, Kind
 
@@ -119,3 +120,22 @@ def test_an_empty_table_has_a_page_without_plots(app):
 
 def test_a_notebook_shows_the_same_as_a_part(figures):
     assert figures._repr_html_() in figures.page()
+
+
+@pytest.mark.parametrize(("fitted", "is_shown"), [(2.31, True), (None, False)])
+def test_a_fitted_exponent_is_drawn_where_there_is_one(fitted, is_shown):
+    drawn = plots(Distributions(followers=((1, 700), (10, 200), (900, 100))), fitted)
+    assert ("fitted here: 2.31" in drawn["followers"]) is is_shown
+    assert all(label in drawn["followers"] for label in (">1<", ">10<", ">100<", ">10 %<"))
+
+
+def test_axes_of_a_small_world_have_numbers_between_the_powers_of_ten():
+    drawn = plots(Distributions(likes=((1, 9), (2, 4), (4, 1))), None)
+    assert all(label in drawn["likes"] for label in (">1<", ">2<", ">50 %<", ">10 %<"))
+
+
+def test_a_world_too_small_for_a_fit_is_not_drawn_one(figures):
+    assert not figures.world["followers_tail_exponent"].is_held
+    page = attrs.evolve(figures, distributions=Distributions(followers=((1, 3), (2, 1)))).page()
+    assert "Twitter: exponent" in page
+    assert "fitted here" not in page
