@@ -42,6 +42,16 @@ class InvalidError(ServiceError):
     """The call itself is wrong; sending it again cannot help."""
 
 
+class DryElsewhereError(InvalidError):
+    """The call was made inside another thread's or task's dry run or rehearsal, and would write for real."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a dry run or rehearsal stands around this call, and belongs to another thread, task or process: here the "
+            "call would write; make it where the dry run was opened, or open another one around it"
+        )
+
+
 class ForbiddenError(ServiceError):
     """The caller may not do this."""
 

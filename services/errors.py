@@ -16,7 +16,6 @@ from seedbed.dynamo.errors import (
     ChangeTooLargeError,
     ContentionError,
     DeletionStoppedError,
-    DryElsewhereError,
     EndpointUnreachableError,
     EngineError,
     ForeignRowsError,
@@ -49,6 +48,7 @@ from seedbed.dynamo.errors import (
 )
 from seedbed.errors import (
     ConflictError,
+    DryElsewhereError,
     ForbiddenError,
     GoneError,
     InvalidError,

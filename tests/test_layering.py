@@ -37,6 +37,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.prohibition",
             "seedbed.settings",
             "seedbed.unbound",
+            "seedbed.undoing",
             "seedbed.variables",
         )
     },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -21,11 +21,12 @@ from seedbed.suite import Suite, SuiteAudit
 from seedbed.suite.audit import check_counters
 from seedbed.suite.errors import CommitError, CounterError, MissingPartError, ProgramExitError
 from seedbed.suite.lasting import Count, check_stored, counts_later
-from seedbed.suite.loops import entering_part, in_loop, settle
+from seedbed.suite.loops import in_loop, settle
 from seedbed.suite.opening import takes, takes_target
 from seedbed.suite.preflight import check_services
 from seedbed.suite.references import without_exit
-from seedbed.suite.whole import as_one, can_undo, find_opener
+from seedbed.suite.whole import as_dry_run, as_one
+from seedbed.undoing import Whole
 
 T = TypeVar("T")
 
@@ -227,27 +228,15 @@ def opened(suite: Suite, order: Order) -> Iterator[Any]:
         yield app
 
 
-@contextmanager
-def _undo_dry_run(suite: Suite, app: Any, order: Order) -> Iterator[None]:
+def _undo_dry_run(suite: Suite, app: Any, order: Order) -> AbstractContextManager[None]:
     """Undo all in a dry run: `open` did, where it takes `is_dry`; else one unit of work round all is rolled back.
 
     Raises:
         MissingPartError: Neither can be done.
     """
     if not order.is_dry or takes(suite.open, "is_dry"):
-        yield
-        return
-    opens = find_opener(suite, app)
-    remedy = "it needs a unit of work whose unit has `roll_back()` (seedbed.sqlalchemy's has), or an open with `is_dry`"
-    if opens is None:
-        raise MissingPartError(suite.name, "make a dry run", remedy)
-    with entering_part(suite.name, "its unit of work", settle(suite.name, "its unit of work", opens())) as unit:
-        if not can_undo(unit):
-            raise MissingPartError(suite.name, "make a dry run", remedy)
-        try:
-            yield
-        finally:
-            unit.roll_back()
+        return nullcontext()
+    return as_dry_run(suite, app)
 
 
 def _report(suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], console: Console) -> Report:
@@ -271,13 +260,13 @@ def _run(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console) -> l
         InterruptedRunError: Ctrl-C stopped it.
     """
     try:
-        with as_one(suite, app) as is_one:
-            return list(_each(suite, app, parts, console, is_one=is_one))
+        with as_one(suite, app) as whole:
+            return list(_each(suite, app, parts, console, whole))
     except CommitError as error:
-        raise FailedRunError(", ".join(part.title for part in parts), error, is_undone=True) from error
+        raise FailedRunError(", ".join(part.title for part in parts), error, is_undone=error.is_undone) from error
 
 
-def _each(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console, *, is_one: bool) -> Iterator[Any]:
+def _each(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console, whole: Whole) -> Iterator[Any]:
     """Make parts one after another, each from a seed of its own; sequences go on, so that none meets another's names.
 
     Raises:
@@ -293,9 +282,9 @@ def _each(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console, *, 
                 outer = binding
                 made = part.make(app, console)
         except (BuildFailureError, ProgramExitError, ServiceError) as error:
-            raise FailedRunError(part.title, error, is_undone=is_one) from error
+            raise FailedRunError(part.title, error, is_undone=whole.is_undone) from error
         except KeyboardInterrupt as error:
-            raise InterruptedRunError(part.title, is_undone=is_one) from error
+            raise InterruptedRunError(part.title, is_undone=whole.is_undone) from error
         yield made
 
 

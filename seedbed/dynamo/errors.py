@@ -134,16 +134,6 @@ class AppClosedError(InvalidError):
         super().__init__(message)
 
 
-class DryElsewhereError(InvalidError):
-    """The call was made inside another thread's or task's dry run or rehearsal, and would write for real."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "a dry run or rehearsal stands around this call, and belongs to another thread, task or process: here the "
-            "call would write; make it where the dry run was opened, or open another one around it"
-        )
-
-
 class UnpicklableAppError(InvalidError):
     """An app was sent to another process, or copied."""
 

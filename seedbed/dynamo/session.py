@@ -19,7 +19,6 @@ from seedbed.context import Scope
 from seedbed.dynamo.changes import Change
 from seedbed.dynamo.errors import (
     AppClosedError,
-    DryElsewhereError,
     RefusedChangesError,
     StoppedError,
     UndeliveredError,
@@ -32,7 +31,7 @@ from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.store import IndexPosition, Store, each
 from seedbed.dynamo.unfinished import Unfinished
 from seedbed.dynamo.unit_of_work import Done, UnitOfWork
-from seedbed.errors import InvalidSettingError, ServiceError
+from seedbed.errors import DryElsewhereError, InvalidSettingError, ServiceError
 from seedbed.plain import whole_number
 from seedbed.settings import check_flags
 

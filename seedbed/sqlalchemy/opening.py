@@ -53,8 +53,8 @@ def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Call
         found = find(where, app)
         if is_async(found):
             plain = getattr(found, "sync_session", found)
-            return _AsyncUnit(_opened(plain, is_expiring=is_expiring, is_async=True))
-        return _opened(found, is_expiring=is_expiring)
+            return _AsyncUnit(_opened(app, plain, is_expiring=is_expiring, is_async=True))
+        return _opened(app, found, is_expiring=is_expiring)
 
     return open_unit
 
@@ -90,13 +90,13 @@ class _AsyncUnit(Waiting):
 
 
 @contextmanager
-def _opened(found: Any, **options: bool) -> Iterator[Unit]:
+def _opened(app: Any, found: Any, **options: bool) -> Iterator[Unit]:
     block = _UNITS.find(found)
     if block is not None and block.is_here:
         yield block.value
         return
     with _alone(found):
-        unit = _begin(found, **options)
+        unit = _begin(app, found, **options)
         block = _UNITS.open(unit, found)
         try:
             yield unit
@@ -127,11 +127,11 @@ def _alone(found: Any) -> Iterator[None]:
         del _HOLDERS[found]
 
 
-def _begin(found: Any, *, is_expiring: bool, is_async: bool = False) -> Unit:
+def _begin(app: Any, found: Any, *, is_expiring: bool, is_async: bool = False) -> Unit:
     source: Any
     lanes: Any = Lanes()
     if isinstance(found, sessionmaker) or is_async_maker(found):
-        source = SessionMaker(found, lanes)
+        source = SessionMaker(found, lanes, app)
     elif is_callers(found):
         source = lanes = CallersSession(found, is_expiring=is_expiring, is_async=is_async)
     else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -19,6 +20,7 @@ from seedbed.context import Scope
 from seedbed.sqlalchemy.kinds import is_async_maker
 from seedbed.sqlalchemy.reading import end_softly, lend
 from seedbed.sqlalchemy.watching import Bind, Watch
+from seedbed.undoing import find_own, pass_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 
     from seedbed.sqlalchemy.lanes import Lanes
+    from seedbed.undoing import Whole
 
 Maker: TypeAlias = "sessionmaker[Any] | async_sessionmaker[Any]"
 _ROUTED: Scope[Lanes] = Scope("sqlalchemy_sessions")
@@ -195,12 +198,12 @@ class SharedSession:
 
 
 class _Router:
-    """The class of a sessionmaker's sessions, and how many units of work are open over it."""
+    """The class of a sessionmaker's sessions, and what undoes each unit of work that is open over it."""
 
     def __init__(self, maker: Maker) -> None:
         self._maker = maker
         self._own = dict(maker.kw)
-        self.holders = 0
+        self.holders: list[tuple[Whole, ...]] = []
         self._class: Any = maker.class_
 
     def lead(self) -> None:
@@ -231,19 +234,20 @@ _LOCK = threading.Lock()
 class SessionMaker:
     """A sessionmaker, from which each call makes sessions of its own."""
 
-    def __init__(self, maker: Maker, lanes: Lanes) -> None:
+    def __init__(self, maker: Maker, lanes: Lanes, app: object) -> None:
         self.owner: object = maker
         self._maker = maker
         self._lanes = lanes
+        self._wholes = find_own(app)
         self._block: Any = None
 
     def attach(self) -> None:
         """Lead the sessions that are made here from now on to the unit's connections; elsewhere they stay plain."""
         with _LOCK:
             router = _ROUTERS.setdefault(self._maker, _Router(self._maker))
-            if router.holders == 0:
+            if not router.holders:
                 router.lead()
-            router.holders += 1
+            router.holders.append(self._wholes)
         self._block = _ROUTED.open(self._lanes, self._maker)
 
     def prepare(self) -> None:
@@ -263,8 +267,8 @@ class SessionMaker:
         _ROUTED.close(self._block)
         with _LOCK:
             router = _ROUTERS[self._maker]
-            router.holders -= 1
-            if router.holders == 0:
+            router.holders.remove(self._wholes)
+            if not router.holders:
                 router.leave()
                 del _ROUTERS[self._maker]
 
@@ -291,7 +295,9 @@ class _Joining:
         self._lanes: Lanes | None = None
         super().__init__(*args, **options)
         block = _ROUTED.find(self.maker)
-        if block is not None and block.is_here:
+        if block is None or not block.is_here:
+            _pass_by(self.maker)
+        else:
             self._lanes = block.value
             self.join_transaction_mode, self.twophase = "rollback_only", False
             Ends(block.value).listen(cast("Session", self))
@@ -300,6 +306,17 @@ class _Joining:
         """Lead to the unit's connections."""
         bind: Bind = super().get_bind(*args, **options)  # type: ignore[misc] # the session's
         return bind if self._lanes is None else self._lanes.connection(bind)
+
+
+def _pass_by(maker: Maker) -> None:
+    """Say that a session is made past the units of work that are open over its maker, by a thread or task of its own.
+
+    Raises:
+        DryElsewhereError: One of them is a dry run's.
+    """
+    with _LOCK:
+        holders = list(_ROUTERS[maker].holders) if maker in _ROUTERS else []
+    pass_by(chain.from_iterable(holders))
 
 
 def _routed(plain: type[Session], maker: Maker) -> type[Session]:

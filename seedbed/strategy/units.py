@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from seedbed.strategy.errors import InvalidOptionError
 from seedbed.strategy.service_errors import InvalidUnitError, NoUnitOfWorkError
 from seedbed.strategy.waiting import can_wait, entering, is_async, settle, spawn, wait
+from seedbed.undoing import find_others, pass_by
 
 if TYPE_CHECKING:
     from seedbed.strategy.binding import Binding
@@ -39,6 +40,7 @@ def open_unit(binding: Binding, factory: Any) -> Iterator[Any]:
 
     Raises:
         AsyncServiceError: It is async, and this does not run below `create_async`.
+        DryElsewhereError: Another task or thread makes a dry run of which this is a part.
         InvalidUnitError: It cannot be one.
         NoUnitOfWorkError: `Meta.unit_of_work` names nothing that the app has.
         Exception: What was refused while it was closed.
@@ -48,6 +50,7 @@ def open_unit(binding: Binding, factory: Any) -> Iterator[Any]:
         yield PlainUnit()
         return
     where, opens = found
+    pass_by(find_others(binding.app))
     with entering(_opened(where, opens, factory), "unit of work", factory) as unit:
         if not callable(getattr(unit, "stored", None)):
             raise InvalidUnitError(where, "yield a unit that has `stored(value)`", unit)

@@ -85,12 +85,16 @@ class MissingPartError(SuiteError):
 
 
 class CommitError(SuiteError):
-    """All that a run made went well, and the unit of work round it could not be committed."""
+    """All that a run made went well, and the unit of work round it could not be committed.
+
+    `is_undone`: nothing of it is left; else what other tasks or threads committed is.
+    """
 
     exit_code = 3
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, *, is_undone: bool = True) -> None:
         self.why = why
+        self.is_undone = is_undone
         super().__init__(f"it could not be committed: {why}")
 
 

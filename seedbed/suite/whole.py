@@ -9,9 +9,10 @@ from typing import Any, Protocol
 
 from seedbed.errors import ServiceError
 from seedbed.strategy.errors import FactoryError
-from seedbed.suite.errors import CommitError
+from seedbed.suite.errors import CommitError, MissingPartError
 from seedbed.suite.loops import entering_part, settle
 from seedbed.suite.references import why
+from seedbed.undoing import Whole, undoing
 
 
 class Parts(Protocol):
@@ -38,26 +39,53 @@ def find_opener(suite: Parts, app: Any) -> Callable[[], Any] | None:
     return of_app if callable(of_app) else None
 
 
-def can_undo(unit: Any) -> bool:
-    """Tell whether a unit of work undoes what was done in it, and those that are opened in it join it."""
-    return callable(getattr(unit, "roll_back", None))
-
-
 @contextmanager
-def as_one(suite: Parts, app: Any) -> Iterator[bool]:
-    """Run the block in one unit of work, where there is one that can undo; yield whether there is.
+def as_one(suite: Parts, app: Any) -> Iterator[Whole]:
+    """Run the block in one unit of work, where there is one that can undo; yield what says whether it is undone.
 
     Where factories have units of work of their own, those are opened as well. Of one that cannot undo it is not known
-    whether others may be opened in it, so the block does without.
+    whether others may be opened in it, so the block does without. What other tasks and threads commit is not undone.
 
     Raises:
         CommitError: All of the block went well, and it could not be committed.
     """
-    with ExitStack() as stack:
-        opened = [_enter(suite, opens, stack) for opens in _openers(suite, app)]
-        is_one = any(opened) and all(opened)
-        with _commit_errors(stack):
-            yield is_one
+    with undoing(app) as whole, ExitStack() as stack:
+        units = _enter_all(suite, app, stack)
+        can_undo = whole.is_undone = bool(units) and None not in units
+        try:
+            with _commit_errors(stack, whole):
+                yield whole
+        except BaseException as error:
+            if can_undo and not whole.is_undone:
+                error.add_note("what other tasks or threads of it committed is left")
+            raise
+
+
+@contextmanager
+def as_dry_run(suite: Parts, app: Any) -> Iterator[None]:
+    """Run the block in one unit of work, with those of factories that have their own, and commit nothing of it.
+
+    Raises:
+        MissingPartError: There is none, or one cannot undo.
+    """
+    with undoing(app, is_dry=True), ExitStack() as stack:
+        units = [] if find_opener(suite, app) is None else _enter_all(suite, app, stack)
+        if not units or None in units:
+            raise MissingPartError(
+                suite.name,
+                "make a dry run",
+                "it needs a unit of work whose unit has `roll_back()` (seedbed.sqlalchemy's has), or an open with "
+                "`is_dry`",
+            )
+        try:
+            yield
+        finally:
+            for unit in units:
+                unit.roll_back()
+
+
+def _enter_all(suite: Parts, app: Any, stack: ExitStack) -> list[Any]:
+    return [_enter(suite, opens, stack) for opens in _openers(suite, app)]
 
 
 def _openers(suite: Parts, app: Any) -> Iterator[Callable[[], Any]]:
@@ -71,24 +99,25 @@ def _openers(suite: Parts, app: Any) -> Iterator[Callable[[], Any]]:
             yield getattr(app, own)
 
 
-def _enter(suite: Parts, opens: Callable[[], Any], stack: ExitStack) -> bool:
-    """Open a unit of work and leave it open where it can undo; tell whether it can.
+def _enter(suite: Parts, opens: Callable[[], Any], stack: ExitStack) -> Any:
+    """Open a unit of work and leave it open where it can undo; return its unit, None where it cannot.
 
     Raises:
         AsyncPartError: It is async, and nothing can be awaited here.
     """
     opened = settle(suite.name, "its unit of work", opens())
     if not isinstance(opened, (AbstractContextManager, AbstractAsyncContextManager)):
-        return False  # none: told where a factory needs it
+        return None  # none: told where a factory needs it
     with ExitStack() as inner:
-        is_able = can_undo(inner.enter_context(entering_part(suite.name, "its unit of work", opened)))
-        if is_able:
-            stack.push(inner.pop_all())
-    return is_able
+        unit = inner.enter_context(entering_part(suite.name, "its unit of work", opened))
+        if not callable(getattr(unit, "roll_back", None)):
+            return None
+        stack.push(inner.pop_all())
+    return unit
 
 
 @contextmanager
-def _commit_errors(stack: ExitStack) -> Iterator[None]:
+def _commit_errors(stack: ExitStack, whole: Whole) -> Iterator[None]:
     """Leave the stack at the end of the block, and tell an error of that from one of the block.
 
     Raises:
@@ -102,4 +131,4 @@ def _commit_errors(stack: ExitStack) -> Iterator[None]:
     except Exception as error:
         if not is_done or isinstance(error, (FactoryError, ServiceError)):
             raise
-        raise CommitError(why(error)) from error
+        raise CommitError(why(error), is_undone=whole.is_undone) from error
