@@ -23,10 +23,9 @@ from seedbed.strategy.errors import (
     UnusedArgumentError,
     WrongObjectError,
 )
-from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.pool import identity
 from seedbed.strategy.ranges import find_count
-from seedbed.strategy.traits import Switch, Wrapper, base_of, captures, unwrap
+from seedbed.strategy.traits import Switch, Wrapper, base_of, captures, is_hook, unwrap
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -127,19 +126,52 @@ def _attributes(meta: Any, name: str) -> list[str]:
 
 
 def check_switched(meta: Any, step: BuildStep) -> None:
-    """Refuse what a trait that is on makes vain, before any field is evaluated.
+    """Refuse what a trait that is on makes vain, or one that is off, before any field is evaluated.
 
     Raises:
-        UnusedArgumentError: Something is said of an object that a trait gives.
+        UnusedArgumentError: Something is said of an object that a trait gives, or of what is there by no trait.
     """
     extras = step.builder.extras
+    is_drawn = any(isinstance(value, BaseDeclaration) for name, value in extras.items() if name in meta.parameters)
     for keyword in extras:
         root = keyword.partition(SPLITTER)[0]
-        declared = None if root == keyword or root in extras else meta.pre_declarations.declarations.get(root)
-        if isinstance(declared, Switch) and not captures(declared):
+        declared = _declared(meta, root)
+        if not isinstance(declared, Switch):
+            continue
+        if not is_drawn and _is_absent(declared, step) and _says_something(declared, keyword, extras):
+            raise UnusedArgumentError(meta.factory.__name__, keyword, f"{root} is of {_traits(declared)}")
+        if root not in extras and not (is_hook(declared) or captures(declared)):
             found, _ = unwrap(step, declared, {})
             if not _takes_arguments(found):
                 raise UnusedArgumentError(meta.factory.__name__, keyword, f"a trait gives {root}")
+
+
+def _declared(meta: Any, name: str) -> Any:
+    known = meta.post_declarations if name in meta.post_declarations else meta.pre_declarations
+    return known.declarations.get(name)
+
+
+def _is_absent(declared: Switch, step: BuildStep) -> bool:
+    """Tell whether a field or hook is there by traits alone, of which none is on."""
+    return declared.is_addition and not declared.is_there(step)
+
+
+def _says_something(declared: Switch, keyword: str, extras: Mapping[str, Any]) -> bool:
+    """Tell whether an argument needs what a trait declares: it puts nothing in its place, nor asks for none."""
+    root = keyword.partition(SPLITTER)[0]
+    if not is_hook(declared):
+        return root not in extras
+    value = extras.get(root)
+    return not is_hook(value) and (root != keyword or not _asks_for_none(value))
+
+
+def _asks_for_none(value: Any) -> bool:
+    return value is None or value is False or find_count(value) == 0 or value in ([], ())
+
+
+def _traits(declared: Switch) -> str:
+    flags = list(declared.flags())
+    return f"the trait {flags[0]}, which is off" if len(flags) == 1 else f"the traits {', '.join(flags)}, which are off"
 
 
 def check_values(meta: Any, step: BuildStep) -> None:
@@ -153,8 +185,9 @@ def check_values(meta: Any, step: BuildStep) -> None:
 
 
 def _check_created(meta: Any, name: str, value: Any) -> None:
-    is_ours = isinstance(base_of(meta.post_declarations.declarations[name]), ArgumentHook)
-    if is_ours and not (find_count(value) == 0 or value in ([], ())):
+    declared = meta.post_declarations.declarations[name]
+    one = declared.value if isinstance(declared, Switch) and declared.is_addition else base_of(declared)
+    if getattr(one, "is_of_created", False) and not _asks_for_none(value):
         raise NotCreatedError(meta.factory.__name__, name)
 
 

@@ -50,9 +50,11 @@ class ArgumentHook(PostGenerationDeclaration):
 
     Attributes:
         host: The field, of what it makes, for the object that has the hook.
+        is_of_created: That it runs for an object that is created, and says nothing of one that is built.
     """
 
     host: str
+    is_of_created = True
 
     def get_factory(self) -> Any:
         """Return the factory of what it makes."""

@@ -62,6 +62,8 @@ class Then(PostGenerationDeclaration):
             Where the service takes no `at`, that is when the app's clock stands for it: by default, as for the object.
     """
 
+    is_of_created = True  # of one that is built it says nothing
+
     def __init__(
         self, service: str | Callable[..., Any], *, read: str | Callable[..., Any] | None = None, **arguments: Any
     ) -> None:

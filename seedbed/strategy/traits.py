@@ -16,6 +16,8 @@ from factory.errors import InvalidDeclarationError
 from factory.utils import OrderedBase
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from factory.builder import BuildStep
 
 _PLACE = OrderedBase.CREATION_COUNTER_FIELD
@@ -155,6 +157,12 @@ class Switch(Wrapper):
     def is_addition(self) -> bool:
         """Tell whether the factory has no such field or hook but for traits."""
         return self.inner is SKIP or (isinstance(self.inner, Switch) and self.inner.is_addition)
+
+    def flags(self) -> Iterator[str]:
+        """Yield the traits that declare it."""
+        yield self.flag
+        if isinstance(self.inner, Switch):
+            yield from self.inner.flags()
 
     def is_there(self, step: BuildStep) -> bool:
         """Tell whether a trait that adds it is on."""

@@ -11,6 +11,7 @@ from factories import (
     FeedItemFactory,
     FollowFactory,
     LikeFactory,
+    Many,
     PostFactory,
     Range,
     Trait,
@@ -26,6 +27,7 @@ from factories.errors import (
     UnusedArgumentError,
     WrongObjectError,
 )
+from seedbed import Then
 from seedbed.strategy.errors import InvalidOverridesError
 
 # Every factory with its roles, and what else says the same of each.
@@ -462,3 +464,73 @@ def test_create_each_refuses_what_is_no_list_of_keywords_before_anything_is_made
 def test_a_batch_is_of_a_number_that_somebody_means(app, method, size):
     with pytest.raises(InvalidCountError, match=r"^the size of UserFactory's batch must be "):
         getattr(UserFactory, method)(size)
+
+
+def wordless(factory_boys):
+    """A factory of a trait that adds a hook of each kind and a nested field; with a second one that switches it on."""
+
+    class WithTraits(PostFactory):
+        class Params:
+            loud = factory_boys(
+                cheers=Many(LikeFactory, "post", user=factory.SubFactory(UserFactory)),
+                more=factory.RelatedFactory(CommentFactory, "post"),
+                shout=factory.PostGeneration(lambda *_, **__: None),
+                edit=Then("posts.update_post", user_id=factory.SelfAttribute("author_id"), caption="edited"),
+                editor=factory.SubFactory(UserFactory),
+            )
+            louder = factory_boys(loud=True)
+
+        class Meta:
+            exclude = ("editor",)
+
+    return WithTraits
+
+
+SAID = {
+    "cheers": 2,
+    "cheers__user__bio": "x",
+    "more": CommentFactory,
+    "more__content": "x",
+    "shout": 1,
+    "shout__word": "x",
+    "edit": {"caption": "x"},
+    "edit__caption": "x",
+    "editor__bio": "x",
+}
+
+
+@every_way
+@pytest.mark.parametrize("trait", [Trait, factory.Trait], ids=["ours", "stock"])
+@pytest.mark.parametrize("said", SAID)
+def test_what_is_said_of_a_hook_or_object_of_a_trait_that_is_off_is_refused(unchanged, said, way, trait):
+    factory_class, root = wordless(trait), said.partition("__")[0]
+    unchanged()
+    for off in ({}, {"loud": False}, {"louder": False}):
+        with pytest.raises((UnusedArgumentError, NotCreatedError), match=said.partition("__")[0]):
+            make(factory_class, way, **{said: SAID[said]}, **off)
+    unchanged()
+    if way == "create":
+        with pytest.raises(UnusedArgumentError, match=f"{root} is of the trait loud, which is off"):
+            factory_class(**{said: SAID[said]})
+        assert factory_class(louder=True, **({"cheers": 1} | {said: SAID[said]}))
+
+
+def test_where_a_trait_is_drawn_what_is_said_of_it_is_for_whom_it_is_on(app):
+    factory_class = wordless(Trait)
+    posts = factory_class.create_batch(2, loud=factory.Iterator([True, False]), edit__caption="x")
+    assert [post.caption == "x" for post in posts] == [True, False]
+
+
+@pytest.mark.parametrize("none", [{"cheers": 0}, {"cheers": []}, {"cheers": ()}, {"edit": False}, {"edit": None}])
+def test_to_ask_for_none_of_what_a_trait_adds_is_right_when_it_is_off(app, none):
+    assert wordless(Trait)(**none).likes_count == 0
+
+
+def test_a_hook_that_is_given_takes_the_place_of_one_that_is_off(app):
+    seen = []
+
+    def see(_post, _create, _value, **words):
+        seen.append(words)
+
+    wordless(Trait)(shout=factory.PostGeneration(see), shout__word=1)
+    assert seen == [{"word": 1}]
