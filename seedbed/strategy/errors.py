@@ -81,6 +81,15 @@ class InvalidHookError(FactoryError):
         super().__init__(f"{factory}.{hook} must return the keyword arguments as a dict, not {show(result)}")
 
 
+class IdleHookError(FactoryError):
+    """A hook or step has a `yield`, so that to call it runs nothing of it."""
+
+    def __init__(self, factory: str, hook: str) -> None:
+        self.factory = factory
+        self.hook = hook
+        super().__init__(f"{factory}.{hook} has a yield, so nothing of it would run: leave the yield out")
+
+
 class UnknownArgumentError(FactoryError):
     """A keyword argument is neither declared by the factory nor taken by its service."""
 

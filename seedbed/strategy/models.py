@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 import itertools
 import typing
 from collections.abc import Awaitable, Callable, Coroutine
@@ -15,6 +14,7 @@ from seedbed.strategy.binding import find_binding
 from seedbed.strategy.service_errors import WrongModelError, name_of
 from seedbed.strategy.services import creates_itself, method_of
 from seedbed.strategy.signatures import evaluate, returns_of, text_of
+from seedbed.strategy.waiting import is_idle
 
 _NO_MODELS = {Any, NoneType, bool, int, float, complex, str, bytes, tuple, list, set, frozenset, object, UUID}
 
@@ -49,7 +49,7 @@ def check_model(meta: Any) -> None:
     said = [one for one in (argument_of(meta.factory), meta.said_model) if one is not None]
     function = _by_path(meta.service) if isinstance(meta.service, str) else _function(meta.service)
     if meta.load is None and function is not None and not creates_itself(meta.factory):
-        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+        if is_idle(function):
             raise WrongModelError(
                 meta.factory.__name__, meta.service, "it has a yield, and runs only where it is iterated"
             )

@@ -38,6 +38,7 @@ from seedbed.strategy.errors import InvalidOptionError
 from seedbed.strategy.service_errors import UnknownOptionError
 from seedbed.strategy.signatures import takes
 from seedbed.strategy.units import check_unit_of_work
+from seedbed.strategy.waiting import is_idle
 
 
 def own_defaults() -> list[OptionDefault]:
@@ -81,12 +82,12 @@ def _check_service(_meta: object, value: object) -> None:
 
 
 def _check_load(_meta: object, value: object) -> None:
-    if not (value is None or callable(value) or (isinstance(value, str) and value.strip("."))):
+    if is_idle(value) or not (value is None or callable(value) or (isinstance(value, str) and value.strip("."))):
         raise InvalidOptionError("load", value, "a dotted path on the app, a method of a service, or a callable")
 
 
 def _check_fits(_meta: object, value: Any) -> None:
-    is_late = inspect.iscoroutinefunction(value) or inspect.isgeneratorfunction(value)
+    is_late = inspect.iscoroutinefunction(value) or is_idle(value)
     if value is not None and (is_late or not takes(value, 2)):
         raise InvalidOptionError("fits", value, "a plain function that takes the objects of both roles")
 

@@ -23,7 +23,7 @@ from seedbed.strategy.around import with_service
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
 from seedbed.strategy.bulk import Bulk, bulk_of
-from seedbed.strategy.errors import InvalidOptionError, near
+from seedbed.strategy.errors import IdleHookError, InvalidOptionError, near
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
 from seedbed.strategy.models import find_model
 from seedbed.strategy.moments import check_moment
@@ -34,7 +34,8 @@ from seedbed.strategy.service_errors import MissingBuiltFieldError, NoModelError
 from seedbed.strategy.services import Service, creates_itself
 from seedbed.strategy.signatures import model_takes
 from seedbed.strategy.standing import is_derived, shown
-from seedbed.strategy.traits import Declarations, Trait, is_hook
+from seedbed.strategy.traits import Declarations, Trait, alternatives, is_hook
+from seedbed.strategy.waiting import is_idle
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -97,7 +98,21 @@ class ServiceOptions(FactoryOptions):
         self.read_declarations()
         self.before_hooks = tuple(_hooks(factory, before_create))
         self.after_hooks = tuple(_hooks(factory, after_create))
+        self._check_hooks()
         self.is_complete = True
+
+    def _check_hooks(self) -> None:
+        """Refuse hooks of which nothing would run.
+
+        Raises:
+            IdleHookError: There is one.
+        """
+        hooks: list[tuple[str, Any]] = [(hook.__name__, hook) for hook in (*self.before_hooks, *self.after_hooks)]
+        posts = self.post_declarations.declarations.items() if self.service is not None else ()
+        hooks += [(name, getattr(one, "function", None)) for name, post in posts for one in alternatives(post)]
+        for name, hook in hooks:
+            if is_idle(hook):
+                raise IdleHookError(getattr(self.factory, "__name__", ""), name)
 
     @property
     def declarations(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from seedbed.strategy.binding import current_binding
 from seedbed.strategy.errors import (
     BuildFailureError,
     FactoryError,
+    IdleHookError,
     MissingArgumentError,
     NoMomentError,
     UnknownArgumentError,
@@ -37,7 +38,7 @@ from seedbed.strategy.service_errors import AsyncServiceError
 from seedbed.strategy.services import Service, find_service
 from seedbed.strategy.signatures import Takes, text_of
 from seedbed.strategy.units import call_in
-from seedbed.strategy.waiting import can_wait, is_async, settle
+from seedbed.strategy.waiting import can_wait, is_async, is_idle, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -79,6 +80,7 @@ class Then(PostGenerationDeclaration):
             UnknownArgumentError: There is one.
             NoMomentError: It is `at`, and the app's clock cannot stand.
             AsyncServiceError: The service is async, and nothing can wait here.
+            IdleHookError: The service has a `yield`.
         """
         if _is_off(overrides.get("", True)):
             return
@@ -88,6 +90,8 @@ class Then(PostGenerationDeclaration):
         given = {*self.arguments, *(one for one in overrides if one)}
         if accepted is not None and given - accepted:
             _check_rest(factory, name, (self.service, accepted), given - accepted)
+        if is_idle(service.function):
+            raise IdleHookError(factory.__name__, name)
         if is_async(service.function) and not can_wait():
             raise AsyncServiceError(factory.__name__, f"step {name}")
 

@@ -238,6 +238,17 @@ def base_of(declared: Any) -> Any:
     return declared
 
 
+def alternatives(declared: Any) -> Iterator[Any]:
+    """Yield all that a declaration may stand for, as traits and conditions have it."""
+    if isinstance(declared, Maybe):
+        yield from (one for each in (declared.yes, declared.no) for one in alternatives(each))
+    elif isinstance(declared, Wrapper):
+        yield from alternatives(declared.inner)
+        yield from alternatives(declared.value) if isinstance(declared, Switch) else ()
+    else:
+        yield declared
+
+
 def is_hook(declared: Any) -> bool:
     """Tell whether a declaration runs after the object is made."""
     return bool(get_builder_phase(declared) == BuilderPhase.POST_INSTANTIATION)

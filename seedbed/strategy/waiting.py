@@ -197,6 +197,13 @@ def is_async(function: Any) -> bool:
         return False
 
 
+def is_idle(function: Any) -> bool:
+    """Tell whether to call a function runs nothing of it: it is a generator's."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function)
+
+
 @functools.lru_cache(maxsize=256)  # a cache: a function's annotations never change, and asking costs 30 us
 def _says_awaitable(function: Any) -> bool:
     found = returns_of(function)
