@@ -54,7 +54,8 @@ class Then(PostGenerationDeclaration):
     """A later service call on the object that was made; what it returns of the same type takes the object's place.
 
     What the service needs and is not said comes from the object: itself, for an argument of its model's name or type;
-    its id, for `id` or `<model>_id`; its attribute of that name; itself, for the first of others.
+    its id, for `id` or `<model>_id`; its attribute of that name, or of what follows `<model>_` (`order_code`); itself,
+    for the first of others, unless that is said to be a number, a text or the like.
 
     Args:
         service: What to call: as `Meta.service`.
@@ -219,12 +220,19 @@ def _fill(takes: Takes, instance: Any, values: dict[str, Any]) -> dict[str, Any]
     for name in bare:
         found = _say(name, takes.annotations.get(name), instance)
         is_first = filled.keys() == values.keys() and (name in takes.required or len(bare) == 1)
+        is_first = is_first and not _is_plain(takes.annotations.get(name))
         if found is not _UNSAID or is_first:
             filled[name] = instance if found is _UNSAID else found
     return filled
 
 
 _UNSAID = object()
+_PLAIN = {"None", "bool", "bytes", "date", "datetime", "Decimal", "float", "int", "str", "UUID"}
+
+
+def _is_plain(annotation: Any) -> bool:
+    """Tell whether an argument is said to be a number, a text or the like, which an object with services is not."""
+    return annotation is not None and all(text_of(one.strip()) in _PLAIN for one in text_of(annotation).split("|"))
 
 
 def _say(name: str, annotation: Any, instance: Any) -> Any:
@@ -236,4 +244,5 @@ def _say(name: str, annotation: Any, instance: Any) -> Any:
         return getattr(instance, name)
     if name in {"id", "pk", *(f"{one}_{key}" for one in names for key in ("id", "pk", "uuid"))}:
         return getattr(instance, "id", getattr(instance, "pk", _UNSAID))
-    return _UNSAID
+    own = (name.removeprefix(f"{one}_") for one in names if name.startswith(f"{one}_"))
+    return next((getattr(instance, key) for key in own if hasattr(instance, key)), _UNSAID)

@@ -250,6 +250,60 @@ def test_what_a_step_cannot_take_or_lacks_is_refused(post):
         OddFactory(odd=True)
 
 
+@dataclass
+class Voucher:
+    code: str
+
+
+class Till:
+    def __init__(self):
+        self.log = []
+
+    def issue(self, code: str) -> Voucher:
+        return Voucher(code)
+
+    def stamp(self, voucher_code: str) -> None:
+        self.log.append(voucher_code)
+
+    def punch(self, number: int) -> None:
+        self.log.append(number)
+
+    def tear(self, number: str | None) -> None:
+        self.log.append(number)
+
+    def burn(self, thing) -> None:
+        self.log.append(thing)
+
+
+class VoucherFactory(ServiceFactory[Voucher]):
+    class Meta:
+        service = "issue"
+
+    class Params:
+        stamped = Trait(stamping=Then("stamp"))
+        punched = Trait(punching=Then("punch"))
+        torn = Trait(tearing=Then("tear"))
+        burnt = Trait(burning=Then("burn"))
+
+    code = "A1"
+
+
+def test_a_key_by_the_model_s_name_and_its_own_is_the_object_s():
+    with using(Till()) as binding:
+        voucher = VoucherFactory(stamped=True, burnt=True)
+        assert binding.app.log == ["A1", voucher]
+
+
+@pytest.mark.parametrize(("trait", "missing"), [("punched", "punching__number"), ("torn", "tearing__number")])
+def test_what_is_said_to_be_a_number_or_a_text_is_never_the_object_itself(trait, missing):
+    with using(Till()) as binding:
+        with pytest.raises(MissingArgumentError, match=missing):
+            VoucherFactory(**{trait: True})
+        assert binding.app.log == []
+        VoucherFactory(**{trait: True, missing: 7})
+        assert binding.app.log == [7]
+
+
 def test_a_built_object_takes_no_steps(post):
     class PlainFactory(ParcelFactory):
         id = 1
