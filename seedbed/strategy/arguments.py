@@ -10,7 +10,8 @@ import inspect
 import types
 import typing
 from collections.abc import Iterable, Iterator, Mapping
-from functools import reduce
+from contextlib import suppress
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any, TypeGuard
 from uuid import UUID
 
@@ -18,7 +19,8 @@ import attrs
 from factory.declarations import SKIP, BaseDeclaration
 
 from seedbed.strategy.errors import ContradictionError, InvalidOptionError, UnusedArgumentError, WrongObjectError, near
-from seedbed.strategy.service_errors import MissingFieldError, UnknownFieldError
+from seedbed.strategy.keys import NO_KEY, key_of, mapped_key
+from seedbed.strategy.service_errors import MissingFieldError, NoFactoryError, UnknownFieldError
 from seedbed.strategy.signatures import Takes, evaluate
 
 if TYPE_CHECKING:
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from seedbed.strategy.services import Service
 
 _ID_ENDINGS = ("_id", "_key", "_pk", "_uuid")
-_KEYS = ("id", "pk", "uuid")
 _SCALARS = (int, str, bytes, UUID)
 _MAPPED = ("__mapper__", "_meta")  # of SQLAlchemy's models, and of Django's
 _NOTHING = object()
@@ -87,7 +88,8 @@ def arguments_of(meta: Any, takes: Takes, function: Any) -> Arguments:
     said = {move.field for move in moves}
     moves += [move for role in meta.roles if role not in said for move in _of_role(meta, takes, role, function)]
     dropped = {move.field for move in moves if move.field not in takes.names or move.argument == move.field}
-    left = (role for role in meta.roles if f"{role}_id" in takes.names and role not in takes.names)
+    keys = {role: {f"{role}_id", _key_argument(meta, role)} & takes.names for role in meta.roles}
+    left = (role for role, known in keys.items() if known and role not in takes.names)
     hidden = {*meta.parameters, *meta.exclude}  # never among the values
     return Arguments(tuple(moves), frozenset({*dropped, *left, *meta.build_only} - hidden))
 
@@ -108,8 +110,18 @@ def _of_role(meta: Any, takes: Takes, role: str, function: Any) -> Iterator[Move
         if role in meta.parameters or role in meta.exclude or _is_id(takes, name, function):
             is_id = _is_id(takes, name, function)
             yield Move(name if name != role else role, (), name, is_id, _is_needed(takes, name, function))
-    elif f"{role}_id" in takes.names and not _is_always_there(meta, f"{role}_id"):
-        yield Move(role, (), f"{role}_id", is_id=True, is_needed=_is_needed(takes, f"{role}_id", function))
+        return
+    key = next((one for one in (f"{role}_id", _key_argument(meta, role)) if one in takes.names), None)
+    if key is not None and not _is_always_there(meta, key):
+        yield Move(role, (), key, is_id=True, is_needed=_is_needed(takes, key, function))
+
+
+def _key_argument(meta: Any, role: str) -> str | None:
+    """Return what a service may call the key of a role's object, where that is not its `id`: `customer_code`."""
+    with suppress(NoFactoryError):  # a path that leads nowhere is told when it is used
+        key = mapped_key(meta.roles[role].model)
+        return None if key is None else f"{role}_{key}"
+    return None
 
 
 def _is_always_there(meta: Any, name: str) -> bool:
@@ -143,17 +155,19 @@ def _options(takes: Takes, argument: str, function: Any) -> tuple[Any, ...]:
 
 
 def id_of(factory: Any, move: Move, thing: Any) -> Any:
-    """Return an object's id: its `id`, or what it calls as the argument is called.
+    """Return an object's id: its key, or what it calls as the argument is called.
 
     Raises:
         WrongObjectError: It has none.
     """
     if thing is None and not move.is_needed:
         return None
-    for name in (*_KEYS, move.argument):
-        found = thing.get(name, _NOTHING) if isinstance(thing, Mapping) else getattr(thing, name, _NOTHING)
-        if found is not _NOTHING:
-            return found
+    found = key_of(thing)
+    if found is NO_KEY:
+        own = thing.get if isinstance(thing, Mapping) else partial(getattr, thing)
+        found = own(move.argument, NO_KEY)
+    if found is not NO_KEY:
+        return found
     if isinstance(thing, _SCALARS) and (move.argument == move.field or _is_made(factory, move.field, thing)):
         return thing
     raise WrongObjectError(factory.__name__, move.field, thing)
@@ -200,12 +214,14 @@ def built(meta: Any, takes: Takes, step: BuildStep, values: dict[str, Any]) -> d
     declared = {meta.rename.get(name, name) for name in meta.pre_declarations}
     found = {name: value for name, value in values.items() if name not in declared or _may_take(model, takes, name)}
     for role in meta.roles:
-        field = f"{role}_id"
-        if _has(model, takes, role) or not _has(model, takes, field):
+        names = (f"{role}_id", _key_argument(meta, role))
+        field = next((name for name in names if name is not None and _has(model, takes, name)), None)
+        if field is None or _has(model, takes, role):
             continue
         thing = found.pop(role, None) if role in found else getattr(step.stub, role, None)
         if field not in found:
-            found[field] = next((getattr(thing, key) for key in (*_KEYS, field) if hasattr(thing, key)), None)
+            key = key_of(thing)
+            found[field] = getattr(thing, field, None) if key is NO_KEY else key
     return found
 
 

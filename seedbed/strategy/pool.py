@@ -25,6 +25,7 @@ from seedbed import forks
 from seedbed.context import Scope
 from seedbed.strategy.binding import binding_of, find_binding
 from seedbed.strategy.errors import EmptyPoolError, NotEnoughError
+from seedbed.strategy.keys import NO_KEY, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -60,9 +61,10 @@ def _turned(role: Role) -> Role:
 
 
 def identity(thing: Any) -> Any:
-    """Return what tells an object from others: its `id` where it has one."""
-    found = getattr(thing, "id", None)
-    return id(thing) if found is None else found
+    """Return what tells an object from others: its key where it has one."""
+    found = getattr(thing, "id", None)  # mostly
+    found = key_of(thing) if found is None else found
+    return id(thing) if found is None or found is NO_KEY else found
 
 
 class Deck:

@@ -14,6 +14,7 @@ from factory.base import BaseFactory
 
 from seedbed.plain import read_most
 from seedbed.strategy.errors import InvalidPoolError, UnusedPoolError
+from seedbed.strategy.keys import NO_KEY, key_of
 from seedbed.strategy.pool import Pool, holding
 from seedbed.strategy.roles import roles_of
 from seedbed.strategy.service_errors import NoFactoryError
@@ -61,7 +62,7 @@ def _is_object(thing: Any) -> bool:
     if isinstance(thing, type):
         return False
     is_value = attrs.has(type(thing)) or dataclasses.is_dataclass(thing)
-    return hasattr(thing, "id") or (is_value and not isinstance(thing, Iterable))
+    return key_of(thing) is not NO_KEY or (is_value and not isinstance(thing, Iterable))
 
 
 def _check_taken(kind: type) -> None:

@@ -32,6 +32,7 @@ from seedbed.strategy.errors import (
     NoMomentError,
     UnknownArgumentError,
 )
+from seedbed.strategy.keys import NO_KEY, key_of
 from seedbed.strategy.moments import block_of_step, can_stand
 from seedbed.strategy.randomness import compute
 from seedbed.strategy.service_errors import AsyncServiceError
@@ -243,6 +244,7 @@ def _say(name: str, annotation: Any, instance: Any) -> Any:
     if hasattr(instance, name):
         return getattr(instance, name)
     if name in {"id", "pk", *(f"{one}_{key}" for one in names for key in ("id", "pk", "uuid"))}:
-        return getattr(instance, "id", getattr(instance, "pk", _UNSAID))
+        key = key_of(instance)
+        return _UNSAID if key is NO_KEY else key
     own = (name.removeprefix(f"{one}_") for one in names if name.startswith(f"{one}_"))
     return next((getattr(instance, key) for key in own if hasattr(instance, key)), _UNSAID)

@@ -1,0 +1,150 @@
+"""Models whose key is not called `id`: they fill roles, are recycled, paired and read back by it."""
+
+from __future__ import annotations
+
+import factory
+import pytest
+from sqlalchemy import ForeignKey, create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from seedbed import Many, One, ServiceFactory, Then, Trait, recycle, using
+from seedbed.sqlalchemy import unit_of_work
+from seedbed.strategy.errors import NotEnoughError
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Guest(Base):
+    __tablename__ = "guests"
+    code: Mapped[str] = mapped_column("guest_code", primary_key=True)
+    stays_count: Mapped[int] = mapped_column(default=0)
+
+
+class Room(Base):
+    __tablename__ = "rooms"
+    number: Mapped[int] = mapped_column(primary_key=True)
+    is_clean: Mapped[bool] = mapped_column(default=False)
+
+
+class Stay(Base):
+    __tablename__ = "stays"
+    guest_code: Mapped[str] = mapped_column(ForeignKey("guests.guest_code"), primary_key=True)
+    room_number: Mapped[int] = mapped_column(ForeignKey("rooms.number"), primary_key=True)
+
+
+class Hotel:
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def welcome(self, code: str) -> Guest:
+        return self._add(Guest(code=code))
+
+    def build(self) -> Room:
+        return self._add(Room())
+
+    def clean(self, room_number: int) -> None:
+        self.session.get_one(Room, room_number).is_clean = True
+        self.session.flush()
+
+    def check_in(self, guest_code: str, room_number: int) -> Stay:
+        self.session.get_one(Guest, guest_code).stays_count += 1
+        return self._add(Stay(guest_code=guest_code, room_number=self.session.get_one(Room, room_number).number))
+
+    def check_in_by_ids(self, guest_id: str, room_id: int) -> Stay:
+        return self.check_in(guest_id, room_id)
+
+    def check_in_by_keys(self, guest: str, room: int) -> Stay:
+        return self.check_in(guest, room)
+
+    def _add(self, row):
+        self.session.add(row)
+        self.session.flush()
+        return row
+
+
+class HotelFactory(ServiceFactory):
+    class Meta:
+        abstract = True
+        unit_of_work = unit_of_work("session")
+
+
+class GuestFactory(HotelFactory):
+    class Meta:
+        model = Guest
+        service = "welcome"
+
+    code = factory.Sequence("G{}".format)
+    stays = Many("tests.adapters.test_keys.StayFactory", "guest")
+
+
+class RoomFactory(HotelFactory):
+    class Meta:
+        model = Room
+        service = "build"
+
+    class Params:
+        clean = Trait(cleaning=Then("clean"))
+
+
+class StayFactory(HotelFactory):
+    class Meta:
+        model = Stay
+        service = "check_in"
+        pairs = ("guest", "room")
+
+    class Params:
+        guest = One(GuestFactory)
+        room = One(RoomFactory)
+
+
+class ByIdsFactory(StayFactory):
+    class Meta:
+        service = "check_in_by_ids"
+
+
+class ByKeysFactory(StayFactory):
+    class Meta:
+        service = "check_in_by_keys"
+
+
+@pytest.fixture
+def hotel():
+    engine = create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with Session(engine) as session, using(Hotel(session)) as binding:
+        yield binding.app
+    engine.dispose()
+
+
+every_way = pytest.mark.parametrize("made", [StayFactory, ByIdsFactory, ByKeysFactory])
+
+
+@every_way
+def test_a_role_is_given_by_its_key_whatever_that_is_called(hotel, made):
+    guest, room = GuestFactory(code="ada"), RoomFactory()
+    stay = made(guest=guest, room=room)
+    assert (stay.guest_code, stay.room_number, guest.stays_count) == ("ada", room.number, 1)
+    assert made().guest_code.startswith("G")
+
+
+@every_way
+def test_they_are_recycled_and_paired_at_most_once(hotel, made):
+    guests, rooms = GuestFactory.create_batch(3), RoomFactory.create_batch(2)
+    with recycle(guests, rooms):
+        stays = made.create_batch(6)
+        with pytest.raises(NotEnoughError):
+            made(guest=guests[0])
+    assert len({(stay.guest_code, stay.room_number) for stay in stays}) == 6
+    assert [guest.stays_count for guest in guests] == [2, 2, 2]
+
+
+def test_what_hooks_and_steps_are_given_is_the_key(hotel):
+    assert GuestFactory(stays=2).stays_count == 2
+    assert RoomFactory(clean=True).is_clean
+
+
+def test_a_built_object_has_the_key_of_its_roles(hotel):
+    stay = StayFactory.build(room=RoomFactory())
+    assert (stay.guest_code[0], stay.room_number) == ("G", 1)
