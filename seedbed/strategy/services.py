@@ -270,7 +270,15 @@ def _method_once(service: Any) -> Method | None:
     if len(names) < 2 or names[-2] in _NO_OWNERS or not is_unbound:  # noqa: PLR2004 - a class and a name
         return None
     owner = _owner(function, names)
-    return None if owner is _NOBODY else Method(owner, names[-1], function, keywords)
+    return None if owner is _NOBODY else Method(owner, _name_in(owner, function, names[-1]), function, keywords)
+
+
+def _name_in(owner: Any, function: Any, name: str) -> str:
+    """Return the name by which a class has a function: a lambda, or one that was put there, has another of its own."""
+    if owner is None or inspect.getattr_static(owner, name, None) is not None:
+        return name
+    own = (key for kind in owner.__mro__ for key, one in vars(kind).items() if one is function)
+    return next(own, name)
 
 
 def method_of(service: Any) -> Method | None:

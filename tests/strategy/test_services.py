@@ -951,3 +951,47 @@ def test_a_service_may_make_plain_values_where_the_model_says_so(shop):
 
     assert Number() == 7
     assert Pair() == {"number": 7}
+
+
+@attrs.frozen
+class Water:
+    litres: int
+
+
+class Kettle:
+    heat = lambda self, litres: Water(litres)  # noqa: ARG005 - as programs have it
+
+    def _boil(self, litres: int) -> Water:
+        return Water(litres + 100)
+
+    boil = _boil
+    del _boil
+
+
+class Samovar(Kettle):
+    heat = lambda self, litres: Water(-litres)  # noqa: ARG005 - as above
+
+
+@pytest.mark.parametrize(
+    ("service", "app", "litres"),
+    [
+        (Kettle.heat, Kettle, 2),
+        (Kettle.heat, Samovar, -2),
+        (Samovar.heat, Samovar, -2),
+        (Kettle.boil, Kettle, 102),
+        (functools.partial(Kettle.boil), Samovar, 102),
+    ],
+    ids=range(5),
+)
+def test_a_method_is_called_by_the_name_that_its_class_has_for_it(service, app, litres):
+    """A lambda's own is `<lambda>`, and a function that was put there keeps the name that it had."""
+    made_by = service
+
+    class WaterFactory(ServiceFactory[Water]):
+        class Meta:
+            service = made_by
+
+        litres = 2
+
+    with using(app()):
+        assert WaterFactory().litres == litres
