@@ -959,7 +959,7 @@ class Water:
 
 
 class Kettle:
-    heat = lambda self, litres: Water(litres)  # noqa: ARG005 - as programs have it
+    heat = lambda self, litres: Water(litres)  # noqa: ARG005, E731 - as programs have it
 
     def _boil(self, litres: int) -> Water:
         return Water(litres + 100)
@@ -969,7 +969,7 @@ class Kettle:
 
 
 class Samovar(Kettle):
-    heat = lambda self, litres: Water(-litres)  # noqa: ARG005 - as above
+    heat = lambda self, litres: Water(-litres)  # noqa: ARG005, E731 - as above
 
 
 @pytest.mark.parametrize(
