@@ -176,12 +176,13 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
         return (yield)
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest
 ) -> Generator[None, Any, Any]:
-    """Let what pytest-factoryboy makes be as it is stored."""
-    return (yield from registered.set_up(fixturedef, request))
+    """Let an async fixture's threads find what it finds, and what pytest-factoryboy makes be as it is stored."""
+    with tasks.carrying_fixture(fixturedef):
+        return (yield from registered.set_up(fixturedef, request))
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -277,6 +277,72 @@ async def test_inside_wide(wide, seedbed_app):
 async def test_after(seedbed_app):
     assert current_app() is seedbed_app
 """,
+    "test_threads_of_fixtures.py": CHECK
+    + """
+import anyio
+import pytest_asyncio
+
+@pytest.fixture(scope="module")
+def anyio_backend():
+    return "asyncio"
+
+def in_thread(loop):
+    return anyio.to_thread.run_sync if loop == "anyio" else asyncio.to_thread
+
+def fixtures(loop, mark):
+    async def older():  # its loop, and anyio's task, are older than what each test binds
+        with using(Shop("older")):
+            yield
+
+    async def returned(seedbed_app):
+        return await in_thread(loop)(CustomerFactory)
+
+    async def generated(seedbed_app):
+        yield await in_thread(loop)(CustomerFactory)
+        await in_thread(loop)(CustomerFactory)
+        assert len(seedbed_app.customers) == 2
+
+    class Tests:
+        @mark
+        async def of_a_class(self, seedbed_app):
+            return type(self), await in_thread(loop)(CustomerFactory)
+
+    return mark(older, scope="module"), mark(returned), mark(generated), Tests
+
+def asyncio_fixture(function, scope="function"):
+    return pytest_asyncio.fixture(function, scope=scope, loop_scope="module")
+
+def plain_fixture(function, scope="function"):
+    return pytest.fixture(function, scope=scope)
+
+older_in_anyio, anyio_returned, anyio_generated, AnyioTests = fixtures("anyio", plain_fixture)
+older_in_asyncio, asyncio_returned, asyncio_generated, AsyncioTests = fixtures("asyncio", asyncio_fixture)
+
+class TestAnyio(AnyioTests):
+    pytestmark = pytest.mark.anyio
+
+    async def test_returned(self, older_in_anyio, anyio_returned, seedbed_app):
+        assert list(seedbed_app.customers) == [anyio_returned.id]
+
+    async def test_generated(self, older_in_anyio, anyio_generated, seedbed_app):
+        assert list(seedbed_app.customers) == [anyio_generated.id]
+
+    async def test_of_a_class(self, older_in_anyio, of_a_class, seedbed_app):
+        assert of_a_class[0] is type(self)
+        assert list(seedbed_app.customers) == [of_a_class[1].id]
+
+@pytest.mark.asyncio(loop_scope="module")
+class TestAsyncio(AsyncioTests):
+    async def test_returned(self, older_in_asyncio, asyncio_returned, seedbed_app):
+        assert list(seedbed_app.customers) == [asyncio_returned.id]
+
+    async def test_generated(self, older_in_asyncio, asyncio_generated, seedbed_app):
+        assert list(seedbed_app.customers) == [asyncio_generated.id]
+
+    async def test_of_a_class(self, older_in_asyncio, of_a_class, seedbed_app):
+        assert of_a_class[0] is type(self)
+        assert list(seedbed_app.customers) == [of_a_class[1].id]
+""",
     "test_cases.py": CHECK
     + """
 @pytest.mark.usefixtures("seedbed_app")
@@ -370,7 +436,14 @@ class TestOwn:
 }
 
 
-COUNTS = {"test_asyncio.py": 5, "test_anyio.py": 5, "test_cases.py": 4, "test_properties.py": 2, "test_factories.py": 4}
+COUNTS = {
+    "test_asyncio.py": 5,
+    "test_anyio.py": 5,
+    "test_threads_of_fixtures.py": 6,
+    "test_cases.py": 4,
+    "test_properties.py": 2,
+    "test_factories.py": 4,
+}
 
 
 @pytest.fixture(scope="module")
