@@ -12,9 +12,10 @@ from uuid import uuid4
 import pytest
 
 from factories import LikeFactory, PostFactory, UserFactory, recycle, using
+from seedbed.dynamo.changes import Change
 from seedbed.dynamo.scanning import pages
 from services.app import connect
-from services.errors import ForkedError
+from services.errors import ForkedError, UncommittedError
 from tests.contract.world import drift
 from tests.forked import HAS_THREADS, in_child, in_children
 
@@ -118,6 +119,37 @@ def _leave(app, unit, users):
     except ForkedError as error:
         return str(error)
     return None
+
+
+def _takes_nothing(app, unit, user, change):
+    """Use an inherited unit of work in every way; return what it says of itself after it."""
+    with unit.listening():
+        app.profiles.get_many([user.id])
+        UserFactory()  # commits at once, and tells who listens
+    told = []
+    for use in (lambda: unit.add(change, None), unit.commit, lambda: unit.stored(user)):
+        try:
+            use()
+        except (ForkedError, UncommittedError) as error:
+            told.append(type(error) if isinstance(error, ForkedError) else type(error.__cause__))
+    unit.drop(KeyboardInterrupt())
+    return told, unit.unwritten, unit.undelivered
+
+
+def test_a_unit_of_work_that_a_child_inherits_takes_nothing_there_and_says_that_nothing_is_its(open_app):
+    app = open_app(workers=2)
+    with using(app, seed="parent"):
+        author = UserFactory()
+        with app.unit_of_work() as unit:
+            app.posts.create_post(author_id=author.id, caption="sent")
+            unit.flush()  # its delivery is due
+            user = UserFactory()
+            with unit._lock:  # as a worker may hold it
+                child = in_child(lambda: _takes_nothing(app, unit, author, Change()))
+            assert unit.undelivered == 1
+        assert child == ([ForkedError] * 3, 0, 0)
+        assert (unit.committed, unit.undelivered) == (2, 0)
+        assert app.profiles.get(user.id) == user
 
 
 # Other ways to a process: each connects for itself, except where the app is inherited

@@ -219,6 +219,22 @@ def test_what_the_index_shows_although_it_is_gone_moves_no_count(world, leave):
     assert drift(world.rows()) == []
 
 
+@pytest.mark.parametrize("field", ["email", "username", "handle"])
+def test_a_claim_that_is_another_s_is_not_taken_away_by_who_leaves(world, field):
+    ann, bob = world.user("ann"), world.user("bob")
+    key = getattr(keys, f"{field}_key")(getattr(ann, field))
+    store = world.app.session.store
+    claim = store.get(key)
+    assert claim["user_id"] == {"S": ann.id}
+    theirs = {**claim, "user_id": {"S": bob.id}}  # past the services: the profile says that it is ann's
+    store.write_batch([theirs], [])
+    before = world.rows()
+    with pytest.raises(errors.ChangedMeanwhileError, match=ann.id):
+        world.app.profiles.delete_profile(ann.id)
+    assert store.get(key) == theirs
+    assert world.rows() == before
+
+
 def test_a_unit_of_work_looks_again_who_is_there_after_somebody_left(world):
     ann, bob = world.user("ann"), world.user("bob")
     first, second = world.post(bob), world.post(bob)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from factories import PostFactory, UserFactory, using
@@ -232,6 +234,30 @@ class TestSingleCalls:
         ):
             calls[name]()
         assert reach in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("key", "most", "reach"),
+        [
+            (None, 1, "again, with the same values, of this app and within ten minutes, completes it"),
+            (None, 0, "again, with the same values, of this app and within ten minutes, completes it"),
+            ("key", 1, "again by the same seed, key and moment (a factory's: in the same run, from its seed)"),
+        ],
+        ids=["known again", "too many to be known again", "by its key"],
+    )
+    def test_what_a_stopped_unit_tells_of_a_call_nobody_knows_of_names_its_reach(
+        self, world, monkeypatch, key, most, reach
+    ):
+        monkeypatch.setattr(unfinished, "KEPT", most)
+        ann = world.user("ann")
+        with (
+            broken(world.app, writes(LOST_BEFORE)),
+            world.app.at(START, key),
+            pytest.raises(errors.StoppedError),
+            world.app.unit_of_work() as unit,
+        ):
+            post = world.post(ann, caption="new")
+        with pytest.raises(errors.UnknownOutcomeError, match=re.escape(reach)):
+            unit.stored(post)
 
     def test_a_call_that_is_refused_after_it_was_lost_is_still_known(self, world):
         ann = world.user("ann")

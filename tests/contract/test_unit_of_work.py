@@ -5,17 +5,20 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
 
-from seedbed.dynamo import unit_of_work
-from seedbed.dynamo.actions import CheckRow, PutRow, Refused, UpdateRow
+from seedbed.dynamo import packing, unit_of_work
+from seedbed.dynamo.actions import Action, CheckRow, PutRow, Refused, UpdateRow
 from seedbed.dynamo.changes import Change, Put
 from seedbed.dynamo.engines.answers import ATTEMPTS
 from seedbed.dynamo.engines.faults import Fault, Faults
+from seedbed.dynamo.packing import Pack
+from seedbed.dynamo.sending import Dispatcher
 from seedbed.dynamo.unit_of_work import MANY_ASKED, STUCK
 from services import errors
 from services.app import App
@@ -333,6 +336,19 @@ class TestRefusals:
         assert world.app.posts.get(post.id).likes_count == 120
         assert drift(world.rows()) == []
 
+    def test_a_pack_that_rests_on_a_user_on_the_way_is_packed_again_when_that_is_refused(self, world, monkeypatch):
+        ann = world.user("ann")
+        post = world.post(ann)
+        _hold_until_one_rests_on_another(world.app, monkeypatch)
+        monkeypatch.setattr(packing, "MAX_ACTIONS", 4)  # a user's rows, and nothing beside
+        with pytest.raises(errors.RefusedChangesError) as refusal, world.app.unit_of_work(workers=2) as unit:
+            ghost = world.user("ann")
+            world.app.likes.like_post(ghost.id, post.id)
+        assert [type(error) for error in refusal.value.exceptions] == [errors.EmailTakenError, errors.UserNotFoundError]
+        assert unit.committed == 0
+        assert world.app.posts.get(post.id).likes_count == 0
+        assert drift(world.rows()) == []
+
     def test_refused_calls_do_not_count_in_what_is_stored(self, world):
         ann, post_id = world.user(), None
         with pytest.raises(errors.RefusedChangesError), world.app.unit_of_work() as unit:
@@ -571,6 +587,24 @@ class _Failing:
             transact(actions)
 
         store.transact = fail
+
+
+def _hold_until_one_rests_on_another(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no pack be sent before one is ready that rests on what another is to write."""
+    is_ready = threading.Event()
+    submit, transact = Dispatcher.submit, app.session.store.transact
+
+    def submit_and_tell(dispatcher: Dispatcher, pack: Pack) -> None:
+        submit(dispatcher, pack)
+        if pack.promises:
+            is_ready.set()
+
+    def wait_and_transact(actions: Sequence[Action]) -> None:
+        assert is_ready.wait(60)
+        transact(actions)
+
+    monkeypatch.setattr(Dispatcher, "submit", submit_and_tell)
+    monkeypatch.setattr(app.session.store, "transact", wait_and_transact)
 
 
 class TestStopping:
