@@ -14,7 +14,7 @@ import attrs
 from seedbed.command.console import Console
 from seedbed.command.errors import FailedRunError, InterruptedRunError, UncountedRunError, UsageError
 from seedbed.errors import ServiceError
-from seedbed.scenarios import Registry
+from seedbed.scenarios import ForgottenAwaitError, ForgottenTaskError, Registry, forgetting
 from seedbed.strategy.binding import current_binding, find_binding
 from seedbed.strategy.errors import BuildFailureError, near
 from seedbed.suite import Suite, SuiteAudit
@@ -188,8 +188,9 @@ def _preset_part(suite: Suite, order: Order, presets: Mapping[str, Callable[...,
     function = presets[name]
 
     def plan(app: Any, console: Console) -> Any:
-        made = function(app, progress=console.advance) if takes(function, "progress") else function(app)
-        return settle(suite.name, f"its preset {name}", made)
+        said = {"progress": console.advance} if takes(function, "progress") else {}
+        what = f"its preset {name}"
+        return forgetting.call(name, function, lambda: settle(suite.name, what, function(app, **said)))
 
     return Part(f"{order.seed}/{name}", name, plan, function)
 
@@ -281,7 +282,7 @@ def _each(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console, who
                     binding.count_with(outer)
                 outer = binding
                 made = part.make(app, console)
-        except (BuildFailureError, ProgramExitError, ServiceError) as error:
+        except (BuildFailureError, ForgottenAwaitError, ForgottenTaskError, ProgramExitError, ServiceError) as error:
             raise FailedRunError(part.title, error, is_undone=whole.is_undone) from error
         except KeyboardInterrupt as error:
             raise InterruptedRunError(part.title, is_undone=whole.is_undone) from error

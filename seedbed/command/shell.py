@@ -14,6 +14,7 @@ from typing import Any
 from seedbed.command.completion import Completer
 from seedbed.command.showing import show, show_value
 from seedbed.command.streams import printable
+from seedbed.scenarios import forgetting
 
 COMMAND = "<command>"
 """What a traceback calls the code that was given."""
@@ -47,7 +48,9 @@ def run_command(text: str, known: dict[str, Any]) -> int:
     linecache.cache[COMMAND] = (len(text), None, lines, COMMAND)
     known.setdefault("__name__", "__main__")
     try:
-        _run(text, known)
+        value = forgetting.call("the code", None, lambda: _run(text, known))
+        if value is not None:
+            sys.stdout.write(f"{show(value)}\n")
     except SystemExit as leaving:
         return _exit_code(leaving)
     except BrokenPipeError:
@@ -60,14 +63,12 @@ def run_command(text: str, known: dict[str, Any]) -> int:
     return 0
 
 
-def _run(text: str, known: dict[str, Any]) -> None:
+def _run(text: str, known: dict[str, Any]) -> Any:
     tree = ast.parse(text, COMMAND)
     if len(tree.body) == 1 and isinstance(only := tree.body[0], ast.Expr):
-        value = eval(compile(ast.Expression(only.value), COMMAND, "eval"), known)  # noqa: S307 - the user's own code
-        if value is not None:
-            sys.stdout.write(f"{show(value)}\n")
-        return
+        return eval(compile(ast.Expression(only.value), COMMAND, "eval"), known)  # noqa: S307 - the user's own code
     exec(compile(tree, COMMAND, "exec"), known)  # noqa: S102 - as above
+    return None
 
 
 def _told(error: Exception) -> list[str]:

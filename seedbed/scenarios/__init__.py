@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from seedbed.scenarios.errors import (
     AsyncScenarioError,
+    ForgottenAwaitError,
+    ForgottenTaskError,
     InvalidScenarioError,
     ScenarioError,
     ScenarioImportError,
@@ -27,6 +29,8 @@ from seedbed.scenarios.registry import Registry, Scenario, name_of, scenario
 
 __all__ = [
     "AsyncScenarioError",
+    "ForgottenAwaitError",
+    "ForgottenTaskError",
     "InvalidScenarioError",
     "Registry",
     "Scenario",

@@ -49,6 +49,33 @@ class AsyncScenarioError(ScenarioError):
         super().__init__(f"the scenario {name} is async, and this call is not: use `await suite.run_async(...)`")
 
 
+class ForgottenAwaitError(ScenarioError):
+    """Something that a scenario called is async, and was never awaited: nothing of it ran."""
+
+    exit_code = 3
+
+    def __init__(self, name: str, calls: Iterable[str]) -> None:
+        self.name = name
+        self.calls = tuple(calls)
+        more = f", and {len(self.calls) - 1} more" if self.calls[1:] else ""
+        super().__init__(f"{name} never awaits {self.calls[0]}{more}, so nothing of it ran: write `await` before it")
+
+
+class ForgottenTaskError(ScenarioError):
+    """A scenario ends before a task that it began: the task is cancelled."""
+
+    exit_code = 3
+
+    def __init__(self, name: str, tasks: Iterable[str]) -> None:
+        self.name = name
+        self.tasks = tuple(tasks)
+        more = f", and {len(self.tasks) - 1} more" if self.tasks[1:] else ""
+        super().__init__(
+            f"{name} ends before its task {self.tasks[0]}{more}, which is cancelled: await it, or begin it in an "
+            "asyncio.TaskGroup"
+        )
+
+
 class ScenarioNameError(ScenarioError):
     """A scenario cannot be registered under this name."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from seedbed.plain import show
+from seedbed.scenarios import forgetting
 from seedbed.scenarios.errors import (
     AsyncScenarioError,
     InvalidScenarioError,
@@ -160,6 +161,8 @@ class Registry:
         Raises:
             ScenarioError: No scenario goes by the name, or it cannot be used.
             AsyncScenarioError: It is async, and nothing can be awaited here: nothing was made.
+            ForgottenAwaitError: It never awaited something that it called.
+            ForgottenTaskError: A task that it began has not ended.
             FactoryError: It asked a factory for something impossible, or the services refused something.
             ServiceError: The store stopped it; the same run again completes it.
         """
@@ -173,7 +176,7 @@ class Registry:
                 stack.enter_context(app.at(app.clock.now()))
             stack.enter_context(rarer_collections())  # also while the unit of work of the story itself commits
             stack.enter_context(self._within(app))
-            return _settle(scenario, story.run(app))
+            return forgetting.call(_title(scenario), story.run, lambda: _settle(scenario, story.run(app)))
 
     def _story(self, scenario: str | type[Any] | Scenario) -> Scenario:
         if isinstance(scenario, str):

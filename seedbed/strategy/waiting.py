@@ -62,6 +62,7 @@ def drive(function: Callable[[], T]) -> T:
         return function()  # what is to be awaited is refused there
     context = contextvars.copy_context()
     worker = _worker(function, context)
+    worker.drives = True
     result = worker.switch()
     if not worker.dead:
         with asyncio.Runner() as runner:
@@ -138,6 +139,11 @@ def can_wait() -> bool:
     """Tell whether this runs below `create_async`."""
     greenlet = sys.modules.get("greenlet")
     return greenlet is not None and getattr(greenlet.getcurrent(), "waits", False)
+
+
+def begins_loops() -> bool:
+    """Tell whether this runs below `drive`, whose event loop ends with it, and all tasks in it."""
+    return can_wait() and getattr(sys.modules["greenlet"].getcurrent(), "drives", False)
 
 
 def is_awaitable(value: object) -> bool:

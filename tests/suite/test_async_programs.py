@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import pathlib
+import warnings
 
 import pytest
 
-from seedbed.scenarios import AsyncScenarioError, InvalidScenarioError, scenario
+from seedbed.scenarios import AsyncScenarioError, ForgottenAwaitError, InvalidScenarioError, Registry, scenario
 from seedbed.suite.errors import AsyncPartError
 
 PROGRAM = '''
@@ -351,3 +352,141 @@ stopped = Suite(
     assert (
         "0 Guest" in seed("shell", *PLACE, "-c", "print(suite.totals(app)['Guest'], 'Guest')", suite="inn:stopped")[1]
     )
+
+
+FORGETFUL = """
+import asyncio, factory
+
+
+async def fill(seconds):
+    await asyncio.sleep(seconds)
+
+
+def story(run):
+    return scenario(run.__name__.replace("_", "-"))(type(run.__name__, (), {"run": run}))
+
+
+@story
+async def dropped(self, app):
+    GuestFactory.create_batch_async(4)
+
+
+@story
+async def named(self, app):
+    await GuestFactory.create_async()
+    guests = GuestFactory.create_batch_async(4)
+
+
+@story
+def of_a_plain_one(self, app):
+    GuestFactory.create_async()
+
+
+@story
+def of_the_app(self, app):
+    app.welcome("Ada")
+
+
+@story
+async def returned(self, app):
+    return [GuestFactory.create_async() for _ in range(2)]
+
+
+@story
+def returned_by_a_plain_one(self, app):
+    return {"guest": GuestFactory.create_async()}
+
+
+@story
+async def left(self, app):
+    self.task = asyncio.create_task(GuestFactory.create_batch_async(4))
+
+
+@story
+async def begun(self, app):
+    self.task = asyncio.create_task(fill(3600))
+    await asyncio.sleep(0)
+
+
+async def preset(app):
+    GuestFactory.create_batch_async(4)
+
+
+@story
+async def grouped(self, app):
+    async with asyncio.TaskGroup() as group:
+        group.create_task(fill(0))
+    await asyncio.gather(asyncio.create_task(fill(0)))
+    await GuestFactory.create_batch_async(2)
+
+
+STORIES = [one for one in [*globals().values()] if hasattr(one, "_seedbed_scenario")]
+forgetful = Suite(
+    "inn", open=as_block, factories=[GuestFactory], scenarios=STORIES, planner={"forgotten": preset},
+    unit_of_work=unit_of_work("session"),
+)
+"""
+NEVER_RUN = ["dropped", "named", "of-a-plain-one", "of-the-app", "returned", "returned-by-a-plain-one"]
+
+
+@pytest.fixture
+def forgetful(inn):
+    with pathlib.Path("inn.py").open("a") as file:
+        file.write(FORGETFUL)
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        *[(("-s", name), "never awaits ") for name in NEVER_RUN],
+        (("-e", "forgotten"), "never awaits ServiceFactory.create_batch_async(...) ("),
+        (("-s", "left"), "ends before its task ServiceFactory.create_batch_async(...) ("),
+        (("-s", "begun"), "ends before its task fill(...) ("),
+    ],
+)
+@pytest.mark.usefixtures("forgetful")
+def test_what_a_scenario_forgets_to_await_fails_the_run_and_leaves_nothing(seed, asked, what):
+    code, _, errors = seed(*asked, *PLACE, suite="inn:forgetful")
+    last = errors.splitlines()[-1]
+    assert (code, last.startswith(f"seed: {asked[1]}: "), what in last) == (3, True, True), errors
+    assert ("inn.py:" in last, last.endswith("; nothing of the run is left")) == (True, True), errors
+    assert ("RuntimeWarning" in errors, "Traceback" in errors) == (False, False), errors
+    left = seed("shell", *PLACE, "-c", "print(suite.totals(app)['Guest'], 'Guest')", suite="inn:forgetful")
+    assert "0 Guest" in left[1], left
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_tasks_that_a_scenario_waits_for_are_its_own_way(seed):
+    code, text, errors = seed("-s", "grouped", *PLACE, suite="inn:forgetful")
+    assert (code, "rows: 2 Guest" in text) == (0, True), text + errors
+
+
+@pytest.mark.parametrize("name", NEVER_RUN)
+@pytest.mark.usefixtures("forgetful")
+def test_what_a_scenario_forgets_to_await_is_an_error_in_a_test_too(suite, name):
+    inn = suite("forgetful")
+
+    async def work():
+        async with inn.scratch_app_async() as app:
+            with pytest.raises(ForgottenAwaitError, match=r"never awaits .+inn\.py:\d+\).*: write `await` before it"):
+                await inn.run_async(name, app)
+            assert await inn.totals_async(app) == {"Guest": 0}
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("code", ["GuestFactory.create_batch_async(4)", "x = 1; GuestFactory.create_async()"])
+def test_a_shell_tells_what_its_code_forgets_to_await(seed, inn, code):
+    left, text, errors = seed("shell", "-c", code, suite="inn:block")
+    assert (left, text) == (1, ""), text
+    assert "the code never awaits ServiceFactory.create_" in errors.splitlines()[-1], errors
+
+
+def test_other_warnings_of_a_scenario_go_where_they_went():
+    class Warns:
+        def run(self, app):
+            warnings.warn("old", DeprecationWarning, stacklevel=1)
+            return app
+
+    with pytest.warns(DeprecationWarning, match="old"):
+        Registry().run(Warns, object())
