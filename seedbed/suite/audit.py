@@ -12,7 +12,7 @@ from seedbed.suite.counters import Counter
 from seedbed.suite.errors import AsyncPartError, CounterError, MissingPartError
 from seedbed.suite.findings import Finding, SuiteAudit
 from seedbed.suite.loops import settle
-from seedbed.suite.models import fields_of
+from seedbed.suite.models import fields_of, value_of
 from seedbed.suite.references import why
 from seedbed.suite.stores import Store, Stores
 
@@ -78,7 +78,7 @@ def _recount(suite: str, counter: Counter, store: Store, app: Any) -> Iterator[t
 def _by_function(counter: Counter, store: Store, recount: Callable[[Any], Any]) -> Iterator[tuple[str, Finding | None]]:
     key = counter.key or store.key(counter.owner_model)
     for owner in store.rows(counter.owner_model):
-        name, stored = str(getattr(owner, key)), getattr(owner, counter.field)
+        name, stored = str(_read(counter, owner, key)), _read(counter, owner, counter.field)
         try:
             counted = recount(owner)
         except AsyncPartError:
@@ -87,7 +87,30 @@ def _by_function(counter: Counter, store: Store, recount: Callable[[Any], Any]) 
             raise CounterError(counter.name, f"its recount failed for {name}: {why(error)}") from error
         if _is_number(stored) and not _is_number(counted):
             raise CounterError(counter.name, f"its recount gave {show(counted)} for {name}, and should give a number")
-        yield name, None if stored == counted else Finding(counter.name, name, stored, counted)
+        yield name, _compare(counter, name, stored, counted)
+
+
+def _read(counter: Counter, owner: Any, name: str) -> Any:
+    try:
+        return value_of(owner, name)
+    except AttributeError as error:
+        raise CounterError(counter.name, f"a row has no {name!r}: {error}") from error
+
+
+def _check_key(counter: Counter, key: Any) -> None:
+    try:
+        hash(key)
+    except TypeError as error:
+        raise CounterError(counter.name, f"a row's key is {show(key)}, which no key can be: {error}") from error
+
+
+def _compare(counter: Counter, owner: str, stored: Any, counted: Any) -> Finding | None:
+    """Return what is found where a field does not hold what was counted; True is no 1."""
+    try:
+        is_equal = bool(stored == counted) and isinstance(stored, bool) == isinstance(counted, bool)
+    except Exception:  # noqa: BLE001 - what cannot be compared is no number: an array, a signalling NaN, an object of theirs
+        is_equal = False
+    return None if is_equal else Finding(counter.name, owner, stored, counted, is_null=stored is None)
 
 
 def _is_number(value: object) -> bool:
@@ -99,8 +122,9 @@ def _by_rows(
 ) -> Iterator[tuple[str, Finding | None]]:
     seen = set()
     for owner, value in stored:
+        _check_key(counter, owner)
         seen.add(owner)
         counted = counts.get(owner, 0)
-        yield str(owner), None if value == counted else Finding(counter.name, str(owner), value, counted)
+        yield str(owner), _compare(counter, str(owner), value, counted)
     for owner in sorted(counts.keys() - seen - {None}, key=str):
         yield str(owner), Finding(counter.name, str(owner), None, counts[owner])

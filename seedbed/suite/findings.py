@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import attrs
@@ -11,17 +12,26 @@ from seedbed.plain import show
 
 @attrs.frozen
 class Finding:
-    """A stored counter that differs from what it counts; or rows whose owner is not there (`stored` is None)."""
+    """A stored counter that differs from what it counts; or rows whose owner is not there (`stored` is None).
+
+    `is_null`: the owner is there, and None is what it stores.
+    """
 
     counter: str
     owner: str
     stored: Any
     recounted: Any
+    is_null: bool = attrs.field(default=False, kw_only=True)
+
+    @property
+    def is_missing(self) -> bool:
+        """Tell whether the owner is not there."""
+        return self.stored is None and not self.is_null and isinstance(self.recounted, int)
 
     def __str__(self) -> str:
         """Say it in one line."""
         model, _, field = self.counter.rpartition(".")
-        if self.stored is None and isinstance(self.recounted, int):
+        if self.is_missing:
             return f"{model} {self.owner}: it is not there, and {self.recounted:,} that {field} counts name it"
         return f"{model} {self.owner}: {field} is {show(self.stored)}, and should be {show(self.recounted)}"
 
@@ -32,6 +42,7 @@ class Finding:
             "owner": self.owner,
             "stored": _plain(self.stored),
             "recounted": _plain(self.recounted),
+            "is_missing": self.is_missing,
         }
 
 
@@ -69,4 +80,5 @@ class SuiteAudit:
 
 
 def _plain(value: Any) -> Any:
-    return value if isinstance(value, (int, float, str, bool)) or value is None else str(value)
+    is_number = isinstance(value, (int, float)) and math.isfinite(value)  # JSON has no NaN
+    return value if is_number or isinstance(value, str) or value is None else str(value)

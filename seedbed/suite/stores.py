@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
+from seedbed.plain import show
 from seedbed.suite.errors import CounterError, MissingPartError
 from seedbed.suite.loops import check_waiting, settle
 from seedbed.suite.models import is_django, is_table, mapper_of, value_of
@@ -137,7 +138,8 @@ class _Listing:
             yield _read(model, row, key), _read(model, row, field)
 
     def counts(self, model: Any, by: str, key: str) -> Mapping[Any, int]:
-        return Tally(_key_of(_read(model, row, by), key) for row in self.rows(model))
+        found = (_key_of(_read(model, row, by), key) for row in self.rows(model))
+        return Tally(_check_key(model, by, value) for value in found)
 
 
 def _read(model: Any, row: Any, name: str) -> Any:
@@ -150,6 +152,15 @@ def _read(model: Any, row: Any, name: str) -> Any:
 
 def _key_of(value: Any, key: str) -> Any:
     return getattr(value, key, value)
+
+
+def _check_key(model: Any, by: str, value: Any) -> Any:
+    try:
+        hash(value)
+    except TypeError as error:
+        problem = f"a row holds {show(value)}, by which no owner can be known: {error}"
+        raise CounterError(f"{getattr(model, '__name__', repr(model))}.{by}", problem) from error
+    return value
 
 
 class _Django:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import NamedTuple
 
 import attrs
@@ -203,3 +206,74 @@ def test_a_test_fails_with_every_counter_that_is_wrong():
 def test_models_of_a_counter_are_checked_when_it_is_declared(declared, rule):
     with pytest.raises(CounterError, match=rule):
         Counter("size", **declared)
+
+
+@pytest.mark.parametrize(
+    ("stored", "shown"),
+    [
+        (None, "None"),
+        ("2", "'2'"),
+        (True, "True"),
+        (-1, "-1"),
+        (Decimal("1.5"), "Decimal('1.5')"),
+        (Decimal("sNaN"), "Decimal('sNaN')"),
+        (float("nan"), "nan"),
+        ([2], "[2]"),
+        (Loose(), "<tests.suite.test_counters.Loose object"),
+    ],
+)
+@pytest.mark.parametrize("is_by_function", [False, True])
+def test_what_stands_in_a_counter_is_told_as_it_is(stored, shown, is_by_function):
+    recounted = Counter(
+        "size", of=Team, recount=lambda app, team: len([p for p in app[Player] if p.team_id == team.id])
+    )
+    app = {Team: [Team(1, stored)], Player: [Player(1)]}
+
+    found = suite_of(recounted if is_by_function else SIZE).audit(app)
+    (line,) = map(str, found.findings)
+
+    assert (line.startswith(f"Team 1: size is {shown}"), line.endswith(", and should be 1")) == (True, True), line
+    assert json.loads(json.dumps(found.to_json(), allow_nan=False))["findings"][0]["is_missing"] is False
+    with pytest.raises(AssertionError, match="Team 1: size is "):
+        assert_counters_exact(app, suite_of(SIZE))
+
+
+def test_a_number_of_another_type_is_as_good():
+    for stored in (1, 1.0, Decimal(1), Fraction(1)):
+        assert suite_of(SIZE).audit({Team: [Team(1, stored)], Player: [Player(1)]}).is_exact
+
+
+def test_an_owner_that_is_not_there_is_told_apart_in_json():
+    found = suite_of(SIZE).audit({Team: [], Player: [Player(7)]})
+
+    assert [(one["owner"], one["stored"], one["is_missing"]) for one in found.to_json()["findings"]] == [
+        ("7", None, True)
+    ]
+
+
+@pytest.mark.parametrize("rows", [[{"id": 1, "size": 1}], [Loose(id=1, size=1)]])
+def test_a_function_recounts_rows_of_any_shape(rows):
+    counter = Counter("size", of=Loose, recount=lambda _app, _owner: 2)
+    suite = Suite("api", open=dict, factories=[], counters=[counter], listing=lambda app, _model: app)
+
+    assert [str(one) for one in suite.audit(rows).findings] == ["Loose 1: size is 1, and should be 2"]
+
+
+BY_TEAM = Counter("size", of=Loose, counts=Loose, by="team")
+BY_FUNCTION = Counter("size", of=Loose, recount=lambda _app, _owner: 2)
+
+
+@pytest.mark.parametrize(
+    ("counter", "rows"),
+    [
+        (BY_FUNCTION, [{"id": 1}]),
+        (BY_FUNCTION, [Loose(size=1)]),
+        (BY_TEAM, [{"id": 1}]),
+        (BY_TEAM, [{"id": 1, "size": 1, "team": []}]),
+        (BY_TEAM, [{"id": [], "size": 1, "team": 1}]),
+    ],
+)
+def test_rows_that_cannot_be_recounted_are_a_clear_error(rows, counter):
+    suite = Suite("api", open=dict, factories=[], counters=[counter], listing=lambda app, _model: app)
+    with pytest.raises(CounterError, match=r"counter Loose\.\w+: a row('s key is| has no| holds)"):
+        suite.audit(rows)
