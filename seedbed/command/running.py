@@ -63,6 +63,8 @@ class Report:
     rows: Mapping[str, int]
     seconds: float
     audit: SuiteAudit | None
+    is_kept: bool | None
+    """Whether the world stays; None where only the suite's `open` knows."""
 
     def lines(self) -> list[str]:
         """Say it for people."""
@@ -72,8 +74,16 @@ class Report:
             f"suite {self.suite}: {', '.join(self.parts)}: seed {order.seed}, {self.seconds:.2f} s",
             *([f"rows: {rows}"] if rows else []),
             *(self.audit.lines() if self.audit else ["audit: nothing was recounted, the suite declares no counters"]),
-            *(["dry run: nothing was written"] if order.is_dry else []),
+            *self._place(),
         ]
+
+    def _place(self) -> list[str]:
+        """Say where the world is now."""
+        if self.order.is_dry:
+            return ["dry run: nothing was written"]
+        if self.is_kept is None:
+            return [f"made in what the open of {self.suite} gives, which takes no target"]
+        return [] if self.is_kept else ["this world is thrown away now: with --target PLACE it stays"]
 
     def to_json(self) -> dict[str, Any]:
         """Return what `json.dumps` takes."""
@@ -86,6 +96,7 @@ class Report:
             "as_of": None if order.as_of is None else order.as_of.isoformat(),
             "target": order.target,
             "dry_run": order.is_dry,
+            "is_kept": self.is_kept,
             "rows": dict(self.rows),
             "seconds": round(self.seconds, 3),
             "audit": None if self.audit is None else self.audit.to_json(),
@@ -250,7 +261,7 @@ def _report(suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], conso
         found = suite.audit(app) if suite.counters or suite.auditor else None
     except CounterError as error:  # by now it is not the declaration
         raise UncountedRunError(", ".join(titles), error) from error
-    return Report(suite.name, order, titles, suite.totals(app), seconds, found)
+    return Report(suite.name, order, titles, suite.totals(app), seconds, found, _is_kept(suite, order))
 
 
 def _run(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console) -> list[Any]:
@@ -296,8 +307,8 @@ def audit(suite: Suite, target: str | None, *, is_json: bool) -> int:
         UsageError: No target is given, and what is opened without one is thrown away.
         SuiteError: The app does not open, or its counters cannot be recounted.
     """
-    can_aim, is_lasting = takes_target(suite.open), target is not None or suite.scratch is not None
-    if can_aim and not is_lasting:
+    is_lasting = _is_lasting(suite, target)
+    if is_lasting is False:
         thrown_away = f"without one, {suite.name} opens a new world that is thrown away"
         message = f"say what to recount: --target PLACE; {thrown_away}"
         raise UsageError(message)
@@ -307,6 +318,20 @@ def audit(suite: Suite, target: str | None, *, is_json: bool) -> int:
     with Console() as console:
         console.print(*([json.dumps(found.to_json())] if is_json else [*found.lines(), *note]))
     return 0 if found.is_exact else 1
+
+
+def _is_kept(suite: Suite, order: Order) -> bool | None:
+    return False if order.is_dry else _is_lasting(suite, order.target)
+
+
+def _is_lasting(suite: Suite, target: str | None) -> bool | None:
+    """Tell whether what `open` gives lasts: not without a target that it takes, unless throwing away is `scratch`'s.
+
+    None where it takes no target: then only it knows.
+    """
+    if target is not None or suite.scratch is not None:
+        return True
+    return False if takes_target(suite.open) else None
 
 
 def _audit(suite: Suite, target: str | None) -> SuiteAudit:

@@ -9,6 +9,9 @@ from urllib.request import urlopen
 
 import pytest
 
+from seedbed.command import exits
+from seedbed.command.cli import Command
+
 OPEN = ("    open=Shop,", "    open=open_shop,")
 STORED = '''
 class Unit:
@@ -48,6 +51,7 @@ def test_a_scenario_is_made_and_recounted(seed):
     assert output.splitlines()[1:] == [
         "rows: 3 Customer, 3 Order",
         "audit: 3 counters recounted, 3 owners: every one is exact",
+        "made in what the open of shop gives, which takes no target",
     ]
     assert complaint == "scenario rush-hour: 1\n"
 
@@ -125,6 +129,38 @@ def test_an_audit_without_a_target_recounts_nothing_that_is_thrown_away(seed, wr
     assert seed("audit", "--target", "here", suite="aimed:suite")[:2] == (0, exact)
     assert seed("audit", suite="settled:suite")[:2] == (0, exact)
     assert seed("audit")[:2] == (0, f"{exact}recounted is what the open of shop gives, which takes no target\n")
+
+
+AIMED = ("    open=Shop,", "    open=lambda target=None, is_dry=False: Shop(),")
+PLANNED = ("    listing=", "    planner={'small': lambda app: OrderFactory()},\n    listing=")
+THROWN_AWAY = "this world is thrown away now: with --target PLACE it stays"
+NO_TARGET = "made in what the open of shop gives, which takes no target"
+
+
+@pytest.mark.parametrize("asked", [("-s", "rush-hour"), ("-e", "small"), ("-e", "small", "-s", "rush-hour")])
+@pytest.mark.parametrize(
+    ("changes", "target", "is_kept", "said"),
+    [
+        ([AIMED], [], False, [THROWN_AWAY]),
+        ([AIMED], ["--target", "here"], True, []),
+        ([AIMED], ["--target", "here", "--dry-run"], False, ["dry run: nothing was written"]),
+        ([AIMED], ["--dry-run"], False, ["dry run: nothing was written"]),
+        ([AIMED, ("    listing=", "    scratch=Shop,\n    listing=")], [], True, []),
+        ([], [], None, [NO_TARGET]),
+    ],
+)
+def test_a_report_says_whether_the_world_stays(
+    program, write, monkeypatch, capsys, asked, changes, target, is_kept, said
+):
+    name = write("kept", PLANNED, *changes)
+    (program / "pyproject.toml").write_text(f'[tool.seedbed]\nsuite = "{name}:suite"\n')
+
+    def seed(*arguments):
+        assert exits.run(Command([*asked, *target, *arguments]).run) == 0
+        return capsys.readouterr().out.splitlines()
+
+    assert [line for line in seed() if line.split(":")[0] not in {"suite shop", "rows", "audit"}] == said
+    assert json.loads(seed("--json")[0])["is_kept"] is is_kept
 
 
 def test_a_dry_run_keeps_nothing_where_the_unit_of_work_can_roll_back(seed, write):
