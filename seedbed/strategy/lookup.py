@@ -7,12 +7,13 @@ what a container gives.
 from __future__ import annotations
 
 import inspect
+import re
 import sysconfig
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
 from seedbed.strategy.service_errors import AmbiguousServiceError, ContainerError, NoInstanceError
@@ -26,6 +27,7 @@ _GIVERS = ("get", "resolve", "provide", "__getitem__")
 _KEYS = {"cls", "dependency_type", "dep_type", "interface", "key_type", "kind", "klass", "service", "service_key"}
 _KEYS |= {"service_type", "svc_type", "svc_types", "type_"}
 _INSTALLED = {sysconfig.get_path(name) for name in ("purelib", "platlib")}
+_STANDARD = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib")}
 _PLAIN = (str, bytes, int, float, complex, type(None), type, BaseException)
 
 
@@ -56,19 +58,33 @@ def kind_of(owner: type) -> Kind:
 
 
 class Failure(NamedTuple):
-    """What a container raised that was asked for one, other than that it has none."""
+    """What a container raised that was asked for one, other than that it has none; or a property of the app's."""
 
     path: str
     error: Exception
+    is_sure: bool = True
+    """Whether it is of what is looked for: of a property that does not say what it is, nobody knows."""
 
 
-def find(app: Any, kind: Kind, failures: list[Failure] | None = None) -> Place | None:
-    """Find the nearest of a kind; what containers raise meanwhile is added to `failures`.
+def find(app: Any, kind: Kind, factory: str, service: object) -> Place | None:
+    """Find the nearest of a kind, or nothing.
 
     Raises:
         AmbiguousServiceError: There are two as near.
+        ContainerError: A container, or a property that is to be one, failed to make one, and there is no other.
     """
-    failures = [] if failures is None else failures
+    return _find(app, kind, factory, service, [])
+
+
+def _find(app: Any, kind: Kind, factory: str, service: object, failures: list[Failure]) -> Place | None:
+    place = _nearest(app, kind, failures)
+    sure = [failure for failure in failures if failure.is_sure]
+    if place is None and sure:
+        raise ContainerError(factory, service, sure[0].path, sure[0].error) from sure[0].error
+    return place
+
+
+def _nearest(app: Any, kind: Kind, failures: list[Failure]) -> Place | None:
     level, seen = [Place("app", lambda app: app, app)], {id(app)}
     for depth in range(_DEEPEST + 1):
         found = _distinct(place for place in level if kind.matches(place.value))
@@ -87,18 +103,20 @@ def get(app: Any, kind: Kind, factory: str, service: object) -> Place:
     Raises:
         AmbiguousServiceError: There are two as near.
         NoInstanceError: There is none.
-        ContainerError: A container failed to make one.
+        ContainerError: A container, or a property that is to be one, failed to make one, and there is no other.
     """
     failures: list[Failure] = []
-    place = find(app, kind, failures)
-    if place is None and failures:
-        path, error = failures[0]
-        raise ContainerError(factory, service, path, error) from error
+    place = _find(app, kind, factory, service, failures)
     if place is None:
         top = Place("app", lambda app: app, app)
-        at = [f"{one.path} ({type(one.value).__name__})" for one in (*_held(top), *_computed(top, kind))]
+        at = [f"{one.path} ({type(one.value).__name__})" for one in (*_held(top), *_computed(top, kind, []))]
+        at += [f"{one.path}, which raised {_say(one.error)}" for one in failures]
         raise NoInstanceError(factory, service, kind.name, app, at)
     return place
+
+
+def _say(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
 
 
 def _distinct(places: Iterable[Place]) -> list[Place]:
@@ -118,7 +136,7 @@ def _below(
 
 def _children(holder: Place, kind: Kind, failures: list[Failure]) -> Iterator[Place]:
     yield from _held(holder)
-    yield from _computed(holder, kind)
+    yield from _computed(holder, kind, failures)
     if kind.owner is not None:
         yield from _given(holder, kind.owner, failures)
 
@@ -180,17 +198,25 @@ def _is_object(value: Any) -> bool:
         return False
 
 
-def _computed(holder: Place, kind: Kind) -> Iterator[Place]:
+def _computed(holder: Place, kind: Kind, failures: list[Failure]) -> Iterator[Place]:
     """Find what an object computes: properties, and annotated names that its `__getattr__` knows.
 
-    One that says by its annotation that it is something else is not asked.
+    One that says by its annotation that it is something else is not asked. What they raise is added to `failures`.
     """
     for name, said, source in _computable(holder.value):
         if name.startswith("__") or not _may_be(said, source, kind):
             continue
-        value = _read(holder.value, name)
+        path = f"{holder.path}.{name}"
+        try:
+            value = getattr(holder.value, name)
+        except Exception as error:  # noqa: BLE001 - somebody else's code: what it raises is told where nothing is found
+            if not (
+                isinstance(error, AttributeError) and isinstance(source, type)
+            ):  # a `__getattr__` that knows no such
+                failures.append(Failure(path, error, said is not None and kind.owner is not None))
+            continue
         if _is_object(value):
-            yield Place(f"{holder.path}.{name}", _reader(holder, _attribute(name)), value)
+            yield Place(path, _reader(holder, _attribute(name)), value)
 
 
 def _computable(thing: Any) -> Iterator[tuple[str, Any, Any]]:
@@ -229,24 +255,38 @@ def _given(holder: Place, owner: type, failures: list[Failure]) -> Iterator[Plac
         try:
             value = getattr(thing, name)(owner)
         except Exception as error:  # noqa: BLE001 - a container says in an error of its own that it has none
-            if not _says_none(error, thing):
+            if not _says_none(error, thing, owner):
                 failures.append(Failure(path, error))
             continue
         yield Place(path, _reader(holder, _call(name, owner)), value, is_given=True)
         return
 
 
-def _says_none(error: Exception, container: Any) -> bool:
+def _says_none(error: Exception, container: Any, owner: type) -> bool:
     """Tell whether a container says by an error that it has none, rather than that making one failed.
 
-    The first is raised by its own code; the second by the program's, or by a call that the program's does not take.
+    The first is raised by its own code alone, about the class that it was asked for. The second comes by way of the
+    program's code, or is about something else: a class that it needs, a connection, a call that does not fit.
     """
-    frame = [frame for frame, _line in traceback.walk_tb(error.__traceback__)][-1]
-    if frame.f_code.co_filename == __file__:  # it takes no type alone, or is no Python code
-        return True
+    ours, *frames = [frame for frame, _line in traceback.walk_tb(error.__traceback__)]
+    if not frames:  # it takes no type alone, or is no Python code
+        return ours.f_code.co_filename == __file__
     home = type(container).__module__.partition(".")[0]
-    is_its_own = frame.f_locals.get("self") is container or _is_installed(frame.f_code.co_filename, home)
-    return is_its_own and not isinstance(error, TypeError)
+    is_its_own = all(_is_of(frame, container, home) for frame in frames)
+    asked = [value for value in frames[-1].f_locals.values() if isinstance(value, type) and value is not owner]
+    is_about_another = owner not in frames[-1].f_locals.values() and bool(asked)
+    return is_its_own and not is_about_another and not isinstance(error, TypeError) and _is_about(error, owner)
+
+
+def _is_of(frame: FrameType, container: Any, home: str) -> bool:
+    file = frame.f_code.co_filename
+    is_standard = any(file.startswith(folder) for folder in _STANDARD) and not _is_installed(file, "")
+    return frame.f_locals.get("self") is container or _is_installed(file, home) or is_standard
+
+
+def _is_about(error: Exception, owner: type) -> bool:
+    text = str(error)
+    return not text or re.search(rf"\b{re.escape(owner.__name__)}\b", text, re.IGNORECASE) is not None
 
 
 def _is_installed(file: str, package: str) -> bool:

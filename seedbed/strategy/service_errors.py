@@ -59,7 +59,7 @@ class NoInstanceError(FactoryError):
 
 
 class ContainerError(FactoryError):
-    """A container of the app knows the class whose method a factory creates through, and could not make one."""
+    """A container of the app, or a property, is to give what a factory creates through, and failed."""
 
     def __init__(self, factory: str, service: object, path: str, why: Exception) -> None:
         self.factory = factory

@@ -24,7 +24,7 @@ import attrs
 
 from seedbed.strategy import lookup
 from seedbed.strategy.lookup import Kind, Place, kind_of
-from seedbed.strategy.service_errors import NoEntityError, NoServiceError
+from seedbed.strategy.service_errors import ContainerError, NoEntityError, NoServiceError
 from seedbed.strategy.signatures import Takes, evaluate, parameters_of, plain_module, takes_of, text_of
 from seedbed.strategy.waiting import settle
 
@@ -178,14 +178,23 @@ class _Finder:
         return lambda result, values: load(*(app, result, dict(values))[:count])
 
     def _by_path(self, path: str) -> Callable[..., Any]:
-        try:
-            found: Any = functools.reduce(getattr, path.split("."), self._app)
-        except AttributeError as error:
-            raise NoServiceError(self._factory.__name__, path, self._app) from error
+        found, way = self._app, "app"
+        for step in path.split("."):
+            way = f"{way}.{step}"
+            found = self._step(path, way, found, step)
         if not callable(found):
             raise NoServiceError(self._factory.__name__, path, self._app)
         checked: Callable[..., Any] = found
         return checked
+
+    def _step(self, path: str, way: str, holder: Any, name: str) -> Any:
+        try:
+            return getattr(holder, name)
+        except Exception as error:
+            is_computed = isinstance(inspect.getattr_static(holder, name, None), (property, functools.cached_property))
+            if isinstance(error, AttributeError) and not is_computed:
+                raise NoServiceError(self._factory.__name__, path, self._app) from error
+            raise ContainerError(self._factory.__name__, path, way, error) from error
 
     def _get(self, method: Method, service: object) -> Any:
         kind = method.kind()
@@ -222,7 +231,7 @@ class _Finder:
             if not isinstance(owner, type) or owner.__module__ in _SCALAR_HOMES:
                 return _AS_IT_IS
             kind = kind_of(owner)
-        place = lookup.find(self._app, kind)
+        place = lookup.find(self._app, kind, self._factory.__name__, function)
         return _AS_IT_IS if place is None else place.value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -225,6 +226,103 @@ def test_a_container_that_has_none_is_not_taken_for_one_that_fails(box):
 def test_another_container_or_an_attribute_is_found_beside_one_that_fails():
     with using(SimpleNamespace(box=svcs_of(fail), other=Own(Shelf=Shelf))):
         assert BookFactory() == Book("Emma")
+
+
+class Database:
+    pass
+
+
+class NeedsDatabase(Own):
+    def make(self):
+        return Shelf(self.get(Database))
+
+
+def refuse(error):
+    def get(self, service_type: type) -> object:
+        raise error
+
+    return type("Refuses", (), {"get": get})()
+
+
+def give(error, *, said):
+    def shelf(self):
+        raise error
+
+    if said:
+        shelf.__annotations__["return"] = Shelf
+    return type("Gives", (), {"shelf": property(shelf)})()
+
+
+def svcs_in_need():
+    registry = svcs.Registry()
+    registry.register_factory(Shelf, lambda svcs_container: Shelf(svcs_container.get(Database)))
+    return svcs.Container(registry)
+
+
+def own_in_need():
+    found = NeedsDatabase()
+    found.makers["Shelf"] = found.make
+    return found
+
+
+def dict_in_need():
+    known = {"Shelf": lambda: Shelf({}[Database])}
+    return Own(**known)
+
+
+REFUSED = ConnectionError("refused")
+
+
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [
+        (SimpleNamespace(box=svcs_in_need()), "app.box.get(Shelf) failed: ServiceNotFoundError: "),
+        (SimpleNamespace(box=own_in_need()), "app.box.get(Shelf) failed: KeyError: 'Database'"),
+        (own_in_need(), "app.get(Shelf) failed: KeyError: 'Database'"),
+        (SimpleNamespace(box=dict_in_need()), "app.box.get(Shelf) failed: KeyError: "),
+        (SimpleNamespace(box=refuse(REFUSED)), "app.box.get(Shelf) failed: ConnectionError: refused"),
+        (refuse(REFUSED), "app.get(Shelf) failed: ConnectionError: refused"),
+        (refuse(RuntimeError("no settings")), "app.get(Shelf) failed: RuntimeError: no settings"),
+        (refuse(KeyError("DATABASE_URL")), "app.get(Shelf) failed: KeyError: 'DATABASE_URL'"),
+        (give(REFUSED, said=True), "app.shelf failed: ConnectionError: refused"),
+        (give(AttributeError("no engine"), said=True), "app.shelf failed: AttributeError: no engine"),
+        (give(REFUSED, said=False), "app.shelf, which raised ConnectionError: refused"),
+        (SimpleNamespace(box=give(REFUSED, said=True)), "app.box.shelf failed: ConnectionError: refused"),
+    ],
+    ids=range(12),
+)
+def test_why_a_service_cannot_be_had_is_told(app, told):
+    with using(app), pytest.raises((ContainerError, NoInstanceError), match=re.escape(told)) as caught:
+        BookFactory()
+    assert str(caught.value).startswith("BookFactory creates through Shelf.add, and ")
+
+
+@pytest.mark.parametrize("error", [REFUSED, AttributeError("no engine"), KeyError("DATABASE_URL")])
+@pytest.mark.parametrize("service", ["shelf.add", "first"])
+def test_a_property_that_fails_is_told_whatever_asks_for_it(service, error):
+    def add(shelf: Shelf, title: str) -> Book:
+        return shelf.add(title)
+
+    class Through(BookFactory):
+        class Meta:
+            service = "shelf.add"
+
+    class First(BookFactory):
+        class Meta:
+            service = staticmethod(add)
+
+    made = {"shelf.add": Through, "first": First}[service]
+    told = f"app.shelf failed: {type(error).__name__}: {error}"
+    with using(give(error, said=True)), pytest.raises(ContainerError, match=re.escape(told)):
+        made()
+
+
+@pytest.mark.parametrize(
+    "error", [KeyError("Shelf"), LookupError(), ValueError("no Shelf here"), DownError.__bases__[0]("shelf?")]
+)
+def test_what_only_says_that_there_is_none_is_no_failure(error):
+    with using(refuse(error)), pytest.raises(NoInstanceError, match="Refuses has no Shelf"):
+        BookFactory()
 
 
 # What cannot be read
