@@ -60,16 +60,16 @@ def _hearing(found: list[str]) -> Iterator[None]:
     is_open = True
     tell = warnings.showwarning
 
-    def hear(message: Warning | str, *rest: Any) -> None:
+    def hear(message: Warning | str, *rest: Any, **more: Any) -> None:
         match = _FORGOTTEN.match(str(message)) if is_open else None
         if match is None:
-            tell(message, *rest)
+            tell(message, *rest, **more)
         else:
             found.append(_say(*match.groups()))
 
     with warnings.catch_warnings():
         warnings.filterwarnings("always", "coroutine '.+' was never awaited", RuntimeWarning)
-        warnings.showwarning = hear
+        warnings.showwarning = hear  # type: ignore[assignment]  # it passes on what it is given
         try:
             yield
         finally:
@@ -93,10 +93,10 @@ def _check_result(scenario: str, made: Any) -> None:
 
 def _running_tasks() -> set[Any]:
     """Return the tasks of the event loop that seedbed runs a scenario in; none where it runs in somebody else's."""
-    asyncio = sys.modules.get("asyncio")
+    asyncio: Any = sys.modules.get("asyncio")
     if asyncio is None or not begins_loops() or asyncio._get_running_loop() is None:  # noqa: SLF001 - asyncio's word
         return set()
-    return asyncio.all_tasks()
+    return set(asyncio.all_tasks())
 
 
 def _check_tasks(scenario: str, function: Any, before: Collection[Any]) -> None:
