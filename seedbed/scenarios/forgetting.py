@@ -69,7 +69,7 @@ def _hearing(found: list[str]) -> Iterator[None]:
 
     with warnings.catch_warnings():
         warnings.filterwarnings("always", "coroutine '.+' was never awaited", RuntimeWarning)
-        warnings.showwarning = hear  # type: ignore[assignment]  # it passes on what it is given
+        warnings.showwarning = hear
         try:
             yield
         finally:
