@@ -13,7 +13,9 @@ from typing import Any, NoReturn
 import typer
 
 from seedbed.command import exits
+from seedbed.errors import ServiceError
 from seedbed.plain import show
+from seedbed.strategy.errors import FactoryError
 from seedbed.suite import Suite, get_suite
 from seedbed.suite.declaration import is_command
 from seedbed.suite.errors import SuiteDeclarationError, SuiteNotFoundError
@@ -60,7 +62,8 @@ class Command:
         try:
             said = None if explain is None else explain(error)
         except Exception as other:  # noqa: BLE001 - the suite's own code; what it was to explain is told all the same
-            return f"{error} (and the suite's explain failed: {why(other)})"
+            is_bug = not isinstance(error, (FactoryError, ServiceError))  # it is told whole then
+            return str(error) if is_bug else f"{error} (and the suite's explain failed: {why(other)})"
         return str(error) if said is None or not str(said).strip() else str(said)
 
 

@@ -66,6 +66,9 @@ def _tell(error: Exception, explain: Callable[[Exception], str]) -> int:
     from seedbed.strategy.errors import FactoryError  # noqa: PLC0415 - as above
 
     if not isinstance(error, (FactoryError, ServiceError)):  # a bug: told whole, and not with drift's code
+        said = explain(error)
+        if said != str(error):
+            return _complain(said, Exit.FAILED)
         sys.stderr.write(printable("".join(traceback.format_exception(error)), keep="\n"))
         return Exit.FAILED
     return _complain(explain(error), getattr(error, "exit_code", Exit.USAGE))

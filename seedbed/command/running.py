@@ -19,8 +19,8 @@ from seedbed.strategy.binding import current_binding, find_binding
 from seedbed.strategy.errors import BuildFailureError, near
 from seedbed.suite import Suite, SuiteAudit
 from seedbed.suite.audit import check_counters
-from seedbed.suite.errors import CommitError, CounterError, MissingPartError, ProgramExitError
-from seedbed.suite.lasting import Count, check_stored, counts_later
+from seedbed.suite.errors import CommitError, MissingPartError, ProgramExitError, SuiteError
+from seedbed.suite.lasting import Count, check_listed, check_stored, counts_later
 from seedbed.suite.loops import in_loop, settle
 from seedbed.suite.opening import takes, takes_target
 from seedbed.suite.preflight import check_services
@@ -149,7 +149,7 @@ def work_in(suite: Suite, order: Order, function: Callable[[Any], T], parts: tup
 
     def check_and_call(app: Any) -> T:
         with suite.using(app):
-            check_services(suite.factory_classes(), current_binding())
+            check_services(suite.name, suite.factory_classes(), current_binding())
         if suite.auditor is None:
             check_counters(suite.counters, suite.store(app))
         return function(app)
@@ -253,15 +253,17 @@ def _undo_dry_run(suite: Suite, app: Any, order: Order) -> AbstractContextManage
 
 def _report(suite: Suite, app: Any, order: Order, parts: tuple[Part, ...], console: Console) -> Report:
     started = time.perf_counter()
-    _run(suite, app, parts, console)
+    made = _run(suite, app, parts, console)
     seconds = time.perf_counter() - started
     console.advance("audit", 0, None)
     titles = tuple(part.title for part in parts)
     try:
         found = suite.audit(app) if suite.counters or suite.auditor else None
-    except CounterError as error:  # by now it is not the declaration
+        rows = suite.totals(app)
+        check_listed(suite, rows, made)
+    except SuiteError as error:  # by now it is not the declaration
         raise UncountedRunError(", ".join(titles), error) from error
-    return Report(suite.name, order, titles, suite.totals(app), seconds, found, _is_kept(suite, order))
+    return Report(suite.name, order, titles, rows, seconds, found, _is_kept(suite, order))
 
 
 def _run(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console) -> list[Any]:

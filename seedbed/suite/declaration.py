@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, overload
 import attrs
 
 from seedbed.plain import show
+from seedbed.strategy import signatures
 from seedbed.suite import opening, units
 from seedbed.suite.awaiting import Awaited
 from seedbed.suite.counters import Counter
 from seedbed.suite.errors import MissingPartError, SuiteDeclarationError
 from seedbed.suite.findings import SuiteAudit
-from seedbed.suite.loops import settle
+from seedbed.suite.loops import calling, settle
 from seedbed.suite.references import load
 from seedbed.variables import Opened_co
 
@@ -45,6 +46,21 @@ def _check_callable(suite: Suite, field: attrs.Attribute[Any], value: object) ->
     if not is_left_out and not callable(value) and not (isinstance(value, str) and value.strip()):
         rule = f'it must be a function, or the name of one as "module:name", not {show(value)}'
         raise SuiteDeclarationError(suite.name, field.name, rule)
+    takes = _TAKES.get(field.name)
+    if takes is not None and callable(value) and not signatures.takes(value, len(takes)):
+        rule = (
+            f"it is called with {' and '.join(takes)}, and does not take {'that' if len(takes) == 1 else 'these two'}"
+        )
+        raise SuiteDeclarationError(suite.name, field.name, rule)
+
+
+_TAKES = {
+    "auditor": ("the app",),
+    "keep": ("the app", "a folder"),
+    "listing": ("the app", "a model"),
+    "pages": ("the app",),
+    "unit_of_work": ("the app",),
+}
 
 
 def _all(counters: Any) -> Any:
@@ -246,8 +262,13 @@ class Suite(Awaited, Generic[Opened_co]):
 
         Raises:
             SuiteImportError: The planner cannot be imported.
+            SuiteDeclarationError: Its name leads to something else.
         """
         found: Any = load("planner", self.planner) if isinstance(self.planner, str) else self.planner
+        if found is not None and not isinstance(found, Mapping):
+            raise SuiteDeclarationError(
+                self.name, "planner", f"{self.planner} is no dict of functions, but {show(found)}"
+            )
         return {} if found is None else found
 
     @overload
@@ -303,7 +324,8 @@ class Suite(Awaited, Generic[Opened_co]):
         """
         self.check_keep()
         keep: Any = load("keep", self.keep) if isinstance(self.keep, str) else self.keep
-        settle(self.name, "its keep", keep(app, folder))
+        with calling(self.name, "its keep"):
+            settle(self.name, "its keep", keep(app, folder))
 
     def check_pages(self) -> None:
         """Refuse to open an app that could not be shown.
@@ -324,7 +346,8 @@ class Suite(Awaited, Generic[Opened_co]):
         """
         self.check_pages()
         pages: Any = load("pages", self.pages) if isinstance(self.pages, str) else self.pages
-        return list(pages(app))
+        with calling(self.name, "its pages"):
+            return list(pages(app))
 
     @overload
     def rows(self, app: Any, model: type[Model]) -> Iterable[Model]: ...
@@ -357,7 +380,8 @@ class Suite(Awaited, Generic[Opened_co]):
         """
         if self.auditor is not None:
             auditor: Any = load("auditor", self.auditor) if isinstance(self.auditor, str) else self.auditor
-            found: Any = settle(self.name, "its auditor", auditor(app))
+            with calling(self.name, "its auditor"):
+                found: Any = settle(self.name, "its auditor", auditor(app))
             if not isinstance(found, SuiteAudit):
                 raise SuiteDeclarationError(self.name, "auditor", f"it must return a SuiteAudit, not {show(found)}")
             return found

@@ -51,6 +51,29 @@ class SuiteOpenError(SuiteError):
         super().__init__(f"suite {suite}: its app does not open: {why}")
 
 
+class SuiteCloseError(SuiteError):
+    """The program of a suite does not close."""
+
+    exit_code = 3
+
+    def __init__(self, suite: str, why: str) -> None:
+        self.suite = suite
+        self.why = why
+        super().__init__(f"suite {suite}: its app does not close: {why}")
+
+
+class SuitePartError(SuiteError):
+    """A function of a suite failed when it was called."""
+
+    exit_code = 3
+
+    def __init__(self, suite: str, what: str, why: str) -> None:
+        self.suite = suite
+        self.what = what
+        self.why = why
+        super().__init__(f"suite {suite}: {what} failed: {why}")
+
+
 class AsyncPartError(SuiteError):
     """Something of a program is async, and plain code asked for it."""
 

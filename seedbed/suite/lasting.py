@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections import Counter as Tally
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from seedbed.suite.declaration import Suite
-from seedbed.suite.errors import LostRowsError
+from seedbed.suite.errors import LostRowsError, SuiteDeclarationError
 from seedbed.suite.loops import settle
 from seedbed.suite.models import is_table, mapper_of
 from seedbed.suite.sessions import find_session
@@ -41,6 +42,29 @@ def check_stored(suite: str, rows: Mapping[str, int], counts: Mapping[str, Count
             lost |= {name: missing} if missing > 0 else {}
     if lost:
         raise LostRowsError(suite, lost)
+
+
+def check_listed(suite: Suite, rows: Mapping[str, int], made: object) -> None:
+    """Refuse to report that nothing is there of what a run returned, where the suite lists rows itself.
+
+    Raises:
+        SuiteDeclarationError: Its listing finds none.
+    """
+    if suite.listing is None:
+        return
+    for name, count in Tally(type(one).__name__ for one in _flatten(made, 4)).items():
+        if rows.get(name) == 0:
+            problem = f"it finds no {name}, and {count:,} that were made were returned: let it list all that are stored"
+            raise SuiteDeclarationError(suite.name, "listing", problem)
+
+
+def _flatten(made: object, depth: int) -> Iterator[object]:
+    held = made.values() if isinstance(made, Mapping) else made
+    if depth and isinstance(made, (Mapping, list, tuple, set)):
+        for one in held:  # type: ignore[attr-defined]  # one of these
+            yield from _flatten(one, depth - 1)
+    else:
+        yield made
 
 
 def _engine(app: Any, model: Any) -> Any:

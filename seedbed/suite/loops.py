@@ -9,11 +9,13 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from seedbed.suite.errors import AsyncPartError
-from seedbed.suite.references import load
+from seedbed.errors import ServiceError
+from seedbed.strategy.errors import FactoryError
+from seedbed.suite.errors import AsyncPartError, SuitePartError
+from seedbed.suite.references import load, why
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -107,15 +109,67 @@ def check_waiting(suite: str, what: str, value: Any = None) -> None:
 
 @contextmanager
 def entering_part(suite: str, what: str, block: Any) -> Iterator[Any]:
-    """Stand in a context manager, also in one for `async with`.
+    """Stand in a context manager, also in one for `async with`; what is raised in the block it cannot swallow.
 
     Raises:
         AsyncPartError: It is for `async with`, and nothing can be awaited here.
+        BaseException: What the block raised.
     """
     if not hasattr(type(block), "__enter__"):
         check_waiting(suite, what)
+    swallowed: BaseException | None = None
     with _waiting().entering(block, what, None) as value:
-        yield value
+        try:
+            yield value
+        except BaseException as error:
+            swallowed = error
+            raise
+    if swallowed is not None:
+        raise swallowed
+
+
+@contextmanager
+def calling(suite: str, what: str) -> Iterator[None]:
+    """Tell what a function of the suite raises in the block.
+
+    Raises:
+        SuitePartError: It raised something that is no error of ours.
+        FactoryError: One of ours.
+        ServiceError: As that.
+    """
+    try:
+        yield
+    except (FactoryError, ServiceError):
+        raise
+    except (Exception, SystemExit) as error:
+        raise SuitePartError(suite, what, why(error)) from error
+
+
+@contextmanager
+def leaving(stack: ExitStack, tell: Callable[[BaseException], Exception]) -> Iterator[None]:
+    """Leave the stack at the end of the block; an error of that is what `tell` says, where the block went well.
+
+    Where it did not, its own error is raised, with a note of the other; but what is raised from it is a translation.
+
+    Raises:
+        BaseException: What the block raised.
+        SystemExit: A translation of that.
+    """
+    stop: BaseException | None = None
+    try:
+        with stack:
+            try:
+                yield
+            except BaseException as error:
+                stop = error
+                raise
+    except (Exception, SystemExit) as error:
+        if error is stop or (stop is not None and error.__cause__ is stop):
+            raise
+        if stop is None:
+            raise tell(error) from error
+        stop.add_note(f"And at its end: {tell(error)}")
+        raise stop from stop.__cause__
 
 
 @asynccontextmanager

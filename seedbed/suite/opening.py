@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from typing import Any
 
+from seedbed.errors import ServiceError
 from seedbed.strategy.errors import FactoryError
-from seedbed.suite.errors import MissingPartError, SuiteOpenError
-from seedbed.suite.loops import entering_part, settle
+from seedbed.suite.errors import MissingPartError, SuiteCloseError, SuiteOpenError
+from seedbed.suite.loops import entering_part, leaving, settle
 from seedbed.suite.references import load, why
 
 OFFERED = {"clock", "is_dry", "seed", "world"}
@@ -25,6 +26,7 @@ def opened(
 
     Raises:
         SuiteOpenError: It does not open.
+        SuiteCloseError: It does not close, after a block that went well.
         FactoryError: What the suite's own code says in such an error is passed on.
     """
     with ExitStack() as stack:
@@ -36,7 +38,12 @@ def opened(
             raise SuiteOpenError(suite, why(error)) from error
         if app is None:
             raise SuiteOpenError(suite, f"{_name(opens)} gave None where the app is to be")
-        yield app
+        with leaving(stack, lambda error: _tell_close(suite, error)):
+            yield app
+
+
+def _tell_close(suite: str, error: BaseException) -> Exception:
+    return error if isinstance(error, (FactoryError, ServiceError)) else SuiteCloseError(suite, why(error))
 
 
 def check_scratch(suite: str, opens: Callable[..., Any] | str) -> None:
@@ -83,7 +90,7 @@ def _enter(suite: str, found: Any, stack: ExitStack) -> Any:
         AsyncPartError: It is opened by async code, and nothing can be awaited here.
     """
     if inspect.isgenerator(found):  # a function with a yield, as contextmanager would make it
-        return stack.enter_context(contextmanager(lambda: found)())
+        return stack.enter_context(entering_part(suite, "its open", contextmanager(lambda: found)()))
     if inspect.isasyncgen(found):
         found = asynccontextmanager(lambda: found)()
     if inspect.isawaitable(found) and not hasattr(found, "__aenter__"):

@@ -9,12 +9,14 @@ from seedbed.strategy import run
 from seedbed.strategy.binding import Binding
 from seedbed.strategy.models import check_model
 from seedbed.strategy.units import open_unit
+from seedbed.suite.loops import calling
 
 
-def check_services(factories: Iterable[type[Any]], binding: Binding) -> None:
+def check_services(suite: str, factories: Iterable[type[Any]], binding: Binding) -> None:
     """Find the service of each factory in the bound app, and open and close each unit of work, empty.
 
     Raises:
+        SuitePartError: A unit of work does not open, or not close again.
         FactoryError: A service is not there, or a unit of work cannot be one.
     """
     session, units = run.Session(binding), set[object]()
@@ -26,5 +28,5 @@ def check_services(factories: Iterable[type[Any]], binding: Binding) -> None:
         check_model(meta)
         if meta.unit_of_work not in units:
             units.add(meta.unit_of_work)
-            with open_unit(binding, factory):
+            with calling(suite, "its unit of work"), open_unit(binding, factory):
                 pass

@@ -13,8 +13,8 @@ from contextlib import suppress
 from typing import Any, Protocol, TypeAlias
 
 from seedbed.plain import show
-from seedbed.suite.errors import CounterError, MissingPartError
-from seedbed.suite.loops import check_waiting, settle
+from seedbed.suite.errors import CounterError, MissingPartError, SuiteDeclarationError
+from seedbed.suite.loops import calling, check_waiting, settle
 from seedbed.suite.models import is_django, is_table, mapper_of, value_of
 from seedbed.suite.references import load
 from seedbed.suite.sessions import find_session, is_session_async
@@ -120,8 +120,17 @@ class _Listing:
         self._listing = listing
 
     def rows(self, model: Any) -> Iterable[Any]:
-        rows: Iterable[Any] = settle(self._suite, "its listing", self._listing(self._app, model))
-        return rows
+        name = getattr(model, "__name__", repr(model))
+        with calling(self._suite, f"its listing of {name}"):
+            found = settle(self._suite, "its listing", self._listing(self._app, model))
+        if not isinstance(found, Iterable) or isinstance(found, (str, bytes, Mapping)):
+            problem = f"for {name} it must return the rows that are stored, [] where there are none, not {show(found)}"
+            raise SuiteDeclarationError(self._suite, "listing", problem)
+        return self._read(found, name) if isinstance(found, Iterator) else found
+
+    def _read(self, rows: Iterator[Any], name: str) -> Iterator[Any]:
+        with calling(self._suite, f"its listing of {name}"):
+            yield from rows
 
     def find(self, model: Any, key: str, value: Any) -> Any:
         return next((row for row in self.rows(model) if _read(model, row, key) == value), None)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from seedbed.errors import ServiceError
 from seedbed.strategy.errors import FactoryError
 from seedbed.suite.errors import CommitError, MissingPartError
-from seedbed.suite.loops import entering_part, settle
+from seedbed.suite.loops import entering_part, leaving, settle
 from seedbed.suite.references import why
 from seedbed.undoing import Whole, undoing
 
@@ -53,7 +53,7 @@ def as_one(suite: Parts, app: Any) -> Iterator[Whole]:
         units = _enter_all(suite, app, stack)
         can_undo = whole.is_undone = bool(units) and None not in units
         try:
-            with _commit_errors(stack, whole):
+            with leaving(stack, lambda error: _tell(error, whole)):
                 yield whole
         except BaseException as error:
             if can_undo and not whole.is_undone:
@@ -116,19 +116,7 @@ def _enter(suite: Parts, opens: Callable[[], Any], stack: ExitStack) -> Any:
     return unit
 
 
-@contextmanager
-def _commit_errors(stack: ExitStack, whole: Whole) -> Iterator[None]:
-    """Leave the stack at the end of the block, and tell an error of that from one of the block.
-
-    Raises:
-        CommitError: The block went well, and the stack did not.
-    """
-    is_done = False
-    try:
-        with stack:
-            yield
-            is_done = True
-    except Exception as error:
-        if not is_done or isinstance(error, (FactoryError, ServiceError)):
-            raise
-        raise CommitError(why(error), is_undone=whole.is_undone) from error
+def _tell(error: BaseException, whole: Whole) -> Exception:
+    """Say that the end of the stack could not commit, but for an error of ours."""
+    is_ours = isinstance(error, (FactoryError, ServiceError))
+    return error if is_ours else CommitError(why(error), is_undone=whole.is_undone)
