@@ -118,5 +118,6 @@ def _enter(suite: Parts, opens: Callable[[], Any], stack: ExitStack) -> Any:
 
 def _tell(error: BaseException, whole: Whole) -> Exception:
     """Say that the end of the stack could not commit, but for an error of ours."""
-    is_ours = isinstance(error, (FactoryError, ServiceError))
-    return error if is_ours else CommitError(why(error), is_undone=whole.is_undone)
+    if isinstance(error, (FactoryError, ServiceError)):
+        return error
+    return CommitError(why(error), is_undone=whole.is_undone)
