@@ -7,7 +7,7 @@ that the others must be gone makes what is missing: a slice that two make is the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from factories.cluster.errors import SliceError
@@ -20,6 +20,8 @@ PATIENCE_SECONDS = 60.0
 """So long nothing of the others' comes, and they are taken for gone: a slice is a second's work or a few."""
 LATE_SECONDS = 5.0
 """So long others wait for the first shard to record a phase: all at once would meet on the run's row."""
+QUIET_SECONDS = 5.0
+"""So long a shard waits before it says for what; the next time after twice as long."""
 LOOKS_SECONDS = 0.05, 1.0
 """How soon the notes are looked at again, at first and later."""
 
@@ -35,11 +37,12 @@ class Shards:
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        say: Callable[[str], None] = lambda _text: None,
     ) -> None:
         self._app = app
         self._number = number
         self.writers = count
-        self._now, self._sleep = now, sleep
+        self._now, self._sleep, self._say = now, sleep, say
         self._moved_at = now()
 
     def make(self, job: Job, slices: Sequence[Slice], noted: Collection[str]) -> Iterator[Made]:
@@ -53,6 +56,7 @@ class Shards:
 
     def _awaited(self, job: Job, waiting: dict[str, Slice]) -> Iterator[Made]:
         pause, longest = LOOKS_SECONDS
+        quiet = QUIET_SECONDS
         while waiting:
             noted = self._noted(job, next(iter(waiting.values())).phase)
             come = [piece for text, piece in waiting.items() if noted is None or text in noted]
@@ -60,10 +64,15 @@ class Shards:
                 del waiting[str(piece)]
                 yield Made(piece)
             if come:
-                self._moved_at, pause = self._now(), LOOKS_SECONDS[0]
-            elif self._now() - self._moved_at >= PATIENCE_SECONDS:
-                yield self._made(job, self._taken_over(waiting))
+                self._moved_at, pause, quiet = self._now(), LOOKS_SECONDS[0], QUIET_SECONDS
+            elif (waited := self._now() - self._moved_at) >= PATIENCE_SECONDS:
+                piece = self._taken_over(waiting)
+                self._say(f"slice {piece} of another shard does not come: made here")
+                yield self._made(job, piece)
             else:
+                if waited >= quiet:
+                    self._say(_wait_of(waiting, PATIENCE_SECONDS - waited))
+                    quiet *= 2
                 self._sleep(pause)
                 pause = min(2 * pause, longest)
 
@@ -93,3 +102,9 @@ class Shards:
         except (ServiceError, FactoryError) as error:
             here = f"shard {self._number}/{self.writers}"
             raise SliceError(str(piece), here, error, job.order.slice_command(str(piece))) from error
+
+
+def _wait_of(waiting: Mapping[str, Slice], seconds: float) -> str:
+    first, more = next(iter(waiting)), len(waiting) - 1
+    rest = f" and {more:,} more" if more else ""
+    return f"waiting for slice {first}{rest} of other shards; without them it is made here in {seconds:.0f} s"

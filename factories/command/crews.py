@@ -34,7 +34,7 @@ def spread(app: App, order: Order, part: Part, stages: Stages, *, console: Conso
         return spreading.run(makers, tally)
 
     if order.crew.shard is not None:
-        return _as_shard(app, order, part, run, tally)
+        return _as_shard(app, order, part, run, tally=tally, console=console)
     from factories.cluster.dask import workers  # noqa: PLC0415 - as above
 
     with workers(order.crew, console.note) as makers:
@@ -43,12 +43,14 @@ def spread(app: App, order: Order, part: Part, stages: Stages, *, console: Conso
     return world
 
 
-def _as_shard(app: App, order: Order, part: Part, run: Callable[[Makers], World], tally: Tally) -> World:
+def _as_shard(
+    app: App, order: Order, part: Part, run: Callable[[Makers], World], *, tally: Tally, console: Console
+) -> World:
     from factories.cluster.notes import read_note  # noqa: PLC0415 - as above
     from factories.cluster.shards import Shards  # noqa: PLC0415 - as above
 
     number, count = order.crew.shard or (0, 1)
-    world = run(Shards(app, number, count))
+    world = run(Shards(app, number, count, say=console.note))
     if number == 0:  # whose summary is of all
         noted = app.runs.slices(part.name)
         tally.slices, tally.usages = len(noted), [read_note(text) for text in noted.values()]

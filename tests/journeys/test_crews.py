@@ -25,7 +25,7 @@ from factories.seeding.slices import Slice
 from factories.texts.locales import using
 from seedbed.dynamo.usage import Usage
 from services import connect
-from services.errors import RunNotFoundError
+from services.errors import RunNotFoundError, TableNotFoundError
 from tests.journeys.conftest import AS_OF, one_line
 from tests.journeys.test_stopping import rows_of
 
@@ -182,10 +182,10 @@ def opened(place):
 
 
 def test_a_shard_whose_others_never_come_makes_the_world_alone(place, opened, first_world):
-    job, slept = job_at(place), []
+    job, slept, said = job_at(place), [], []
     run = begun(opened, job.order, job.part)
     stages = stages_of(opened, job.part, run)
-    shards = Shards(opened, 1, 3, now=lambda: sum(slept), sleep=slept.append)
+    shards = Shards(opened, 1, 3, now=lambda: sum(slept), sleep=slept.append, say=said.append)
 
     with using(opened, seed=job.part.name):
         Spreading(opened, job, stages, lambda *_: None).run(shards, Tally())
@@ -193,6 +193,11 @@ def test_a_shard_whose_others_never_come_makes_the_world_alone(place, opened, fi
     assert str(opened.digest()) == first_world["digest"]
     assert PATIENCE_SECONDS <= sum(slept) < PATIENCE_SECONDS + 10 * LATE_SECONDS
     assert opened.runs.find(job.part.name).is_done
+    waited = [text for text in said if text.startswith("waiting for slice users:0-")]
+    assert [int(text.split()[-2]) for text in waited] == sorted({int(text.split()[-2]) for text in waited})[::-1]
+    assert (len(waited), " of other shards; without them it is made here in " in waited[0]) == (4, True), said
+    assert "slice users:" in said[4], said
+    assert said[4].endswith(" of another shard does not come: made here"), said
 
 
 def test_a_slice_whose_phase_has_not_come_is_refused(place, opened):
@@ -267,3 +272,13 @@ def test_a_scheduler_that_is_not_there_is_told(seed, place):
 
     assert result.returncode == 3
     assert "no workers at tcp://127.0.0.1:1" in result.stderr
+
+
+@pytest.mark.parametrize("piece", ["posts:0-3", "users:0-99999", "comments:0-0"])
+def test_a_slice_that_cannot_be_made_leaves_nothing_behind(seed, place, piece):
+    result = seed(*WORLD, *place.options, "--slice", piece)
+
+    assert (result.returncode, result.stdout, "seed: there is no table" in result.stderr) == (3, "", True)
+
+    with pytest.raises(TableNotFoundError):
+        place.rows()
