@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from seedbed.dynamo.canonical import canonical
 from seedbed.dynamo.dumps import Manifest
 from seedbed.dynamo.engines import open_engine
 from seedbed.dynamo.errors import DumpError
@@ -24,6 +25,7 @@ from seedbed.dynamo.exports.layout import exports_in
 from seedbed.dynamo.exports.places import Place, place_of
 from seedbed.dynamo.mark import mark_row
 from seedbed.dynamo.memory import DryTable
+from seedbed.dynamo.rows import SCHEMA_MARK
 from seedbed.dynamo.store import Sessions, store_of
 from services.errors import InvalidSettingError
 from services.rows.schema import SCHEMA
@@ -55,8 +57,7 @@ def write_rows(app: Sessions, folder: Path, parts: int) -> Counter[str]:
     """Write all that an app holds on paper into a writer's folder, and forget it; return the rows of each type."""
     paper = _paper_of(app)
     fragments = Fragments(folder, parts, SCHEMA)
-    for rows in paper.scan():
-        fragments.take(rows)
+    fragments.take(paper.texts())
     fragments.write()
     fragments.move(paper.moved or {})
     paper.forget()
@@ -78,7 +79,7 @@ def _paper_of(app: Sessions) -> DryTable:
 def mark(folder: Path, parts: int) -> Counter[str]:
     """Write the table's mark, as a writer of its own."""
     fragments = Fragments(folder, parts, SCHEMA)
-    fragments.take([mark_row(SCHEMA)])
+    fragments.take([(SCHEMA_MARK, canonical(mark_row(SCHEMA)))])
     fragments.write()
     return fragments.counts
 

@@ -47,7 +47,7 @@ FLOORS: tuple[Floor, ...] = (
     },
     {
         "changes": ("seedbed.dynamo.actions", "seedbed.dynamo.changes"),
-        "packed rows": ("seedbed.dynamo.ordered", "seedbed.dynamo.packed"),
+        "packed rows": ("seedbed.dynamo.canonical", "seedbed.dynamo.ordered", "seedbed.dynamo.packed"),
     },
     {
         "the port": (
@@ -83,6 +83,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.dynamo.session",
             "seedbed.dynamo.unfinished",
             "seedbed.dynamo.unit_of_work",
+            "seedbed.dynamo.unpacked",
         ),
     },
     {"serving": ("seedbed.serve",)},

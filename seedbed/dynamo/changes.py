@@ -25,6 +25,9 @@ Expected: TypeAlias = Mapping[str, Mapping[str, Any] | None]
 
 NOTHING_EXPECTED: Expected = {}
 
+Moves: TypeAlias = dict[Key, dict[str, int]]
+"""By how much counters move, by their rows."""
+
 
 def already(_row: Row | None) -> None:
     """Refuse nothing: what stood there is what was wanted (already liked, or an earlier try got through)."""
@@ -38,6 +41,15 @@ def unless(error: type[ServiceError], *values: Any) -> Refusal:
 def meets(row: Mapping[str, Any], expect: Expected) -> bool:
     """Tell whether a row has the attributes that are expected of it."""
     return all(row.get(name) == value for name, value in expect.items())
+
+
+def move(moves: Moves, key: Key, amounts: Mapping[str, int], sign: int = 1) -> None:
+    """Add up by how much the counters of a row move."""
+    moved = moves.get(key)
+    if moved is None:
+        moved = moves[key] = {}
+    for name, amount in amounts.items():
+        moved[name] = moved.get(name, 0) + sign * amount
 
 
 @attrs.frozen

@@ -8,32 +8,20 @@ names and no spaces: our rows hold whole numbers and no sets, which every engine
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable
 
-import orjson
-
+from seedbed.dynamo.canonical import canonical
 from seedbed.dynamo.rows import Row
 from seedbed.dynamo.scanning import pages
 from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.store import Sessions, Store, store_of
 
 SIZE = 2**256
-_encoded = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=repr).encode
 
 
-def canonical(row: Row) -> str:
-    """Write a row in its canonical form: as `json` does, by orjson where that writes the same in less time."""
-    try:
-        text = orjson.dumps(row, option=orjson.OPT_SORT_KEYS)
-    except TypeError:  # bytes, of other programs
-        return _encoded(row)
-    return text.decode() if text.isascii() and b"\x7f" not in text else _encoded(row)
-
-
-def share_of(text: str) -> int:
+def share_of(text: bytes) -> int:
     """Return what a row in its canonical form adds to a digest."""
-    return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
+    return int.from_bytes(hashlib.sha256(text).digest(), "big")
 
 
 class Digest:

@@ -7,12 +7,12 @@ real table would send them; reads of the table beneath are not.
 from __future__ import annotations
 
 from bisect import insort
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, Refused, UpdateRow
-from seedbed.dynamo.changes import meets
+from seedbed.dynamo.canonical import CanonicalForm
+from seedbed.dynamo.changes import Change, Moves, meets, move
 from seedbed.dynamo.packed import PackedRows
 from seedbed.dynamo.rows import Key, Row, key_of, row_bytes
 from seedbed.dynamo.schema import Schema
@@ -50,9 +50,10 @@ class DryTable:
         self.is_spread = beneath is not None and beneath.is_spread
         self.fan_out_limit = None if beneath is None else beneath.fan_out_limit
         self.version = schema.version if beneath is None else beneath.version
-        self.moved: dict[Key, Counter[str]] | None = None
+        self.moved: Moves | None = None
+        """What a part's rows count more than is written in them, and all that rows of others do."""
         self._beneath = beneath
-        self._rows = PackedRows()
+        self._rows = self._none()
         self._lock = new_lock()  # a unit of work may send from several threads, and packs that only add do not wait
         self._index: _Index | None = None  # made when it is first asked
 
@@ -60,13 +61,18 @@ class DryTable:
         """Take rows that are not here for rows of other tables: they are there, and `moved` has what they count more.
 
         So a part of a world is played through where nothing else stands, by calls of which none would be refused.
+        Rows lie as they will be written: nothing of a part is sent, so it need not be packed, and is not counted.
         """
         self.moved = {}
+        self._rows = self._none()
+
+    def _none(self) -> PackedRows:
+        return PackedRows(None if self.moved is None else CanonicalForm())
 
     def forget(self) -> None:
         """Let go of all that was played through."""
         with self._lock:
-            self._rows, self._index = PackedRows(), None
+            self._rows, self._index = self._none(), None
             self.sizes.clear()
             if self.moved is not None:
                 self.moved = {}
@@ -86,7 +92,7 @@ class DryTable:
         self.meter.called("TransactWriteItems")
         looked = self._look([action.key for action in actions])
         with self._lock:
-            self._play(actions, {key: self._rows.get(key) if key in self._rows else looked[key] for key in looked})
+            self._play(actions, {key: self._get(key) if key in self._rows else looked[key] for key in looked})
         count_writes(self, actions)
 
     def _play(self, actions: Sequence[Action], before: Mapping[Key, Row | None]) -> None:
@@ -114,17 +120,54 @@ class DryTable:
         elif type(action) is UpdateRow and row is not None:
             self._put(_updated(row, action))
         elif type(action) is UpdateRow and self.moved is not None:
-            self.moved.setdefault(action.key, Counter()).update(action.amounts)
+            move(self.moved, action.key, action.amounts)
+
+    @property
+    def takes_changes(self) -> bool:
+        """Tell whether Changes may be given to it as they are, without packs."""
+        return self.moved is not None
+
+    def apply(self, change: Change) -> bool:
+        """Write a Change into a part by itself, if all that it does is put and count; tell whether it did.
+
+        What it counts here is kept with what it counts elsewhere until its row is read.
+        """
+        moved, rows = self.moved, self._rows
+        if moved is None or self._index is not None or change.sets or change.deletes:
+            return False
+        with self._lock:
+            if any(part.expect for part in change.exists) or any(put.key in rows for put in change.puts):
+                return False
+            for put in change.puts:
+                rows.put(put.key, put.row)
+            for part in change.adds:
+                move(moved, part.key, part.amounts)
+        return True
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
         """Play puts and deletes without conditions through."""
+        if self.moved is not None:
+            self._write(puts, deletes)
+            return
         for rows, gone in batches(puts, deletes):
             self.meter.called("BatchWriteItem")
-            for row in rows:
-                self._put(row)
-            for key in gone:
-                self._delete(key)
+            self._write(rows, gone)
             count_batch(self, rows, gone)
+
+    def _write(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
+        for row in puts:
+            self._put(row)
+        for key in deletes:
+            self._delete(key)
+
+    def _get(self, key: Key) -> Row | None:
+        row = self._rows.get(key)
+        if row is None or not self.moved or key not in self.moved:
+            return row
+        with self._lock:
+            row = _updated(row, UpdateRow(key, self.moved.pop(key, {}), {}))
+            self._rows.put(key, row)
+        return row
 
     def _put(self, row: Row) -> None:
         self._keep(key_of(row), row)
@@ -134,15 +177,17 @@ class DryTable:
 
     def _keep(self, key: Key, row: Row | None) -> None:
         with self._lock:
+            if self.moved and key in self._rows:
+                self.moved.pop(key, None)
             if self._index is not None:
-                _move(self._index, _index_place(self._rows.get(key)), _index_place(row))
+                _reindex(self._index, _index_place(self._get(key)), _index_place(row))
             self._rows.put(key, row)
 
     def _indexed(self) -> _Index:
         if self._index is None:
             index: _Index = {}
             for row in self._written():
-                _move(index, None, _index_place(row))
+                _reindex(index, None, _index_place(row))
             self._index = index
         return self._index
 
@@ -156,7 +201,7 @@ class DryTable:
     def _look(self, keys: Sequence[Key]) -> dict[Key, Row | None]:
         unknown = [key for key in keys if key not in self._rows]
         beneath = self._beneath.get_many(unknown) if self._beneath and unknown else {}
-        return {key: self._rows.get(key) if key in self._rows else beneath.get(key) for key in keys}
+        return {key: self._get(key) if key in self._rows else beneath.get(key) for key in keys}
 
     def get(self, key: Key) -> Row | None:
         """Return one row."""
@@ -195,7 +240,7 @@ class DryTable:
             beneath = {row["SK"]["S"]: row for row in found if key_of(row) not in self._rows}
         ours = (sort for sort in self._sorts(partition) if _in_range(sort, prefix, after, is_descending))
         chosen = sorted([*ours, *beneath], reverse=is_descending)
-        looked = (beneath.get(sort) or self._rows.get((partition, sort)) for sort in chosen[:limit])
+        looked = (beneath.get(sort) or self._get((partition, sort)) for sort in chosen[:limit])
         rows = [row for row in looked if row is not None]
         return self._counted(rows, is_cut=limit is not None and len(chosen) >= limit)
 
@@ -249,8 +294,15 @@ class DryTable:
         with self._lock:
             partitions = self._rows.partitions()
         for partition in partitions:
-            found = (self._rows.get((partition, sort)) for sort in self._sorts(partition))
+            found = (self._get((partition, sort)) for sort in self._sorts(partition))
             yield from (row for row in found if row is not None)
+
+    def texts(self) -> Iterator[tuple[Key, bytes]]:
+        """Yield all rows that are written, each with its key and in its canonical form, in no order."""
+        with self._lock:
+            for key in list(self.moved or ()):
+                self._get(key)
+            yield from self._rows.texts()
 
     def _sorts(self, partition: str) -> list[str]:
         with self._lock:
@@ -291,7 +343,7 @@ def _index_place(row: Row | None) -> _Place | None:
     return None if partition is None or sort is None else (partition, (sort, key_of(row)))
 
 
-def _move(index: _Index, old: _Place | None, new: _Place | None) -> None:
+def _reindex(index: _Index, old: _Place | None, new: _Place | None) -> None:
     if old == new:
         return
     if old is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from seedbed.dynamo.actions import Action
+from seedbed.dynamo.changes import Change
 from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.schema import Schema
@@ -16,6 +17,12 @@ class Nowhere(DryTable):
     def __init__(self, name: str, schema: Schema) -> None:
         super().__init__(None, name, schema)
         self.keeps_rows = False
+
+    takes_changes = True
+
+    def apply(self, _change: Change) -> bool:
+        """Let a Change succeed."""
+        return True
 
     def transact(self, actions: Sequence[Action]) -> None:
         """Let a transaction succeed."""

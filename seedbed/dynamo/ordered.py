@@ -71,6 +71,10 @@ class SortedMap(Generic[K, V]):
         """Return all the values, in no order."""
         return self._values.values()
 
+    def items(self) -> Iterable[tuple[K, V]]:
+        """Return all the keys and their values, in no order."""
+        return self._values.items()
+
     def order(self) -> list[Any]:
         """Return all the keys, smallest first: the map's own list, to be read only until the next write."""
         if self._order is None:
@@ -199,6 +203,15 @@ class Shelves:
         if found is None:
             return []
         return found.order() if isinstance(found, SortedMap) else [self._opened(found)[0]]
+
+    def items(self) -> Iterator[tuple[Any, Any, bytes]]:
+        """Yield each partition, position and value, in no order; nothing may be put or taken meanwhile."""
+        for partition, found in self._partitions.items():
+            if isinstance(found, SortedMap):
+                for position, value in found.items():
+                    yield partition, position, value
+            else:
+                yield partition, *self._opened(found)
 
     def __iter__(self) -> Iterator[tuple[Any, Any, bytes]]:
         """Yield each partition, position and value that is there when its turn comes, in order."""

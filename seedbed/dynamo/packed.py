@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
+from seedbed.dynamo.canonical import CanonicalForm, canonical
 from seedbed.dynamo.ordered import Shelves
 from seedbed.dynamo.rows import Key, Row
 
@@ -131,12 +133,16 @@ class Packing:
         row.update(self._shapes[int(number)].row(text.split(_END)))
         return row, int(size)
 
+    def text(self, key: Key, packed: bytes) -> bytes:
+        """Return a row in its canonical form."""
+        return canonical(self.unpack(key, packed)[0])
+
 
 class PackedRows:
     """Rows by key; None for one that is known to be gone."""
 
-    def __init__(self) -> None:
-        self._packing = Packing("PK", "SK")
+    def __init__(self, packing: CanonicalForm | None = None) -> None:
+        self._packing = packing or Packing("PK", "SK")
         self._shelves: Shelves = Shelves()
 
     def __contains__(self, key: Key) -> bool:
@@ -159,6 +165,13 @@ class PackedRows:
     def partitions(self) -> list[str]:
         """Return all partitions, in order."""
         return list(self._shelves.partitions())
+
+    def texts(self) -> Iterator[tuple[Key, bytes]]:
+        """Yield the rows that are there in their canonical form, in no order; none may be put meanwhile."""
+        for partition, sort, packed in self._shelves.items():
+            if packed:
+                key = partition, sort
+                yield key, self._packing.text(key, packed)
 
 
 def _kind(typed: dict[str, Any]) -> str:

@@ -13,13 +13,12 @@ from weakref import WeakValueDictionary
 
 import attrs
 
-from seedbed.dynamo.changes import Change
+from seedbed.dynamo.changes import Change, Moves, move
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.schema import Entity
 from seedbed.errors import GoneError
 
 T = TypeVar("T")
-Moves: TypeAlias = dict[Key, dict[str, int]]
 Read: TypeAlias = Callable[[Key], Row | None]
 
 
@@ -37,11 +36,7 @@ class _Seen(NamedTuple):
 
 def _move(moves: Moves, change: Change, sign: int) -> None:
     for part in change.adds:
-        amounts = moves.get(part.key)
-        if amounts is None:
-            amounts = moves[part.key] = {}
-        for name, amount in part.amounts.items():
-            amounts[name] = amounts.get(name, 0) + sign * amount
+        move(moves, part.key, part.amounts, sign)
 
 
 class ReturnedValues:

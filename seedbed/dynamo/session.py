@@ -31,6 +31,7 @@ from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.store import IndexPosition, Store, each
 from seedbed.dynamo.unfinished import Unfinished
 from seedbed.dynamo.unit_of_work import Done, UnitOfWork
+from seedbed.dynamo.unpacked import UnpackedUnit
 from seedbed.errors import DryElsewhereError, InvalidSettingError, ServiceError
 from seedbed.plain import whole_number
 from seedbed.settings import check_flags
@@ -134,7 +135,7 @@ class Session:
 
     @contextmanager
     def _alone(self) -> Iterator[UnitOfWork]:
-        unit = UnitOfWork(self._store, self._settle, 0, self.unfinished)
+        unit = self._unit_over(self._store, 0)
         block = _UNITS.open(unit, self)
         try:
             yield unit
@@ -169,7 +170,7 @@ class Session:
             yield unit
             return
         store = DryTable(self._store, self._store.name, self._store.schema) if is_dry else self._store
-        fresh = UnitOfWork(store, self._settle, workers or self.workers, self._unfinished_of(store))
+        fresh = self._unit_over(store, workers or self.workers)
         fresh.skipping = skipping
         with self._open(fresh) as unit:
             yield unit
@@ -190,7 +191,7 @@ class Session:
         outer = self._unit
         if outer is not None:
             outer.commit()
-        inner = self._inner(self._store if outer is None else outer.store)
+        inner = self._unit_over(self._store if outer is None else outer.store, 1)
         try:
             with self._open(inner) as unit:
                 yield unit
@@ -209,15 +210,13 @@ class Session:
             AppClosedError: the app was closed before.
         """
         self._check_open()
-        with self._open(self._inner(Nowhere(self._store.name, self._store.schema))) as unit:
+        with self._open(self._unit_over(Nowhere(self._store.name, self._store.schema), 1)) as unit:
             yield unit
 
-    def _inner(self, store: Store) -> UnitOfWork:
-        return UnitOfWork(store, self._settle, 1, self._unfinished_of(store))
-
-    def _unfinished_of(self, store: Store) -> Unfinished:
-        """Return where calls are kept that are to be known again: of what is not sent, nowhere that lasts."""
-        return self.unfinished if store is self._store else Unfinished()
+    def _unit_over(self, store: Store, workers: int) -> UnitOfWork:
+        """Return a unit of work; calls of what is not sent are to be known again nowhere that lasts."""
+        kind = UnpackedUnit if isinstance(store, DryTable) and store.takes_changes else UnitOfWork
+        return kind(store, self._settle, workers, self.unfinished if store is self._store else Unfinished())
 
     @contextmanager
     def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from seedbed.dynamo.canonical import canonical
 from seedbed.dynamo.digest import Digest
 from seedbed.dynamo.dumps import read_manifest, rows_of
 from seedbed.dynamo.errors import DumpError
@@ -27,7 +28,7 @@ def row(number, **counters):
 
 def write(folder: Path, parts, rows=(), moved=None):
     fragments = Fragments(folder, parts, SCHEMA)
-    fragments.take(rows)
+    fragments.take((key_of(one), canonical(one)) for one in rows)
     fragments.write()
     fragments.move(moved or {})
     return fragments.counts
@@ -84,7 +85,7 @@ def test_a_part_without_rows_is_no_object(world):
 
 
 def test_notes_are_in_the_files_and_in_no_digest(world):
-    note = row(3) | {"entity_type": {"S": "RUN"}}
+    note = row(3) | {"PK": {"S": "RUNS"}, "SK": {"S": "RUN#7/x"}, "entity_type": {"S": "RUN"}}
     marked = row(1) | {"run": {"S": "7/x"}}
     made = exported(world, 2, ([marked, note], None))
     digest = Digest(SCHEMA)
@@ -104,11 +105,11 @@ def test_fragments_hold_only_so_much_at_once(world, monkeypatch):
     rows = [row(number) for number in range(100)]
     fragments = Fragments(world, 2, SCHEMA)
     for one in rows:
-        fragments.take([one])
+        fragments.take([(key_of(one), canonical(one))])
         assert fragments._held_bytes < 1_000
     fragments.write()
     lines = [line for path in world.iterdir() for line in gzip.decompress(path.read_bytes()).splitlines()]
-    assert sorted(json.loads(line[65:])["Item"]["PK"]["S"] for line in lines) == sorted(one["PK"]["S"] for one in rows)
+    assert sorted(json.loads(line[65:])["PK"]["S"] for line in lines) == sorted(one["PK"]["S"] for one in rows)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from seedbed.dynamo.actions import CheckRow, DeleteRow, PutRow, Refused, UpdateRow
+from seedbed.dynamo.canonical import canonical
+from seedbed.dynamo.changes import Add, Change, Delete, Exists, Put, already
 from seedbed.dynamo.memory import DryTable
 from services.rows.schema import SCHEMA
 
@@ -84,3 +86,52 @@ def test_a_table_that_forgets_is_as_it_was_when_new():
     assert ([row for page in table.scan() for row in page], table.moved) == ([], {})
     table.transact([PutRow(POST, _row(POST))])
     assert table.get(POST) == _row(POST)
+
+
+def change(put, counted, **expected):
+    exists = (Exists(("USER-2", "PROFILE"), already, expected),)
+    return Change(puts=(Put(put, _row(put)),), adds=(Add(counted, {"likes_count": 2}, already),), exists=exists)
+
+
+def test_a_change_given_to_a_part_as_it_is_leaves_what_its_transaction_does():
+    alone, sent = DryTable(None, "social", SCHEMA), DryTable(None, "social", SCHEMA)
+    alone.hold_a_part()
+    sent.hold_a_part()
+    post = _row(POST, likes_count={"N": "1"}, text={"S": "Größe 東京\x7f"})
+    for table in (alone, sent):
+        table.transact([PutRow(POST, post)])
+    for number, counted in enumerate((POST, ("POST-9", "POST"), POST)):
+        like = (f"POST-{number}", "LIKE-1")
+        assert alone.apply(change(like, counted))
+        sent.transact([PutRow(like, _row(like)), UpdateRow(counted, {"likes_count": 2}, {})])
+
+    assert dict(alone.texts()) == dict(sent.texts())
+    assert alone.moved == sent.moved == {("POST-9", "POST"): {"likes_count": 2}}
+    assert alone.get(POST) == {**post, "likes_count": {"N": "5"}}
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [change(POST, POST), change(("POST-1", "LIKE-1"), POST, bio={"S": "x"}), Change(deletes=(Delete(POST),))],
+    ids=["a put of what is here", "something expected of a row", "a delete"],
+)
+def test_a_part_takes_no_change_as_it_is_that_may_be_refused(refused):
+    table = DryTable(None, "social", SCHEMA)
+    table.hold_a_part()
+    table.transact([PutRow(POST, _row(POST))])
+
+    assert not table.apply(refused)
+    assert (dict(table.texts()), table.moved) == ({POST: canonical(_row(POST))}, {})
+
+
+def test_a_row_that_is_put_anew_has_none_of_the_counts_of_the_one_before():
+    table = DryTable(None, "social", SCHEMA)
+    table.hold_a_part()
+    table.transact([PutRow(POST, _row(POST))])
+    assert table.apply(change(("POST-1", "LIKE-1"), POST))
+    table.write_batch([_row(POST)], ())
+    assert table.get(POST) == _row(POST)
+
+
+def test_a_table_that_is_no_part_takes_no_change_as_it_is():
+    assert not DryTable(None, "social", SCHEMA).apply(change(("POST-1", "LIKE-1"), POST))

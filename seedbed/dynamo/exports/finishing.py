@@ -17,7 +17,8 @@ from typing import Final
 
 import attrs
 
-from seedbed.dynamo.digest import SIZE, canonical, share_of
+from seedbed.dynamo.canonical import canonical
+from seedbed.dynamo.digest import SIZE, share_of
 from seedbed.dynamo.dumps import FILES, SUMMARY, Manifest, Part, sums, write_manifest
 from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.exports.fragments import MOVED, NOTE, NOTED, fragment
@@ -39,7 +40,9 @@ _LEVEL: Final = 3
 """Of gzip: a third of the time of 6, and a tenth more bytes."""
 _AT_ONCE: Final = 500
 """Rows that are compressed at a time."""
-_HEAD: Final = '{"Item":'
+_SIGN: Final = 64
+_TEXT: Final = 65
+"""Where, in a line of a fragment, the sign and the row begin: its hash comes first."""
 _SUMS: Final = """
     COPY (
         SELECT part, place, name, SUM(amount)::BIGINT AS amount FROM read_ndjson(?, columns = {
@@ -140,31 +143,31 @@ def finish_part(work: Work, number: int) -> Finished | None:
     path = work.out / f"{number:05}.json.gz"
     with path.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
         for some in chunks(lines, _AT_ONCE):
-            texts = [_summed(line[65 + len(_HEAD) : -2], moved.pop(line[:64], None)) for line in some]
-            file.write("".join(f"{_HEAD}{text}}}\n" for text in texts).encode())
-            digest += sum(_digest(work, line[64], text) for line, text in zip(some, texts, strict=True))
+            texts = [(line[:_SIGN], line[_TEXT:]) for line in some]
+            if moved:
+                texts = [(place, _summed(text, moved.pop(place, None))) for place, text in texts]
+            file.write(b"".join([b'{"Item":%b}\n' % text for _, text in texts]))
+            digest += sum(_digest(work, line[_SIGN:_TEXT], text) for line, (_, text) in zip(some, texts, strict=True))
     if moved:
         raise DumpError(name, f"counters moved on {len(moved)} rows that nobody made: this is a fault of seedbed")
     return Finished(Part(name, len(lines), *sums(path)), digest % SIZE)
 
 
-def _lines(path: Path) -> Iterator[str]:
-    if path.exists():
-        with gzip.open(path, "rt", encoding="utf-8", newline="\n") as file:
-            yield from file
+def _lines(path: Path) -> list[bytes]:
+    return gzip.decompress(path.read_bytes()).splitlines() if path.exists() else []
 
 
-def _moved(work: Work, number: int) -> dict[str, dict[str, int]]:
+def _moved(work: Work, number: int) -> dict[bytes, dict[str, int]]:
     if work.sums is None:
         return {}
-    moved: dict[str, dict[str, int]] = {}
+    moved: dict[bytes, dict[str, int]] = {}
     with opened(str(work.out), work.out, MEMORY_LEAST_MB) as database:
         for place, name, amount in database.execute(_OF_PART, [str(work.sums), number]).fetchall():
-            moved.setdefault(place, {})[name] = amount
+            moved.setdefault(place.encode(), {})[name] = amount
     return moved
 
 
-def _summed(text: str, amounts: Mapping[str, int] | None) -> str:
+def _summed(text: bytes, amounts: Mapping[str, int] | None) -> bytes:
     """Add to a row's counters what moved on it elsewhere."""
     if not amounts:
         return text
@@ -174,7 +177,7 @@ def _summed(text: str, amounts: Mapping[str, int] | None) -> str:
     return canonical(row)
 
 
-def _digest(work: Work, sign: str, text: str) -> int:
+def _digest(work: Work, sign: bytes, text: bytes) -> int:
     if sign == NOTE:
         return 0
     if sign == NOTED:

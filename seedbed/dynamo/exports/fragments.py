@@ -14,8 +14,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-from seedbed.dynamo.digest import canonical
-from seedbed.dynamo.rows import SCHEMA_MARK, Key, Row, key_of
+from seedbed.dynamo.rows import SCHEMA_MARK, Key
 from seedbed.dynamo.schema import Schema
 
 PARTS_MAX: Final = 50_000
@@ -45,7 +44,7 @@ def hash_of(key: Key) -> str:
     return hashlib.sha256("\0".join(key).encode()).hexdigest()
 
 
-PLAIN, NOTED, NOTE = "0", "1", "2"
+PLAIN, NOTED, NOTE = b"0", b"1", b"2"
 """What a row is to a digest: content, content with a note in it, a note or the table's mark. Stands before its line."""
 
 
@@ -57,26 +56,32 @@ class Fragments:
         self._folder = folder
         self._parts = parts
         self._schema = schema
+        self._note_names = [json.dumps(name).encode() for name in schema.notes_in_rows]
         self._held: defaultdict[int, list[bytes]] = defaultdict(list)
         self._held_bytes = 0
         folder.mkdir(parents=True, exist_ok=True)
 
-    def take(self, rows: Iterable[Row]) -> None:
-        """Keep rows, each once."""
-        for row in rows:
-            kind = row.get("entity_type", {}).get("S", "")
-            place = hash_of(key_of(row))
-            line = f'{place}{self._sign(row, kind)}{{"Item":{canonical(row)}}}\n'.encode()
-            self._held[part_of(place, self._parts)].append(line)
+    def take(self, texts: Iterable[tuple[Key, bytes]]) -> None:
+        """Keep rows in their canonical form, each once, by their keys."""
+        held, parts, kind_of, counts = self._held, self._parts, self._schema.kind_of, Counter[str]()
+        for key, text in texts:
+            kind, place = kind_of(key) or _kind_in(text), hash_of(key)
+            line = b"%b%b%b\n" % (place.encode(), self._sign(key, kind, text), text)
+            held[part_of(place, parts)].append(line)
+            counts[kind] += 1
             self._held_bytes += len(line)
-            self.counts[kind] += 1
-        if self._held_bytes >= _HELD_BYTES:
-            self.write()
+            if self._held_bytes >= _HELD_BYTES:
+                self.write()
+        self.counts += counts
 
-    def _sign(self, row: Row, kind: str) -> str:
-        if kind in self._schema.notes or row["PK"]["S"] == SCHEMA_MARK[0]:
+    def _sign(self, key: Key, kind: str, text: bytes) -> bytes:
+        if kind in self._schema.notes or key == SCHEMA_MARK:
             return NOTE
-        return PLAIN if self._schema.notes_in_rows.isdisjoint(row) else NOTED
+        if any(name in text for name in self._note_names) and not self._schema.notes_in_rows.isdisjoint(
+            json.loads(text)
+        ):
+            return NOTED
+        return PLAIN
 
     def move(self, moved: Moved) -> None:
         """Keep by how much counters moved on rows that another writer has."""
@@ -94,6 +99,11 @@ class Fragments:
                 file.write(b"".join(lines))
         self._held.clear()
         self._held_bytes = 0
+
+
+def _kind_in(text: bytes) -> str:
+    """Return of which type a row says that it is; "" where it says nothing."""
+    return str(json.loads(text).get("entity_type", {}).get("S", ""))
 
 
 def fragment(folder: Path, part: int) -> Path:
