@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from seedbed.dynamo.dumps import check_new, read_manifest
+from seedbed.dynamo.exports.places import check_name
 from services.rows.schema import SCHEMA
 
-__all__ = ["check_new", "check_whole"]
+__all__ = ["check_name", "check_new", "check_whole"]
 
 
 def check_whole(path: Path) -> None:

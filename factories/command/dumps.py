@@ -24,7 +24,7 @@ def dump(target: Target, order: Order | None, path: str, *, to: str) -> int:
 
     Raises:
         UsageError: there is no such format.
-        DumpError: there is something of the name already, or no folder for it; no world was made.
+        DumpError: there is something of the name already, no folder for it, or it is no text; no world was made.
         ServiceError: the table cannot be read, or the file not be written.
         FailedRunError: the world could not be made.
     """
@@ -32,9 +32,11 @@ def dump(target: Target, order: Order | None, path: str, *, to: str) -> int:
         message = f"--to must be one of {', '.join(FORMATS)}, not {to}"
         raise UsageError(message)
 
-    from services.dumps import check_new  # noqa: PLC0415 - `seed --help` is to be quick
+    from services.dumps import check_name, check_new  # noqa: PLC0415 - `seed --help` is to be quick
 
     check_new(Path(path))
+    if to == "parquet":
+        check_name(Path(path))
 
     def write(app: App, console: Console) -> dict[str, Any]:
         return app.dump(Path(path), to=to, progress=lambda rows: console.advance("dump", rows, None))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -95,6 +96,6 @@ def _tell(target: Target, name: str, said: dict[str, Any]) -> None:
     lines = [
         f"{said['rows']:,} rows are in {name}, in {objects} ({said['seconds']:,.1f} s)",
         f"digest: {said['digest']}",
-        f"audit it: seed audit --export {name}",
+        f"audit it: seed audit --export {shlex.quote(name)}",
     ]
     Console().print(*([json.dumps({"export": name, **said})] if target.json else lines))

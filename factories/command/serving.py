@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -29,7 +30,9 @@ class StoppedServingError(InterruptedRunError):
         super().__init__(order, is_dry=False)
         again = f"{program()} serve {order.world}"
         kept = (
-            f"{data} keeps what was made. Go on with: {again} --data {data}" if data else f"Begin again with: {again}"
+            f"{data} keeps what was made. Go on with: {again} --data {shlex.quote(data)}"
+            if data
+            else f"Begin again with: {again}"
         )
         self.args = (f"stopped before anything was served; {kept}",)
 

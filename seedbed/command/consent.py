@@ -17,7 +17,7 @@ from typing import Final
 from seedbed.command.errors import UsageError
 from seedbed.dynamo.addresses import AWS, address_of
 from seedbed.dynamo.errors import PermissionDeniedError
-from seedbed.dynamo.exports.buckets import S3, endpoint_url
+from seedbed.dynamo.exports.buckets import S3, bucket_of, endpoint_url
 from seedbed.prohibition import check_allowed
 
 LIVE: Final = r"(?i)(^|[^a-z])(prod|production|live)([^a-z]|$)"
@@ -58,11 +58,12 @@ def check_bucket(place: str, yes: str | None, *, what: str, agreed: str | None =
     Raises:
         ProhibitedError: seeding is forbidden here.
         UsageError: nobody agreed, or to another bucket.
+        DumpError: it names no bucket.
     """
     check_allowed()
-    bucket = place.removeprefix(S3).partition("/")[0]
-    if not place.startswith(S3) or not bucket:
+    if not place.startswith(S3):
         return
+    bucket = bucket_of(place)
     name = agreed or bucket
     if yes is not None and yes != name:
         message = f"--yes names the bucket {yes!r}, and this is {name!r}: nothing was written"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from collections.abc import Callable
@@ -14,6 +15,10 @@ from seedbed.command.streams import Output, printable
 
 # What typer says of bad options; it was click's before typer had a parser of its own.
 _BAD_USAGE: type[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__base__ is Exception)
+
+
+_OF_NAMES = {errno.ENAMETOOLONG, errno.EACCES, errno.ELOOP}
+"""What a system refuses about the name of a file, before there is a question of what is in it."""
 
 
 class Exit(IntEnum):
@@ -69,11 +74,20 @@ def _tell(error: Exception, explain: Callable[[Exception], str]) -> int:
         said = explain(error)
         if said != str(error):
             return _complain(said, Exit.FAILED)
-        sys.stderr.write(printable("".join(traceback.format_exception(error)), keep="\n"))
+        if isinstance(error, OSError) and error.filename and error.errno in _OF_NAMES:
+            return _complain(f"{error.filename}: {error.strerror}", Exit.USAGE)
+        sys.stderr.write(_plain("".join(traceback.format_exception(error)), keep="\n"))
         return Exit.FAILED
     return _complain(explain(error), getattr(error, "exit_code", Exit.USAGE))
 
 
 def _complain(message: str, code: int) -> int:
-    sys.stderr.write(f"seed: {printable(' '.join(message.split()))}\n")
+    sys.stderr.write(f"seed: {_plain(' '.join(message.split()))}\n")
     return code
+
+
+def _plain(text: str, keep: str = "") -> str:
+    """Write what moves no terminal and tells no password, also where something else was typed than an endpoint."""
+    from seedbed.dynamo.addresses import without_users  # noqa: PLC0415 - `seed --help` is quick
+
+    return printable(without_users(text), keep)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from seedbed.dynamo.errors import DumpError
+from seedbed.dynamo.exports.places import check_name
 from seedbed.dynamo.rows import Row
 from seedbed.dynamo.scanning import pages
 from seedbed.dynamo.store import Store
@@ -29,13 +30,15 @@ def export(store: Store, path: Path, kind: str, *, segments: int = 1, progress: 
     """Write the entities of a table into a new SQLite file, or a new folder of Parquet files; return their number.
 
     Raises:
-        DumpError: there is something of the name already, it cannot be written, or PyArrow is missing.
+        DumpError: there is something of the name already, it is no text, it cannot be written, or PyArrow is missing.
         ServiceError: the table cannot be read.
 
     Cost: 1 Scan per 1 MB. Memory: a page.
     """
     if path.exists():
         raise DumpError(path, "it exists already")
+    if kind == "parquet":
+        check_name(path)
     try:
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
             made = Path(scratch) / "made"

@@ -245,3 +245,29 @@ def test_an_engine_that_breaks_down_half_way_is_exit_code_3_and_says_how_to_go_o
     assert result.stderr.endswith(
         f"Go on with: seed -e minimal --seed 0 --as-of 2026-11-01 --endpoint-url {front.url} --table social\n"
     )
+
+
+LONG = "x" * 300
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dump", LONG],
+        ["dump", LONG, "--to", "sqlite"],
+        ["dump", LONG, "--to", "parquet"],
+        ["load", LONG, "--endpoint-url", "http://127.0.0.1:1"],
+        ["report", LONG],
+        ["export", LONG],
+        ["audit", "--export", LONG],
+        ["import", LONG, "--endpoint-url", "http://127.0.0.1:1"],
+        ["-e", f"{LONG}.toml"],
+        ["serve", "--data", LONG, "--port", "0"],
+    ],
+    ids=lambda arguments: " ".join(arguments).replace(LONG, "LONG"),
+)
+def test_a_name_that_no_file_can_have_is_told_in_one_line(seed, arguments):
+    refused = one_line(seed(*arguments))
+
+    assert LONG in refused
+    assert "File name too long" in refused or "unable to open database file" in refused

@@ -129,6 +129,52 @@ def test_into_a_bucket_on_this_machine_nobody_is_asked_unless_it_looks_like_prod
         assert ("looks like production" in result.stderr) != leaves
 
 
+@pytest.mark.parametrize("address", ["http://ada:secret@127.0.0.1:1", "http://ada:secret@seed-test.invalid"])
+@pytest.mark.parametrize(
+    "arguments", [INTO_BUCKETS["export"], ("audit", "--export", "s3://people/world"), INTO_BUCKETS["import through"]]
+)
+def test_where_buckets_are_is_said_without_a_password(seed, arguments, address):
+    set_up = f"os.environ |= {{'AWS_ENDPOINT_URL_S3': {address!r}, 'AWS_MAX_ATTEMPTS': '1'}}\n"
+    result = seed.python(CREDENTIALS + set_up + WATCHED.format(arguments=[*arguments]))
+    assert result.returncode == 2
+    assert "secret" not in result.stdout + result.stderr
+
+
+PASSWORD = "http://ada:secret@127.0.0.1:1"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["export", "s3://ada:secret@people/world", *WORLD],
+        ["audit", "--export", "s3://ada:secret@people/world"],
+        ["--table", PASSWORD],
+        ["-e", PASSWORD],
+        ["-s", PASSWORD],
+        ["--as-of", PASSWORD],
+        ["--locale", PASSWORD],
+        ["--cluster", PASSWORD],
+        ["--cluster", "tcp://ada:secret@127.0.0.1:1", "--endpoint-url", "http://127.0.0.1:1"],
+        [PASSWORD],
+        ["dump", PASSWORD],
+        ["load", PASSWORD, "--endpoint-url", "http://127.0.0.1:1"],
+        ["report", PASSWORD],
+        ["import", PASSWORD, "--endpoint-url", "http://127.0.0.1:1"],
+        ["serve", "--host", PASSWORD],
+        [f"--{PASSWORD}"],
+        ["shell", "--as-of", PASSWORD],
+        ["plan", "-e", PASSWORD],
+        ["lint", "-f", PASSWORD],
+    ],
+)
+def test_a_url_in_a_wrong_place_is_refused_without_its_password(seed, arguments):
+    code = CREDENTIALS + "os.environ['AWS_ENDPOINT_URL_S3'] = 'http://127.0.0.1:1'\n"
+    result = seed.python(code + WATCHED.format(arguments=[*arguments]))
+    assert result.returncode in {2, 3}
+    assert result.stderr.count("\n") == 1
+    assert "secret" not in result.stdout + result.stderr
+
+
 @pytest.mark.parametrize("place", ["s3://people/world", "world"])
 def test_where_it_is_forbidden_nothing_is_exported(seed, place):
     code = CREDENTIALS + "os.environ['SEED_PROHIBIT'] = '1'\n"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import AS_OF, SECONDS
+from tests.journeys.conftest import AS_OF, SECONDS, one_line
 
 WORLD = ("-e", "minimal", "--seed", "7", "--as-of", AS_OF)
 
@@ -153,3 +154,34 @@ def test_a_world_that_is_too_large_is_refused_before_a_place_is_made(seed):
     assert refused.returncode == 2
     assert "--allow-large" in refused.stderr
     assert not (seed.directory / "world").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("export", b"\xff"), ("export", b"a/\xff/b"), ("dump", "--to", "parquet", b"\xff")], ids=repr
+)
+def test_a_name_that_is_no_text_is_refused_before_a_world_is_made(seed, arguments):
+    (seed.directory / "a" / os.fsdecode(b"\xff")).mkdir(parents=True)
+
+    refused = one_line(seed(*arguments, *WORLD))
+
+    assert "its name is no UTF-8" in refused
+    assert not (seed.directory / os.fsdecode(b"\xff")).exists()
+
+
+def test_what_is_told_to_type_names_any_folder(seed):
+    told = seed("export", "two words; 'quoted'", *WORLD).stdout
+
+    line = told.partition("audit it: seed ")[2]
+    assert shlex.split(line) == ["audit", "--export", "two words; 'quoted'"]
+
+
+@pytest.mark.parametrize("is_absolute", [False, True])
+@pytest.mark.parametrize("name", ["a*c", "a?c", "a[b]c", "[!x]bc", "**", "{abc,x}", "a[*]c", "%41", "a\nc"])
+def test_an_export_is_read_from_the_folder_that_is_named_and_no_other(seed, name, is_absolute):
+    assert seed("export", "abc", "-e", "minimal", "--seed", "8", "--as-of", AS_OF).returncode == 0
+    made = seed.report("export", name, *WORLD)
+    folder = str(seed.directory / name) if is_absolute else name
+
+    found = seed.report("audit", "--export", folder)
+
+    assert (found["rows"], found["findings"]) == (made["rows"] - 1, [])  # the mark is no row of the world

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from seedbed.dynamo.addresses import shown, without_user, without_users
 from seedbed.dynamo.errors import DumpError
 from seedbed.libraries import need
 
@@ -23,14 +24,29 @@ _HELD = (
 
 
 def endpoint_url() -> str:
-    """Return where buckets are, by AWS's configuration; nothing is sent, and no credentials are looked for.
+    """Return where buckets are, by AWS's configuration, without user and password; nothing is sent.
 
     Raises:
         DumpError: the configuration names a profile that is not there, or no URL.
         MissingLibraryError: boto3 is not installed.
     """
     client = _client(S3, aws_access_key_id="none", aws_secret_access_key="none")  # noqa: S106 - none is
-    return str(client.meta.endpoint_url)
+    return without_user(str(client.meta.endpoint_url))
+
+
+def bucket_of(place: str) -> str:
+    """Return the bucket of `s3://bucket/prefix`.
+
+    Raises:
+        DumpError: it names none.
+    """
+    bucket = place.removeprefix(S3).partition("/")[0]
+    if not bucket:
+        raise DumpError(place, "it names no bucket: s3://bucket/prefix")
+    if "@" in bucket:
+        message = "a bucket's name has no @, and credentials are found by boto3: s3://bucket/prefix"
+        raise DumpError(without_users(place), message)
+    return bucket
 
 
 def _client(name: str, **credentials: str) -> Any:  # noqa: ANN401 - boto3's types are no part of it
@@ -41,7 +57,7 @@ def _client(name: str, **credentials: str) -> Any:  # noqa: ANN401 - boto3's typ
     try:
         return boto3.client("s3", **credentials)  # type: ignore[call-overload]
     except (BotoCoreError, ValueError) as error:  # botocore's of what is no URL is a plain one
-        raise DumpError(name, f"S3: {error}") from error
+        raise DumpError(name, f"S3: {shown(str(error))}") from error
 
 
 class Bucket:
@@ -49,9 +65,8 @@ class Bucket:
 
     def __init__(self, name: str) -> None:
         self.name = name.rstrip("/")
-        self.bucket, _, prefix = name.removeprefix(S3).partition("/")
-        if not self.bucket:
-            raise DumpError(name, "it names no bucket: s3://bucket/prefix")
+        self.bucket = bucket_of(name)
+        prefix = name.removeprefix(S3).partition("/")[2]
         self.root = prefix.rstrip("/")
         self._run = uuid4().hex
         self.data = f"data/{self._run}"
@@ -207,4 +222,6 @@ class Bucket:
         try:
             yield
         except (Boto3Error, BotoCoreError, ClientError) as error:
-            raise DumpError(what if what.startswith(S3) else f"{S3}{self.bucket}/{what}", f"S3: {error}") from error
+            raise DumpError(
+                what if what.startswith(S3) else f"{S3}{self.bucket}/{what}", f"S3: {shown(str(error))}"
+            ) from error

@@ -10,8 +10,9 @@ import base64
 import hashlib
 import json
 import os
+import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +29,7 @@ MEMORY_LEAST_MB: Final = 128
 """What one thread of DuckDB needs to read JSON; it gets as many threads as there are such parts."""
 PAGE_ROWS: Final = 3_000
 _BLOCK: Final = 1 << 20
+_SIGNS: Final = re.compile(r"[*?[]")
 
 # A line of a full export is {"Item": …}; of changes {"Keys": …, "NewImage": …, "OldImage": …, "Metadata": …}.
 _FULL: Final = """
@@ -150,11 +152,11 @@ def _take(images: Images, ordinal: int, export: Export, folder: Path) -> None:
         return
     with _reading(export):
         if export.is_full:
-            images.full = list(paths)
+            images.full = _literal(paths)
             images.database.execute(_TAKEN, [images.full])
             counts = images.database.execute(_COUNTED).fetchall()
         else:
-            images.database.execute(_CHANGES, [ordinal, list(paths)])
+            images.database.execute(_CHANGES, [ordinal, _literal(paths)])
             counts = images.database.execute(_COUNTED_CHANGES, [ordinal]).fetchall()
     _check_counts(paths, {file: (rows, wrong) for file, rows, wrong in counts})
 
@@ -173,6 +175,11 @@ def _md5(path: Path) -> str:
         while block := file.read(_BLOCK):
             found.update(block)
     return base64.b64encode(found.digest()).decode()
+
+
+def _literal(paths: Iterable[str]) -> list[str]:
+    """Write paths so that DuckDB, which takes each for a pattern, reads no other files."""
+    return [_SIGNS.sub(r"[\g<0>]", path) for path in paths]
 
 
 def _check_counts(paths: dict[str, DataFile], counts: dict[str, tuple[int, int]]) -> None:

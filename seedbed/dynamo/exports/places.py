@@ -177,7 +177,7 @@ def place_of(name: str, *, is_new: bool = False) -> Place:
     """Open the place that a name means: `s3://bucket/prefix`, or a folder, which may be a new one.
 
     Raises:
-        DumpError: it names no bucket, is another URL, there is no such folder, or none that a new one could be in.
+        DumpError: it names no bucket, is another URL, or no text; there is no such folder, or none for a new one.
         MissingLibraryError: it is in a bucket, and boto3 is not installed.
     """
     if name.startswith(S3):
@@ -185,11 +185,24 @@ def place_of(name: str, *, is_new: bool = False) -> Place:
     if "://" in name:
         raise DumpError(name, "a place is a folder, or s3://bucket/prefix")
     path = Path(name)
+    check_name(path)
     if is_new:
         _check_new(path)
     elif not path.is_dir():
         raise DumpError(name, "there is no such folder")
     return Folder(path)
+
+
+def check_name(path: Path) -> None:
+    """Refuse a name that is no text, which the libraries that read and write columns cannot open.
+
+    Raises:
+        DumpError: it is none.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise DumpError(path, "its name is no UTF-8, and cannot be opened: name another") from error
 
 
 def _check_new(path: Path) -> None:
