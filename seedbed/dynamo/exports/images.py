@@ -34,13 +34,13 @@ _SIGNS: Final = re.compile(r"[*?[]")
 # A line of a full export is {"Item": …}; of changes {"Keys": …, "NewImage": …, "OldImage": …, "Metadata": …}.
 _FULL: Final = """
     SELECT json->'$.Item' AS image, json->>'$.Item.PK.S' AS pk, json->>'$.Item.SK.S' AS sk, filename AS file
-    FROM read_ndjson_objects(?, filename = true, maximum_object_size = 8000000)
+    FROM read_ndjson_objects(?, filename = true, compression = 'gzip', maximum_object_size = 8000000)
 """
 _CHANGES: Final = """
     INSERT INTO changes
     SELECT json->'$.NewImage', json->>'$.Keys.PK.S', json->>'$.Keys.SK.S', filename, ?,
         TRY_CAST(json->>'$.Metadata.WriteTimestampMicros.N' AS BIGINT)
-    FROM read_ndjson_objects(?, filename = true, maximum_object_size = 8000000)
+    FROM read_ndjson_objects(?, filename = true, compression = 'gzip', maximum_object_size = 8000000)
 """
 _UNCHANGED: Final = f"""
     SELECT image FROM ({_FULL}) AS row
