@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from seedbed.dynamo.dumps import check_new, read_manifest
-from seedbed.dynamo.exports.places import check_name
+from seedbed.dynamo.dumps import check_name, check_new, read_manifest
 from services.rows.schema import SCHEMA
 
 __all__ = ["check_name", "check_new", "check_whole"]

@@ -104,6 +104,18 @@ def check_new(path: Path) -> None:
         raise DumpError(path, f"there is no folder {path.absolute().parent}")
 
 
+def check_name(path: Path) -> None:
+    """Refuse a name that is no text, which the libraries that read and write columns cannot open.
+
+    Raises:
+        DumpError: it is none.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError as error:
+        raise DumpError(path, "its name is no UTF-8, and cannot be opened: name another") from error
+
+
 def _write(store: Store, scratch: Path, path: Path, segments: int, progress: Progress) -> Manifest:
     digest, counts = Digest(store.schema), Counter[str]()
     with _shelves(scratch) as shelves:

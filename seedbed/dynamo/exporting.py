@@ -15,8 +15,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+from seedbed.dynamo.dumps import check_name
 from seedbed.dynamo.errors import DumpError
-from seedbed.dynamo.exports.places import check_name
 from seedbed.dynamo.rows import Row
 from seedbed.dynamo.scanning import pages
 from seedbed.dynamo.store import Store

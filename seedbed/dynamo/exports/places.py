@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from seedbed.dynamo.dumps import check_name
 from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.exports.buckets import ENDED, S3, Bucket
 
@@ -191,18 +192,6 @@ def place_of(name: str, *, is_new: bool = False) -> Place:
     elif not path.is_dir():
         raise DumpError(name, "there is no such folder")
     return Folder(path)
-
-
-def check_name(path: Path) -> None:
-    """Refuse a name that is no text, which the libraries that read and write columns cannot open.
-
-    Raises:
-        DumpError: it is none.
-    """
-    try:
-        str(path).encode()
-    except UnicodeEncodeError as error:
-        raise DumpError(path, "its name is no UTF-8, and cannot be opened: name another") from error
 
 
 def _check_new(path: Path) -> None:
