@@ -11,7 +11,7 @@ from typing import Any
 
 import typer
 
-from seedbed.command.streams import Output, printable
+from seedbed.command.streams import Output, printable, without_users
 
 # What typer says of bad options; it was click's before typer had a parser of its own.
 _BAD_USAGE: type[Any] = next(kind for kind in typer.BadParameter.__mro__ if kind.__base__ is Exception)
@@ -88,6 +88,4 @@ def _complain(message: str, code: int) -> int:
 
 def _plain(text: str, keep: str = "") -> str:
     """Write what moves no terminal and tells no password, also where something else was typed than an endpoint."""
-    from seedbed.dynamo.addresses import without_users  # noqa: PLC0415 - `seed --help` is quick
-
     return printable(without_users(text), keep)

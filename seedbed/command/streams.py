@@ -10,12 +10,16 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO, cast
+from typing import TYPE_CHECKING, Final, TextIO, cast
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
+
+
+_USER_OF_URL: Final = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]*:/{1,2})[^\s/?#"']*@""")
 
 
 def printable(text: str, keep: str = "") -> str:
@@ -23,6 +27,11 @@ def printable(text: str, keep: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(sign if sign.isprintable() or sign in keep else _escaped(sign) for sign in text)
+
+
+def without_users(text: str) -> str:
+    """Return any text, such as what a command says, with the users and passwords of the URLs in it taken out."""
+    return _USER_OF_URL.sub(r"\1", text)
 
 
 def _escaped(sign: str) -> str:

@@ -37,8 +37,6 @@ AWS_DOMAINS: Final = (
 )
 _USER: Final = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]*://)\S*@|[^\s"']*@""")
 
-_USER_OF_URL: Final = re.compile(r"""([A-Za-z][A-Za-z0-9+.-]*:/{1,2})[^\s/?#"']*@""")
-
 
 @frozen
 class Address:
@@ -73,11 +71,6 @@ def address_of(url: str) -> Address:
 def shown(text: str) -> str:
     """Return a text, such as an error's message, without the users and passwords of addresses in it."""
     return _USER.sub(lambda found: found[1] or "", text)
-
-
-def without_users(text: str) -> str:
-    """Return any text, such as what a command says, with the users and passwords of the URLs in it taken out."""
-    return _USER_OF_URL.sub(r"\1", text)
 
 
 def without_user(url: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 
 from factories.command.target import Target
-from seedbed.dynamo.addresses import AWS_DOMAINS, address_of, shown, without_users
+from seedbed.dynamo.addresses import AWS_DOMAINS, address_of, shown
 from seedbed.dynamo.engines import embedded_engine, endpoint_engine, open_engine
 from services import connect
 from services.errors import InvalidSettingError, ServiceError, UnusableEndpointError
@@ -234,21 +234,6 @@ def test_an_address_where_nobody_answers_does_not_show_its_password(monkeypatch,
 
     assert "http://127.0.0.1:1 does not answer" in str(refusal.value)
     assert "secret" not in everything_said(refusal.value)
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("tcp://u:secret@host:1 is away", "tcp://host:1 is away"),
-        ("no preset 'http://secret@host'", "no preset 'http://host'"),
-        ("s3://u:secret@bucket/a@b", "s3://bucket/a@b"),
-        ("a path, http:/u:secret@host", "a path, http:/host"),
-        ("see http://host/@me, http://a:s@b/c", "see http://host/@me, http://b/c"),
-        ("look at @ada, ada@example.com", "look at @ada, ada@example.com"),
-    ],
-)
-def test_urls_in_any_text_lose_their_users_and_nothing_else(text, shown):
-    assert without_users(text) == shown
 
 
 def test_texts_are_shown_without_users_and_passwords():

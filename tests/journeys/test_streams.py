@@ -13,7 +13,7 @@ import pytest
 
 from factories.command.report import Report
 from seedbed.command.exits import CODES, Exit
-from seedbed.command.streams import printable
+from seedbed.command.streams import printable, without_users
 from seedbed.dynamo.usage import Usage
 from services.audit import Audit, Finding, Kind
 
@@ -259,6 +259,21 @@ def check_plain(result):
     said = (result.stdout + result.stderr).decode()
     assert said
     assert said == printable(said, keep="\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("tcp://u:secret@host:1 is away", "tcp://host:1 is away"),
+        ("no preset 'http://secret@host'", "no preset 'http://host'"),
+        ("s3://u:secret@bucket/a@b", "s3://bucket/a@b"),
+        ("a path, http:/u:secret@host", "a path, http:/host"),
+        ("see http://host/@me, http://a:s@b/c", "see http://host/@me, http://b/c"),
+        ("look at @ada, ada@example.com", "look at @ada, ada@example.com"),
+    ],
+)
+def test_urls_in_any_text_lose_their_users_and_nothing_else(text, shown):
+    assert without_users(text) == shown
 
 
 def test_escapes_are_valid_json():

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from seedbed.dynamo.addresses import shown, without_user, without_users
+from seedbed.dynamo.addresses import shown, without_user
 from seedbed.dynamo.errors import DumpError
 from seedbed.libraries import need
 
@@ -45,7 +45,7 @@ def bucket_of(place: str) -> str:
         raise DumpError(place, "it names no bucket: s3://bucket/prefix")
     if "@" in bucket:
         message = "a bucket's name has no @, and credentials are found by boto3: s3://bucket/prefix"
-        raise DumpError(without_users(place), message)
+        raise DumpError(shown(place), message)
     return bucket
 
 
