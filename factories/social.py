@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import attrs
 from factory.enums import CREATE_STRATEGY
 
 from seedbed.clock import uuid7_text
@@ -72,18 +73,37 @@ class SocialOptions(ServiceOptions):
         """Make the object; one that goes through no service gets the id and times that it would have given."""
         if step.builder.strategy != CREATE_STRATEGY or self.service is None:
             moment = moment_of(step, self.needs) or now()
-            given = {name: _DECIDED[name](moment, step) for name in _decided(self.model) if name not in kwargs}
+            given = {
+                argument: _DECIDED[name](moment, step)
+                for name, argument in _decided(self.model)
+                if name not in kwargs and argument not in kwargs
+            }
             kwargs = given | kwargs
         return super().instantiate(step, args, kwargs)
 
 
 @lru_cache(maxsize=256)  # a cache: a model keeps its fields, and asking costs 30 us
-def _decided(model: Any) -> tuple[str, ...]:
-    """Return what a service decides of a model's fields.
+def _decided(model: Any) -> tuple[tuple[str, str], ...]:
+    """Return what a service decides of a model's fields, each with the argument that it is given by.
 
-    An attrs or data class, a named tuple or a class with arguments of its own tells them; dict and its kin do not.
+    An attrs or data class, a pydantic model, a named tuple or a class with arguments of its own tells them; dict and
+    its kin do not.
     """
-    return tuple(parameter.name for parameter in parameters_of(model) or () if parameter.name in _DECIDED)
+    aliases = _aliases(model)
+    arguments = {parameter.name for parameter in parameters_of(model) or ()} - set(aliases.values())
+    return tuple((name, aliases.get(name, name)) for name in _DECIDED if name in aliases or name in arguments)
+
+
+def _aliases(model: Any) -> dict[str, str]:
+    """Return the arguments of a model's fields that are not called as the field is: of attrs and pydantic."""
+    if attrs.has(model):
+        return {field.name: field.alias for field in attrs.fields(model) if field.init and field.alias != field.name}
+    config = getattr(model, "model_config", None) or {}
+    fields = getattr(model, "model_fields", None) if config.get("validate_by_alias", True) else None
+    said = {name: getattr(field, "validation_alias", None) for name, field in (fields or {}).items()}
+    choices = {name: getattr(alias, "choices", [alias]) for name, alias in said.items()}  # pydantic.AliasChoices
+    found = {name: next((one for one in each if isinstance(one, str)), name) for name, each in choices.items()}
+    return {name: argument for name, argument in found.items() if argument != name}
 
 
 class _WithOptions(ServiceFactory[T]):

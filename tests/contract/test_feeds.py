@@ -8,10 +8,15 @@ from datetime import timedelta
 
 import pytest
 
+from seedbed.dynamo.rows import moment_text
 from services import errors
 from services.app import App
 from services.audit import audit
+from services.delivery import fan_out
+from services.delivery.effects import Delivered, PostHidden
 from services.delivery.fan_out import RETENTION_SECONDS
+from tests.contract.test_outcomes import broken
+from tests.contract.test_stopped import refusing_delivery
 from tests.contract.world import START, Rows, Stop, Watched, World, drift, read_all
 
 NOBODY = "01890000-0000-7000-8000-000000000000"
@@ -450,3 +455,48 @@ class TestStopsInTheMiddle:
         for edge in edges if modes else []:
             found = world.app.feeds.read(edge["follower_id"]["S"])
             assert [entry.post_id for entry in found] == posts
+
+
+class TestWhatCameBack:
+    """What was left or half settled, and comes again."""
+
+    def test_an_item_of_an_earlier_follow_is_made_new_by_a_follow_that_is_repeated(self, world):
+        ann, bob = world.user("ann"), world.user("bob")
+        world.app.follows.follow_user(bob.id, ann.id)
+        post = world.post(ann)
+        world.app.feeds.mark_read(bob.id, post.id)
+        with broken(world.app, refusing_delivery), pytest.raises(errors.UndeliveredError):
+            world.app.follows.unfollow_user(bob.id, ann.id)
+        with broken(world.app, refusing_delivery), pytest.raises(errors.UndeliveredError):
+            world.app.follows.follow_user(bob.id, ann.id)
+        follow = world.app.follows.follow_user(bob.id, ann.id)
+        (item,) = items(world).values()
+        assert item["created_at"] == {"S": moment_text(follow.created_at)}
+        assert item["is_read"] == {"BOOL": False}
+        assert audit(world.app).findings == ()
+
+    def test_the_mark_stands_before_the_posts_are_looked_for_that_readers_are_to_get(self, small_world, monkeypatch):
+        world, seen = small_world, []
+        ann, *fans = world.users(5)
+        for fan in fans:
+            world.app.follows.follow_user(fan.id, ann.id)
+        post = world.post(ann)
+        assert mode(world, ann.id) == "pull"
+        store = world.app.session.store
+        query = store.query
+
+        def look(partition, prefix, **options):
+            if (partition, prefix) == (f"USER#{ann.id}", "POST#"):
+                seen.append(mode(world, ann.id))
+            return query(partition, prefix, **options)
+
+        monkeypatch.setattr(store, "query", look)
+        world.app.follows.unfollow_user(fans[0].id, ann.id)
+        assert seen[-1] == "filling"
+        assert mode(world, ann.id) is None
+        assert world.feed(fans[1]) == [post.id]
+
+    def test_what_was_put_into_a_feed_by_hand_counts_no_more_once_its_post_is_hidden(self):
+        effects = [Delivered("bob", "kept", "ann"), Delivered("bob", "hidden", "ann"), PostHidden("ann", "hidden")]
+        authors = fan_out._grouped([(effect, False) for effect in effects])
+        assert authors["ann"].delivered == {("bob", "kept")}

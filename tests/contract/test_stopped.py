@@ -32,6 +32,11 @@ def refusing_delivery(operation: str, _ordinal: int) -> str | None:
     return DENIED if operation in DELIVERY else None
 
 
+def losing_all(operation: str, _ordinal: int) -> str | None:
+    """Every answer to what is written, so that nothing tells that it is."""
+    return LOST_AFTER if operation == WRITE else LOST_BEFORE if operation in READS else None
+
+
 def refusing_all_after(count: int, *, fault: str = DENIED) -> Plan:
     begun = []
 
@@ -259,13 +264,18 @@ class TestSingleCalls:
         with pytest.raises(errors.UnknownOutcomeError, match=re.escape(reach)):
             unit.stored(post)
 
+    def test_a_dry_run_in_between_does_not_take_what_the_same_call_is_to_complete(self, world):
+        ann = world.user("ann")
+        with broken(world.app, losing_all), pytest.raises(errors.UnknownOutcomeError):
+            world.post(ann)
+        with world.app.unit_of_work(is_dry=True):
+            world.post(ann)
+        world.post(ann)
+        assert world.app.profiles.get(ann.id).posts_count == 1
+
     def test_a_call_that_is_refused_after_it_was_lost_is_still_known(self, world):
         ann = world.user("ann")
-
-        def lost(operation: str, _ordinal: int) -> str | None:
-            return LOST_AFTER if operation == WRITE else LOST_BEFORE if operation in READS else None
-
-        for plan, error in ((lost, errors.UnknownOutcomeError), (writes(DENIED), errors.PermissionDeniedError)):
+        for plan, error in ((losing_all, errors.UnknownOutcomeError), (writes(DENIED), errors.PermissionDeniedError)):
             with broken(world.app, plan), pytest.raises(error):
                 world.post(ann)
         world.post(ann)

@@ -809,6 +809,33 @@ def test_a_deletion_inside_a_unit_moves_the_counts_that_are_told(world):
     assert unit.stored(comment).replies_count == 0
 
 
+def test_what_was_told_is_told_again_as_it_is_then(world):
+    ann = world.user()
+    with world.app.unit_of_work() as unit:
+        post = world.post(ann)
+        world.app.likes.like_post(ann.id, post.id)
+        told = unit.stored(post)
+        assert told.likes_count == 1
+        world.app.posts.update_post(post.id, user_id=ann.id, caption="later")
+        again = unit.stored(told)
+        assert (again.likes_count, again.caption) == (1, "later")
+        before = world.app.usage
+        assert unit.stored(again) == unit.stored(post) == again
+        assert world.app.usage.since(before).calls == {}
+
+
+def test_what_is_gone_and_comes_again_is_told_to_be_there(world):
+    ann = world.user()
+    post = world.post(ann)
+    with world.app.unit_of_work() as unit:
+        like = world.app.likes.like_post(ann.id, post.id)
+        world.app.likes.unlike_post(ann.id, post.id)
+        with pytest.raises(errors.GoneError):
+            unit.stored(like)
+        world.app.likes.like_post(ann.id, post.id)
+        assert unit.stored(like).user_id == ann.id
+
+
 class TestBounds:
     def test_full_packs_are_sent_as_soon_as_enough_waits(self, world, monkeypatch):
         monkeypatch.setattr(unit_of_work, "FIRST_WINDOW", 30)

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypedDict
 
 import attrs
 import factory
+import pydantic
 import pytest
 
 from factories import (
@@ -94,6 +95,59 @@ def test_a_model_that_names_its_fields_gets_those_that_a_service_would_decide(mo
     note = getattr(note_factory(model), make)(at=NOON)
     assert (type(note), note.title, note.created_at) == (model, "hidden", NOON)
     assert int(note.id.replace("-", "")[:12], 16) == NOON.timestamp() * 1000
+
+
+@attrs.define
+class PrivateAttrs:
+    id: str = attrs.field(alias="key")
+    _title: str
+    created_at: datetime = attrs.field(alias="at_")
+
+    @property
+    def title(self):
+        return self._title
+
+
+class Aliased(pydantic.BaseModel):
+    id: str = pydantic.Field(alias="_id")
+    created_at: datetime = pydantic.Field(validation_alias="createdAt")
+    title: str
+
+
+class Choices(pydantic.BaseModel):
+    id: str = pydantic.Field(validation_alias=pydantic.AliasChoices("uid", "_id"))
+    created_at: datetime = pydantic.Field(validation_alias=pydantic.AliasChoices(pydantic.AliasPath("at", 0), "at_"))
+    title: str
+
+
+class ByName(Aliased):
+    model_config = pydantic.ConfigDict(populate_by_name=True)
+
+
+class Generated(pydantic.BaseModel):
+    model_config = pydantic.ConfigDict(alias_generator=str.upper)
+    id: str
+    created_at: datetime
+    title: str = pydantic.Field(alias="title")
+
+
+ALIASED = [PrivateAttrs, Aliased, Choices, ByName, Generated]
+
+
+@pytest.mark.parametrize("model", ALIASED)
+@pytest.mark.parametrize("make", ["build", "create"])
+def test_a_field_that_has_an_alias_gets_what_a_service_would_decide_by_it(model, make):
+    note = getattr(note_factory(model), make)(at=NOON)
+    assert (type(note), note.title, note.created_at) == (model, "hidden", NOON)
+    assert int(note.id.replace("-", "")[:12], 16) == NOON.timestamp() * 1000
+
+
+@pytest.mark.parametrize(
+    ("model", "argument"),
+    [(PrivateAttrs, "key"), (Aliased, "_id"), (ByName, "_id"), (ByName, "id"), (Choices, "uid"), (Generated, "ID")],
+)
+def test_an_aliased_field_that_is_given_stands(model, argument):
+    assert note_factory(model).build(**{argument: "mine"}).id == "mine"
 
 
 @pytest.mark.parametrize("model", WITHOUT, ids=str)
