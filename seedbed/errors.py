@@ -42,6 +42,20 @@ class InvalidError(ServiceError):
     """The call itself is wrong; sending it again cannot help."""
 
 
+class UnreadableError(InvalidError):
+    """What a call wrote cannot be read back: the database took what its own model refuses. It is there."""
+
+    def __init__(self, value: object, which: str, why: Exception) -> None:
+        self.value = value
+        self.which = which
+        self.why = why
+        text = " ".join(str(why).split())
+        super().__init__(
+            f"this {type(value).__name__} was written ({which}), and cannot be read back: "
+            f"{type(why).__name__}{': ' if text else ''}{text}"
+        )
+
+
 class DryElsewhereError(InvalidError):
     """The call was made inside another thread's or task's dry run or rehearsal, and would write for real."""
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import DatabaseError, router
 from django.db.models import Model
 
-from seedbed.errors import GoneError
+from seedbed.errors import GoneError, UnreadableError
 
 CHUNK = 500
 """Objects in one query: each is a parameter, and SQLite took 999 of them before its version 3.32."""
@@ -31,7 +31,9 @@ class Reader:
                 groups.setdefault((type(value), _database(value)), []).append(value)
         for (model, alias), objects in groups.items():
             for first in range(0, len(objects), CHUNK):
-                with suppress(DatabaseError):  # then each is read by itself, which tells why
+                with suppress(
+                    Exception
+                ):  # such as a ValueError of a field's from_db_value: then each is read by itself, which tells why
                     self._read(model, alias, objects[first : first + CHUNK])
 
     def _read(self, model: type[Any], alias: str, objects: Sequence[Any]) -> None:
@@ -46,6 +48,8 @@ class Reader:
 
         Raises:
             GoneError: Its row was deleted.
+            UnreadableError: One of its fields refuses what the row has.
+            DatabaseError: It could not be read.
         """
         if not isinstance(value, Model) or value._state.adding or self._fresh.pop(id(value), None) is value:  # noqa: SLF001 - Django's own word for it
             return
@@ -56,6 +60,10 @@ class Reader:
             value.refresh_from_db(using=_database(value))
         except ObjectDoesNotExist as error:
             raise GoneError(value, which) from error
+        except DatabaseError:
+            raise
+        except Exception as error:
+            raise UnreadableError(value, which, error) from error
 
 
 def _database(value: Any) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstanceState, Mapper, Session, object_session
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.base import DEFAULT_STATE_ATTR
 
-from seedbed.errors import GoneError
+from seedbed.errors import GoneError, UnreadableError
 
 CHUNK = 500
 """Objects in one query: each is a parameter, and SQLite took 999 of them before its version 3.32."""
@@ -76,7 +76,9 @@ class Reader:
         for (_, session), states in groups.items():
             size = CHUNK if len(states[0].mapper.primary_key) == 1 else WIDE_CHUNK
             for first in range(0, len(states), size):
-                with suppress(SQLAlchemyError):  # then each is read by itself, which tells why
+                with suppress(
+                    Exception
+                ):  # such as a LookupError of an enum column: then each is read by itself, which tells why
                     self._read(session, states[first : first + size])
 
     def _read(self, session: Session | None, states: Sequence[State]) -> None:
@@ -88,18 +90,26 @@ class Reader:
 
         Raises:
             GoneError: Its row was deleted.
+            UnreadableError: A type of its columns refuses what the row has.
             SQLAlchemyError: It could not be read.
         """
         state = state_of(value)
-        if state is None or self._fresh.pop(id(value), None) is value:
-            return value
+        if state is not None and self._fresh.pop(id(value), None) is not value:
+            try:
+                self._read_one(value, state)
+            except (GoneError, SQLAlchemyError):
+                raise
+            except Exception as error:
+                raise UnreadableError(value, _which(state), error) from error
+        return value
+
+    def _read_one(self, value: Any, state: State) -> None:
         session = object_session(value)
         if session is None:
             if not self._load_detached([state]):
                 raise GoneError(value, _which(state))
         else:
             _refresh(session, value, state)
-        return value
 
     @staticmethod
     def _load_attached(session: Session, states: Sequence[State]) -> set[Any]:

@@ -304,6 +304,7 @@ class _Production:
         self._session = session
         self._factory = factory
         self._tries = Tries(factory, len(session.calls))
+        self._asked = 1
         self._broken: Exception | None = None
         self._refusal: Exception | None = None
 
@@ -314,7 +315,7 @@ class _Production:
 
     def work(self, make: Callable[[], Any] | Maker, count: int) -> None:
         """Make the objects and leave the unit of work, which commits them unless an outer one will."""
-        outer = self._session.unit
+        outer, self._asked = self._session.unit, count
         try:
             with open_unit(self._session.binding, self._factory) as self.unit:
                 self._session.unit = self.unit
@@ -330,7 +331,10 @@ class _Production:
         """Return the objects as they are stored; None in the place of each that was refused."""
         is_refused, tries = self._refusal is not None, self._tries
         places = range(len(tries.values))
-        read_ahead_in(self.unit, tries.values, self._factory)
+        try:
+            read_ahead_in(self.unit, tries.values, self._factory)
+        except Exception as error:  # noqa: BLE001 - raised when it is known what was created
+            self._refusal = self._refusal or error
         return [self._session.settle(self.unit, tries, place, is_refused=is_refused) for place in places]
 
     def checked(self, created: list[Any]) -> list[Any]:
@@ -339,12 +343,19 @@ class _Production:
         if self._broken is not None:
             for failure in failures:
                 self._broken.add_note(f"Before it: {failure}")
-            raise self._broken
+            raise self._count(self._broken, created)
         if failures:
             raise self._error(failures, created) from failures[0].cause
         if self._refusal is not None:
-            raise self._refusal
+            raise self._count(self._refusal, created)
         return created
+
+    def _count(self, error: Exception, created: list[Any]) -> Exception:
+        """Let the error that ended a batch say how much of it stays."""
+        if self._asked > 1:
+            count = len(created) - len(self._tries.failures)
+            error.add_note(f"Of this batch of {self._asked} {self._factory.__name__}, {count} were created")
+        return error
 
     def _error(self, failures: list[BuildFailureError], created: list[Any]) -> BuildFailureError:
         error = failures[0]

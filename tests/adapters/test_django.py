@@ -26,7 +26,7 @@ from django.test.utils import CaptureQueriesContext
 
 from seedbed import BuildFailureError, after_create, using
 from seedbed.django import BrokenTransactionError, ConnectionLostError, unit_of_work
-from seedbed.errors import GoneError
+from seedbed.errors import GoneError, UnreadableError
 from tests.adapters.clinic import services
 from tests.adapters.clinic.factories import (
     DoctorFactory,
@@ -208,6 +208,18 @@ def test_what_hooks_change_and_delete_is_in_what_is_returned():
         with pytest.raises(BuildFailureError, match=r"Visit is gone \(id") as raised:
             gone()
         assert isinstance(raised.value.cause, GoneError)
+
+
+def test_a_row_that_a_field_refuses_to_read_was_written_and_says_so(monkeypatch):
+    def refuse(value, *_):
+        return int(value) if int(value) != 2 else Path(value)
+
+    monkeypatch.setattr(Visit._meta.get_field("day"), "from_db_value", refuse, raising=False)
+    doctor = DoctorFactory()
+    with pytest.raises(BuildFailureError, match=r"this Visit was written \(id 2\).*2 were created") as raised:
+        VisitFactory.create_each([{"doctor": doctor, "day": day} for day in (1, 2, 3)])
+    assert isinstance(raised.value.cause, UnreadableError)
+    assert Visit.objects.count() == 3
 
 
 def test_fields_that_were_left_out_stay_left_out():

@@ -10,7 +10,7 @@ import pytest
 
 from seedbed import BuildFailureError, ServiceFactory, using
 from seedbed.strategy.errors import InvalidOptionError
-from seedbed.strategy.service_errors import InvalidUnitError, NoUnitOfWorkError
+from seedbed.strategy.service_errors import InvalidUnitError, NoEntityError, NoUnitOfWorkError
 from tests.strategy.bookshop import Author, Book, Review, Shop, working
 
 
@@ -211,3 +211,53 @@ def test_a_unit_without_call_gets_plain_calls():
     with using(shop_with(unit_of_work=Opened("app", log))):
         assert AuthorFactory(name="Ada").name == "Ada"
     assert log == ["app"]
+
+
+class Press:
+    """Prints until its paper is out; its unit of work may end in an error, or fail to read ahead."""
+
+    def __init__(self, *, ends=None, reads=None, paper=9):
+        self.ends = ends
+        self.reads = reads
+        self.paper = paper
+        self.is_stopped = False
+
+    def print(self, text):
+        self.paper -= 1
+        return {"text": text} if self.paper else None
+
+    @contextmanager
+    def unit_of_work(self):
+        yield self
+        if self.ends is not None:
+            raise self.ends
+
+    def stored(self, value):
+        return value
+
+    def read_ahead(self, _values):
+        if self.reads is not None:
+            raise self.reads
+
+
+class SheetFactory(ServiceFactory):
+    class Meta:
+        model = dict
+        service = "print"
+
+    text = "x"
+
+
+@pytest.mark.parametrize(
+    ("press", "wanted", "count"),
+    [
+        (Press(paper=3), NoEntityError, 2),
+        (Press(ends=LookupError("late")), LookupError, 5),
+        (Press(reads=LookupError("ahead")), LookupError, 5),
+    ],
+    ids=["a call that returns nothing", "a unit that ends in an error", "what cannot be read ahead"],
+)
+def test_what_ends_a_batch_says_how_many_were_created(press, wanted, count):
+    with using(press), pytest.raises(wanted) as caught:
+        SheetFactory.create_batch(5)
+    assert caught.value.__notes__ == [f"Of this batch of 5 SheetFactory, {count} were created"]
