@@ -49,7 +49,7 @@ class FollowFactory(SocialFactory[Follow]):
             UnknownStrategyError: There is no such strategy.
             BuildFailureError: Some follows were refused; the others are stored.
         """
-        users = _checked(users)
+        users = _check_users(users)
         from factories import graphs  # noqa: PLC0415 - NumPy takes a tenth of a second to load
 
         key = key_of(cls.__name__, "graph", strategy, *(user.id for user in users))
@@ -58,7 +58,7 @@ class FollowFactory(SocialFactory[Follow]):
         return cls._create_all([{"follower": users[a], "followee": users[b], **overrides} for a, b in pairs])
 
 
-def _checked(users: object) -> list[User]:
+def _check_users(users: object) -> list[User]:
     found = _read(users)
     if len(found) < 2:  # noqa: PLR2004 - the fewest between whom a follow can be
         raise TooFewUsersError(len(found))

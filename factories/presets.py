@@ -58,11 +58,11 @@ class Preset:
     def rows(self) -> int:
         """About how many rows the world will have, for a warning."""
         posts = self.users * _middle(self.posts_per_user)
-        fans = _skewed(self.influencer_followers)
+        fans = _typical(self.influencer_followers)
         deliveries = self.follows_per_user + (self.influencers / self.users * fans if fans <= FAN_OUT_LIMIT else 0)
         of_users = 4 * (self.users + (fans if self.influencers else 0))
         of_follows = 2 * (self.users * self.follows_per_user + self.influencers * fans)
-        of_post = 2 + _skewed(self.likes_per_post) + _skewed(self.comments_per_post) + deliveries
+        of_post = 2 + _typical(self.likes_per_post) + _typical(self.comments_per_post) + deliveries
         return round(of_users + of_follows + posts * of_post)
 
 
@@ -70,7 +70,7 @@ def _middle(span: Range) -> float:
     return (span.min + span.max) / 2
 
 
-def _skewed(span: Range) -> float:
+def _typical(span: Range) -> float:
     return span.min + (span.max - span.min) / 4
 
 
@@ -143,7 +143,7 @@ def find_preset(name: str) -> Preset:
         return PRESETS[name]
     if not name.endswith(".toml"):
         raise UnknownPresetError(name)
-    return _checked(name, _read(name))
+    return _check(name, _read(name))
 
 
 def _read(path: str) -> Mapping[str, Any]:
@@ -157,7 +157,7 @@ def _read(path: str) -> Mapping[str, Any]:
         raise InvalidPresetError(path, [f"it is not TOML: {error}"]) from error
 
 
-def _checked(path: str, given: Mapping[str, Any]) -> Preset:
+def _check(path: str, given: Mapping[str, Any]) -> Preset:
     fields = {field.name: str(field.type) for field in attrs.fields(Preset) if field.name != "name"}
     wrong = {name: f"there is no such field, {near(name, fields)}" for name in given if name not in fields}
     values: dict[str, Any] = {"name": Path(path).stem}

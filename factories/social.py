@@ -33,7 +33,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FEED_ITEM_LIFE_SECONDS = 30 * 86_400  # of a built one; the feed service decides that of a stored one
 
 
-def _built_id(moment: datetime, step: BuildStep) -> str:
+def _id_for_build(moment: datetime, step: BuildStep) -> str:
     source = KeyedRandom(step_key(step, "built id"))
     return uuid7_text(round(moment.timestamp() * 1000), source.getrandbits(74))
 
@@ -45,7 +45,7 @@ def foreseen_id(step: BuildStep) -> str:
         return str(stub.id)
     binding = find_binding()
     if step.builder.strategy != CREATE_STRATEGY or binding.app is None:
-        return _built_id(_EPOCH, step)
+        return _id_for_build(_EPOCH, step)
     with binding.app.at(_EPOCH, object_key(step)).briefly():
         return str(binding.app.ids.new(_EPOCH))
 
@@ -59,7 +59,7 @@ def keyed_id(factory: type[SocialFactory[Any]], ordinal: int, moment: datetime) 
 
 # What a service decides, and a built object needs all the same.
 _DECIDED: dict[str, Callable[[datetime, BuildStep], Any]] = {
-    "id": _built_id,
+    "id": _id_for_build,
     "created_at": lambda moment, _step: moment,
     "updated_at": lambda moment, _step: moment,
     "expires_at": lambda moment, _step: int(moment.timestamp()) + _FEED_ITEM_LIFE_SECONDS,
@@ -75,7 +75,7 @@ class SocialOptions(ServiceOptions):
             moment = moment_of(step, self.needs) or now()
             given = {
                 argument: _DECIDED[name](moment, step)
-                for name, argument in _decided(self.model)
+                for name, argument in _fields_of_service(self.model)
                 if name not in kwargs and argument not in kwargs
             }
             kwargs = given | kwargs
@@ -83,7 +83,7 @@ class SocialOptions(ServiceOptions):
 
 
 @lru_cache(maxsize=256)  # a cache: a model keeps its fields, and asking costs 30 us
-def _decided(model: Any) -> tuple[tuple[str, str], ...]:
+def _fields_of_service(model: Any) -> tuple[tuple[str, str], ...]:
     """Return what a service decides of a model's fields, each with the argument that it is given by.
 
     An attrs or data class, a pydantic model, a named tuple or a class with arguments of its own tells them; dict and

@@ -39,7 +39,7 @@ def open_app(
 
     validate = target is None and not is_dry
     with (
-        nullcontext() if world is None else _kept(world).copy() as engine,
+        nullcontext() if world is None else _open_world(world).copy() as engine,
         connect(target, engine=engine, clock=clock, seed=seed, is_dry=is_dry, validate=validate) as app,
     ):
         yield app
@@ -55,7 +55,7 @@ def keep(app: Any, folder: Path) -> None:
 
 
 @cache
-def _kept(world: Path) -> Engine:
+def _open_world(world: Path) -> Engine:
     """Return an engine with what `keep` wrote, which is copied and never written to; one of each in a process."""
     from seedbed.dynamo.engines import embedded_engine  # noqa: PLC0415 - loads moto
     from services import connect  # noqa: PLC0415 - as above

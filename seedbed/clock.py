@@ -123,7 +123,7 @@ class Ids:
         """
         milliseconds = round(to_milliseconds(moment).timestamp() * 1000)
         block = _KEYS.find(self)
-        bits = self._next_bits(milliseconds) if block is None else self._keyed_bits(*block.value)
+        bits = self._next_bits(milliseconds) if block is None else self._bits_for(*block.value)
         return uuid7_text(milliseconds, bits)
 
     @property
@@ -141,7 +141,7 @@ class Ids:
             self._last = milliseconds, bits
             return bits
 
-    def _keyed_bits(self, key: str, numbers: Iterator[int]) -> int:
+    def _bits_for(self, key: str, numbers: Iterator[int]) -> int:
         path = f"{self._seed}/{key}/{next(numbers)}".encode("utf-8", "surrogatepass")
         bits = int.from_bytes(hashlib.blake2b(path, digest_size=10).digest(), "big")
         number = key[key.rfind("/") + 1 :]

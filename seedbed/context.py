@@ -137,7 +137,7 @@ class Scope(Generic[T]):
 
     def every(self) -> list[Block[T]]:
         """Return all blocks that are in force here, from the inside."""
-        found = _reached(self._var.get()) | _reached(self._plain.top)
+        found = _reach(self._var.get()) | _reach(self._plain.top)
         return sorted(found, key=lambda block: -block.number)
 
     def open(self, value: T, owner: object = None) -> Block[T]:
@@ -209,7 +209,7 @@ class Group:
 
     def innermost(self, scope: Scope[Any]) -> Block[Any] | None:
         """Return the innermost block in which all stand who opened any; where that is none, what stands around all."""
-        nests = [_reached(block) for of, block in list(self._blocks) if of is scope and block.is_open]
+        nests = [_reach(block) for of, block in list(self._blocks) if of is scope and block.is_open]
         shared = set.intersection(*nests) if nests else set()
         return max(shared, key=lambda block: block.number, default=_outer(self._around.get(scope)))
 
@@ -271,13 +271,13 @@ def _latest(block: Block[T] | None, owner: object) -> _Found[T]:
     return best
 
 
-def _reached(block: Block[T] | None) -> set[Block[T]]:
+def _reach(block: Block[T] | None) -> set[Block[T]]:
     found: set[Block[T]] = set()
     while block is not None:
         if block.is_open:
             found.add(block)
         if block.beside is not None:
-            found |= _reached(block.beside)
+            found |= _reach(block.beside)
         block = block.outer
     return found
 

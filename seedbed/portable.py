@@ -157,10 +157,10 @@ def _deep(value: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - anything
         mapping = memo[id(value)] = {}
         mapping.update((name, _deep(one, memo)) for name, one in value.items())
         return mapping
-    return _copied(value, memo)
+    return _copy(value, memo)
 
 
-def _copied(value: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - anything
+def _copy(value: Any, memo: dict[int, Any]) -> Any:  # noqa: ANN401 - anything
     if type(value) in _LISTS:
         return type(value)([_deep(one, memo) for one in value])
     known = len(memo)

@@ -56,7 +56,7 @@ class CommentService:
 
         Cost: 1 transaction of 3 actions, 4 for a reply.
         """
-        fields = _checked(user_id, post_id, content, parent_comment_id)
+        fields = _check(user_id, post_id, content, parent_comment_id)
         now = self._clock.now()
         comment = Comment(id=self._ids.new(now), **fields, created_at=now)
         return self._session.apply(_creation(comment), comment)
@@ -175,7 +175,7 @@ def _all(rows: Sequence[Row]) -> list[Comment]:
     return [items.comment_of(row) for row in rows]
 
 
-def _checked(user_id: object, post_id: object, content: object, parent_comment_id: object) -> dict[str, Any]:
+def _check(user_id: object, post_id: object, content: object, parent_comment_id: object) -> dict[str, Any]:
     fields = Fields("the comment")
     trimmed = plain_text(content).strip() if isinstance(content, str) else content
     plain = {

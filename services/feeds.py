@@ -88,11 +88,11 @@ class FeedService:
         unreadable: list[UnreadableRowError] | None = None,
     ) -> Page[FeedEntry]:
         (user_id,) = check_ids(user_id=user_id)
-        followed = self._followed(user_id)
+        followed = self._follows_of(user_id)
         pulled = [author_id for author_id, row in followed.items() if FEED_MODE in row]
 
         def read(after: str | None, count: int) -> list[Row]:
-            return self._merged(user_id, pulled, after, count)
+            return self._merge(user_id, pulled, after, count)
 
         def belongs(entry: FeedEntry) -> bool:
             is_wanted = not (is_unread_only and entry.is_read)
@@ -111,7 +111,7 @@ class FeedService:
             fill=fill,
         )
 
-    def _followed(self, user_id: str) -> dict[str, Row]:
+    def _follows_of(self, user_id: str) -> dict[str, Row]:
         wanted = [
             row["followee_id"]["S"]
             for rows in self._session.each(keys.user_partition(user_id), keys.FOLLOW_PREFIX)
@@ -123,7 +123,7 @@ class FeedService:
             raise UserNotFoundError(user_id)
         return {other: rows[key] for other in wanted if (key := keys.user_key(other)) in rows}
 
-    def _merged(self, user_id: str, pulled: Sequence[str], after: str | None, count: int) -> list[Row]:
+    def _merge(self, user_id: str, pulled: Sequence[str], after: str | None, count: int) -> list[Row]:
         # Rows of authors first, so that an item, which knows whether it has been read, replaces them.
         rows: dict[str, Row] = {}
         for partition, prefix in (
@@ -153,7 +153,7 @@ class FeedService:
 
         Cost: 1 batch read, 1 read, and 1 transaction of 3 actions.
         """
-        user_id, post_id = _checked(post_id, user_id=user_id)
+        user_id, post_id = _check(post_id, user_id=user_id)
         post_key, item_key = keys.post_key(post_id), keys.feed_key(user_id, post_id)
         rows = self._session.get_many([post_key, item_key])
         if post_key not in rows:
@@ -191,7 +191,7 @@ class FeedService:
 
         Cost: 1 read, and 1 transaction of 3 actions.
         """
-        reader_id, post_id = _checked(post_id, reader_id=reader_id)
+        reader_id, post_id = _check(post_id, reader_id=reader_id)
         (author_id,) = check_ids(author_id=author_id)
         item = self._item(reader_id, post_id, author_id)
         put = Put(keys.feed_key(reader_id, post_id), items.feed_row(item), already)
@@ -211,7 +211,7 @@ def _entry(
     return FeedEntry(reader_id=reader_id, post=post, is_read=is_read)
 
 
-def _checked(post_id: object, **reader: object) -> tuple[str, str]:
+def _check(post_id: object, **reader: object) -> tuple[str, str]:
     fields = Fields("the feed item")
     ((name, reader_id),) = reader.items()
     plain = fields.key(name, reader_id), fields.uuid("post_id", post_id)

@@ -31,7 +31,7 @@ class FollowService:
 
         Cost: 1 transaction of 4 actions, and the delivery (see FeedService).
         """
-        follower_id, followee_id = _checked(follower_id, followee_id)
+        follower_id, followee_id = _check_ids(follower_id, followee_id)
         follow = Follow(follower_id=follower_id, followee_id=followee_id, created_at=self._clock.now())
         change = Change(
             puts=(
@@ -56,7 +56,7 @@ class FollowService:
 
         Cost: 1 transaction of 4 actions, and the clearing of the feed.
         """
-        follower_id, followee_id = _checked(follower_id, followee_id)
+        follower_id, followee_id = _check_ids(follower_id, followee_id)
         self._session.apply(unfollowing(follower_id, followee_id), None)
 
     def is_following(self, follower_id: str, followee_id: str) -> bool:
@@ -100,7 +100,7 @@ class FollowService:
         return users_page(self._session, f"{end} of {user_id}", place, limit=limit, cursor=cursor)
 
 
-def _checked(follower_id: object, followee_id: object) -> tuple[str, str]:
+def _check_ids(follower_id: object, followee_id: object) -> tuple[str, str]:
     fields = Fields("the follow")
     follower, followee = fields.key("follower_id", follower_id), fields.key("followee_id", followee_id)
     fields.check()

@@ -34,7 +34,7 @@ class LikeService:
 
         Cost: 1 transaction of 3 actions.
         """
-        user_id, post_id = _checked(user_id, post_id)
+        user_id, post_id = _check(user_id, post_id)
         like = Like(user_id=user_id, post_id=post_id, created_at=self._clock.now())
         change = Change(
             puts=(Put(keys.like_key(post_id, user_id), items.like_row(like)),),
@@ -51,7 +51,7 @@ class LikeService:
 
         Cost: 1 transaction of 2 actions.
         """
-        user_id, post_id = _checked(user_id, post_id)
+        user_id, post_id = _check(user_id, post_id)
         self._session.apply(unliking(user_id, post_id), None)
 
     def has_liked(self, user_id: str, post_id: str) -> bool:
@@ -128,7 +128,7 @@ class LikeService:
         )
 
 
-def _checked(user_id: object, post_id: object) -> tuple[str, str]:
+def _check(user_id: object, post_id: object) -> tuple[str, str]:
     fields = Fields("the like")
     plain = fields.key("user_id", user_id), fields.key("post_id", post_id)
     fields.check()

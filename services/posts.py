@@ -59,7 +59,7 @@ class PostService:
 
         Cost: 1 transaction of 3 actions, and the delivery (see FeedService).
         """
-        fields = _checked(
+        fields = _check(
             {"author_id": author_id, "caption": caption, "image_url": image_url, "tags": tags, "is_public": is_public}
         )
         now = self._clock.now()
@@ -150,7 +150,7 @@ class PostService:
         if unknown := changes.keys() - _SETTABLE:
             raise UnknownFieldsError("update_post", unknown)
         before = self._own(post_id, user_id)
-        changes = _checked(changes)
+        changes = _check(changes)
         post = attrs.evolve(before, **changes, updated_at=self._clock.now())
         return self._session.apply(_update(before, post, changes), post)
 
@@ -178,13 +178,13 @@ class PostService:
         Cost: 1 transaction per 99 likes or comments, the post's partition read, and 1 batch write per 25 followers.
         """
         post_id, user_id = check_ids(post_id=post_id, user_id=user_id)
-        with completing(self._session, _named(post_id), user_id):
+        with completing(self._session, _name(post_id), user_id):
             self._delete(self._own(post_id, user_id))
 
     def _delete(self, post: Post) -> None:
-        with deleting(self._session, _named(post.id), post.author_id, HIDING), self._session.at_once():
+        with deleting(self._session, _name(post.id), post.author_id, HIDING), self._session.at_once():
             self._session.apply(removals.hiding(post, moment_text(self._clock.now())), None)
-        with deleting(self._session, _named(post.id), post.author_id, TAKING):
+        with deleting(self._session, _name(post.id), post.author_id, TAKING):
             self._take(post)
 
     def _take(self, post: Post) -> None:
@@ -197,14 +197,14 @@ class PostService:
                 removals.check_another_round(refused)
                 continue  # Somebody liked or commented meanwhile: their rows are there to be read now.
             return
-        raise ChangedMeanwhileError(_named(post.id))
+        raise ChangedMeanwhileError(_name(post.id))
 
 
-def _named(post_id: str) -> str:
+def _name(post_id: str) -> str:
     return f"the post {post_id!r}"
 
 
-def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+def _check(values: Mapping[str, Any]) -> dict[str, Any]:
     fields = Fields("the post")
     plain = {field: _RULES[field](fields, field, value) for field, value in values.items()}
     fields.check()
@@ -226,7 +226,7 @@ def _creation(post: Post) -> Change:
     return Change(
         puts=(
             Put(key_of(row), row, _unless_same(post, row), row_bytes(row)),
-            Put(key_of(authored), authored, unless(HalfStoredError, _named(post.id))),
+            Put(key_of(authored), authored, unless(HalfStoredError, _name(post.id))),
         ),
         adds=(Add(keys.user_key(post.author_id), {"posts_count": 1}, unless(UserNotFoundError, post.author_id)),),
         effects=(PostPublished(post.author_id, post.id),) if post.is_public else (),

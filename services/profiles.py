@@ -85,7 +85,7 @@ class ProfileService:
 
         Cost: 1 transaction of 4 actions.
         """
-        fields = _checked(
+        fields = _check(
             {
                 "email": email,
                 "username": username,
@@ -223,7 +223,7 @@ class ProfileService:
         """
         if unknown := changes.keys() - _SETTABLE:
             raise UnknownFieldsError("update_profile", unknown)
-        changes = _checked(changes)
+        changes = _check(changes)
         before = self.get(user_id)
         user = attrs.evolve(before, **changes, updated_at=self._clock.now())
         return self._session.apply(_update(before, user, changes), user)
@@ -252,7 +252,7 @@ class ProfileService:
             leave(self._session, self._clock.now(), [user_id])
 
 
-def _checked(values: Mapping[str, Any]) -> dict[str, Any]:
+def _check(values: Mapping[str, Any]) -> dict[str, Any]:
     fields = Fields("the profile")
     plain = {field: _RULES[field](fields, field, value) for field, value in values.items()}
     fields.check()
@@ -311,7 +311,7 @@ def _update(before: User, user: User, changes: Mapping[str, Any]) -> Change:
     expected = {field: attribute(getattr(before, field)) for field in unique}
     return Change(
         puts=tuple(_claim(user, field) for field in moved),
-        deletes=tuple(_given_up(before, field) for field in moved),
+        deletes=tuple(_give_up(before, field) for field in moved),
         sets=(Set(keys.user_key(user.id), values, _unless_updated(user.id, values), expected),),
     )
 
@@ -326,6 +326,6 @@ def _unless_updated(user_id: str, values: Expected) -> Refusal:
     return refused
 
 
-def _given_up(user: User, field: str) -> Delete:
+def _give_up(user: User, field: str) -> Delete:
     key = _CLAIMS[field][0](getattr(user, field))
     return Delete(key, lambda _row: ChangedMeanwhileError("the profile"), {"user_id": {"S": user.id}})

@@ -49,7 +49,7 @@ class RecountService:
         read per 100 posts, at most 1,000 posts.
         """
         (user_id,) = check_ids(user_id=user_id)
-        return self._recounted(keys.user_key(user_id), _OF_USER, lambda: UserNotFoundError(user_id))
+        return self._recount(keys.user_key(user_id), _OF_USER, lambda: UserNotFoundError(user_id))
 
     def of_post(self, post_id: str) -> list[Recount]:
         """Recount likes_count and comments_count of a post.
@@ -61,7 +61,7 @@ class RecountService:
         Cost: 2 reads, and for each counter 1 query per 1 MB of its rows (some 5,000), at most 200,000 rows.
         """
         (post_id,) = check_ids(post_id=post_id)
-        return self._recounted(keys.post_key(post_id), _OF_POST, lambda: PostNotFoundError(post_id))
+        return self._recount(keys.post_key(post_id), _OF_POST, lambda: PostNotFoundError(post_id))
 
     def of_thread(self, post_id: str) -> dict[str, Recount] | None:
         """Recount replies_count of each comment of a post, by the comment's id; None of a thread of more than 5,000.
@@ -76,22 +76,22 @@ class RecountService:
         if len(rows) > THREAD_MAX:
             return None
         replies = Counter(row.get("parent_comment_id", {}).get("S") for row in rows)
-        ids = {keys.entity_id(key_of(row)): _stored(row, "replies_count") for row in rows}
+        ids = {keys.entity_id(key_of(row)): _counter_of(row, "replies_count") for row in rows}
         return {
             comment_id: Recount(name="replies_count", stored=stored, rows=replies[comment_id])
             for comment_id, stored in ids.items()
         }
 
-    def _recounted(
+    def _recount(
         self, key: tuple[str, str], counters: Mapping[str, str], missing: Callable[[], ServiceError]
     ) -> list[Recount]:
         """Count until the counters stand still meanwhile: what others write in between is no error of a counter."""
         before, recounts = self._owner(key, missing), list[Recount]()
         for _ in range(_LOOKS):
-            counted = {name: self._counted(key[0], prefix) for name, prefix in counters.items()}
+            counted = {name: self._count(key[0], prefix) for name, prefix in counters.items()}
             after = self._owner(key, missing)
             recounts = [
-                Recount(name=name, stored=_stored(after, name), rows=rows, lost=lost)
+                Recount(name=name, stored=_counter_of(after, name), rows=rows, lost=lost)
                 for name, (rows, lost) in counted.items()
             ]
             if all(before.get(name) == after.get(name) for name in counters):
@@ -99,14 +99,14 @@ class RecountService:
             before = after
         return recounts
 
-    def _counted(self, partition: str, prefix: str) -> tuple[int | None, int]:
+    def _count(self, partition: str, prefix: str) -> tuple[int | None, int]:
         """Return how many rows there are, None of too many, and how many entries of a list have lost their row."""
         if prefix == keys.POST_PREFIX:
-            return self._listed(partition)
+            return self._count_listed(partition)
         rows = self._session.count(partition, prefix, limit=ROWS_MAX + 1)
         return (rows if rows <= ROWS_MAX else None), 0
 
-    def _listed(self, partition: str) -> tuple[int | None, int]:
+    def _count_listed(self, partition: str) -> tuple[int | None, int]:
         listed = self._session.query(partition, keys.POST_PREFIX, limit=POSTS_MAX + 1)
         if len(listed) > POSTS_MAX:
             return None, 0
@@ -120,7 +120,7 @@ class RecountService:
         return row
 
 
-def _stored(row: Row, name: str) -> int | None:
+def _counter_of(row: Row, name: str) -> int | None:
     """Return a counter, None where it is missing or no whole number."""
     try:
         return int(row[name]["N"])

@@ -108,7 +108,7 @@ class RunService:
         """
         _check_texts(name=name)
         is_marking = self._is_marking(name)
-        noted = (one for notes in self._notes(name, 1_000) for one in self._noted(notes))
+        noted = (one for notes in self._notes(name, 1_000) for one in self._read_notes(notes))
         return sum(user is not None and _is_made(user, name, note, is_marking=is_marking) for _, note, user in noted)
 
     def people(self, name: str, *, limit: int = 50, cursor: str | None = None) -> Page[User]:
@@ -134,11 +134,11 @@ class RunService:
         is_marking = self._is_marking(name)
         made: list[str] = []
         others: list[str] = []
-        for user_id, note, user in self._noted(notes):
+        for user_id, note, user in self._read_notes(notes):
             (made if user is None or _is_made(user, name, note, is_marking=is_marking) else others).append(user_id)
         return made, others
 
-    def _noted(self, notes: Sequence[Row]) -> Iterator[tuple[str, Row, Row | None]]:
+    def _read_notes(self, notes: Sequence[Row]) -> Iterator[tuple[str, Row, Row | None]]:
         """Yield whom notes name, each with the note and the user's row, if it is there."""
         by_id = {text_of(row, "user_id"): row for row in notes if not _is_damaged(row)}
         users = self._session.get_many(keys.user_key(user_id) for user_id in by_id)
@@ -149,10 +149,10 @@ class RunService:
         run = self._session.get(keys.run_key(name))
         return run is not None and items.MARKS_USERS in run
 
-    def _damaged_notes(self, name: str) -> list[str]:
+    def _find_damaged(self, name: str) -> list[str]:
         return [keys.suffix(row["SK"]["S"]) for rows in self._notes(name, 1_000) for row in rows if _is_damaged(row)]
 
-    def _marked(self, name: str) -> list[str]:
+    def _find_marked(self, name: str) -> list[str]:
         """Return who says to be made by a run that is there: their notes are lost if they are not taken away by now."""
         if self._session.get(keys.run_key(name)) is None:
             return []
@@ -283,11 +283,11 @@ class RunService:
         with deleting(self._session, f"the run {name!r}", name, LEAVING):
             self._take_posts(name, progress)
             gone = self._take_users(name, progress)
-        if damaged := self._damaged_notes(name):
+        if damaged := self._find_damaged(name):
             raise RunNotesError(name, damaged)
         if any(self._notes(name, 1)):
             raise RunNotEmptyError(name)
-        if unnoted := self._marked(name):
+        if unnoted := self._find_marked(name):
             raise RunNotesError(name, unnoted)
         self.forget_slices(name)
         self._session.apply(Change(deletes=(Delete(keys.run_key(name), already, {"phase": {"S": RESETTING}}),)), None)

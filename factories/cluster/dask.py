@@ -101,7 +101,7 @@ def workers(crew: Crew, tell: Callable[[str], None]) -> Iterator[Workers]:
     with ExitStack() as stack:
         address: Any = crew.cluster
         if crew.local_workers is not None:
-            with _undisturbed():
+            with _without_interrupts():
                 address = stack.enter_context(_local(LocalCluster, crew.local_workers))
         try:
             client = stack.enter_context(Client(address, timeout=SCHEDULER_SECONDS, set_as_default=False))
@@ -127,7 +127,7 @@ def _local(cluster: Any, count: int) -> Any:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
+def _without_interrupts() -> Iterator[None]:
     """Keep Ctrl-C from the processes that are begun in the block: this one ends them, and has the last word."""
     resource_tracker.ensure_running()  # who begins it unblocks the signal
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

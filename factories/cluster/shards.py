@@ -51,14 +51,14 @@ class Shards:
         pending = {str(piece): piece for piece in slices if str(piece) not in noted}
         for piece in own:
             if pending.pop(str(piece), None) is not None:
-                yield self._made(job, piece)
-        yield from self._awaited(job, pending)
+                yield self._make(job, piece)
+        yield from self._await(job, pending)
 
-    def _awaited(self, job: Job, waiting: dict[str, Slice]) -> Iterator[Made]:
+    def _await(self, job: Job, waiting: dict[str, Slice]) -> Iterator[Made]:
         pause, longest = LOOKS_SECONDS
         quiet = QUIET_SECONDS
         while waiting:
-            noted = self._noted(job, next(iter(waiting.values())).phase)
+            noted = self._notes(job, next(iter(waiting.values())).phase)
             come = [piece for text, piece in waiting.items() if noted is None or text in noted]
             for piece in come:
                 del waiting[str(piece)]
@@ -66,9 +66,9 @@ class Shards:
             if come:
                 self._moved_at, pause, quiet = self._now(), LOOKS_SECONDS[0], QUIET_SECONDS
             elif (waited := self._now() - self._moved_at) >= PATIENCE_SECONDS:
-                piece = self._taken_over(waiting)
+                piece = self._take_over(waiting)
                 self._say(f"slice {piece} of another shard does not come: made here")
-                yield self._made(job, piece)
+                yield self._make(job, piece)
             else:
                 if waited >= quiet:
                     self._say(_wait_of(waiting, PATIENCE_SECONDS - waited))
@@ -80,23 +80,23 @@ class Shards:
         """Tell whether this shard records a phase: the first one does, and where that is late, another one."""
         began, (pause, _) = self._now(), LOOKS_SECONDS
         while self._number and self._now() - began < LATE_SECONDS + pause * self._number:
-            if self._noted(job, phase) is None:
+            if self._notes(job, phase) is None:
                 return False
             self._sleep(pause)
         return True
 
-    def _taken_over(self, waiting: dict[str, Slice]) -> Slice:
+    def _take_over(self, waiting: dict[str, Slice]) -> Slice:
         """Take one of those that are missing: shards that do so at once begin with different ones."""
         texts = list(waiting)
         return waiting.pop(texts[self._number * len(texts) // self.writers])
 
-    def _noted(self, job: Job, phase: str) -> dict[str, str] | None:
+    def _notes(self, job: Job, phase: str) -> dict[str, str] | None:
         """Return which slices are noted; None where the run has come further, and they may be forgotten."""
         noted: dict[str, str] = self._app.runs.slices(job.part.name, phase)
         run = self._app.runs.find(job.part.name)
         return noted if run is not None and run.phase == phase else None
 
-    def _made(self, job: Job, piece: Slice) -> Made:
+    def _make(self, job: Job, piece: Slice) -> Made:
         try:
             return make(job, piece)
         except (ServiceError, FactoryError) as error:

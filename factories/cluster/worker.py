@@ -107,24 +107,24 @@ class _Place:
 
     def make(self, job: Job, piece: Slice, progress: Progress) -> Made:
         app, order, name = self.app, self.order, self.name
-        if _is_past(_checked(app.runs.find(name), name), piece):
+        if _is_past(_check(app.runs.find(name), name), piece):
             return Made(piece, peak_bytes=peak_bytes())
         app.share(job.writers if piece.phase in SHARED else 1)
         before = app.usage
         with using(app, seed=name, locale=order.locale), images(order.images), app.runs.recording(name):
-            left_out = self._sliced.make(piece, progress)
+            left_out = self._seeder.make(piece, progress)
         usage = total([app.usage.since(before), NOTE])
         app.runs.note_slice(name, str(piece), note_of(usage))
         return Made(piece, usage, tuple(left_out), peak_bytes())
 
     @property
-    def _sliced(self) -> SlicedWorld:
+    def _seeder(self) -> SlicedWorld:
         if self._world is None:
             self._world = SlicedWorld(self.app, self._preset)
         return self._world
 
 
-def _checked(run: Run | None, name: str) -> Run:
+def _check(run: Run | None, name: str) -> Run:
     if run is None:
         raise RunNotFoundError(name)
     if run.is_resetting:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from factories.command.orders import ForeignTableError, working
-from factories.command.repairs import Consent, repaired
+from factories.command.repairs import Consent, repair
 from factories.command.run import audited
 from factories.command.target import real_place
 from seedbed.command.console import Console
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from services.audit import Audit
 
 
-def _connected(target: Target) -> App:
+def _connect(target: Target) -> App:
     if target.endpoint_url is None:
         message = (
             "audit needs --endpoint-url (or SEED_ENDPOINT_URL): the embedded engine's data end with each command, "
@@ -44,11 +44,11 @@ def audit(target: Target, consent: Consent | None = None) -> int:
         ForeignTableError: a table that is to be repaired is not ours alone.
         ServiceError: there is no table of this name, or it cannot be used.
     """
-    with Console(is_quiet=target.json) as console, _connected(target) as app, working():
+    with Console(is_quiet=target.json) as console, _connect(target) as app, working():
         found = audited(app, console)
         lines, is_clean = _verdict(found, target)
         if consent is not None:
-            lines, is_clean = repaired(app, found, target, consent, console)
+            lines, is_clean = repair(app, found, target, consent, console)
     console.print(*lines)
     return 0 if is_clean else 1
 
@@ -93,7 +93,7 @@ def show(target: Target, key: tuple[str, str]) -> int:
         raise UsageError(message)
     from services.audit import sides  # noqa: PLC0415 - loads SQLite
 
-    with _connected(target) as app:
+    with _connect(target) as app:
         rows = sides(app, key, segments=app.segments)
     if not rows:
         message = f"the table {target.table} has no row {key[0]!r} {key[1]!r}, and none that names it"
@@ -114,7 +114,7 @@ def adopt(target: Target) -> int:
     """
     from services.rows.ownership import adopt as adopt_rows  # noqa: PLC0415 - the AWS client takes a third of a second
 
-    with _connected(target) as app, working():
+    with _connect(target) as app, working():
         try:
             rows = adopt_rows(app, segments=app.segments, is_beside_others=target.beside_others)
         except ForeignRowsError as error:

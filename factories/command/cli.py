@@ -45,11 +45,11 @@ from factories.command.rules import (
     check_repair,
     check_taken_over,
     check_through,
-    merged,
     need_endpoint,
     refuse_endpoint,
     refuse_table,
     refuse_world,
+    target_of,
 )
 from factories.command.target import Target
 from seedbed.command import exits
@@ -151,8 +151,8 @@ def audit(
 
     if export:
         check_files_only(context)
-        raise typer.Exit(audits.audit_files(merged(context), export))
-    target = merged(context)
+        raise typer.Exit(audits.audit_files(target_of(context), export))
+    target = target_of(context)
     check_aims(context)
     check_repair(context, is_repair=repair)
     if show is not None:
@@ -184,7 +184,7 @@ def digest(
     """Print the digest of all content at an endpoint; without one, that of the world which these options make."""
     from factories.command import digests
 
-    target = merged(context)
+    target = target_of(context)
     if target.endpoint_url is not None:
         refuse_world(context, "--endpoint-url here: digest reads all that the table holds")
     else:
@@ -202,7 +202,7 @@ def status(
     """Tell which runs a table has, how far each has come, and how many users it made."""
     from factories.command import ledger
 
-    raise typer.Exit(ledger.status(merged(context)))
+    raise typer.Exit(ledger.status(target_of(context)))
 
 
 @app.command(cls=OnceCommand, short_help="Take away what a run made.")
@@ -231,7 +231,7 @@ def reset(
 
     if every:
         refuse_world(context, "--all: that takes away what every run made")
-    target = merged(context)
+    target = target_of(context)
     check_consent(target, yes, "reset")
     raise typer.Exit(ledger.reset(target, is_all=every, is_sure=is_sure or yes is not None))
 
@@ -260,7 +260,7 @@ def dump(
     from factories.command import dumps
     from factories.command.orders import order_of
 
-    target = merged(context)
+    target = target_of(context)
     if target.endpoint_url is not None:
         refuse_world(context, "--endpoint-url here: dump takes all that the table holds")
     order = order_of(target) if target.endpoint_url is None else None
@@ -280,7 +280,7 @@ def load(
     """Write a dump into an empty table, and check that all is there; a load that was stopped goes on."""
     from factories.command import dumps
 
-    target = merged(context)
+    target = target_of(context)
     need_endpoint(target, "load")
     check_consent(target, yes, "fill")
     raise typer.Exit(dumps.load(target, file))
@@ -314,7 +314,7 @@ def export(
     from factories.command import exports
     from factories.command.orders import order_of
 
-    target = merged(context)
+    target = target_of(context)
     check_bucket(place, yes, "export into")
     raise typer.Exit(exports.export(target, order_of(target), place, processes=processes))
 
@@ -338,7 +338,7 @@ def import_(
     """Let DynamoDB make a new table of an export that lies in a bucket, and audit it; exit 1 on drift."""
     from factories.command import exports
 
-    target = merged(context)
+    target = target_of(context)
     need_endpoint(target, "import")
     check_consent(target, yes, "import into")
     check_through(through, target, yes)
@@ -359,7 +359,7 @@ def plan(
     from factories.command import plans
     from factories.command.orders import order_of
 
-    target = merged(context)
+    target = target_of(context)
     raise typer.Exit(plans.plan(target, order_of(target), processes))
 
 
@@ -384,7 +384,7 @@ def report(
     from factories.command import reports
     from factories.command.orders import order_of
 
-    target = merged(context)
+    target = target_of(context)
     if target.endpoint_url is not None:
         refuse_world(context, "--endpoint-url here: report looks at all that the table holds")
     order = order_of(target) if target.endpoint_url is None else None
@@ -416,7 +416,7 @@ def serve(
     from factories.command import serving
     from factories.command.orders import order_of
 
-    target = merged(context)
+    target = target_of(context)
     refuse_endpoint(target)
     raise typer.Exit(serving.serve(order_of(target, is_default_env=False), port=port, data=data, host=host))
 
@@ -440,7 +440,7 @@ def browse(
     """
     from factories.command import browsing
 
-    target = merged(context)
+    target = target_of(context)
     need_endpoint(target, "browse", "seed serve makes a world of its own to look at")
     raise typer.Exit(browsing.browse(target, yes, port=port, host=host, is_read_only=read_only))
 
@@ -475,7 +475,7 @@ def shell(
     from factories.command import run
     from factories.command.orders import order_of
 
-    target = merged(context)
+    target = target_of(context)
     order = order_of(target, is_default_env=False)
     check_consent(target, yes, "open a shell on")
     raise typer.Exit(run.shell(order, command))

@@ -20,7 +20,7 @@ def of_table(target: Target) -> int:
     with connect(target.endpoint_url, target.table, workers=target.workers, is_made=False) as app, working():
         real_place(Console(is_quiet=target.json), target.endpoint_url, app.endpoint_url)
         digest = app.digest()
-    return _told(target, str(digest), digest.rows)
+    return _tell(target, str(digest), digest.rows)
 
 
 def of_world(target: Target) -> int:
@@ -33,9 +33,9 @@ def of_world(target: Target) -> int:
 
     with Console(is_quiet=target.json) as console:
         report = report_of(order_of(target), console, is_dry=False)
-    return _told(target, report.audit.digest, report.content_rows, is_right=report.audit.is_clean)
+    return _tell(target, report.audit.digest, report.content_rows, is_right=report.audit.is_clean)
 
 
-def _told(target: Target, digest: str, rows: int, *, is_right: bool = True) -> int:
+def _tell(target: Target, digest: str, rows: int, *, is_right: bool = True) -> int:
     Console().print(json.dumps({"digest": digest, "rows": rows}) if target.json else digest)
     return 0 if is_right else 1

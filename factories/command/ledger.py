@@ -74,7 +74,7 @@ def status(target: Target) -> int:
         UsageError: no endpoint is named.
         ServiceError: there is no table of this name, or it cannot be used.
     """
-    with _connected(target, "status") as app, working():
+    with _connect(target, "status") as app, working():
         runs = [(run, app.runs.count_users(run.name)) for run in app.runs.all()]
         damaged = app.runs.damaged()
     if target.json:
@@ -117,13 +117,13 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
         FailedResetError: it was begun and did not end well.
         InterruptedResetError: Ctrl-C stopped it.
     """
-    with Console(is_quiet=target.json) as console, _connected(target, "reset") as app:
+    with Console(is_quiet=target.json) as console, _connect(target, "reset") as app:
         check_foreign(app, is_beside_others=target.beside_others)
-        asked = _everything(app) if is_all else _asked(app, target)
+        asked = _everything(app) if is_all else _runs_for(app, target)
         if not is_sure:
             _ask(asked, target)
         before = app.usage
-        gone = _gone(app, asked, console)
+        gone = _take_away(app, asked, console)
         usage = app.usage.since(before)
     if target.json:
         runs = [{"name": one.run.name, "users": one.users, **({"left": one.left} if one.left else {})} for one in gone]
@@ -134,7 +134,7 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
     return 0
 
 
-def _gone(app: App, asked: list[_Asked], console: Console) -> list[_Gone]:
+def _take_away(app: App, asked: list[_Asked], console: Console) -> list[_Gone]:
     gone, failed = [], None
     for run in asked:
         try:
@@ -179,7 +179,7 @@ def _users(count: int) -> str:
     return f"{count:,} {'user' if count == 1 else 'users'}"
 
 
-def _asked(app: App, target: Target) -> list[_Asked]:
+def _runs_for(app: App, target: Target) -> list[_Asked]:
     """Find runs by what they were asked for: so neither the preset's file nor the same version is needed.
 
     A file that is there must say what it said then. One that is not there is asked for all the same: users that a run
@@ -240,7 +240,7 @@ def _ask(asked: list[_Asked], target: Target) -> None:
     typer.confirm(f"Take away what was made for {titles}, in the table {target.table}?", abort=True, err=True)
 
 
-def _connected(target: Target, command: str) -> App:
+def _connect(target: Target, command: str) -> App:
     if target.endpoint_url is None:
         message = (
             f"{command} needs --endpoint-url (or SEED_ENDPOINT_URL): the embedded engine's data end with each command"

@@ -246,9 +246,9 @@ def order_of(target: Target, *, is_default_env: bool = True, crew: Crew = ALONE)
     from factories.scenarios import find_scenario  # noqa: PLC0415 - scenarios load the factories
 
     env = DEFAULT if target.env is None and is_default_env and not target.scenario else target.env
-    preset = None if env is None else _found(find_preset, env)
+    preset = None if env is None else _find(find_preset, env)
     for name in target.scenario:
-        _found(find_scenario, name)
+        _find(find_scenario, name)
         if target.scenario.count(name) > 1:
             message = f"the scenario {name} is given {target.scenario.count(name)} times: give it once"
             raise UsageError(message)
@@ -274,7 +274,7 @@ def order_of(target: Target, *, is_default_env: bool = True, crew: Crew = ALONE)
 T = TypeVar("T")
 
 
-def _found(find: Callable[[str], T], name: str) -> T:
+def _find(find: Callable[[str], T], name: str) -> T:
     """Find a preset or scenario.
 
     Raises:

@@ -35,7 +35,7 @@ class Consent:
     removed: str | None = None
 
 
-def repaired(app: App, found: Audit, target: Target, consent: Consent, console: Console) -> tuple[list[str], bool]:
+def repair(app: App, found: Audit, target: Target, consent: Consent, console: Console) -> tuple[list[str], bool]:
     """Repair a table as far as that is agreed to; return what to print, and whether it is clean.
 
     Raises:
@@ -48,19 +48,19 @@ def repaired(app: App, found: Audit, target: Target, consent: Consent, console: 
     try:
         plan = plan_repair(app, found, segments=app.segments, is_beside_others=target.beside_others)
     except ForeignRowsError as error:
-        raise (_unmarked(error) if target.beside_others else ForeignTableError(error)) from error
+        raise (_usage_error(error) if target.beside_others else ForeignTableError(error)) from error
     if consent.is_dry:
-        return _shown(found, plan, target), found.is_clean
+        return _audit_and_plan(found, plan, target), found.is_clean
     if plan.rows:
         _check_bound(plan, consent)
         _check_consent(plan, target, consent, console)
     kept = Kept(consent.removed, target.table)
     agreed = {"at_most": consent.at_most, "is_beside_others": target.beside_others}
     done = app.repair(found, plan=plan, keep=kept.keep, **agreed)
-    return _told(found, done, target, kept), done.audit.is_clean
+    return _outcome_lines(found, done, target, kept), done.audit.is_clean
 
 
-def _unmarked(cause: ForeignRowsError) -> UsageError:
+def _usage_error(cause: ForeignRowsError) -> UsageError:
     remedy = (
         "`seed audit --mark --beside-others` says that those are ours which name one of our kinds, and leaves the mark"
     )
@@ -91,27 +91,32 @@ def _check_consent(plan: Plan, target: Target, consent: Consent, console: Consol
     import typer  # noqa: PLC0415 - only where somebody is asked
 
     console.close()  # what moves would write over the plan and the question
-    console.print(*_planned(plan))
+    console.print(*_plan_lines(plan))
     typer.confirm(f"Write these {plan.rows:,} rows in the table {target.table}?", abort=True, err=True)
 
 
-def _planned(plan: Plan) -> Iterator[str]:
+def _plan_lines(plan: Plan) -> Iterator[str]:
     from factories.command.report import few  # noqa: PLC0415 - loads SQLite
 
     yield f"plan: {len(plan.mended):,} to be mended by writing {plan.rows:,} rows, {len(plan.removed):,} of them kept"
     yield from few([str(mended) for mended in plan.mended])
 
 
-def _shown(found: Audit, plan: Plan, target: Target) -> list[str]:
+def _audit_and_plan(found: Audit, plan: Plan, target: Target) -> list[str]:
     from factories.command.report import audit_lines  # noqa: PLC0415 - loads SQLite
 
     if target.json:
         planned = [mended.to_json() for mended in plan.mended]
         return [json.dumps({**found.to_json(), "planned": planned, "rows_planned": plan.rows})]
-    return [*audit_lines(found), *_planned(plan), *_left(plan.audit.drift, target), "dry run: nothing was written"]
+    return [
+        *audit_lines(found),
+        *_plan_lines(plan),
+        *_rest_lines(plan.audit.drift, target),
+        "dry run: nothing was written",
+    ]
 
 
-def _told(found: Audit, done: Repair, target: Target, kept: Kept) -> list[str]:
+def _outcome_lines(found: Audit, done: Repair, target: Target, kept: Kept) -> list[str]:
     from factories.command.report import audit_lines, few  # noqa: PLC0415 - loads SQLite
 
     mended = [one.to_json() for one in done.mended]
@@ -123,10 +128,10 @@ def _told(found: Audit, done: Repair, target: Target, kept: Kept) -> list[str]:
         lines += [f"mended: {len(mended):,}", *few([str(one) for one in done.mended])]
         lines += [f"what was deleted or changed is kept in {kept.path}"] if kept.path else []
         lines += audit_lines(done.audit)
-    return [*lines, *_left(done.audit.drift, target)]
+    return [*lines, *_rest_lines(done.audit.drift, target)]
 
 
-def _left(left: Sequence[Finding], target: Target) -> Iterator[str]:
+def _rest_lines(left: Sequence[Finding], target: Target) -> Iterator[str]:
     from services.audit import Remedy  # noqa: PLC0415 - loads SQLite
 
     a_persons = [finding for finding in left if finding.remedy is Remedy.PERSON]

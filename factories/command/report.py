@@ -154,7 +154,7 @@ class Report:
         yield _line("write units", f"{usage.write_units:,}", f"{usage.usd:.4f} USD on AWS, on demand")
         rate = entities / max(self.seconds, 1e-3)
         yield _line("seconds", f"{self.seconds:,.2f}", f"{rate:,.0f} entities a second" if entities else "")
-        yield from (*self._made_in(), *self._ways_in(), *self._left_out(), *audit_lines(self.audit))
+        yield from (*self._crew_line(), *self._ways_in(), *self._omissions(), *audit_lines(self.audit))
         if self.world is not None:
             yield from self.world.lines()
         yield f"digest: {self.audit.digest}"
@@ -166,11 +166,11 @@ class Report:
         if self.is_dry_run:
             yield f"on AWS, {cheaper(ways_of(self.usage), 1)} (docs/scale.md)"
 
-    def _made_in(self) -> Iterator[str]:
+    def _crew_line(self) -> Iterator[str]:
         if self.crew is not None:
             yield f"made in {self.crew.line()}"
 
-    def _left_out(self) -> Iterator[str]:
+    def _omissions(self) -> Iterator[str]:
         if self.left_out:
             why = "others took away what it rests on, or took its name"
             yield f"left out: {len(self.left_out):,}, where {why}; a reset and another run would make the world whole"

@@ -122,7 +122,7 @@ def refuse_table(context: typer.Context) -> None:
         refuse("--table needs --endpoint-url here: digest makes a world in this process, and reads no table")
 
 
-def merged(context: typer.Context) -> Target:
+def target_of(context: typer.Context) -> Target:
     """Take a subcommand's own options of a Target where they were typed, else those before it or of the environment.
 
     Raises:

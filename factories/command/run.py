@@ -39,7 +39,7 @@ MANY_ROWS = 500_000
 
 
 @contextmanager
-def _connected(
+def _connect(
     order: Order, *, is_dry: bool = False, is_clock_stopped: bool = True, engine: Engine | None = None
 ) -> Iterator[App]:
     from services import connect  # noqa: PLC0415 - the AWS client takes a third of a second
@@ -114,10 +114,10 @@ def _beside(order: Order, *, is_json: bool) -> int:
     from factories.cluster.spreading import Tally  # noqa: PLC0415 - loads the factories
 
     tally = Tally()
-    with Console(is_quiet=is_json) as console, _connected(order) as app:
+    with Console(is_quiet=is_json) as console, _connect(order) as app:
         check_foreign(app, is_beside_others=order.is_beside_others)
         with _running(order):
-            _made(app, order, console, tally=tally)
+            _make(app, order, console, tally=tally)
     number, count = order.crew.shard or (0, 1)
     told = {"shard": f"{number}/{count}", "slices": tally.slices, "rows": tally.usage.rows_put}
     said = f"shard {number}/{count}: made {tally.slices:,} slices, {tally.usage.rows_put:,} rows; shard 0 reports"
@@ -129,7 +129,7 @@ def _keep(report: Report, order: Order) -> None:
     """Leave a report that nobody heard with the last of its runs, where `status --json` shows it."""
     if order.endpoint_url is None or report.is_dry_run or report.is_idle:
         return
-    with suppress(ServiceError), _connected(order) as app:  # what is said next is why nobody heard it
+    with suppress(ServiceError), _connect(order) as app:  # what is said next is why nobody heard it
         app.runs.keep_report(order.parts[-1].name, report.short_json(app.runs.REPORT_MAX))
 
 
@@ -150,12 +150,12 @@ def report_of(
         FailedRunError: the run was begun and failed.
         InterruptedRunError: Ctrl-C stopped it.
     """
-    with _connected(order, is_dry=is_dry, engine=engine) as app:
+    with _connect(order, is_dry=is_dry, engine=engine) as app:
         endpoint = real_place(console, order.endpoint_url, app.endpoint_url)
         _warn_of_size(order, console, is_dry=is_dry)
         check_foreign(app, is_beside_others=order.is_beside_others)
         with _running(order, is_dry=is_dry):
-            report = _reported(app, order, console, is_dry=is_dry, keep=keep)
+            report = _report(app, order, console, is_dry=is_dry, keep=keep)
     return attrs.evolve(report, endpoint=endpoint)
 
 
@@ -168,10 +168,10 @@ def make_only(order: Order, console: Console) -> Iterator[App]:
         FailedRunError: the run was begun and failed.
         InterruptedRunError: Ctrl-C stopped it.
     """
-    with _connected(order) as app:
+    with _connect(order) as app:
         _warn_of_size(order, console, is_dry=False)
         with _running(order):
-            _made(app, order, console)
+            _make(app, order, console)
         yield app
 
 
@@ -184,12 +184,12 @@ def on_paper(order: Order, console: Console) -> Iterator[App]:
         FailedRunError: the run was begun and failed, in the block too.
         InterruptedRunError: Ctrl-C stopped it.
     """
-    with _connected(attrs.evolve(order, endpoint_url=None), is_dry=True) as app, _running(order, is_dry=True):
-        _made(app, order, console)
+    with _connect(attrs.evolve(order, endpoint_url=None), is_dry=True) as app, _running(order, is_dry=True):
+        _make(app, order, console)
         yield app
 
 
-def _reported(
+def _report(
     app: App, order: Order, console: Console, *, is_dry: bool, keep: Callable[[Figures], None] | None = None
 ) -> Report:
     from factories.cluster.notes import total  # noqa: PLC0415 - loads the factories
@@ -201,11 +201,11 @@ def _reported(
     before, started = app.usage, time.perf_counter()
     left_out: list[ServiceError] = []
     tally = Tally()
-    made = _made(app, order, console, left_out, tally)
+    made = _make(app, order, console, left_out, tally)
     seconds, usage = time.perf_counter() - started, total([app.usage.since(before), tally.usage])
     is_idle = not any(made)
     keeper = None if keep is None else _with_cost(keep, usage, seconds)
-    audit, world = (Audit(0, 0, (), ""), None) if is_idle else _looked_at(app, console, order, keeper)
+    audit, world = (Audit(0, 0, (), ""), None) if is_idle else _look(app, console, order, keeper)
     return Report(
         preset=order.env,
         scenarios=order.scenarios,
@@ -232,7 +232,7 @@ def _with_cost(keep: Callable[[Figures], None], usage: Usage, seconds: float) ->
     return lambda figures: keep(attrs.evolve(figures, cost=Cost.of(usage, seconds)))
 
 
-def _made(
+def _make(
     app: App,
     order: Order,
     console: Console,
@@ -312,9 +312,7 @@ def _farewell(order: Order, *, is_dry: bool) -> list[str]:
 # Looking at it, and the shell
 
 
-def _looked_at(
-    app: App, console: Console, order: Order, keep: Callable[[Figures], None] | None
-) -> tuple[Audit, Portrait]:
+def _look(app: App, console: Console, order: Order, keep: Callable[[Figures], None] | None) -> tuple[Audit, Portrait]:
     """Audit the table, and take its portrait, or all its figures, in the same pass."""
     from factories.statistics import portrait_of  # noqa: PLC0415 - loads NumPy
 
@@ -353,13 +351,13 @@ def shell(order: Order, command: str | None) -> int:
     from factories.command.shell import open_shell  # noqa: PLC0415 - loads the factories
 
     has_world = order.preset is not None or bool(order.scenarios)
-    with _connected(order, is_clock_stopped=has_world or order.is_dated) as app:
+    with _connect(order, is_clock_stopped=has_world or order.is_dated) as app:
         if has_world:
             check_foreign(app, is_beside_others=order.is_beside_others)
         with Console(is_quiet=command is not None) as console, _running(order):
             real_place(console, order.endpoint_url, app.endpoint_url)
             _warn_of_size(order, console, is_dry=False)
-            faces = _faces(app, _made(app, order, console))
+            faces = _faces(app, _make(app, order, console))
         seed = f"shell/{order.seed if order.is_seeded else secrets.token_hex(8)}"
         with using(app, seed=seed, locale=order.locale), images(order.images):
             return open_shell(app, command=command, people=[str(face) for face in faces])

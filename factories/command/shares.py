@@ -101,13 +101,13 @@ def make_of(
             _note_run(app, order)
             job = Job(order, order.parts[0], order.preset, scratch, objects)
             console.advance("processes", 0, len(shared))
-            counts |= _counted(mapped(partial(make_shares, job), shared), len(shared), console)
+            counts |= _count(mapped(partial(make_shares, job), shared), len(shared), console)
         counts[scratch / "whole"] = exports.write_rows(app, scratch / "whole", objects)
     told = partial(console.advance, "export", total=None)
     return exports.complete(place, scratch, counts, objects, table=order.table, mapped=mapped, progress=told)
 
 
-def _counted(
+def _count(
     made: Iterable[tuple[Path, Counter[str]]], total: int, console: Console
 ) -> Iterator[tuple[Path, Counter[str]]]:
     for done, (folder, counts) in enumerate(made, 1):

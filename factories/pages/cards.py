@@ -113,7 +113,7 @@ def lines(
         author = authors.get(one.user_id)
         return Line(comment=one, author=author, depth=min(depth, DEPTH_SHOWN), answered=answered, parent=said)
 
-    return [line(one, depth) for one, depth in _walked(known)]
+    return [line(one, depth) for one, depth in _walk(known)]
 
 
 def _parent(comment: Comment, known: Container[str], *, is_whole: bool) -> str:
@@ -123,7 +123,7 @@ def _parent(comment: Comment, known: Container[str], *, is_whole: bool) -> str:
     return f"answers a comment that is not {'there: seed audit names it' if is_whole else 'among these'}"
 
 
-def _walked(known: Mapping[str, Comment | Damaged]) -> Iterator[tuple[Comment | Damaged, int]]:
+def _walk(known: Mapping[str, Comment | Damaged]) -> Iterator[tuple[Comment | Damaged, int]]:
     """Yield each comment once, with its depth."""
     below: dict[str | None, list[str]] = {}
     for comment_id in sorted(known):

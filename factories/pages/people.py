@@ -38,7 +38,7 @@ def everybody(visit: Visit) -> Response:
     """Show who there is, or who has a handle. Cost: 2 queries and 1 batch read; of an unknown handle 3 reads more."""
     typed = visit.request.query_params.get("handle", "").strip().lstrip("@")
     if not typed:
-        return _listed(visit, "people.html")
+        return _list(visit, "people.html")
     found = visit.app.profiles.find_by_handle(typed)
     if found is not None:
         return RedirectResponse(f"/people/{quote(found.handle)}", 303)
@@ -50,10 +50,10 @@ def everybody(visit: Visit) -> Response:
 
 def choice(visit: Visit) -> Response:
     """Let whoever looks choose who they are. Cost: 2 queries and 1 batch read."""
-    return _listed(visit, "choice.html", back=visit.request.query_params.get("back", "/"))
+    return _list(visit, "choice.html", back=visit.request.query_params.get("back", "/"))
 
 
-def _listed(visit: Visit, template: str, **values: Any) -> Response:
+def _list(visit: Visit, template: str, **values: Any) -> Response:
     runs = visit.app.runs.all()
     asked = visit.request.query_params.get("run")
     known = sorted(runs, key=lambda one: one.preset is None)

@@ -25,7 +25,7 @@ def thread(visit: Visit) -> Response:
     unreadable: list[UnreadableRowError] = []
     page = visit.app.comments.of_post(post_id, limit=COMMENTS, cursor=visit.cursor, unreadable=unreadable)
     likers = visit.app.likes.likers(post_id, limit=_LIKERS)
-    written = _written(visit, post_id)
+    written = _comment_written(visit, post_id)
     is_whole = visit.cursor is None and page.cursor is None
     return visit.page(
         "post.html",
@@ -58,7 +58,7 @@ def _card(visit: Visit) -> tuple[str, Card | Damaged]:
     return post_id, card
 
 
-def _written(visit: Visit, post_id: str) -> Comment | None:
+def _comment_written(visit: Visit, post_id: str) -> Comment | None:
     """Return the comment that was written just now: in a long thread its page may be far."""
     comment_id = visit.request.query_params.get("written")
     try:

@@ -17,13 +17,13 @@ def of_person(visit: Visit) -> Response:
     """Recount a person's three counters. Cost: 4 reads, and 1 query per 1 MB of what each counts."""
     user = visit.person()
     is_few = visit.is_part and "few" in visit.request.query_params
-    return _shown(visit, "few" if is_few else "person", visit.app.recounts.of_user(user.id), user=user)
+    return _show(visit, "few" if is_few else "person", visit.app.recounts.of_user(user.id), user=user)
 
 
 def of_post(visit: Visit) -> Response:
     """Recount a post's two counters. Cost: 2 reads, and 1 query per 1 MB of what each counts."""
     post_id = visit.request.path_params["post_id"]
-    return _shown(visit, "post", visit.app.recounts.of_post(post_id), post={"id": post_id})
+    return _show(visit, "post", visit.app.recounts.of_post(post_id), post={"id": post_id})
 
 
 def of_thread(visit: Visit) -> Response:
@@ -35,6 +35,6 @@ def of_thread(visit: Visit) -> Response:
     return visit.page(template, post={"id": post_id}, comments=page.items, recounts=recounts)
 
 
-def _shown(visit: Visit, what: str, recounts: list[Recount], **values: Any) -> Response:
+def _show(visit: Visit, what: str, recounts: list[Recount], **values: Any) -> Response:
     template = f"part_{what}.html" if visit.is_part else f"recounted_{what}.html"
     return visit.page(template, recounts={one.name: one for one in recounts}, **values)

@@ -66,7 +66,7 @@ class World:
         self.begin()
         if self._drawing is not None:
             self._drawing.join()
-        runs = [(run, _shown(run.report)) for run in visit.app.runs.all()] if self._body is None else []
+        runs = [(run, _show(run.report)) for run in visit.app.runs.all()] if self._body is None else []
         values: dict[str, Any] = {"body": self._body, "rows": self._rows, "wrong": self._wrong, "runs": runs}
         return visit.page("world.html", place=self._place, command=self._command, **values)
 
@@ -92,7 +92,7 @@ class World:
         self._rows = rows
 
 
-def _shown(report: str | None) -> str:
+def _show(report: str | None) -> str:
     """Return what a run kept for whoever did not hear it, to be read."""
     try:
         return "" if report is None else json.dumps(json.loads(report), indent=1, ensure_ascii=False)

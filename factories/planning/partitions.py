@@ -56,7 +56,7 @@ def simulate(
     while (left > 0 or waiting >= 1) and seconds < HORIZON_SECONDS:
         offered = min(left, rate)
         left, waiting, seconds = left - offered, waiting + offered, seconds + 1
-        taken, saved = _taken(waiting, pack, parts, saved)
+        taken, saved = _capacity(waiting, pack, parts, saved)
         waiting -= taken
         is_hot = waiting >= 1
         throttled, hot = throttled + is_hot, hot + 1 if is_hot else 0
@@ -65,7 +65,7 @@ def simulate(
     return Course(seconds, throttled, parts, round(likes / max(1, seconds), 1))
 
 
-def _taken(waiting: float, pack: int, parts: int, saved: float) -> tuple[float, float]:
+def _capacity(waiting: float, pack: int, parts: int, saved: float) -> tuple[float, float]:
     """Return how many likes a second takes, and what is saved for later."""
     units_a_like = LIKE_UNITS + COUNTER_UNITS / pack
     room = prices.PARTITION_UNITS * parts

@@ -69,11 +69,11 @@ class Sizes:
 
 def sizes_of(preset: Preset) -> Sizes:
     """Estimate a preset's rows, without making any."""
-    fans = _skewed(preset.influencer_followers) if preset.influencers else 0.0
+    fans = _typical(preset.influencer_followers) if preset.influencers else 0.0
     audience = preset.influencer_followers.max if preset.influencers > 1 else fans
     users = preset.users + audience
     posts = preset.users * (preset.posts_per_user.min + preset.posts_per_user.max) / 2
-    likes, comments = (posts * _skewed(span) for span in (preset.likes_per_post, preset.comments_per_post))
+    likes, comments = (posts * _typical(span) for span in (preset.likes_per_post, preset.comments_per_post))
     follows = preset.users * preset.follows_per_user + preset.influencers * fans
     counts = {
         "USER": users,
@@ -99,6 +99,6 @@ def _readers(preset: Preset, fans: float) -> float:
     return pushed + share * (preset.follows_per_user + fans) * (fans + preset.follows_per_user <= FAN_OUT_LIMIT)
 
 
-def _skewed(span: Range) -> float:
+def _typical(span: Range) -> float:
     """Return the mean of `Range.skewed`."""
     return span.min + (span.max - span.min) / 4

@@ -52,13 +52,13 @@ def look(
         ServiceError: The table cannot be used.
     """
     collected: list[Mapping[str, Any]] = []
-    audit = app.audit(progress=progress, onlooker=lambda facts: collected.append(_taken(facts)))
+    audit = app.audit(progress=progress, onlooker=lambda facts: collected.append(_measures_of(facts)))
     at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     where = place or f"a table of {app.endpoint_url or 'the embedded engine'}"
     return Figures(place=where, at=at, audit=audit, runs=tuple(app.runs.all()), cost=cost, **collected[0])
 
 
-def _taken(facts: Facts) -> Mapping[str, Any]:
+def _measures_of(facts: Facts) -> Mapping[str, Any]:
     return {
         "counts": {name: facts.count(table) for name, table in _COUNTED.items()},
         "world": portrait_of(facts),

@@ -66,10 +66,10 @@ def plots(shown: Distributions, fitted: float | None) -> dict[str, str]:
         "hours": lambda axes: _bars(axes, shown.hours, "hour of the day (UTC)", "posts, likes, comments"),
         "depths": lambda axes: _bars(axes, shown.depths, "depth in the thread", "comments"),
     }
-    return {name: _drawn(draw, name) for name, draw in drawings.items() if getattr(shown, name)}
+    return {name: _plot(draw, name) for name, draw in drawings.items() if getattr(shown, name)}
 
 
-def _drawn(draw: Callable[[Any], None], name: str) -> str:
+def _plot(draw: Callable[[Any], None], name: str) -> str:
     import matplotlib as mpl  # noqa: PLC0415 - an extra, and a heavy one
     from matplotlib.figure import Figure  # noqa: PLC0415 - as above
 
@@ -80,10 +80,10 @@ def _drawn(draw: Callable[[Any], None], name: str) -> str:
         draw(axes)
         file = io.StringIO()
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return _themed(file.getvalue(), name)
+    return _theme(file.getvalue(), name)
 
 
-def _themed(text: str, name: str) -> str:
+def _theme(text: str, name: str) -> str:
     svg = text[text.index("<svg") :]
     start, head = svg.index(">") + 1, 'viewBox="' + svg.split('viewBox="')[1].split('"')[0] + '"'
     body = svg[start:]

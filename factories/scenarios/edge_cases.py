@@ -86,7 +86,7 @@ class EdgeCases:
             comments = _comments(posts["longest_post"], users["longest_user"])
             _follow_and_read(users["reader"], users["author"], posts)
             _change_mind(app, users["fickle_user"], posts["emoji_post"])
-        return _stored(app, (users, posts, comments))
+        return _read_stored(app, (users, posts, comments))
 
 
 def _users() -> dict[str, User]:
@@ -158,22 +158,22 @@ def _change_mind(app: Any, user: User, post: Post) -> None:
     app.follows.unfollow_user(user.id, post.author_id)
 
 
-def _stored(app: Any, made: _Made) -> StoredEdgeCases:
+def _read_stored(app: Any, made: _Made) -> StoredEdgeCases:
     users, posts, comments = made
     users_by_id = app.profiles.get_many(user.id for user in users.values())
     posts_by_id = app.posts.get_many(post.id for post in posts.values())
     feed = read_all(app.feeds.read, users["reader"].id)
     return StoredEdgeCases(
-        **{name: _found(users_by_id, user.id, name) for name, user in users.items()},
-        **{name: _found(posts_by_id, post.id, name) for name, post in posts.items()},
+        **{name: _find(users_by_id, user.id, name) for name, user in users.items()},
+        **{name: _find(posts_by_id, post.id, name) for name, post in posts.items()},
         **{name: app.comments.get(comment.post_id, comment.id) for name, comment in comments.items()},
         feed=feed,
-        read_item=_found({entry.is_read: entry for entry in reversed(feed)}, key=True, name="read_item"),
-        unread_item=_found({entry.is_read: entry for entry in reversed(feed)}, key=False, name="unread_item"),
+        read_item=_find({entry.is_read: entry for entry in reversed(feed)}, key=True, name="read_item"),
+        unread_item=_find({entry.is_read: entry for entry in reversed(feed)}, key=False, name="unread_item"),
     )
 
 
-def _found(stored: Mapping[Any, Any], key: object, name: str) -> Any:
+def _find(stored: Mapping[Any, Any], key: object, name: str) -> Any:
     if key not in stored:
         raise ScenarioGoneError("edge-cases", name)
     return stored[key]

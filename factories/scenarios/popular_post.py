@@ -78,10 +78,10 @@ class PopularPost:
                     likes=reactions(self.likes, "likes", author.id),
                     comments=reactions(self.comments, "comments", author.id),
                 )
-        return _stored(app, author, post)
+        return _read_stored(app, author, post)
 
 
-def _stored(app: Any, author: User, post: Post) -> StoredPopularPost:
+def _read_stored(app: Any, author: User, post: Post) -> StoredPopularPost:
     followers = read_all(app.follows.followers, author.id)
     reader = KeyedRandom(key_of("popular-post", "reader")).choice(followers)
     feed = read_all(app.feeds.read, reader.id)

@@ -14,13 +14,13 @@ S = TypeVar("S", bound=type[Any])
 _BUILT_IN = ("active_community", "celebrity_feed", "conversation", "edge_cases", "popular_post")
 
 
-def _built_in() -> Mapping[str, type[Any]]:
+def _load_own() -> Mapping[str, type[Any]]:
     for module in _BUILT_IN:
         importlib.import_module(f"factories.scenarios.{module}")
     return {}  # each registers its own
 
 
-REGISTRY = Registry(_built_in, using)  # state of this module, because a decorator can register nowhere else
+REGISTRY = Registry(_load_own, using)  # state of this module, because a decorator can register nowhere else
 
 
 def scenario(name: str) -> Callable[[S], S]:

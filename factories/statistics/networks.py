@@ -80,9 +80,9 @@ class Connections:
         """
         known = np.diff(self._starts)
         people = self._some(np.flatnonzero(known > 1), _PEOPLE)
-        return float(np.mean([self._closed(int(one)) for one in people])) if len(people) else 0.0
+        return float(np.mean([self._closure(int(one)) for one in people])) if len(people) else 0.0
 
-    def _closed(self, one: int) -> float:
+    def _closure(self, one: int) -> float:
         some = self._some(self._of(one), _NEIGHBOURS)
         is_some = np.zeros(self._count, np.bool_)
         is_some[some] = True

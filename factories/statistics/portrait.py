@@ -178,11 +178,11 @@ def _order(facts: Facts) -> Mapping[str, Figure]:
         total, early = total + answer["total"], early + answer["early"]
     return {
         "effects_before_causes": (early, total),
-        "repeated_captions": _repeated(facts, _CAPTIONS),
-        "repeated_comments": _repeated(facts, _COMMENTS),
+        "repeated_captions": _repetition(facts, _CAPTIONS),
+        "repeated_comments": _repetition(facts, _COMMENTS),
     }
 
 
-def _repeated(facts: Facts, query: str) -> Figure:
+def _repetition(facts: Facts, query: str) -> Figure:
     answer = next(facts.ask(query))
     return answer["repeated"], answer["total"]

@@ -79,7 +79,7 @@ class Book:
     def letters(self, full_name: str) -> tuple[str, ...]:
         """Write the parts of a name in the letters of a handle, from any script; those that have none are left out."""
         known = _romanizations(self)
-        parts = (to_handle(part) or known.get(part) or _transliterated(part) for part in full_name.split())
+        parts = (to_handle(part) or known.get(part) or _transliterate(part) for part in full_name.split())
         return tuple(part for part in parts if part)
 
     def full_name(self, first: str, last: str) -> str:
@@ -87,7 +87,7 @@ class Book:
         return f"{last} {first}" if self.locale == "ja_JP" else f"{first} {last}"
 
 
-def _transliterated(part: str) -> str:
+def _transliterate(part: str) -> str:
     from anyascii import anyascii  # noqa: PLC0415 - only where somebody gives a name in another script
 
     return to_handle(anyascii(part)) if any(map(str.isalpha, part)) else ""
@@ -125,7 +125,7 @@ def _names(locale: str) -> tuple[tuple[Name, ...], tuple[Name, ...]]:
         return _latin(words.FIRST_NAMES), _latin(words.LAST_NAMES)
     person: Any = importlib.import_module(f"faker.providers.person.{locale}").Provider
     if locale == "ja_JP":
-        return tuple(map(_romanized, person.first_name_pairs)), tuple(map(_romanized, person.last_name_pairs))
+        return tuple(map(_romanize, person.first_name_pairs)), tuple(map(_romanize, person.last_name_pairs))
     return _latin(person.first_names), _latin(person.last_names)
 
 
@@ -133,7 +133,7 @@ def _latin(names: Iterable[str]) -> tuple[Name, ...]:
     return tuple((name, to_handle(name)) for name in dict.fromkeys(names))
 
 
-def _romanized(name: tuple[str, str, str]) -> Name:
+def _romanize(name: tuple[str, str, str]) -> Name:
     written, _kana, romanized = name
     return written, to_handle(romanized)
 

@@ -219,13 +219,13 @@ def caption(post: Any, speech: Speech) -> str:
     """
     author, random = _id_text(post.author_id), speech.random
     book = book_of(locale_of(author))
-    topic = post.topic or _turned_to(author, random.random())
+    topic = post.topic or _interest_at(author, random.random())
     if not isinstance(topic, str) or topic not in book.topics:
         raise UnknownTopicError(topic, book.topics)
     return writing.caption(book, topic, random, speech.turn)
 
 
-def _turned_to(author: str, part: float) -> str:
+def _interest_at(author: str, part: float) -> str:
     own, second = interests_of(author)
     return own if part < _OWN else second if part < _SECOND else DAILY
 

@@ -77,7 +77,7 @@ def caption(book: Book, topic: str, random: Random, turn: Turn) -> str:
     openings = section.captions if topic == DAILY else section.captions + book.openings
     endings = _caption_endings(book)
     first, second = turn.pair(len(openings), len(endings))
-    said = f"{_filled(openings[first], book, section, random)}{book.joint}{endings[second]}"
+    said = f"{_fill(openings[first], book, section, random)}{book.joint}{endings[second]}"
     return f"{said} {' '.join('#' + tag for tag in hashtags(book, topic, random))}"
 
 
@@ -90,23 +90,23 @@ def hashtags(book: Book, topic: str, random: Random, count: int | None = None) -
 def bio(book: Book, topic: str, random: Random, turn: Turn) -> str:
     """Return two or three sentences on oneself."""
     first, second = turn.pair(len(book.bios), len(book.bio_tails))
-    return f"{_filled(book.bios[first], book, book.topics[topic], random)}{book.joint}{book.bio_tails[second]}"
+    return f"{_fill(book.bios[first], book, book.topics[topic], random)}{book.joint}{book.bio_tails[second]}"
 
 
 def comment(book: Book, subject: Subject, turn: Turn) -> str:
     """Return an answer to a post on the subject: to what it names, to its topic, or such as fits any."""
     phrases = _remarks(book, subject.topic, subject.thing is not None, subject.place is not None)
-    return _said(phrases, _endings(book), subject, turn)
+    return _say(phrases, _endings(book), subject, turn)
 
 
 def reply(book: Book, subject: Subject, turn: Turn) -> str:
     """Return an answer to a comment, or to what it names."""
-    return _said(_replies(book, subject.thing is not None), _endings(book), subject, turn)
+    return _say(_replies(book, subject.thing is not None), _endings(book), subject, turn)
 
 
 def thanks(book: Book, turn: Turn, *, is_asked: bool) -> str:
     """Return what a post's author says to a comment on it, or to a question."""
-    return _said(book.answers if is_asked else book.thanks, _short_endings(book), Subject(), turn)
+    return _say(book.answers if is_asked else book.thanks, _short_endings(book), Subject(), turn)
 
 
 # What there is to choose from
@@ -153,27 +153,27 @@ def _short_endings(book: Book) -> tuple[str, ...]:
 # How they are put together
 
 
-def _said(phrases: tuple[str, ...], endings: tuple[str, ...], subject: Subject, turn: Turn) -> str:
+def _say(phrases: tuple[str, ...], endings: tuple[str, ...], subject: Subject, turn: Turn) -> str:
     first, second = turn.pair(len(phrases), len(endings))
     phrase, ending = phrases[first], endings[second]
     if "{" in phrase:
         thing = subject.thing or ""
-        phrase = phrase.format(thing=thing, Thing=_begun(thing), place=subject.place)
+        phrase = phrase.format(thing=thing, Thing=_capitalize(thing), place=subject.place)
     if ending.startswith(phrase):  # nobody says the same twice
         ending = words.EMOJI[-1] * 2
     return f"{phrase} {ending}" if ending else phrase
 
 
-def _filled(phrase: str, book: Book, topic: Topic, random: Random) -> str:
+def _fill(phrase: str, book: Book, topic: Topic, random: Random) -> str:
     thing = random.choice(topic.things)
     return phrase.format(
         thing=thing,
-        Thing=_begun(thing),
+        Thing=_capitalize(thing),
         place=random.choice(book.places),
         time=random.choice(book.times),
         role=random.choice(topic.roles) if topic.roles else "",
     )
 
 
-def _begun(text: str) -> str:
+def _capitalize(text: str) -> str:
     return text[:1].upper() + text[1:]

@@ -109,7 +109,7 @@ def audit(context: typer.Context, target: Target = None, json: Json = False) -> 
     """Recount every declared counter; exit 1 on drift."""
     from seedbed.command import running
 
-    said = _merged(context, target=target, json=json)
+    said = _merge(context, target=target, json=json)
     raise typer.Exit(running.audit(_suite(context), said["target"], is_json=said["json"]))
 
 
@@ -136,7 +136,7 @@ def shell(
     from seedbed.command import running
     from seedbed.command.workbench import shell as open_shell
 
-    said = _merged(context, env=env, scenario=scenario, seed=seed, as_of=as_of, target=target)
+    said = _merge(context, env=env, scenario=scenario, seed=seed, as_of=as_of, target=target)
     order = running.Order(
         tuple(said["scenario"]), said["env"], said["seed"] or 0, running.moment_of(said["as_of"]), said["target"]
     )
@@ -162,7 +162,7 @@ def browse(
     """Show the app in a browser, by the pages that the suite has, until Ctrl-C; -e and -s make a world first."""
     from seedbed.command import browsing, running
 
-    said = _merged(context, env=env, scenario=scenario, seed=seed, as_of=as_of, target=target)
+    said = _merge(context, env=env, scenario=scenario, seed=seed, as_of=as_of, target=target)
     order = running.Order(
         tuple(said["scenario"]), said["env"], said["seed"] or 0, running.moment_of(said["as_of"]), said["target"]
     )
@@ -194,7 +194,7 @@ def _suite(context: typer.Context) -> Suite:
     return found
 
 
-def _merged(context: typer.Context, **own: Any) -> dict[str, Any]:
+def _merge(context: typer.Context, **own: Any) -> dict[str, Any]:
     """Take a subcommand's own options where they were typed, else those before it.
 
     Raises:

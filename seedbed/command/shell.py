@@ -56,7 +56,7 @@ def run_command(text: str, known: dict[str, Any]) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the user's own code: whatever it raises is told
-        sys.stderr.write(printable("".join(_told(error)), keep="\n"))
+        sys.stderr.write(printable("".join(_traceback_lines(error)), keep="\n"))
         return 1
     finally:
         linecache.cache.pop(COMMAND, None)
@@ -71,7 +71,7 @@ def _run(text: str, known: dict[str, Any]) -> Any:
     return None
 
 
-def _told(error: Exception) -> list[str]:
+def _traceback_lines(error: Exception) -> list[str]:
     """Tell an error with the command's own lines, without those of the libraries below."""
     told = TracebackException.from_exception(error)
     own = [frame for frame in told.stack if frame.filename == COMMAND]

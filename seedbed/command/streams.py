@@ -26,7 +26,7 @@ def printable(text: str, keep: str = "") -> str:
     r"""Write what does not print, such as ESC, a line's end or a sign that turns the direction, as \u and digits."""
     if text.isprintable():
         return text
-    return "".join(sign if sign.isprintable() or sign in keep else _escaped(sign) for sign in text)
+    return "".join(sign if sign.isprintable() or sign in keep else _escape(sign) for sign in text)
 
 
 def without_users(text: str) -> str:
@@ -34,7 +34,7 @@ def without_users(text: str) -> str:
     return _USER_OF_URL.sub(r"\1", text)
 
 
-def _escaped(sign: str) -> str:
+def _escape(sign: str) -> str:
     number = f"{ord(sign):04x}"
     return f"\\u{number}" if len(number) == 4 else f"\\U{number:0>8}"  # noqa: PLR2004 - digits, as in Python's own texts
 

@@ -36,7 +36,7 @@ def scratch(opens: Callable[[], Any]) -> Callable[[], AbstractContextManager[Any
     def open_scratch() -> Iterator[Any]:
         with ExitStack() as stack:
             if _TESTS.find() is None:
-                stack.enter_context(_exchanged(_wrappers()))
+                stack.enter_context(_exchange(_wrappers()))
                 stack.enter_context(_undone())
             app = opens()
             yield stack.enter_context(app) if hasattr(app, "__enter__") else app
@@ -64,7 +64,7 @@ def _wrappers() -> dict[str, Any]:
         for wrapper in found.values():
             wrapper.settings_dict = copy.deepcopy(wrapper.settings_dict)  # the connection of the settings keeps its own
         mirrors = {alias: one for alias, one in found.items() if one.settings_dict["TEST"]["MIRROR"]}
-        with _exchanged(found):
+        with _exchange(found):
             for alias in found.keys() - mirrors.keys():
                 _create(found[alias])
             for wrapper in mirrors.values():
@@ -92,7 +92,7 @@ def _create(wrapper: Any) -> None:
 
 
 @contextmanager
-def _exchanged(wrappers: dict[str, Any]) -> Iterator[None]:
+def _exchange(wrappers: dict[str, Any]) -> Iterator[None]:
     """Let Django use other connections for the block."""
     before = {alias: connections[alias] for alias in wrappers}
     for alias, wrapper in wrappers.items():

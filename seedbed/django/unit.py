@@ -31,7 +31,7 @@ def unit_of_work(*databases: str) -> Callable[[Any], AbstractContextManager[Unit
     aliases = databases or (DEFAULT_DB_ALIAS,)
 
     def open_unit(_app: Any = None) -> AbstractContextManager[Unit]:
-        return _opened(aliases)
+        return _open(aliases)
 
     return open_unit
 
@@ -127,7 +127,7 @@ class Unit:
 
 
 @contextmanager
-def _opened(aliases: tuple[str, ...]) -> Iterator[Unit]:
+def _open(aliases: tuple[str, ...]) -> Iterator[Unit]:
     owner = sys.intern("/".join(aliases))
     block = _UNITS.find(owner)
     if block is not None and block.is_here:

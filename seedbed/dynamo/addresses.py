@@ -56,7 +56,7 @@ def address_of(url: str) -> Address:
     Raises:
         UnusableEndpointError: it is no http or https URL.
     """
-    parts = _parsed(url)
+    parts = _parse(url)
     host = (parts.hostname or "").rstrip(".")
     is_of_aws = any(host.endswith(f".{domain}") for domain in AWS_DOMAINS)
     netloc = parts.netloc.rpartition("@")[2]
@@ -83,7 +83,7 @@ def without_user(url: str) -> str:
         return str(error.endpoint_url)
 
 
-def _parsed(url: str) -> SplitResult:
+def _parse(url: str) -> SplitResult:
     parts, why = _split(url)
     if parts is None or why:  # raised out here, where no error is being handled whose text may hold a password
         bare = re.split(r"[?#]", url.rpartition("@")[2])[0]

@@ -31,7 +31,7 @@ from botocore.parsers import ResponseParserError
 
 from seedbed.dynamo.actions import Refused
 from seedbed.dynamo.addresses import shown
-from seedbed.dynamo.engines.answers import ATTEMPTS, translated
+from seedbed.dynamo.engines.answers import ATTEMPTS, translate
 from seedbed.dynamo.engines.connections import Engine
 from seedbed.dynamo.engines.shapes import check
 from seedbed.dynamo.engines.ways import by_client, way_to
@@ -140,11 +140,11 @@ class Calls:
         try:
             return self._answer(operation, method, **parameters)
         except ThrottledError as error:
-            throttled = _named(error, partitions)
+            throttled = _partitions_named(error, partitions)
             self._pacer.slow_down(throttled)
             raise ThrottledError(error.operation, ATTEMPTS, partitions=throttled) from error
         except ContentionError as error:
-            met = _named(error, partitions)
+            met = _partitions_named(error, partitions)
             raise ContentionError(error.operation, ATTEMPTS, partitions=met) from error
 
     def _answer(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
@@ -154,7 +154,7 @@ class Calls:
         try:
             answer = self._way(operation, method, parameters)
         except ClientError as error:
-            raise translated(operation, error, parameters) from error
+            raise translate(operation, error, parameters) from error
         except (BotoCoreError, ResponseParserError) as error:
             raise self._failure(operation, error) from error
         check(operation, answer, parameters)
@@ -197,7 +197,7 @@ def _is_lost(error: ServiceError | Refused) -> bool:
     return isinstance(error, _LOST) and not isinstance(cause, _NOT_SENT)
 
 
-def _named(error: ThrottledError | ContentionError, partitions: Sequence[str]) -> tuple[str, ...]:
+def _partitions_named(error: ThrottledError | ContentionError, partitions: Sequence[str]) -> tuple[str, ...]:
     """Name the partitions of the actions that an error is about; those of all, where it does not say."""
     meant = [partitions[place] for place in error.places if place < len(partitions)]
     return tuple(dict.fromkeys(meant or partitions))

@@ -11,7 +11,7 @@ from seedbed.dynamo.calls import TROUBLE, Calls
 from seedbed.dynamo.errors import EngineError, MalformedAnswerError, TableShapeError, TransactionsUnsupportedError
 from seedbed.dynamo.rows import SCHEMA_MARK, Row
 from seedbed.dynamo.schema import TABLE, differences
-from seedbed.dynamo.wire import rendered
+from seedbed.dynamo.wire import render
 
 CREATE_SECONDS = 60
 CREATE_WAIT_SECONDS = 0.2
@@ -67,7 +67,7 @@ class Definition:
         # It is refused in any case, and answers with the table's mark: one call for both.
         never = CheckRow(SCHEMA_MARK, {"version": {"S": "none"}})
         try:
-            self._calls.send("TransactWriteItems", "transact_write_items", TransactItems=[rendered(never, self._name)])
+            self._calls.send("TransactWriteItems", "transact_write_items", TransactItems=[render(never, self._name)])
         except Refused as refused:
             return refused.rows.get(0)
         except (*TROUBLE, MalformedAnswerError):

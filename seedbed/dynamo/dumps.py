@@ -127,7 +127,7 @@ def _write(store: Store, scratch: Path, path: Path, segments: int, progress: Pro
     folder = scratch / "dump"
     folder.mkdir()
     size = None if _is_single(path) else PART_ROWS
-    parts = tuple(_write_parts(folder, path, _sorted(scratch), size))
+    parts = tuple(_write_parts(folder, path, _sort(scratch), size))
     table, version = store.name, store.version or store.schema.version
     manifest = Manifest(table, version, counts.total(), dict(sorted(counts.items())), str(digest), parts)
     write_manifest(folder, path, manifest)
@@ -155,7 +155,7 @@ def _sort_in(shelves: list[IO[str]], rows: Iterable[Row]) -> None:
         shelves[int(place[:8], 16) % _SHELVES].write(f"{place}{line}\n")
 
 
-def _sorted(scratch: Path) -> Iterator[str]:
+def _sort(scratch: Path) -> Iterator[str]:
     for shelf in range(_SHELVES):
         with gzip.open(scratch / f"{shelf:02}", "rt", encoding="utf-8") as lines:
             yield from (line[64:] for line in sorted(lines))

@@ -73,15 +73,15 @@ def _insert(file: sqlite3.Connection, columns: dict[str, dict[str, None]], row: 
     known = columns.get(table)
     if known is None:
         known = columns[table] = dict.fromkeys(row)
-        file.execute(f"CREATE TABLE {_quoted(table)} ({', '.join(map(_quoted, known))})")
+        file.execute(f"CREATE TABLE {_quote(table)} ({', '.join(map(_quote, known))})")
     for name in row.keys() - known.keys():
         known[name] = None
-        file.execute(f"ALTER TABLE {_quoted(table)} ADD COLUMN {_quoted(name)}")
-    names, marks = ", ".join(map(_quoted, row)), ", ".join("?" * len(row))
-    file.execute(f"INSERT INTO {_quoted(table)} ({names}) VALUES ({marks})", [plain(one) for one in row.values()])  # noqa: S608 - quoted names
+        file.execute(f"ALTER TABLE {_quote(table)} ADD COLUMN {_quote(name)}")
+    names, marks = ", ".join(map(_quote, row)), ", ".join("?" * len(row))
+    file.execute(f"INSERT INTO {_quote(table)} ({names}) VALUES ({marks})", [plain(one) for one in row.values()])  # noqa: S608 - quoted names
 
 
-def _quoted(name: str) -> str:
+def _quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -130,7 +130,7 @@ def _to_parquet(database: Path, folder: Path, path: Path) -> None:
 
 def _write_table(file: sqlite3.Connection, table: str, path: Path, libraries: tuple[Any, Any]) -> None:
     pa, parquet = libraries
-    read = file.execute(f"SELECT * FROM {_quoted(table)}")  # noqa: S608 - a quoted name
+    read = file.execute(f"SELECT * FROM {_quote(table)}")  # noqa: S608 - a quoted name
     names = [column[0] for column in read.description]
     kinds = {name: _kind(file, table, name) for name in names}
     schema = pa.schema([(name, getattr(pa, kind)()) for name, kind in kinds.items()])
@@ -141,7 +141,7 @@ def _write_table(file: sqlite3.Connection, table: str, path: Path, libraries: tu
 
 def _kind(file: sqlite3.Connection, table: str, name: str) -> str:
     """Return the one type of a column: a text where its values are of several."""
-    found = {kind for (kind,) in file.execute(f"SELECT DISTINCT typeof({_quoted(name)}) FROM {_quoted(table)}")}  # noqa: S608 - quoted names
+    found = {kind for (kind,) in file.execute(f"SELECT DISTINCT typeof({_quote(name)}) FROM {_quote(table)}")}  # noqa: S608 - quoted names
     found.discard("null")
     if found == {"integer"}:
         return "int64"

@@ -118,7 +118,7 @@ class DryTable:
         elif type(action) is DeleteRow:
             self._delete(action.key)
         elif type(action) is UpdateRow and row is not None:
-            self._put(_updated(row, action))
+            self._put(_update(row, action))
         elif type(action) is UpdateRow and self.moved is not None:
             move(self.moved, action.key, action.amounts)
 
@@ -165,7 +165,7 @@ class DryTable:
         if row is None or not self.moved or key not in self.moved:
             return row
         with self._lock:
-            row = _updated(row, UpdateRow(key, self.moved.pop(key, {}), {}))
+            row = _update(row, UpdateRow(key, self.moved.pop(key, {}), {}))
             self._rows.put(key, row)
         return row
 
@@ -183,10 +183,10 @@ class DryTable:
                 _reindex(self._index, _index_place(self._get(key)), _index_place(row))
             self._rows.put(key, row)
 
-    def _indexed(self) -> _Index:
+    def _indexes(self) -> _Index:
         if self._index is None:
             index: _Index = {}
-            for row in self._written():
+            for row in self._rows_written():
                 _reindex(index, None, _index_place(row))
             self._index = index
         return self._index
@@ -242,7 +242,7 @@ class DryTable:
         chosen = sorted([*ours, *beneath], reverse=is_descending)
         looked = (beneath.get(sort) or self._get((partition, sort)) for sort in chosen[:limit])
         rows = [row for row in looked if row is not None]
-        return self._counted(rows, is_cut=limit is not None and len(chosen) >= limit)
+        return self._count_pages(rows, is_cut=limit is not None and len(chosen) >= limit)
 
     def count(self, partition: str, prefix: str, *, limit: int) -> int:
         """Count rows of a partition, up to `limit`."""
@@ -259,7 +259,7 @@ class DryTable:
     ) -> list[Row]:
         """Return the keys of rows from the index."""
         with self._lock:
-            places = list(self._indexed().get(partition, ()))
+            places = list(self._indexes().get(partition, ()))
         if self._beneath:
             beneath = self._beneath.query_index(partition, prefix, after=after, is_descending=is_descending)
             places += [(row["GSI1SK"]["S"], key_of(row)) for row in beneath if key_of(row) not in self._rows]
@@ -271,9 +271,9 @@ class DryTable:
             if place[0].startswith(prefix) and (start is None or (place < start if is_descending else place > start))
         ]
         rows = [_index_row(partition, place) for place in chosen[:limit]]
-        return self._counted(rows, is_cut=limit is not None and len(chosen) >= limit)
+        return self._count_pages(rows, is_cut=limit is not None and len(chosen) >= limit)
 
-    def _counted(self, rows: list[Row], *, is_cut: bool) -> list[Row]:
+    def _count_pages(self, rows: list[Row], *, is_cut: bool) -> list[Row]:
         # A query that is not cut by its limit is cut at each megabyte, and is asked again for the rest.
         size = 0 if is_cut else sum(row_bytes(row) for row in rows)
         for _ in range(1 + size // RESPONSE_BYTES):
@@ -287,9 +287,9 @@ class DryTable:
                 yield [row for row in rows if key_of(row) not in self._rows]
         if segment == 0:
             self.meter.called("Scan")
-            yield from map(list, chunks(self._written(), PAGE_ROWS))
+            yield from map(list, chunks(self._rows_written(), PAGE_ROWS))
 
-    def _written(self) -> Iterator[Row]:
+    def _rows_written(self) -> Iterator[Row]:
         """Yield all rows that are written, in order."""
         with self._lock:
             partitions = self._rows.partitions()
@@ -317,7 +317,7 @@ def _holds(action: Action, row: Row | None) -> bool:
     return True
 
 
-def _updated(row: Row, action: UpdateRow) -> Row:
+def _update(row: Row, action: UpdateRow) -> Row:
     changed = dict(row)
     for name, amount in action.amounts.items():
         changed[name] = {"N": str(int(row[name]["N"] if name in row else 0) + amount)}

@@ -146,10 +146,10 @@ class Shelves:
             return None
         if isinstance(found, SortedMap):
             return found.get(position)
-        stands, value = self._opened(found)
+        stands, value = self._open(found)
         return value if stands == position else None
 
-    def _opened(self, alone: bytes | tuple[Any, bytes]) -> tuple[Any, bytes]:
+    def _open(self, alone: bytes | tuple[Any, bytes]) -> tuple[Any, bytes]:
         return (self._positions[alone[0]], alone[1:]) if isinstance(alone, bytes) else alone
 
     def put(self, partition: object, position: object, value: bytes) -> None:
@@ -158,7 +158,7 @@ class Shelves:
         if isinstance(found, SortedMap):
             self.count += position not in found
             self._changeable(partition, found)[position] = value
-        elif found is None or (stood := self._opened(found))[0] == position:
+        elif found is None or (stood := self._open(found))[0] == position:
             self.count += found is None
             self._partitions[partition] = self._alone(position, value)
         else:
@@ -202,7 +202,7 @@ class Shelves:
         found = self._partitions.get(partition)
         if found is None:
             return []
-        return found.order() if isinstance(found, SortedMap) else [self._opened(found)[0]]
+        return found.order() if isinstance(found, SortedMap) else [self._open(found)[0]]
 
     def items(self) -> Iterator[tuple[Any, Any, bytes]]:
         """Yield each partition, position and value, in no order; nothing may be put or taken meanwhile."""
@@ -211,7 +211,7 @@ class Shelves:
                 for position, value in found.items():
                     yield partition, position, value
             else:
-                yield partition, *self._opened(found)
+                yield partition, *self._open(found)
 
     def __iter__(self) -> Iterator[tuple[Any, Any, bytes]]:
         """Yield each partition, position and value that is there when its turn comes, in order."""

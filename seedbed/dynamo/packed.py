@@ -50,7 +50,7 @@ class _Shape:
         """
         if not self.odd:
             return [row[name][kind] for name, kind in self.columns]
-        return [row[name][kind] if kind in _PLAIN else _written(row[name], kind) for name, kind in self.columns]
+        return [row[name][kind] if kind in _PLAIN else _write(row[name], kind) for name, kind in self.columns]
 
     def row(self, texts: list[str]) -> Row:
         """Return the values that texts are of."""
@@ -80,13 +80,13 @@ class Packing:
     def pack(self, key: Key, row: Row, size_bytes: int = 0) -> bytes:
         """Return a row in short, and what is noted as its size; it shares nothing with the row."""
         try:
-            packed = self._packed(key, row, size_bytes) if self._names else None
+            packed = self._pack(key, row, size_bytes) if self._names else None
         except (LookupError, TypeError, ValueError):  # a value of other programs, such as bytes
             packed = None
         return pickle.dumps((row, size_bytes)) if packed is None else packed
 
-    def _packed(self, key: Key, row: Row, size_bytes: int) -> bytes | None:
-        shape, texts = self._taken_apart(row)
+    def _pack(self, key: Key, row: Row, size_bytes: int) -> bytes | None:
+        shape, texts = self._take_apart(row)
         first, second = key
         text = _END.join((first, second, *texts))
         if text.count(_END) != len(texts) + 1 or _FIRST in text or _SECOND in text or _TIME in text:
@@ -101,7 +101,7 @@ class Packing:
             text = text.replace(second, _SECOND)
         return f"{shape.number} {size_bytes}{_END}{time}{_END}{text}".encode("utf-8", "surrogatepass")
 
-    def _taken_apart(self, row: Row) -> tuple[_Shape, list[str]]:
+    def _take_apart(self, row: Row) -> tuple[_Shape, list[str]]:
         names = tuple(row)
         shape = self._by_names.get(names)
         if shape is not None:
@@ -179,7 +179,7 @@ def _kind(typed: dict[str, Any]) -> str:
     return kind if kind in _PLAIN or kind == _BOOL else _JSON
 
 
-def _written(typed: dict[str, Any], kind: str) -> str:
+def _write(typed: dict[str, Any], kind: str) -> str:
     if kind == _BOOL:
         return _BOOLS[typed[kind]]
     return json.dumps(typed, separators=(",", ":"), ensure_ascii=False)

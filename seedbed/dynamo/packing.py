@@ -142,7 +142,7 @@ class Pack:
 
         `rows`: the position of each refused action and the row that stood there.
         """
-        owed = self._owed(rows)
+        owed = self._answers_owed(rows)
         answers: dict[int, Answer] = {}
         absent: set[Key] = set()
         for call in self.calls:
@@ -156,7 +156,7 @@ class Pack:
                 absent.update(put.key for put in call.change.puts)
         return answers
 
-    def _owed(self, rows: Mapping[int, Row | None]) -> dict[int, tuple[int, Answer]]:
+    def _answers_owed(self, rows: Mapping[int, Row | None]) -> dict[int, tuple[int, Answer]]:
         """Return for each call the first of its parts that is refused, and the answer of that part."""
         slots = list(self._slots.values())
         owed: dict[int, tuple[int, Answer]] = {}
@@ -256,7 +256,7 @@ class Packer:
             else:
                 self._after_all(call, part.key)
         if call.is_twice:
-            self._packed(call)
+            self._note_packed(call)
             self.misfits.append(call)
         elif not call.waits_for:
             self._make_ready(call)
@@ -338,7 +338,7 @@ class Packer:
             if not pack.take(call):
                 self._passed.append(call)
                 continue
-            self._packed(call)
+            self._note_packed(call)
             hot.add(part.key for part in call.change.puts + call.change.adds if part.key in self._by_row)
             if len(call.change.adds) > 1:
                 within.extend(self._within(pack, call, looked))
@@ -348,11 +348,11 @@ class Packer:
         self._passed.clear()
         if misfit is None:
             return is_filled
-        self._packed(misfit)
+        self._note_packed(misfit)
         self.misfits.append(misfit)
         return self._fill(pack)
 
-    def _packed(self, call: Call) -> None:
+    def _note_packed(self, call: Call) -> None:
         call.is_packed = True
         del self._waiting[id(call)]
         for follower in call.followers:

@@ -77,7 +77,7 @@ class ReturnedValues:
         """Note that a call is in the table."""
         _move(self._written, change, 1)
 
-    def taken_out(self, change: Change) -> None:
+    def take_out(self, change: Change) -> None:
         """Note that a call moves nothing: it was refused, or done before."""
         _move(self._moved, change, -1)
 
@@ -93,7 +93,7 @@ class ReturnedValues:
             self._standing[id(value)] = value, kind.read(row)
             self._note(value, self._written)
 
-    def batched(self) -> None:
+    def note_batch(self) -> None:
         """Note that rows were put or deleted by a plain batch."""
         self._last += 1
         self._batches = self._last
@@ -103,7 +103,7 @@ class ReturnedValues:
         for key in (*other._written, *other._touches):
             self._touch(key)
         if other._batches:
-            self.batched()
+            self.note_batch()
 
     def _touch(self, key: Key) -> None:
         self._last += 1
@@ -146,7 +146,7 @@ class ReturnedValues:
         since = self._since[id(value)][1] if id(value) in self._since else 0
         if read is not None and self._touch_of(kind, key) > since:
             self._renew(value, kind, key, read)
-        return self._counted(value, key)
+        return self._count_in(value, key)
 
     def _renew(self, value: object, kind: Entity, key: Key, read: Read) -> None:
         seen = self._seen.get(key)
@@ -159,7 +159,7 @@ class ReturnedValues:
         self._bases[id(value)] = value, seen.written
         self._since[id(value)] = value, seen.touch
 
-    def _counted(self, value: T, key: Key) -> T:
+    def _count_in(self, value: T, key: Key) -> T:
         told: Any = self._standing[id(value)][1] if id(value) in self._standing else value
         moved = self._moved.get(key)
         if moved:

@@ -136,13 +136,13 @@ class Slot:
         if self.row is not None:
             return PutRow(self.key, self.row)
         if self.is_delete:
-            return DeleteRow(self.key, self._expected_before())
+            return DeleteRow(self.key, self._expect_before())
         amounts = {name: amount for name, amount in self.amounts.items() if amount}
         if amounts or self.values:
             return UpdateRow(self.key, amounts, self.values, self.expect)
         return CheckRow(self.key, self.expect)
 
-    def _expected_before(self) -> dict[str, Any]:
+    def _expect_before(self) -> dict[str, Any]:
         # A delete expects what stands once the pack's own counters are added; the condition sees what stood before.
         expect = dict(self.expect)
         for name, amount in self.amounts.items():

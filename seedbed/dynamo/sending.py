@@ -91,16 +91,16 @@ class Dispatcher:
             self._forget_done()
         found: dict[int, _Node] = {}
         for key, commutes in pack.touched():
-            before = self._touched(key, node, is_write=self._in_turn or not commutes)
+            before = self._touch(key, node, is_write=self._in_turn or not commutes)
             found.update((id(other), other) for other in before)
         for key in pack.promises:
-            self._touched(key, node, is_write=False)
+            self._touch(key, node, is_write=False)
             if key in self._promisers:
                 found[id(self._promisers[key])] = self._promisers[key]
         self._promisers.update(dict.fromkeys(pack.permanent, node))
         return found.values()
 
-    def _touched(self, key: Key, node: _Node, *, is_write: bool) -> Iterable[_Node]:
+    def _touch(self, key: Key, node: _Node, *, is_write: bool) -> Iterable[_Node]:
         state = self._rows.get(key)
         if state is None:
             self._rows[key] = _RowState([node]) if is_write else _RowState(others=[node])

@@ -34,7 +34,7 @@ from seedbed.dynamo.store import (
     units_by_partition,
 )
 from seedbed.dynamo.usage import Meter
-from seedbed.dynamo.wire import key_json, nothing, rendered
+from seedbed.dynamo.wire import key_json, nothing, render
 from seedbed.errors import ServiceError
 
 PAGE_ROWS = 3_000
@@ -97,13 +97,13 @@ class Table:
         is_probed = self.engine.kind == "endpoint"
         mark = None if is_probed or description is None else self.get(SCHEMA_MARK)
         if is_probed:
-            mark = self._probed(definition, is_read_only=description is not None and not is_made)
+            mark = self._probe(definition, is_read_only=description is not None and not is_made)
         self._mark.look_at(mark, is_due=description is None)
         if description is None and is_made:
             definition.create()
         return description is not None or is_made
 
-    def _probed(self, definition: Definition, *, is_read_only: bool) -> Row | None:
+    def _probe(self, definition: Definition, *, is_read_only: bool) -> Row | None:
         try:
             return definition.check_transactions()
         except PermissionDeniedError:
@@ -191,7 +191,7 @@ class Table:
 
     def _transact(self, actions: Sequence[Action], mark: tuple[Action, ...] = ()) -> None:
         sent = (*actions, *mark)
-        parameters: dict[str, Any] = {"TransactItems": [rendered(action, self.name) for action in sent]}
+        parameters: dict[str, Any] = {"TransactItems": [render(action, self.name) for action in sent]}
         if self.is_remote:
             parameters["ClientRequestToken"] = str(uuid.uuid4())
         if self._pacer.is_needed:

@@ -192,7 +192,7 @@ class UnitOfWork:
 
     def _refuse_misfit(self, call: Call) -> None:
         with self._lock:
-            self._values.taken_out(call.change)
+            self._values.take_out(call.change)
             self._refused[_mark(call)] = call, ChangeTooLargeError(len(call.parts))
 
     def commit(self) -> None:
@@ -224,7 +224,7 @@ class UnitOfWork:
 
     def _batches(self, puts: Iterable[Row], deletes: Iterable[Key]) -> Iterator[Callable[[], None]]:
         for rows, gone in batches(puts, deletes):
-            self._values.batched()
+            self._values.note_batch()
             yield partial(self.store.write_batch, rows, gone)
 
     @contextmanager
@@ -290,13 +290,13 @@ class UnitOfWork:
     def _send_all(self, todo: list[Pack]) -> None:
         stuck = 0
         while todo:
-            rest = self._sent(todo[0])
+            rest = self._send_pack(todo[0])
             stuck = stuck + 1 if rest is not None and len(rest) == len(todo[0].calls) else 0
             if stuck == STUCK:
                 raise ContentionError("TransactWriteItems", STUCK)
-            todo[:1] = [] if rest is None else self._repacked(rest)
+            todo[:1] = [] if rest is None else self._repack(rest)
 
-    def _sent(self, pack: Pack) -> Sequence[Call] | None:
+    def _send_pack(self, pack: Pack) -> Sequence[Call] | None:
         """Send a pack; None when it is written, else the calls that are still to be written."""
         if not pack.relies_on_nothing_broken():
             return pack.calls
@@ -352,7 +352,7 @@ class UnitOfWork:
             self._unknown.update((_mark(call), call) for call in unknown if call.number)
         return not unknown
 
-    def _repacked(self, calls: Sequence[Call]) -> list[Pack]:
+    def _repack(self, calls: Sequence[Call]) -> list[Pack]:
         with self._lock:
             packer = Packer(Known(seen=self._known.seen))
             for call in calls:
@@ -377,7 +377,7 @@ class UnitOfWork:
         with self._lock:
             pack.break_promises()
             for call, error, row in answers:
-                self._values.taken_out(call.change)
+                self._values.take_out(call.change)
                 if error is not None:
                     self._refused[_mark(call)] = call, error
                     continue

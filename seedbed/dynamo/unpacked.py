@@ -43,5 +43,5 @@ class UnpackedUnit(UnitOfWork):
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
         """Put and delete rows without conditions."""
         with self._stopping():
-            self._values.batched()
+            self._values.note_batch()
             self.store.write_batch(puts, deletes)

@@ -14,7 +14,7 @@ def key_json(key: Key) -> Row:
     return {"PK": {"S": key[0]}, "SK": {"S": key[1]}}
 
 
-def rendered(action: Action, table: str) -> dict[str, Any]:
+def render(action: Action, table: str) -> dict[str, Any]:
     """Write one action of a TransactWriteItems; a refused one answers with the row that stood there."""
     if type(action) is PutRow:
         put = {

@@ -183,18 +183,18 @@ def message_of(body: object) -> str:
 def _fields(body: object) -> Iterator[FieldError]:
     """Find the fields that an answer names: as FastAPI and pydantic write them, or by name, as Django REST does."""
     if isinstance(body, list):
-        yield from (_placed_field(part) for part in body if isinstance(part, Mapping) and "loc" in part)
+        yield from (_field_by_place(part) for part in body if isinstance(part, Mapping) and "loc" in part)
     elif isinstance(body, Mapping):
         inner = body.get("detail", body.get("errors"))
-        yield from _named_fields(body) if inner is None else _fields(inner)
+        yield from _fields_by_name(body) if inner is None else _fields(inner)
 
 
-def _placed_field(part: Mapping[str, Any]) -> FieldError:
+def _field_by_place(part: Mapping[str, Any]) -> FieldError:
     place = [str(step) for step in part["loc"] if step not in {"body", "query", "path"}]
     return FieldError(".".join(place), str(part.get("msg", "")), part.get("input"))
 
 
-def _named_fields(body: Mapping[str, Any]) -> Iterator[FieldError]:
+def _fields_by_name(body: Mapping[str, Any]) -> Iterator[FieldError]:
     for name, messages in body.items():
         if isinstance(messages, list) and messages and all(isinstance(one, str) for one in messages):
             yield FieldError(name, " ".join(messages))

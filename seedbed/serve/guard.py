@@ -67,7 +67,7 @@ class Guard:
         refused = self._check_reader(request) or await self._check_form(request, session)
         scope.setdefault("state", {})["csrf"] = self._csrf(session or str(fresh))
         answer = self._pages if refused is None else refused
-        await answer(scope, receive, _dressed(send, request, None if refused else fresh))
+        await answer(scope, receive, _dress(send, request, None if refused else fresh))
 
     def _check_reader(self, request: Request) -> Response | None:
         if not self._is_known(request):
@@ -174,7 +174,7 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-def _dressed(send: Send, request: Request, session: str | None) -> Send:
+def _dress(send: Send, request: Request, session: str | None) -> Send:
     """Put our headers on an answer."""
 
     async def dressed(message: Message) -> None:

@@ -37,14 +37,14 @@ class Pages:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            routes = await run_in_threadpool(self._made)
+            routes = await run_in_threadpool(self._routes_once)
         except ServiceError as error:
             status = 200 if isinstance(error, NotFoundError) else 503  # no table yet: who waits goes on
             await refusal(Request(scope), status, "There is nothing to show", f"{error}.")(scope, receive, send)
             return
         await Router(routes)(scope, receive, send)
 
-    def _made(self) -> Sequence[BaseRoute]:
+    def _routes_once(self) -> Sequence[BaseRoute]:
         with self._lock:
             self._routes = self._routes or tuple(self._make())
             return self._routes
@@ -58,7 +58,7 @@ def guarded(make: Callable[[], Iterable[BaseRoute]], *, names: Iterable[str] = (
     """
     _file()
     routes = [Route(HTMX, _htmx), Mount("/", Pages(make))]
-    return Guard(Starlette(routes=routes, exception_handlers={Exception: _broken}), names=names, token=token)
+    return Guard(Starlette(routes=routes, exception_handlers={Exception: _report_error}), names=names, token=token)
 
 
 @cache
@@ -73,5 +73,5 @@ async def _htmx(_request: Request) -> Response:
     return FileResponse(_file(), media_type="text/javascript", headers=_CACHED)
 
 
-async def _broken(request: Request, error: Exception) -> Response:
+async def _report_error(request: Request, error: Exception) -> Response:
     return refusal(request, 500, "This could not be shown", f"{type(error).__name__}: {error}")

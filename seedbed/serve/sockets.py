@@ -23,7 +23,7 @@ def listen(port: int = PORT, host: str = LOOPBACK) -> socket.socket:
         HostError: the host is none of this machine's.
     """
     try:
-        return _bound(host, port)
+        return _bind(host, port)
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise HostError(host) from error
@@ -43,7 +43,7 @@ def is_loopback(bound: socket.socket) -> bool:
     return ipaddress.ip_address(bound.getsockname()[0]).is_loopback
 
 
-def _bound(host: str, port: int) -> socket.socket:
+def _bind(host: str, port: int) -> socket.socket:
     # With its protocol named, asyncio sends head and body at once; else the body waits 40 ms for the head's receipt.
     made = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
@@ -59,7 +59,7 @@ def _bound(host: str, port: int) -> socket.socket:
 def _free_after(host: str, port: int) -> int | None:
     for other in range(port + 1, min(port + _TRIED, 65_535)):
         try:
-            _bound(host, other).close()
+            _bind(host, other).close()
         except OSError:
             continue
         return other

@@ -54,10 +54,10 @@ def answer(perform: Perform, headers: Mapping[str, str], body: bytes) -> Answer:
         return refusal(400, f"{_CORAL}SerializationException")
     except RecursionError:
         return refusal(400, f"{_CORAL}SerializationException", "Nesting Levels have exceeded supported limits")
-    return _performed(perform, action, request)
+    return _answer_of(perform, action, request)
 
 
-def _performed(perform: Perform, action: str, request: object) -> Answer:
+def _answer_of(perform: Perform, action: str, request: object) -> Answer:
     try:
         done = perform(action, request)
     except JsonRESTError as error:

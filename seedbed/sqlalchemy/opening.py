@@ -53,8 +53,8 @@ def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Call
         found = find(where, app)
         if is_async(found):
             plain = getattr(found, "sync_session", found)
-            return _AsyncUnit(_opened(app, plain, is_expiring=is_expiring, is_async=True))
-        return _opened(app, found, is_expiring=is_expiring)
+            return _AsyncUnit(_open(app, plain, is_expiring=is_expiring, is_async=True))
+        return _open(app, found, is_expiring=is_expiring)
 
     return open_unit
 
@@ -90,7 +90,7 @@ class _AsyncUnit(Waiting):
 
 
 @contextmanager
-def _opened(app: Any, found: Any, **options: bool) -> Iterator[Unit]:
+def _open(app: Any, found: Any, **options: bool) -> Iterator[Unit]:
     block = _UNITS.find(found)
     if block is not None and block.is_here:
         yield block.value

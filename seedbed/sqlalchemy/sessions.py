@@ -77,9 +77,9 @@ class Ends:
         self._lanes = lanes
         self._is_ended = False  # whether the transaction was committed or rolled back, and is not only closed
         self._listeners: tuple[tuple[str, Callable[..., None]], ...] = (
-            ("after_commit", self._committed),
-            ("after_rollback", self._rolled_back),
-            ("after_transaction_end", self._closed),
+            ("after_commit", self._note_commit),
+            ("after_rollback", self._note_rollback),
+            ("after_transaction_end", self._note_end),
         )
 
     def listen(self, session: Session) -> None:
@@ -92,16 +92,16 @@ class Ends:
         for name, listener in self._listeners:
             event.remove(session, name, listener)
 
-    def _committed(self, session: Session) -> None:
+    def _note_commit(self, session: Session) -> None:
         if not session.in_nested_transaction():
             self._is_ended = True
             self._lanes.keep()
 
-    def _rolled_back(self, session: Session) -> None:
+    def _note_rollback(self, session: Session) -> None:
         if not session.in_nested_transaction():
             self._is_ended = True
 
-    def _closed(self, _session: Session, transaction: SessionTransaction) -> None:
+    def _note_end(self, _session: Session, transaction: SessionTransaction) -> None:
         if transaction.parent is None:
             if not self._is_ended:
                 self._lanes.undo()
@@ -133,7 +133,7 @@ class SharedSession:
         if not self._is_expiring:
             session.expire_on_commit = False
         self._ends.listen(session)
-        event.listen(session, "pending_to_persistent", self._persisted)
+        event.listen(session, "pending_to_persistent", self._note_new)
 
     def _commit(self) -> None:
         if self._is_async and self._session.in_transaction():
@@ -163,7 +163,7 @@ class SharedSession:
         """Leave the session as it was found."""
         session = self._session
         self._ends.remove(session)
-        event.remove(session, "pending_to_persistent", self._persisted)
+        event.remove(session, "pending_to_persistent", self._note_new)
         for name in _HELD:
             vars(session).pop(name, None)
         vars(session).update(self._held)
@@ -193,7 +193,7 @@ class SharedSession:
             raise
         self._commit()
 
-    def _persisted(self, _session: Session, instance: object) -> None:
+    def _note_new(self, _session: Session, instance: object) -> None:
         self._new.add(getattr(instance, DEFAULT_STATE_ATTR))
 
 
@@ -210,9 +210,9 @@ class _Router:
         """Let sessions join."""
         maker: Any = self._maker
         if is_async_maker(maker):
-            maker.kw["sync_session_class"] = _routed(self._sync_class(), maker)
+            maker.kw["sync_session_class"] = _route(self._sync_class(), maker)
         else:
-            maker.class_ = _routed(self._class, maker)
+            maker.class_ = _route(self._class, maker)
 
     def _sync_class(self) -> type[Session]:
         found: type[Session] = self._own.get("sync_session_class") or self._class.sync_session_class
@@ -319,5 +319,5 @@ def _pass_by(maker: Maker) -> None:
     pass_by(chain.from_iterable(holders))
 
 
-def _routed(plain: type[Session], maker: Maker) -> type[Session]:
+def _route(plain: type[Session], maker: Maker) -> type[Session]:
     return type(plain.__name__, (_Joining, plain), {"maker": maker})

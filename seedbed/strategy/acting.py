@@ -85,7 +85,7 @@ def let_act(meta: Any, extras: Mapping[str, Any]) -> dict[str, Any]:
     return {**extras, **added}
 
 
-def added(meta: Any, values: dict[str, Any], takes: Takes) -> dict[str, Any]:
+def add_actors(meta: Any, values: dict[str, Any], takes: Takes) -> dict[str, Any]:
     """Return a service's arguments, with what is acting, where the service takes it and nothing else says it.
 
     Raises:
@@ -118,7 +118,7 @@ def _values(meta: Any) -> dict[str, Any]:
     return {name: functools.reduce(getattr, path[1:], acts[path[0]]) for name, path in found.items() if path[0] in acts}
 
 
-def told(meta: Any) -> Acting:
+def acting_of(meta: Any) -> Acting:
     """Return what a factory's service was told of who acts, for its errors."""
     acts = in_force()
     if meta.within is not None:

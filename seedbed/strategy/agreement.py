@@ -135,7 +135,7 @@ def check_switched(meta: Any, step: BuildStep) -> None:
     is_drawn = any(isinstance(value, BaseDeclaration) for name, value in extras.items() if name in meta.parameters)
     for keyword in extras:
         root = keyword.partition(SPLITTER)[0]
-        declared = _declared(meta, root)
+        declared = _declaration(meta, root)
         if not isinstance(declared, Switch):
             continue
         if not is_drawn and _is_absent(declared, step) and _says_something(declared, keyword, extras):
@@ -146,7 +146,7 @@ def check_switched(meta: Any, step: BuildStep) -> None:
                 raise UnusedArgumentError(meta.factory.__name__, keyword, f"a trait gives {root}")
 
 
-def _declared(meta: Any, name: str) -> Any:
+def _declaration(meta: Any, name: str) -> Any:
     known = meta.post_declarations if name in meta.post_declarations else meta.pre_declarations
     return known.declarations.get(name)
 
@@ -306,7 +306,7 @@ def check_pairs(meta: Any, each: Iterable[Mapping[str, Any]]) -> None:
     Raises:
         RepeatedPairError: They do.
     """
-    _check_counts(meta, (_named_pair(meta, one) for one in each))
+    _check_counts(meta, (_pair_said(meta, one) for one in each))
 
 
 def check_made(meta: Any, made: Iterable[Any]) -> None:
@@ -344,12 +344,12 @@ def check_related(made: Iterable[tuple[Any, Any]]) -> None:
         check_made(meta, each)
 
 
-def _named_pair(meta: Any, one: Mapping[str, Any]) -> tuple[Any, Any] | None:
-    first, second = (_named(meta, role, one) for role in meta.pairs)
+def _pair_said(meta: Any, one: Mapping[str, Any]) -> tuple[Any, Any] | None:
+    first, second = (_end_said(meta, role, one) for role in meta.pairs)
     return None if first is None or second is None else (first, second)
 
 
-def _named(meta: Any, role: str, one: Mapping[str, Any]) -> Any:
+def _end_said(meta: Any, role: str, one: Mapping[str, Any]) -> Any:
     value = one.get(f"{role}_id")
     if value is None:
         value = getattr(one.get(role), meta.said.get(f"{role}_id", {}).get(role, "id"), None)

@@ -205,7 +205,7 @@ def _is_made(factory: Any, role: str, thing: Any) -> bool:
     return one is not None and _is_plain_class(one.model) and isinstance(thing, one.model)
 
 
-def built(meta: Any, takes: Takes, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
+def build_fields(meta: Any, takes: Takes, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of an object that is only built: a role as whatever its model takes.
 
     What is declared for the service alone (`password`) is left out. What only the call says is not: it may be misspelt.
@@ -265,7 +265,7 @@ def check_fields(factory: Any, service: Service, arguments: Arguments, given: It
         MissingFieldError: One is needed and not declared, nor among those that the call gives.
     """
     meta, takes = factory._meta, service.takes  # noqa: SLF001 - as above
-    declared = _declared(meta, arguments)
+    declared = _names_declared(meta, arguments)
     own = declared - set(meta.inline_args)
     if not takes.is_open and not own <= takes.names:
         raise UnknownFieldError(factory.__name__, min(own - takes.names), meta.service, takes.names)
@@ -275,7 +275,7 @@ def check_fields(factory: Any, service: Service, arguments: Arguments, given: It
         raise MissingFieldError(factory.__name__, min(missing), meta.service, declared)
 
 
-def _declared(meta: Any, arguments: Arguments) -> set[str]:
+def _names_declared(meta: Any, arguments: Arguments) -> set[str]:
     """Return the names by which what is declared goes to the service."""
     hidden = {*meta.parameters, *meta.exclude, "at"}
     plain = {meta.rename.get(name, name) for name in meta.pre_declarations if name not in hidden}

@@ -229,7 +229,7 @@ class ServiceStepBuilder(StepBuilder):
     def begin(self, parent_step: BuildStep | None = None, force_sequence: int | None = None) -> Draft:
         """Compute all that an object is made of."""
         meta = self.factory_meta
-        fields, declared_hooks = self._parsed(meta)
+        fields, declared_hooks = self._parse(meta)
         binding = find_binding()
         step: Any = BuildStep(self, self._sequence(force_sequence, binding), parent_step)
         step.binding = binding
@@ -256,7 +256,7 @@ class ServiceStepBuilder(StepBuilder):
         meta.use_postgeneration_results(instance=instance, step=step, results=results)
         return instance
 
-    def _parsed(self, meta: Any) -> tuple[Fields, list[DeclarationWithContext]]:
+    def _parse(self, meta: Any) -> tuple[Fields, list[DeclarationWithContext]]:
         plan: Plan = meta.current_plan()
         if meta.actors and self.strategy == CREATE_STRATEGY and meta.service is not None:
             self.extras = let_act(meta, self.extras)

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import attrs
 from factory.enums import CREATE_STRATEGY
 
-from seedbed.strategy.acting import inside, told
+from seedbed.strategy.acting import acting_of, inside
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.builder import Draft, ServiceStepBuilder
 from seedbed.strategy.calls import Calls, Tries
@@ -169,7 +169,7 @@ class BulkRun:
         rows = [dict(one.ready.values) for one in group if one.ready is not None]
 
         def perform() -> list[Any]:
-            found = inside(self._meta, session.binding.app, lambda: self._given(rows))
+            found = inside(self._meta, session.binding.app, lambda: self._call_service(rows))
             return list(settle(found, "bulk_service", self._factory))
 
         try:
@@ -181,7 +181,7 @@ class BulkRun:
             self._refuse(session, group, cause)
         return None
 
-    def _given(self, rows: list[dict[str, Any]]) -> Any:
+    def _call_service(self, rows: list[dict[str, Any]]) -> Any:
         if self._bulk.columns:
             return self._service.function(**{name: [row[name] for row in rows] for name in rows[0]})
         return self._service.function([self._bulk.row(**row) for row in rows])
@@ -217,7 +217,7 @@ class BulkRun:
             one.value = session.make(self._factory, one.draft.step, one.draft.args, one.ready)
 
     def _failure(self, values: Mapping[str, Any], cause: Exception) -> BuildFailureError:
-        failure = BuildFailureError.of(self._factory, values, cause, acting=told(self._meta))
+        failure = BuildFailureError.of(self._factory, values, cause, acting=acting_of(self._meta))
         failure.__cause__ = cause
         return failure
 

@@ -330,7 +330,9 @@ class BuildFailureError(FactoryError):
     def _text(self, *, in_batch: bool) -> str:
         cause = str(self.cause)
         where = self.factory.__name__ + (f".{self.step}" if self.step else "")
-        text = f"{type(self.cause).__name__}: {cause} ({where}{_shortened(self.values, cause)}{_acted(self.acting)})"
+        text = (
+            f"{type(self.cause).__name__}: {cause} ({where}{_shorten(self.values, cause)}{_actors_text(self.acting)})"
+        )
         if _forbids(self.cause):
             text += ": let somebody act who may, by `with acting(...)`"
         if not in_batch:
@@ -356,7 +358,7 @@ class BuildFailureError(FactoryError):
         return type(self)(self.factory, self.values, self.cause, **more)
 
 
-def _acted(acting: Mapping[str, Any]) -> str:
+def _actors_text(acting: Mapping[str, Any]) -> str:
     if not acting:
         return ""
     short = _Short()
@@ -382,7 +384,7 @@ class ValidationFailureError(BuildFailureError):
         return tuple(getattr(self.cause, "fields", ()))
 
 
-def _shortened(values: Mapping[str, Any], cause: str) -> str:
+def _shorten(values: Mapping[str, Any], cause: str) -> str:
     """Write keyword arguments in one line: first those that the cause speaks of, as many as there is room for."""
     short = _Short()
     short.maxstring = short.maxother = _VALUE_CHARACTERS

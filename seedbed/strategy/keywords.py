@@ -41,7 +41,7 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
             _check_value(meta, root, value)
     for root, inner in nested.items():
         if not _is_replaced(meta, root, extras):
-            _check_nested(_declared(meta, root), root, inner)
+            _check_nested(_declaration(meta, root), root, inner)
 
 
 def _check_given(meta: Any, extras: Mapping[str, Any]) -> None:
@@ -54,7 +54,7 @@ def _is_replaced(meta: Any, root: str, extras: Mapping[str, Any]) -> bool:
     return root in extras and (root not in meta.post_declarations or is_hook(extras[root]))
 
 
-def _declared(meta: Any, name: str) -> Any:
+def _declaration(meta: Any, name: str) -> Any:
     """Return what a factory declares; of two, the only declaration, or None where it may be either."""
     known = meta.post_declarations if name in meta.post_declarations else meta.pre_declarations
     declared = known.declarations.get(name)
@@ -95,7 +95,7 @@ def _check_name(meta: Any, name: str, value: Any) -> None:
 
 def _check_value(meta: Any, name: str, value: Any) -> None:
     if name in meta.post_declarations:
-        hook = _declared(meta, name)
+        hook = _declaration(meta, name)
         if isinstance(hook, ArgumentHook):
             hook.check(value)
             elements = value if isinstance(value, (list, tuple)) else ()

@@ -109,7 +109,7 @@ def get(app: Any, kind: Kind, factory: str, service: object) -> Place:
     place = _find(app, kind, factory, service, failures)
     if place is None:
         top = Place("app", lambda app: app, app)
-        at = [f"{one.path} ({type(one.value).__name__})" for one in (*_held(top), *_computed(top, kind, []))]
+        at = [f"{one.path} ({type(one.value).__name__})" for one in (*_find_held(top), *_find_computed(top, kind, []))]
         at += [f"{one.path}, which raised {_say(one.error)}" for one in failures]
         raise NoInstanceError(factory, service, kind.name, app, at)
     return place
@@ -127,7 +127,7 @@ def _below(
     level: list[Place], kind: Kind, seen: set[int], failures: list[Failure], *, is_near: bool
 ) -> Iterator[Place]:
     for holder in level:
-        found = _children(holder, kind, failures) if is_near else _held(holder)
+        found = _children(holder, kind, failures) if is_near else _find_held(holder)
         for place in found:
             if id(place.value) not in seen and len(seen) < _MOST:
                 seen.add(id(place.value))
@@ -135,13 +135,13 @@ def _below(
 
 
 def _children(holder: Place, kind: Kind, failures: list[Failure]) -> Iterator[Place]:
-    yield from _held(holder)
-    yield from _computed(holder, kind, failures)
+    yield from _find_held(holder)
+    yield from _find_computed(holder, kind, failures)
     if kind.owner is not None:
-        yield from _given(holder, kind.owner, failures)
+        yield from _find_given(holder, kind.owner, failures)
 
 
-def _held(holder: Place) -> Iterator[Place]:
+def _find_held(holder: Place) -> Iterator[Place]:
     """Find what an object holds: its attributes, those of its class, and its elements."""
     thing = holder.value
     for key, value in _elements(thing):
@@ -198,7 +198,7 @@ def _is_object(value: Any) -> bool:
         return False
 
 
-def _computed(holder: Place, kind: Kind, failures: list[Failure]) -> Iterator[Place]:
+def _find_computed(holder: Place, kind: Kind, failures: list[Failure]) -> Iterator[Place]:
     """Find what an object computes: properties, and annotated names that its `__getattr__` knows.
 
     One that says by its annotation that it is something else is not asked. What they raise is added to `failures`.
@@ -239,7 +239,7 @@ def _may_be(said: Any, source: Any, kind: Kind) -> bool:
     return not isinstance(found, type) or issubclass(found, kind.owner) or issubclass(kind.owner, found)
 
 
-def _given(holder: Place, owner: type, failures: list[Failure]) -> Iterator[Place]:
+def _find_given(holder: Place, owner: type, failures: list[Failure]) -> Iterator[Place]:
     """Find what a container gives by type: svcs, punq, lagom, injector, one's own, or a dict by type.
 
     What it raises other than that it has none is added to `failures`.

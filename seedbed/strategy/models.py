@@ -36,7 +36,7 @@ def find_model(meta: Any) -> Finding:
     if function is None:
         return Finding(None, f"{source!r} is looked up in the app, and none is bound that has it")
     method = method_of(function)
-    found = _returned(function)
+    found = _finding_of(function)
     return Finding(method.owner) if found.model is typing.Self and method is not None else found
 
 
@@ -53,7 +53,7 @@ def check_model(meta: Any) -> None:
             raise WrongModelError(
                 meta.factory.__name__, meta.service, "it has a yield, and runs only where it is iterated"
             )
-        said.append(_returned(function).model)
+        said.append(_finding_of(function).model)
     # A factory of dicts builds payloads; what it creates is what its service makes.
     for one, other in itertools.pairwise(one for one in said if isinstance(one, type) and one is not dict):
         if not _are_alike(one, other):
@@ -94,7 +94,7 @@ def _by_path(path: str) -> Any:
     return _function(found.__func__ if isinstance(found, MethodType) else found)
 
 
-def _returned(function: Any) -> Finding:
+def _finding_of(function: Any) -> Finding:
     try:
         return _returned_once(function)
     except TypeError:  # it cannot be hashed

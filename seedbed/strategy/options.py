@@ -18,7 +18,7 @@ from factory.utils import OrderedBase
 from seedbed.strategy import run
 from seedbed.strategy.acting import actors_of
 from seedbed.strategy.agreement import Echoes, echoes_of
-from seedbed.strategy.arguments import Arguments, arguments_of, built, check_fields, check_option
+from seedbed.strategy.arguments import Arguments, arguments_of, build_fields, check_fields, check_option
 from seedbed.strategy.around import with_service
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
@@ -322,7 +322,7 @@ class ServiceOptions(FactoryOptions):
 
     def _build(self, step: BuildStep, values: dict[str, Any]) -> Any:
         takes = model_takes(self.known_model())
-        fields = built(self, takes, step, values)
+        fields = build_fields(self, takes, step, values)
         try:
             return super().instantiate(step, (), fields)  # type: ignore[no-untyped-call]
         except (TypeError, ValueError) as error:  # the second is pydantic's

@@ -52,11 +52,11 @@ class Role(NamedTuple):
     @property
     def other(self) -> Role:
         """The relation's other end."""
-        return _turned(self)
+        return _turn(self)
 
 
 @lru_cache(maxsize=256)  # a cache: it is asked for several times an object
-def _turned(role: Role) -> Role:
+def _turn(role: Role) -> Role:
     return Role(role.relation, role.partner, role.name, role.is_alike)
 
 

@@ -30,19 +30,19 @@ class _Kept:
 
 def generator_of(locale: str | None) -> Generator:
     """Return this thread's generator for a locale."""
-    return _kept(locale).generator
+    return _provider_of(locale).generator
 
 
 def is_added(method: str, locale: str | None) -> bool:
     """Tell whether a provider that factory_boy's Faker was given has a method of this name."""
-    return _shared(locale) is not None and method in _kept(locale).added
+    return _providers_shared(locale) is not None and method in _provider_of(locale).added
 
 
-def _kept(locale: str | None) -> _Kept:
+def _provider_of(locale: str | None) -> _Kept:
     kept: dict[str | None, _Kept] = _GENERATORS.__dict__.setdefault("by_locale", {})
     if locale not in kept:
         kept[locale] = _Kept(faker.Factory.create(locale))
-    one, shared = kept[locale], _shared(locale)
+    one, shared = kept[locale], _providers_shared(locale)
     if shared is not None and one.seen != len(shared):
         added = [_copy(provider, one.generator) for provider in reversed(shared) if _is_of_others(provider)]
         for provider in added:
@@ -51,7 +51,7 @@ def _kept(locale: str | None) -> _Kept:
     return one
 
 
-def _shared(locale: str | None) -> list[BaseProvider] | None:
+def _providers_shared(locale: str | None) -> list[BaseProvider] | None:
     own: Any = factory.Faker  # its registry is private; pinned by the contract test
     found = own._FAKER_REGISTRY.get(own._DEFAULT_LOCALE if locale is None else locale)  # noqa: SLF001 - as above
     return None if found is None else found.factories[0].providers

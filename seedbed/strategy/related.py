@@ -195,9 +195,9 @@ class Many(ArgumentHook):
             return {self.texts[0]: one}
         if self.texts and isinstance(one, meta.model):
             return {name: getattr(one, name) for name in self.texts}
-        raise InvalidElementError(self.field, one, self._allowed(meta, actor))
+        raise InvalidElementError(self.field, one, self._rule(meta, actor))
 
-    def _allowed(self, meta: Any, actor: One | None) -> str:
+    def _rule(self, meta: Any, actor: One | None) -> str:
         allowed = [] if actor is None else [f"an object of {actor.model.__name__}"]
         if self.texts:
             allowed += [f"text ({self.texts[0]})", f"a built object of {meta.model.__name__}"]

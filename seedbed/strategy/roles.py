@@ -193,10 +193,10 @@ def pair_off(meta: Any, step: BuildStep, values: dict[str, Any]) -> None:
     pool = find_pool(step)
     if pool is not None:
         role = meta.paired[meta.pairs[0]]
-        pool.pairs.pair(role, _filled_by(step, values, role.name), _filled_by(step, values, role.partner))
+        pool.pairs.pair(role, _end_of(step, values, role.name), _end_of(step, values, role.partner))
 
 
-def _filled_by(step: BuildStep, values: dict[str, Any], name: str) -> Any:
+def _end_of(step: BuildStep, values: dict[str, Any], name: str) -> Any:
     """Return the identity of the object that fills a role: by its id, where the service takes that."""
     key = f"{name}_id"
     if key in values:

@@ -16,7 +16,7 @@ from factory.enums import SPLITTER
 
 from seedbed.context import Scope
 from seedbed.prohibition import check_allowed
-from seedbed.strategy.acting import added, available, check_actor, inside, told
+from seedbed.strategy.acting import acting_of, add_actors, available, check_actor, inside
 from seedbed.strategy.binding import Binding, binding_of, current_binding
 from seedbed.strategy.calls import Call, Calls, Maker, Tries
 from seedbed.strategy.collecting import rarer_collections
@@ -115,7 +115,7 @@ class Session:
         values = meta.arguments_for(service).of(step, values)
         block = block_of(self.binding, step, values, service.takes.accepted)
         if meta.actors or meta.before_hooks:
-            values = _prepared(factory, values, service)
+            values = _prepare(factory, values, service)
         return values, block
 
     def make(self, factory: Any, step: BuildStep, args: tuple[Any, ...], ready: _Ready) -> Any:
@@ -135,7 +135,7 @@ class Session:
         except Exception as cause:
             if isinstance(cause, FactoryError):
                 raise
-            failure = BuildFailureError.of(factory, values, cause, acting=told(meta))
+            failure = BuildFailureError.of(factory, values, cause, acting=acting_of(meta))
             raise failure from cause
         self.calls.add(factory, values, value)
         return value
@@ -371,15 +371,15 @@ def _inside(role: str, names: Iterable[str]) -> Iterator[str]:
     return (name.removeprefix(role + SPLITTER) for name in names if name.startswith(role + SPLITTER))
 
 
-def _prepared(factory: Any, values: dict[str, Any], service: Service) -> dict[str, Any]:
+def _prepare(factory: Any, values: dict[str, Any], service: Service) -> dict[str, Any]:
     meta = factory._meta  # noqa: SLF001 - as above
-    values = added(meta, values, service.takes)
+    values = add_actors(meta, values, service.takes)
     for hook in meta.before_hooks:
-        values = _hooked(factory, hook, values)
+        values = _run_hook(factory, hook, values)
     return values
 
 
-def _hooked(factory: Any, hook: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
+def _run_hook(factory: Any, hook: Callable[..., Any], values: dict[str, Any]) -> dict[str, Any]:
     result = settle_hook(hook(values), hook.__name__, factory)
     if not isinstance(result, dict):
         raise InvalidHookError(factory.__name__, hook.__name__, result)

@@ -166,7 +166,7 @@ def _by_text(text: str) -> _Sender:
         raise InvalidSilenceError(text, "there is no such thing") from error
     if isinstance(holder, ModuleType) and inspect.isfunction(function):
         return _by_function(function)._replace(name=text)
-    return _checked(_Sender(text, function, [_Place(holder, name)]))
+    return _check(_Sender(text, function, [_Place(holder, name)]))
 
 
 def _by_pair(pair: tuple[Any, ...]) -> _Sender:
@@ -174,10 +174,10 @@ def _by_pair(pair: tuple[Any, ...]) -> _Sender:
         raise InvalidSilenceError(pair, "a pair is a holder and the name of its attribute")
     holder, name = pair
     of = getattr(holder, "__name__", type(holder).__name__)
-    return _checked(_Sender(f"{of}.{name}", getattr(holder, name), [_Place(holder, name)]))
+    return _check(_Sender(f"{of}.{name}", getattr(holder, name), [_Place(holder, name)]))
 
 
-def _checked(sender: _Sender) -> _Sender:
+def _check(sender: _Sender) -> _Sender:
     if not callable(sender.function):
         raise InvalidSilenceError(sender.name, f"it is {sender.function!r}, which cannot be called")
     return sender

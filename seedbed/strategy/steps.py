@@ -22,7 +22,7 @@ from factory.declarations import BaseDeclaration, LazyAttribute, PostGenerationD
 from factory.enums import CREATE_STRATEGY
 
 from seedbed.strategy import run
-from seedbed.strategy.acting import added, inside, told
+from seedbed.strategy.acting import acting_of, add_actors, inside
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.errors import (
     BuildFailureError,
@@ -125,7 +125,7 @@ class Then(PostGenerationDeclaration):
         factory = step.builder.factory_meta.factory
         service = find_service(factory, path, current_binding())
         block = self._block(step, service, values)
-        values = added(factory._meta, values, service.takes)  # noqa: SLF001 - where factory_boy keeps a factory's options
+        values = add_actors(factory._meta, values, service.takes)  # noqa: SLF001 - where factory_boy keeps a factory's options
         filled = _fill(service.takes, instance, values)
         missing = next((one for one in _in_order(service.takes, service.takes.required) if one not in filled), None)
         if missing is not None:
@@ -174,7 +174,7 @@ def _call(session: run.Session, factory: Any, name: str, call: tuple[Service, di
     except Exception as cause:
         if isinstance(cause, FactoryError):
             raise
-        failure = BuildFailureError.of(factory, values, cause, step=name, acting=told(meta))
+        failure = BuildFailureError.of(factory, values, cause, step=name, acting=acting_of(meta))
         raise failure from cause
     is_entity = hasattr(value, "__dict__") or hasattr(value, "__slots__")
     session.calls.add(factory, values, value if is_entity else instance, name)

@@ -36,7 +36,7 @@ def check_plain(binding: Binding, factory: Any, given: _Given) -> None:
         binding.plain[factory] = not any(map(functools.partial(find_async, binding.app), _all_below(factory)))
     if binding.plain[factory]:
         return
-    for needed in _needed(factory, given):
+    for needed in _factories_for(factory, given):
         what = find_async(binding.app, needed)
         if what is not None:
             raise AsyncServiceError(needed.__name__, what, factory.__name__)
@@ -75,26 +75,26 @@ def _all_below(factory: Any) -> Iterator[Any]:
     while open_ones:
         one = open_ones.pop()
         yield one
-        below = {declared.get_factory() for _, declared in _nested(one)} - found
+        below = {declared.get_factory() for _, declared in _parts_of(one)} - found
         found |= below
         open_ones.extend(below)
 
 
-def _needed(factory: Any, given: _Given, depth: int = 0) -> Iterator[Any]:
+def _factories_for(factory: Any, given: _Given, depth: int = 0) -> Iterator[Any]:
     """Return a factory and those that it needs where no more is given, as they come."""
     yield factory
     if depth > _DEEPEST:  # factories that need each other: what is passed along ends it
         return
-    for name, declared in _nested(factory):
+    for name, declared in _parts_of(factory):
         extra = _extra(factory, name, declared, given)
         if not _has(factory, name, declared, given, extra):
-            yield from _needed(declared.get_factory(), extra, depth + 1)
+            yield from _factories_for(declared.get_factory(), extra, depth + 1)
 
 
 _DEEPEST = 8
 
 
-def _nested(factory: Any) -> list[tuple[str, Any]]:
+def _parts_of(factory: Any) -> list[tuple[str, Any]]:
     meta = factory._meta  # noqa: SLF001 - as above
     pairs = [*meta.pre_declarations.declarations.items(), *meta.post_declarations.declarations.items()]
     return [(name, one) for name, one in pairs if isinstance(one, (SubFactory, RelatedFactory))]

@@ -51,7 +51,7 @@ def open_unit(binding: Binding, factory: Any) -> Iterator[Any]:
         return
     where, opens = found
     pass_by(find_others(binding.app))
-    with entering(_opened(where, opens, factory), "unit of work", factory) as unit:
+    with entering(_open(where, opens, factory), "unit of work", factory) as unit:
         if not callable(getattr(unit, "stored", None)):
             raise InvalidUnitError(where, "yield a unit that has `stored(value)`", unit)
         yield unit
@@ -89,7 +89,7 @@ def stored_in(unit: Any, value: Any, factory: Any) -> Any:
     return stored if type(stored) is type(value) else settle(stored, "unit of work's stored", factory)
 
 
-def _opened(where: str, opens: Any, factory: Any) -> Any:
+def _open(where: str, opens: Any, factory: Any) -> Any:
     opened = settle(opens() if callable(opens) else opens, "unit of work", factory)
     if not isinstance(opened, (AbstractContextManager, AbstractAsyncContextManager)):
         raise InvalidUnitError(where, "be a method that returns a context manager, which yields a unit", opened)

@@ -33,7 +33,7 @@ def get_suite(path: str | None = None, *, directory: Path | None = None) -> Suit
     start = Path.cwd() if directory is None else directory
     named = path or os.environ.get(VARIABLE) or None
     file = _project(start)
-    declared = named or (None if file is None else _declared(file))
+    declared = named or (None if file is None else _read_declaration(file))
     if declared is None:
         raise SuiteNotFoundError(f"there is no {PROJECT} in {start} or above" if file is None else f"{file} names none")
     _put_on_path(start if file is None else file.parent, start)
@@ -73,7 +73,7 @@ def _project(start: Path) -> Path | None:
     return next((folder / PROJECT for folder in folders if (folder / PROJECT).is_file()), None)
 
 
-def _declared(file: Path) -> str | None:
+def _read_declaration(file: Path) -> str | None:
     """Return what a pyproject.toml says of the suite.
 
     Raises:

@@ -105,7 +105,7 @@ def find_faults(
 
     Cost: a world, opened and recounted, for each trial.
     """
-    trials = list(_trials(_chosen(suite, factories), _strategies(suite, strategies)))
+    trials = list(_trials(_choose(suite, factories), _strategies(suite, strategies)))
     return in_loop(suite, lambda: _try_all(suite, trials, progress))
 
 
@@ -119,7 +119,7 @@ def _try_all(suite: Suite, trials: Sequence[Trial], progress: Progress | None) -
     return LintReport(suite.name, len(trials), tuple(dict.fromkeys(findings)))
 
 
-def _chosen(suite: Suite, names: Sequence[str]) -> list[Any]:
+def _choose(suite: Suite, names: Sequence[str]) -> list[Any]:
     known = {factory.__name__: factory for factory in suite.factory_classes()}
     for name in names:
         if name not in known:

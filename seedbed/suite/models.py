@@ -15,7 +15,7 @@ def fields_of(model: Any) -> frozenset[str] | None:
     """Return the names of a model's fields, properties among them; None where the class does not tell them all."""
     if is_table(model):
         return frozenset(model.c.keys())
-    declared = _declared(model) if isinstance(model, type) else None
+    declared = _fields_of(model) if isinstance(model, type) else None
     if declared is None:
         return None
     return frozenset(declared) | {name for name in dir(model) if not name.startswith("_")}
@@ -39,7 +39,7 @@ def is_django(model: Any) -> bool:
     return django is not None and isinstance(model, type) and issubclass(model, django.Model)
 
 
-def _declared(model: Any) -> set[str] | None:
+def _fields_of(model: Any) -> set[str] | None:
     """Return what kinds of classes declare that declare everything; others may set anything when they are made."""
     if attrs.has(model):
         return {field.name for field in attrs.fields(model)}

@@ -69,12 +69,12 @@ class Recipe:
             FactoryError: It cannot be made.
         """
         if self.make is None:
-            return self._named(suite, suite.run(self.name, app))
+            return self._name_records(suite, suite.run(self.name, app))
         if isinstance(self.make, type) and issubclass(self.make, factory.Factory):
             return {self.name: self.make(**self.values)}
-        return self._named(suite, self.make(app, **self.values))
+        return self._name_records(suite, self.make(app, **self.values))
 
-    def _named(self, suite: Suite, made: Any) -> dict[str, Any]:
+    def _name_records(self, suite: Suite, made: Any) -> dict[str, Any]:
         if made is None:
             return {}
         if isinstance(made, Mapping):

@@ -75,21 +75,21 @@ def write_records(suite: Suite, app: Any, records: Mapping[str, Any], folder: Pa
     Raises:
         WorldError: One cannot be kept.
     """
-    kept = {name: _kept(name, _reduced(suite, app, value)) for name, value in records.items()}
+    kept = {name: _dump(name, _reduce(suite, app, value)) for name, value in records.items()}
     (folder / _FILE).write_bytes(pickle.dumps(kept))
 
 
-def _reduced(suite: Suite, app: Any, value: Any) -> Any:
+def _reduce(suite: Suite, app: Any, value: Any) -> Any:
     kind = type(value)
     if kind in {list, tuple}:
-        return kind(_reduced(suite, app, one) for one in value)
+        return kind(_reduce(suite, app, one) for one in value)
     if is_django(kind) or mapper_of(kind) is not None:
         key = suite.store(app).key(kind)
         return _Stored(kind, key, value_of(value, key))
     return value
 
 
-def _kept(name: str, value: Any) -> bytes:
+def _dump(name: str, value: Any) -> bytes:
     try:
         found = pickle.dumps(value)
         pickle.loads(found)  # noqa: S301 - of our own making

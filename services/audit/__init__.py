@@ -20,7 +20,7 @@ from services.audit.evidence import sides
 from services.audit.exports import audit_export, exports_of
 from services.audit.facts import Facts
 from services.audit.findings import MENDABLE, Audit, Finding, Kind, Mended, Remedy, Repair
-from services.audit.looking import confirmed, look
+from services.audit.looking import confirm, look
 from services.audit.mending import Keep
 from services.audit.repairing import Plan, check_repairable, make_plan, repair_store
 from services.errors import InvalidSettingError
@@ -70,7 +70,7 @@ def audit(
     check_segments(segments)
     check_functions(progress=progress, onlooker=onlooker)
     store = store_of(place)
-    return confirmed(store, look(store, segments, progress, onlooker), segments)
+    return confirm(store, look(store, segments, progress, onlooker), segments)
 
 
 def plan_repair(place: Store | Sessions, found: Audit, *, segments: int = 1, is_beside_others: bool = False) -> Plan:

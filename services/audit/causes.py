@@ -67,9 +67,9 @@ class Child:
         """  # noqa: S608 - our own names
         for answer in facts.ask(query):
             for cause in self.causes:
-                yield from self._told(answer, cause)
+                yield from self._findings_of(answer, cause)
 
-    def _told(self, answer: sqlite3.Row, cause: Cause) -> Iterator[Finding]:
+    def _findings_of(self, answer: sqlite3.Row, cause: Cause) -> Iterator[Finding]:
         key, named, at = self.key(answer["a"], answer["b"]), answer[cause.column], answer["at"]
         cause_at = answer[f"{cause.column}_at"]
         if answer[f"{cause.column}_gone"]:

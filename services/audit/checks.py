@@ -39,8 +39,8 @@ def findings(facts: Facts, fan_out_limit: int | None = None) -> tuple[list[Findi
     modes = UNKNOWN_MODES if fan_out_limit is None else MODES
     groups = (LOST, CHILDREN, COUNTERS, CLAIMS, POSTS, INDEXED, FOLLOWS, COMMENTS, FEEDS, NOTES, modes)
     between = (found for group in groups for check in group for found in check.findings(facts))
-    found = sorted(_joined([*facts.findings, *misplaced, *between]), key=lambda found: found.place)
-    return _settled(found, _Pending.of(facts))
+    found = sorted(_join([*facts.findings, *misplaced, *between]), key=lambda found: found.place)
+    return _split(found, _Pending.of(facts))
 
 
 _MEMBERS = "SELECT DISTINCT id(u.user) AS user_id FROM run_user AS u JOIN run AS r ON r.name = u.run WHERE "
@@ -78,12 +78,12 @@ class _Pending:
         return finding.kind is Kind.ORPHAN and finding.stored in self.leaving
 
 
-def _settled(found: Sequence[Finding], pending: _Pending) -> tuple[list[Finding], list[Finding]]:
+def _split(found: Sequence[Finding], pending: _Pending) -> tuple[list[Finding], list[Finding]]:
     """Part what is wrong from what is pending."""
     return [one for one in found if not pending.has(one)], [one for one in found if pending.has(one)]
 
 
-def _joined(found: Iterable[Finding]) -> Iterator[Finding]:
+def _join(found: Iterable[Finding]) -> Iterator[Finding]:
     """Make one finding of an attribute that its row reports and other rows prove."""
     places: dict[tuple[Key, str], list[Finding]] = {}
     for finding in found:

@@ -35,7 +35,7 @@ CREATE TABLE proven_value AS
 """
 
 
-def _cased(stored: str | None, claimed: str) -> str:
+def _restore_case(stored: str | None, claimed: str) -> str:
     """Write a claimed value, which is lower case, with the capitals of the stored one where the two agree."""
     letters = list(claimed)
     for block in SequenceMatcher(None, (stored or "").lower(), claimed, autojunk=False).get_matching_blocks():
@@ -52,7 +52,7 @@ class _Values:
         query = "SELECT id(user) AS user_id, attribute, stored, pk, holder FROM proven_value"
         for answer in facts.ask(query):
             key, stored, holder = user_key(answer["user_id"], ""), answer["stored"], answer["holder"]
-            right = _cased(stored, answer["pk"].partition("#")[2])
+            right = _restore_case(stored, answer["pk"].partition("#")[2])
             kind = Kind.CONTRADICTION if holder is None else Kind.DUPLICATE
             other = "" if holder is None else f", which is that of the user {holder!r}"
             why = f"{answer['attribute']} is {stored!r}{other}; the user's own claim says {right!r}"

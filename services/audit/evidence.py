@@ -35,7 +35,7 @@ def sides(place: Store | Sessions, key: Key, *, segments: int = 1) -> list[Row]:
     row = store.get(key)
     # A short id would be found in half of all texts: it has to be the whole of one.
     names = {part for part in parts_of(key) if part} - {"CLAIM", "PROFILE", "POST"}
-    witnesses = (one for page in pages(store, segments) for one in page if one != row and names & set(_named(one)))
+    witnesses = (one for page in pages(store, segments) for one in page if one != row and names & set(_names_in(one)))
     strong: list[Row] = []
     weak: list[Row] = []
     for witness in witnesses:
@@ -45,7 +45,7 @@ def sides(place: Store | Sessions, key: Key, *, segments: int = 1) -> list[Row]:
     return ([] if row is None else [row]) + (strong + weak)[:WITNESSES]
 
 
-def _named(row: Row) -> Iterator[str]:
+def _names_in(row: Row) -> Iterator[str]:
     for value in row.values():
         written = value.get("S")
         if isinstance(written, str):

@@ -242,7 +242,7 @@ def _post(facts: Facts, seen: Seen) -> None:
     )
 
 
-def _authored(facts: Facts, seen: Seen) -> None:
+def _take_authored(facts: Facts, seen: Seen) -> None:
     author, post = seen.parts
     facts.waiting["authored"].append((facts.numbers[author], facts.numbers[post], shapes.instant(seen.row)))
 
@@ -305,7 +305,7 @@ _TAKERS: Mapping[str, _Taker] = {
     "USER": _user,
     "CLAIM": _claim,
     "POST": _post,
-    "AUTHORED": _authored,
+    "AUTHORED": _take_authored,
     "LIKE": _like,
     "COMMENT": _comment,
     "FOLLOW": _follow,

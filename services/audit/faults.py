@@ -38,7 +38,7 @@ class Seen(NamedTuple):
     def wrong(self, name: str, why: str, expected: Plain = None, *, kind: Kind = Kind.SHAPE) -> Finding:
         """Report an attribute of which nobody knows what is right."""
         stored = shown(self.row.get(name))
-        message = told(self.key, f"{name} is {_named(stored)}, {why}")
+        message = told(self.key, f"{name} is {_name(stored)}, {why}")
         return Finding(kind, self.key, message, name, stored, expected)
 
     def proven(self, name: str, why: str, expected: Plain, *, kind: Kind = Kind.SHAPE) -> Finding:
@@ -52,11 +52,11 @@ def foreign(row: Row, key: Key) -> Finding:
     stored, shape = shown(row.get("entity_type")), shape_of(key)
     is_like_ours = shape is not None and stored == shape.entity_type
     lacks = f"it lacks most of what a {stored} has"
-    message = told(key, f"not ours: {lacks}" if is_like_ours else f"not ours: its entity_type is {_named(stored)}")
+    message = told(key, f"not ours: {lacks}" if is_like_ours else f"not ours: its entity_type is {_name(stored)}")
     return Finding(Kind.FOREIGN, key, message, "entity_type", stored)
 
 
-def _named(stored: Plain) -> str:
+def _name(stored: Plain) -> str:
     return "missing" if stored is None else repr(stored)
 
 

@@ -67,7 +67,7 @@ def look_at(
         return Audit(facts.rows, count_counters(facts), tuple(findings), str(digest), tuple(pending))
 
 
-def confirmed(store: Store, seen: Audit, segments: int) -> Audit:
+def confirm(store: Store, seen: Audit, segments: int) -> Audit:
     """Look again at what a pass saw, and keep what the others see alike."""
     kept = [finding for finding in seen.findings if finding.kind is not Kind.FOREIGN]
     is_still = True
@@ -83,7 +83,7 @@ def confirmed(store: Store, seen: Audit, segments: int) -> Audit:
         if len(kept) == before:
             break
     if not isinstance(store, DryTable):  # nobody else writes there
-        kept = _undelivered(store, kept, PAUSES_SECONDS[: 2 if is_still else None])
+        kept = _not_delivered(store, kept, PAUSES_SECONDS[: 2 if is_still else None])
     sure = set(map(id, kept))
     told = [finding for finding in seen.findings if finding.kind is Kind.FOREIGN or id(finding) in sure]
     moving = [finding for finding in seen.findings if finding.kind is not Kind.FOREIGN and id(finding) not in sure]
@@ -95,7 +95,7 @@ def _in_both(kept: Sequence[Finding], again: Sequence[Finding]) -> list[Finding]
     return [finding for finding in kept if repr(finding) in seen]
 
 
-def _undelivered(store: Store, kept: Sequence[Finding], pauses_seconds: Sequence[float]) -> list[Finding]:
+def _not_delivered(store: Store, kept: Sequence[Finding], pauses_seconds: Sequence[float]) -> list[Finding]:
     """Leave out what deliveries on their way put right meanwhile."""
     waiting = [finding for finding in kept if finding.kind in _DELIVERED]
     for pause_seconds in pauses_seconds:

@@ -33,7 +33,7 @@ def packs_of(store: Store, findings: Sequence[Finding]) -> Iterator[list[Step]]:
 def _packs(store: Store, findings: Sequence[Finding]) -> Iterator[list[Step]]:
     for chunk in chunks((finding for finding in findings if finding.remedy is not Remedy.PERSON), LOOKED_AT):
         rows = store.get_many(sorted({key for finding in chunk for key in reads_of(finding)}))
-        yield from _packed(_merged(step for finding in chunk if (step := step_of(finding, rows)) is not None))
+        yield from _fill_packs(_merge(step for finding in chunk if (step := step_of(finding, rows)) is not None))
 
 
 def send(store: Store, steps: Sequence[Step], keep: Keep | None = None) -> Sequence[Step]:
@@ -61,7 +61,7 @@ def written_by(steps: Iterable[Step]) -> set[Key]:
     return {action.key for step in steps for action in step.actions if not isinstance(action, CheckRow)}
 
 
-def _merged(steps: Iterable[Step]) -> list[Step]:
+def _merge(steps: Iterable[Step]) -> list[Step]:
     """Make one step of the updates of one row."""
     merged: dict[Key, Step] = {}
     for step in steps:
@@ -89,7 +89,7 @@ def _actions(steps: Iterable[Step]) -> dict[Key, Action]:
     return {action.key: action for step in steps for action in step.actions}
 
 
-def _packed(steps: Iterable[Step]) -> Iterator[list[Step]]:
+def _fill_packs(steps: Iterable[Step]) -> Iterator[list[Step]]:
     """Put independent steps together: at most 100 actions, one a row."""
     pack: list[Step] = []
     actions: dict[Key, Action] = {}

@@ -149,7 +149,7 @@ def _self_follow(table: str, key: MakeKey) -> Check:
     return Check(Kind.SELF_FOLLOW, key, "followee_id", "{stored!r} follows oneself", query, remedy=Remedy.DELETE)
 
 
-def _ended(name: str) -> str:
+def _end_name(name: str) -> str:
     """Write how much speaks for the time at one end of a follow: no user is younger, and items tell it."""
     return f"""
         CASE WHEN e.{name} IS NULL THEN 0 ELSE 1 + 1000 * COALESCE(e.{name} >= MAX(x.at, y.at), 1) + (
@@ -162,7 +162,7 @@ def _ended(name: str) -> str:
 UNEVEN = f"""
 CREATE TABLE uneven AS
     SELECT e.follower, e.followee, e.follow_at, e.follower_at,
-        {_ended("follow_at")} AS for_follow, {_ended("follower_at")} AS for_follower
+        {_end_name("follow_at")} AS for_follow, {_end_name("follower_at")} AS for_follower
     FROM pair AS e JOIN user AS x ON x.n = e.follower JOIN user AS y ON y.n = e.followee
     WHERE e.sides = 3 AND e.follow_at IS NOT e.follower_at;
 UPDATE pair SET (follow_at, follower_at) = (

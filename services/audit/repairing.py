@@ -11,7 +11,7 @@ from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.rows import Key, key_of
 from seedbed.dynamo.store import Store
 from services.audit.findings import Audit, Finding, Kind, Mended, Remedy, Repair
-from services.audit.looking import confirmed, look
+from services.audit.looking import confirm, look
 from services.audit.mending import Keep, packs_of, send, written_by
 from services.audit.shapes import Row
 from services.audit.steps import Step, did
@@ -39,7 +39,7 @@ class Plan:
     @property
     def mended(self) -> tuple[Mended, ...]:
         """What would be mended, and how."""
-        return _mended(self.steps, self.audit.findings)
+        return _mendings(self.steps, self.audit.findings)
 
     @property
     def rows(self) -> int:
@@ -55,7 +55,7 @@ class Plan:
         return tuple(first.values())
 
 
-def _mended(steps: Iterable[Step], left: Sequence[Finding]) -> tuple[Mended, ...]:
+def _mendings(steps: Iterable[Step], left: Sequence[Finding]) -> tuple[Mended, ...]:
     """Return what was done, once a place, without what is as wrong as before."""
     done: dict[object, Mended] = {}
     for step in steps:
@@ -146,7 +146,7 @@ def repair_store(
     for _ in range(TRIES):
         plan = plan or make_plan(store, last, segments)
         if not plan.packs:
-            last = found if found.is_clean else confirmed(store, look(store, segments), segments)
+            last = found if found.is_clean else confirm(store, look(store, segments), segments)
             break
         planned = keys | written_by(plan.steps)
         if at_most is not None and len(planned) > at_most:
@@ -155,7 +155,7 @@ def repair_store(
         done += written
         keys |= written_by(written)
         is_whole = len(written) == len(plan.steps)
-        last, plan = confirmed(store, look(store, segments), segments), None
+        last, plan = confirm(store, look(store, segments), segments), None
         if is_whole and not any(finding.remedy is not Remedy.PERSON for finding in last.findings):
             break
-    return Repair(_mended(done, last.findings), last)
+    return Repair(_mendings(done, last.findings), last)

@@ -69,12 +69,12 @@ TAGS = TAGS_MAX, TAG_MAX
 def _shape(entity_type: str, *in_key: str, attributes: str = "", optional: str = "") -> Shape:
     """Make a shape: a name for each part of the key ("": none), and attributes as "name name:TYPE" (texts)."""
     named = tuple((place, name) for place, name in enumerate(in_key) if name)
-    typed = _typed(f"created_at {attributes}")
+    typed = _types_of(f"created_at {attributes}")
     instants = tuple(name for name, _ in typed if name.endswith(("_at", "as_of")) and name != "expires_at")
-    return Shape(entity_type, named, (*typed, *((name, "S") for _, name in named)), _typed(optional), instants)
+    return Shape(entity_type, named, (*typed, *((name, "S") for _, name in named)), _types_of(optional), instants)
 
 
-def _typed(names: str) -> tuple[tuple[str, str], ...]:
+def _types_of(names: str) -> tuple[tuple[str, str], ...]:
     pairs = (word.partition(":") for word in names.split())
     return tuple((name, letter or "S") for name, _, letter in pairs)
 

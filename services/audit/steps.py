@@ -89,7 +89,7 @@ def _deletion(finding: Finding, row: Row, rows: Rows) -> Step | None:
     if finding.kind is Kind.ORPHAN and owner in rows:
         return None
     # Whoever has an owner that is there is deleted as long as that one stays as it was.
-    checks = () if owner is None or owner not in rows else (CheckRow(owner, _told(rows[owner])),)
+    checks = () if owner is None or owner not in rows else (CheckRow(owner, _says(rows[owner])),)
     return Step((finding,), (DeleteRow(finding.key, _whole(row)), *checks), (row,))
 
 
@@ -97,7 +97,7 @@ def _whole(row: Row) -> Mapping[str, Any]:
     return {name: value for name, value in row.items() if name not in {"PK", "SK"}}
 
 
-def _told(owner: Row) -> Mapping[str, Any]:
+def _says(owner: Row) -> Mapping[str, Any]:
     """Return what a row that is left says that others rest on: no count, and no time at which it was changed."""
     return {name: owner[name] for name in ("author_id", "is_public", *CLAIMED) if name in owner}
 
@@ -105,12 +105,12 @@ def _told(owner: Row) -> Mapping[str, Any]:
 # Rows that are missing
 
 
-def _expected(finding: Finding) -> Mapping[str, Any]:
+def _expectation(finding: Finding) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", finding.expected)
 
 
 def _put(finding: Finding, checks: Actions, **more: Any) -> Actions:
-    values = {**_expected(finding), **more}
+    values = {**_expectation(finding), **more}
     shape = shape_of(finding.key)
     if shape is None or None in values.values():
         return NOTHING
@@ -124,7 +124,7 @@ def _put(finding: Finding, checks: Actions, **more: Any) -> Actions:
 
 
 def _holder(finding: Finding) -> Key:
-    return keys.user_key(_expected(finding)["user_id"])
+    return keys.user_key(_expectation(finding)["user_id"])
 
 
 def claimed_attribute(key: Key) -> str:
@@ -148,7 +148,7 @@ def _put_note(finding: Finding) -> Actions:
 
 
 def _put_twin(finding: Finding, _rows: Rows) -> Actions:
-    ends = _expected(finding)
+    ends = _expectation(finding)
     if finding.key[0].startswith(keys.RUN_PREFIX):
         return _put_note(finding)
     follow = keys.follow_key(ends["follower_id"], ends["followee_id"])
@@ -161,7 +161,7 @@ def _put_authored(finding: Finding, _rows: Rows) -> Actions:
 
 
 def _put_item(finding: Finding, _rows: Rows) -> Actions:
-    item = _expected(finding)
+    item = _expectation(finding)
     if item["created_at"] is None:
         return NOTHING
     expires_at = int((datetime.fromisoformat(item["created_at"]) + RETENTION).timestamp())
@@ -185,14 +185,14 @@ _PUTS: Mapping[Kind, Callable[[Finding, Rows], Actions]] = {
 
 def _setting(finding: Finding, row: Row) -> Step | None:
     name = str(finding.attribute)
-    stored, right = row.get(name), _written(finding.expected)
+    stored, right = row.get(name), _attribute(finding.expected)
     if stored == right:
         return None
     update = UpdateRow(finding.key, {}, {name: right}, {name: stored})
     return Step((finding,), (update,), (row,))
 
 
-def _written(value: object) -> Mapping[str, Any] | None:
+def _attribute(value: object) -> Mapping[str, Any] | None:
     return None if value is None else attribute(cast("str | int | bool", value))
 
 

@@ -79,13 +79,13 @@ class _Thread:
         self._lacking = [comment for comment in comments if comment.missing > 0]
         self._crowded = [comment for comment in comments if comment.missing < 0]
 
-    def misplaced(self) -> tuple[_Comment, str | None] | None:
+    def find_misplaced(self) -> tuple[_Comment, str | None] | None:
         """Return the one comment whose parent is wrong, and its parent by the counters; None where they do not tell.
 
         A parent that is missing, or younger, is none, unless its counter has the reply. Where one comment lacks a
         reply, that is the parent; where none does, and the post counts no comment that is not there, it is no reply.
         """
-        wrong = [comment for comment in self.comments.values() if self._is_wrong(comment)] or self._moved()
+        wrong = [comment for comment in self.comments.values() if self._is_wrong(comment)] or self._moves()
         if len(wrong) != 1 or not self._is_whole or sum(comment.missing for comment in self._lacking) > 1:
             return None
         (comment,) = wrong
@@ -102,7 +102,7 @@ class _Thread:
         parent = self.comments.get(comment.parent)
         return parent is None or parent is comment or not _is_older(parent, comment)
 
-    def _moved(self) -> list[_Comment]:
+    def _moves(self) -> list[_Comment]:
         """Return the replies of a comment that has one too many, where another one lacks one."""
         if len(self._crowded) != 1 or len(self._lacking) != 1 or self._crowded[0].missing != -1:
             return []
@@ -122,9 +122,9 @@ def settle(facts: Facts) -> list[Finding]:
     for post_id, comments in groupby(facts.ask(_DOUBTFUL), key=lambda row: row["post_id"]):
         rows = list(comments)
         thread = _Thread([_Comment(*row[2:6]) for row in rows], is_whole=bool(rows[0]["is_whole"]))
-        if (misplaced := thread.misplaced()) is not None:
+        if (misplaced := thread.find_misplaced()) is not None:
             comment, parent_id = misplaced
-            found.append(_misplaced(keys.comment_key(post_id, comment.id), comment.parent, parent_id))
+            found.append(_misplacement(keys.comment_key(post_id, comment.id), comment.parent, parent_id))
             facts.change(
                 "UPDATE comment SET parent = ? WHERE post = ? AND id = ?", (parent_id, rows[0]["post"], comment.id)
             )
@@ -134,7 +134,7 @@ def settle(facts: Facts) -> list[Finding]:
     return found
 
 
-def _misplaced(key: Key, stored: str | None, parent_id: str | None) -> Finding:
+def _misplacement(key: Key, stored: str | None, parent_id: str | None) -> Finding:
     right = "no reply" if parent_id is None else f"a reply to {parent_id!r}"
     why = told(key, f"parent_comment_id is {stored!r}; by the counters of the post it is {right}")
     return Finding(Kind.CONTRADICTION, key, why, "parent_comment_id", stored, parent_id, Remedy.SET)

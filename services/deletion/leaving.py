@@ -102,11 +102,11 @@ def _posts(session: Session, author_ids: Iterable[str]) -> Iterator[Post]:
 
 def _withdrawals(session: Session, user_ids: Sequence[str]) -> Iterator[Change]:
     for user_id in user_ids:
-        for key in _indexed(session, user_id, keys.LIKE_PREFIX):
+        for key in _keys_in_index(session, user_id, keys.LIKE_PREFIX):
             yield removals.unliking(user_id, keys.suffix(key[0]))
     commented: dict[str, list[str]] = {}
     for user_id in user_ids:
-        for key in _indexed(session, user_id, keys.COMMENT_PREFIX):
+        for key in _keys_in_index(session, user_id, keys.COMMENT_PREFIX):
             commented.setdefault(keys.suffix(key[0]), []).append(keys.suffix(key[1]))
     for post_id, comment_ids in commented.items():
         yield from threads.deletions(post_id, _with_replies(threads.read(session, post_id), comment_ids))
@@ -120,7 +120,7 @@ def _with_replies(comments: Mapping[str, str | None], roots: Iterable[str]) -> d
     return found
 
 
-def _indexed(session: Session, user_id: str, prefix: str) -> Iterator[Key]:
+def _keys_in_index(session: Session, user_id: str, prefix: str) -> Iterator[Key]:
     after: IndexPosition | None = None
     while True:
         rows = session.query_index(keys.user_partition(user_id), prefix, after=after, limit=PAGE)

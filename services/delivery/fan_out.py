@@ -109,15 +109,15 @@ class FanOut:
         Cost: 1 batch read per 100 authors; per author with posts and new followers 1 query and 1 batch read per 100
         posts, per author of new posts 1 query per 1,000 followers; 1 batch write per 25 items.
         """
-        authors = _grouped(effects)
+        authors = _group(effects)
         rows = self._session.get_many(keys.user_key(author_id) for author_id in authors)
         known = [(author, rows[key]) for author in authors.values() if (key := keys.user_key(author.id)) in rows]
-        self._clear(self._cleared(known))
+        self._clear(self._find_unwanted(known))
         for author, row in known:
             if author.joined or author.rejoined or author.left:
                 self._set_mode(author, row)
         delivering = [(author, row) for author, row in known if row.get(FEED_MODE) in (None, FILLING)]
-        self._session.write_batch(_by_reader(self._delivered(delivering)))
+        self._session.write_batch(_by_reader(self._deliver_to(delivering)))
         for author, row in delivering:
             self._ensure(self._maybe_delivered(author, row))
 
@@ -128,7 +128,7 @@ class FanOut:
         for chunk in chunks(unwanted, READ_CHUNK):
             self._session.write_batch((), self._session.get_many(chunk))
 
-    def _cleared(self, known: Sequence[tuple[_Author, Row]]) -> Iterator[Key]:
+    def _find_unwanted(self, known: Sequence[tuple[_Author, Row]]) -> Iterator[Key]:
         for author, row in known:
             if author.left and count_of(row, "posts_count"):
                 for post_id in self._posts(author.id):
@@ -139,7 +139,7 @@ class FanOut:
 
     # What is new
 
-    def _delivered(self, known: Sequence[tuple[_Author, Row]]) -> Iterator[Row]:
+    def _deliver_to(self, known: Sequence[tuple[_Author, Row]]) -> Iterator[Row]:
         for author, row in known:
             fresh = [post_id for post_id, is_again in author.published.items() if not is_again]
             if fresh and count_of(row, "followers_count"):
@@ -246,7 +246,7 @@ def _renewal(key: Key, row: Row, item: FeedItem) -> Change:
     return Change(sets=(Set(key, values, already, {"created_at": row["created_at"]}),))
 
 
-def _grouped(effects: Sequence[Done]) -> dict[str, _Author]:
+def _group(effects: Sequence[Done]) -> dict[str, _Author]:
     authors: dict[str, _Author] = {}
     for effect, is_again in effects:
         if isinstance(effect, FeedEffect):

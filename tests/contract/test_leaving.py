@@ -67,7 +67,7 @@ def test_the_index_is_read_on_from_the_last_row_of_a_page(world, monkeypatch):
     posts = [world.post(ann) for _ in range(8)]
     for post in posts:
         world.app.likes.like_post(ann.id, post.id)
-    found = leaving._indexed(world.app.session, ann.id, keys.LIKE_PREFIX)
+    found = leaving._keys_in_index(world.app.session, ann.id, keys.LIKE_PREFIX)
     assert list(found) == [keys.like_key(post.id, ann.id) for post in posts]
 
 

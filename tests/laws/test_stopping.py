@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from factories.command.run import _made
+from factories.command.run import _make
 from seedbed.command.console import Console
 from services.audit import audit
 from tests.contract.world import Stop, Watched
@@ -18,7 +18,7 @@ ORDERS = {name: order for name, order in orders().items() if name not in LARGE}
 
 
 def make(app, name):
-    return _made(app, ORDERS[name], Console(is_quiet=True))
+    return _make(app, ORDERS[name], Console(is_quiet=True))
 
 
 def left(app):

@@ -67,13 +67,13 @@ _PASSING = {"RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplet
 """Trouble of the engine's own that is told as the caller's (4xx)."""
 
 
-def translated(operation: str, error: ClientError, asked: Mapping[str, Any]) -> ServiceError | Refused:
+def translate(operation: str, error: ClientError, asked: Mapping[str, Any]) -> ServiceError | Refused:
     """Return the error that an error answer stands for, or the refusals of a transaction that conditions cancelled."""
     code = error.response["Error"].get("Code", "Unknown")
     why = error.response["Error"].get("Message", "")
     if code == "TransactionCanceledException":
         reasons = cast("Mapping[str, Any]", error.response).get("CancellationReasons", ())
-        return _cancelled(operation, reasons, asked.get("TransactItems", ()), why)
+        return _cancellation(operation, reasons, asked.get("TransactItems", ()), why)
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 400)
     return _by_code(operation, code, why) or _by_status(operation, status, code, why)
 
@@ -99,7 +99,7 @@ def _by_status(operation: str, status: int, code: str, why: str) -> ServiceError
     return kind(operation, code, why)
 
 
-def _cancelled(
+def _cancellation(
     operation: str, reasons: Sequence[Mapping[str, Any]], actions: Sequence[Mapping[str, Any]], why: str
 ) -> ServiceError | Refused:
     codes = [reason.get("Code", "None") for reason in reasons]
@@ -109,7 +109,7 @@ def _cancelled(
         if code == "ConditionalCheckFailed"
     }
     if refused:
-        return _refused(operation, refused, actions, len(codes))
+        return _refusal(operation, refused, actions, len(codes))
     conflicts = tuple(place for place, code in enumerate(codes) if code in _CONFLICTS)
     if conflicts:
         return ContentionError(operation, ATTEMPTS, places=conflicts)
@@ -122,7 +122,7 @@ def _cancelled(
     return EngineError(operation, wrong, why)
 
 
-def _refused(
+def _refusal(
     operation: str, rows: Mapping[int, Row | None], actions: Sequence[Mapping[str, Any]], reasons: int
 ) -> ServiceError | Refused:
     """Take refusals by their word where there is one reason for each action, with the row of that action."""

@@ -188,10 +188,10 @@ class Faults:
             self._passing.is_on = False
 
     def _meet(self, call: _Call, operation: str) -> Any:  # noqa: ANN401 - botocore's
-        fault = self._drawn(operation)
+        fault = self._draw(operation)
         return None if fault is None else _MAKERS[fault](self, call)
 
-    def _drawn(self, operation: str) -> Fault | None:
+    def _draw(self, operation: str) -> Fault | None:
         with self._lock:
             fault = self._plan(self.calls)
             self.calls += 1

@@ -47,7 +47,7 @@ class RowParser(JSONParser):
         try:
             return super().parse(response, shape)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            message = f"an answer of another shape: {_shown(response)}"
+            message = f"an answer of another shape: {_show(response)}"
             raise ResponseParserError(message) from error
 
     def _do_parse(self, response: Any, shape: Any) -> Any:  # noqa: ANN401 - botocore's own, untyped
@@ -55,7 +55,7 @@ class RowParser(JSONParser):
         if shape is not None:
             said = _object(response)
             if said is None or (said and not said.keys() & shape.members.keys()):
-                message = f"no answer of this operation: {_shown(response)}"
+                message = f"no answer of this operation: {_show(response)}"
                 raise ResponseParserError(message)
             parsed = self._parse_shape(shape, said)  # type: ignore[attr-defined] # its stubs name no private method; pinned
         self._inject_response_metadata(parsed, response["headers"])  # type: ignore[attr-defined] # as above
@@ -112,7 +112,7 @@ def _check_sum(response: Mapping[str, Any]) -> None:
     """
     wanted = response["headers"].get(_CHECKSUM, "")
     if wanted.isdigit() and int(wanted) != crc32(response["body"]):
-        message = f"an answer that was damaged on its way: {_shown(response)}"
+        message = f"an answer that was damaged on its way: {_show(response)}"
         raise ResponseParserError(message)
 
 
@@ -130,7 +130,7 @@ def _text(response: Mapping[str, Any]) -> str:
     return body.decode(errors="replace")
 
 
-def _shown(response: Mapping[str, Any]) -> str:
+def _show(response: Mapping[str, Any]) -> str:
     return repr(_text(response)) if response["body"] else "nothing"
 
 

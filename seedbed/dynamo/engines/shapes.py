@@ -63,7 +63,7 @@ def _batch_read(answer: Mapping[str, Any], asked: Asked) -> str | None:
     found = answer.get("Responses")
     if not isinstance(found, Mapping) or not isinstance(left, Mapping):
         return "it has no Responses"
-    rows = [*_listed(found.get(table, [])), *_listed(left.get("Keys"))]
+    rows = [*_as_list(found.get(table, [])), *_as_list(left.get("Keys"))]
     return None if _are_among(rows, wanted) else "its rows are not those that were asked for, each once"
 
 
@@ -72,7 +72,7 @@ def _batch_write(answer: Mapping[str, Any], asked: Asked) -> str | None:
     left = answer.get("UnprocessedItems")
     if not isinstance(left, Mapping):
         return "it has no UnprocessedItems"
-    undone = _listed(left.get(table, []))
+    undone = _as_list(left.get(table, []))
     return None if all(request in requests for request in undone) else "it leaves undone what nobody asked for"
 
 
@@ -115,7 +115,7 @@ def _counting(answer: Mapping[str, Any], asked: Asked) -> str | None:
     return "it does not say where to go on" if last and not is_row(last) else None
 
 
-def _listed(value: object) -> list[Any]:
+def _as_list(value: object) -> list[Any]:
     # What is no list has something in it that was never asked for.
     return value if isinstance(value, list) else [None]
 

@@ -135,7 +135,7 @@ class Bucket:
             DumpError: S3 refused to tell.
         """
         if not self.root or file.startswith(f"{self.root}/"):
-            return file in self._listed
+            return file in self._all_names
         return self._is_there(file)
 
     def _is_there(self, file: str) -> bool:
@@ -144,7 +144,7 @@ class Bucket:
         return any(one["Key"] == file for one in found.get("Contents", ()))
 
     @cached_property
-    def _listed(self) -> frozenset[str]:
+    def _all_names(self) -> frozenset[str]:
         """All objects, listed once: an export may have 50,000 of them."""
         return frozenset(self.names())
 

@@ -81,16 +81,16 @@ def begin(place: Place) -> Iterator[bool]:
     Raises:
         DumpError: it holds an export, or something else, or another export is being written there.
     """
-    left = _left(place)
+    left = _find_rest(place)
     started = posixpath.join(place.root, STARTED)
     with place.hold(started):
-        for name in _left(place):  # looked at again: an export may have ended meanwhile
+        for name in _find_rest(place):  # looked at again: an export may have ended meanwhile
             if name != started:
                 place.remove(name)
         yield bool(left)
 
 
-def _left(place: Place) -> list[str]:
+def _find_rest(place: Place) -> list[str]:
     """Return what a stopped export left.
 
     Raises:
@@ -138,14 +138,14 @@ def finish_part(work: Work, number: int) -> Finished | None:
     lines = sorted(line for folder in work.folders for line in _lines(fragment(folder, number)))
     if not lines:
         return None
-    moved = _moved(work, number)
+    moved = _moves(work, number)
     digest, name = 0, f"data/{number:05}.json.gz"
     path = work.out / f"{number:05}.json.gz"
     with path.open("wb") as raw, gzip.GzipFile("", "wb", _LEVEL, raw, mtime=0) as file:
         for some in chunks(lines, _AT_ONCE):
             texts = [(line[:_SIGN], line[_TEXT:]) for line in some]
             if moved:
-                texts = [(place, _summed(text, moved.pop(place, None))) for place, text in texts]
+                texts = [(place, _add_amounts(text, moved.pop(place, None))) for place, text in texts]
             file.write(b"".join([b'{"Item":%b}\n' % text for _, text in texts]))
             digest += sum(_digest(work, line[_SIGN:_TEXT], text) for line, (_, text) in zip(some, texts, strict=True))
     if moved:
@@ -157,7 +157,7 @@ def _lines(path: Path) -> list[bytes]:
     return gzip.decompress(path.read_bytes()).splitlines() if path.exists() else []
 
 
-def _moved(work: Work, number: int) -> dict[bytes, dict[str, int]]:
+def _moves(work: Work, number: int) -> dict[bytes, dict[str, int]]:
     if work.sums is None:
         return {}
     moved: dict[bytes, dict[str, int]] = {}
@@ -167,7 +167,7 @@ def _moved(work: Work, number: int) -> dict[bytes, dict[str, int]]:
     return moved
 
 
-def _summed(text: bytes, amounts: Mapping[str, int] | None) -> bytes:
+def _add_amounts(text: bytes, amounts: Mapping[str, int] | None) -> bytes:
     """Add to a row's counters what moved on it elsewhere."""
     if not amounts:
         return text

@@ -146,7 +146,7 @@ def opened(name: str, folder: Path, memory_mb: int) -> Any:  # noqa: ANN401 - a 
 
 def _take(images: Images, ordinal: int, export: Export, folder: Path) -> None:
     """Take an export's files in, each checked by its sum and the number of its rows."""
-    paths = {str(_fetched(export, file, folder)): file for file in export.files}
+    paths = {str(_fetch(export, file, folder)): file for file in export.files}
     images.paths |= paths
     if not paths:
         return
@@ -161,7 +161,7 @@ def _take(images: Images, ordinal: int, export: Export, folder: Path) -> None:
     _check_counts(paths, {file: (rows, wrong) for file, rows, wrong in counts})
 
 
-def _fetched(export: Export, file: DataFile, folder: Path) -> Path:
+def _fetch(export: Export, file: DataFile, folder: Path) -> Path:
     path = export.place.fetch(file.name, folder)
     if file.md5 is not None and _md5(path) != file.md5:
         raise DumpError(file.name, "it is damaged, or cut off: its checksum is another than the manifest's")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from moto.core.exceptions import JsonRESTError
 
 from seedbed.dynamo.engines import embedded_engine
-from seedbed.dynamo.engines.embedded.updates import UpdateRequest, updated, updated_by_moto
+from seedbed.dynamo.engines.embedded.updates import UpdateRequest, update_by_moto, updated
 
 KEY = {"PK": {"S": "A"}, "SK": {"S": "a"}}
 
@@ -61,7 +61,7 @@ def test_the_short_way_makes_the_row_that_moto_makes(table, attributes, chosen, 
         return
     request = UpdateRequest(KEY, _expression(chosen), {"#n": "named", "#m": "likes"}, values)
 
-    short, by_moto = (_outcome(update, table, previous, request) for update in (updated, updated_by_moto))
+    short, by_moto = (_outcome(update, table, previous, request) for update in (updated, update_by_moto))
 
     assert short == by_moto
 

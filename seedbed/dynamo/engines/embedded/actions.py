@@ -104,19 +104,19 @@ class Actions:
         try:
             if is_legacy(request):
                 request = modern(request)
-            return self._reckoned(action, request) if is_asked(request) else self._done(action, request)
+            return self._reckon(action, request) if is_asked(request) else self._do(action, request)
         except _BREAKS as error:
             raise UnreadableRequestError(error) from error
 
-    def _done(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+    def _do(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         own = _OWN.get(action)
         return self._by_moto(action, request) if own is None else own(self, request)
 
-    def _reckoned(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+    def _reckon(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         """Do an action, and tell what it took beside its answer."""
         is_repeat = self.tokens.fingerprint(request.get("ClientRequestToken", "")) is not None
         reckoning = Reckoning(self.backend, action, request, is_repeat=is_repeat)
-        answer = self._done(action, {name: value for name, value in request.items() if name not in ASKING})
+        answer = self._do(action, {name: value for name, value in request.items() if name not in ASKING})
         return answer | reckoning.told(answer)
 
     def _by_moto(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -126,7 +126,7 @@ class Actions:
             request = self._query_in_order(request)
         _read_conditions(request)
         if "ProjectionExpression" in request and request.get("Select", _PARTS) == _PARTS:  # else moto refuses it
-            return self._projected(action, request)
+            return self._project(action, request)
         # moto keeps parts of what creates and changes tables.
         body = request if action in _ROW_ACTIONS else copy.deepcopy(request)
         result = getattr(_MotoActions(self.backend, body), _BY_MOTO[action])().result or {}
@@ -137,7 +137,7 @@ class Actions:
         place = rows if index_name is None else rows.find_index(index_name)
         return request if place is None else in_order(request, place.schema)
 
-    def _projected(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
+    def _project(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         """Let moto answer without the projection, which it reads in part only, and take what it asks of the answer."""
         paths = _projection(request, _USERS_OF_NAMES)
         rest = {name: value for name, value in request.items() if name not in _OF_PROJECTION}
@@ -202,7 +202,7 @@ class Actions:
         check_no_duplicates(keys)
         projections = _projection(batch)
         rows = (table.rows.get(key) for key in keys)
-        return [_projected(row, projections) for row in rows if row is not None]
+        return [_project(row, projections) for row in rows if row is not None]
 
     def transact_get_items(self, request: dict[str, Any]) -> dict[str, Any]:
         """Read up to 100 rows by their keys, at one moment.
@@ -229,7 +229,7 @@ class Actions:
     def _read(self, get: dict[str, Any]) -> dict[str, Any]:
         table = self.backend.table(get["TableName"])
         row = table.rows.get(table.key_of(get["Key"]))
-        return {} if row is None else {"Item": _projected(row, _projection(get))}
+        return {} if row is None else {"Item": _project(row, _projection(get))}
 
 
 _OWN: Final = {
@@ -262,7 +262,7 @@ def _projection(request: dict[str, Any], others: tuple[str, ...] = ()) -> tuple[
     return paths
 
 
-def _projected(row: Row, paths: tuple[Path, ...]) -> Attributes:
+def _project(row: Row, paths: tuple[Path, ...]) -> Attributes:
     return take(row.attributes, paths) if paths else row.attributes
 
 

@@ -108,10 +108,10 @@ class EmbeddedBackend(DynamoDBBackend):
             ResourceNotFoundException: there is no such table.
             DefinitionError: it is so already.
         """
-        check_time_to_live(self._named(table_name), ttl_spec)
+        check_time_to_live(self._table_called(table_name), ttl_spec)
         super().update_time_to_live(table_name, ttl_spec)
 
-    def _named(self, name: str) -> Table:
+    def _table_called(self, name: str) -> Table:
         """Return a table's definition, or name the table that is missing.
 
         Raises:
@@ -129,8 +129,8 @@ class EmbeddedBackend(DynamoDBBackend):
             ResourceNotFoundException: there is no such table.
         """
         added = tags if isinstance(tags, list) else [{"Key": key, "Value": value} for key, value in tags.items()]
-        kept = {tag["Key"]: tag for tag in (*self._tagged(arn).tags, *added)}
-        self._tagged(arn).tags = [*kept.values()]
+        kept = {tag["Key"]: tag for tag in (*self._table_of_arn(arn).tags, *added)}
+        self._table_of_arn(arn).tags = [*kept.values()]
 
     def untag_resource(self, arn: str, tag_keys: list[str]) -> None:
         """Take tags off a table.
@@ -139,7 +139,7 @@ class EmbeddedBackend(DynamoDBBackend):
             InvalidArnError: it is none.
             ResourceNotFoundException: there is no such table.
         """
-        self._tagged(arn)
+        self._table_of_arn(arn)
         super().untag_resource(arn, tag_keys)
 
     def list_tags_of_resource(self, table_arn: str) -> list[dict[str, str]]:
@@ -149,9 +149,9 @@ class EmbeddedBackend(DynamoDBBackend):
             InvalidArnError: it is none.
             ResourceNotFoundException: there is no such table.
         """
-        return [*self._tagged(table_arn).tags]
+        return [*self._table_of_arn(table_arn).tags]
 
-    def _tagged(self, arn: str) -> Table:
+    def _table_of_arn(self, arn: str) -> Table:
         if not arn.startswith("arn:"):
             raise InvalidArnError(arn)
         found = next((table for table in self.tables.values() if table.table_arn == arn), None)
@@ -281,7 +281,7 @@ class EmbeddedBackend(DynamoDBBackend):
         Raises:
             ResourceNotFoundException: there is no such table.
         """
-        described: dict[str, str] = self._named(table_name).ttl
+        described: dict[str, str] = self._table_called(table_name).ttl
         is_off = described["TimeToLiveStatus"] == "DISABLED"
         return {"TimeToLiveStatus": "DISABLED"} if is_off else described
 

@@ -102,13 +102,13 @@ class Reckoning:
         told: dict[str, Any] = {}
         level = self._request.get(_CAPACITY, "NONE")
         if level != "NONE":
-            found = self._consumed(answer, level)
+            found = self._consumption(answer, level)
             told["ConsumedCapacity"] = found if self._action in _BATCHES else found[0]
         if self._request.get(_METRICS, "NONE") != "NONE" and (metrics := self._metrics()):
             told["ItemCollectionMetrics"] = metrics
         return told
 
-    def _consumed(self, answer: Mapping[str, Any], level: str) -> list[dict[str, Any]]:
+    def _consumption(self, answer: Mapping[str, Any], level: str) -> list[dict[str, Any]]:
         kind = None
         if self._action.startswith("Transact"):
             kind = "ReadCapacityUnits" if self._is_read else "WriteCapacityUnits"
@@ -135,9 +135,9 @@ class Reckoning:
             used.add(None, _read(_size(place.row), self._strength(place.name)))
             return
         after = place.row_now()
-        used.add(None, factor * _written(_size(place.row), _size(after)))
+        used.add(None, factor * _write_units(_size(place.row), _size(after)))
         for index in place.table.rows.indexes():
-            used.add(index, factor * _written_to(index, place.key, place.row, after))
+            used.add(index, factor * _index_units(index, place.key, place.row, after))
 
     def _strength(self, name: str) -> float:
         if self._action.startswith("Transact"):
@@ -190,7 +190,7 @@ def _batch_writes(request: Mapping[str, Any]) -> Iterator[tuple[str, Attributes]
                 yield name, part.get("Item") or part["Key"]
 
 
-def _transacted(request: Mapping[str, Any]) -> Iterator[tuple[str, Attributes]]:
+def _items_of(request: Mapping[str, Any]) -> Iterator[tuple[str, Attributes]]:
     for item in request["TransactItems"]:
         for part in item.values():
             yield from _one(part)
@@ -202,8 +202,8 @@ _NAMED: Final = {
     "DeleteItem": _one,
     "GetItem": _one,
     "PutItem": _one,
-    "TransactGetItems": _transacted,
-    "TransactWriteItems": _transacted,
+    "TransactGetItems": _items_of,
+    "TransactWriteItems": _items_of,
     "UpdateItem": _one,
 }
 
@@ -221,17 +221,17 @@ def _read(size_bytes: int, strength: float) -> float:
     return max(1, -(-size_bytes // _READ_BYTES)) * strength
 
 
-def _written(before: int, after: int) -> int:
+def _write_units(before: int, after: int) -> int:
     """Return the units of a write: of the larger of what was there and what is there."""
     return max(1, -(-max(before, after) // _WRITE_BYTES))
 
 
-def _written_to(index: IndexRows, key: Key, before: Row | None, after: Row | None) -> int:
+def _index_units(index: IndexRows, key: Key, before: Row | None, after: Row | None) -> int:
     """Return the units of what an index has to do: an entry that moves is taken out and put in."""
     old, new = (None if row is None else index.entry(key, row.attributes) for row in (before, after))
     if old == new:
         return 0
     sizes = [item_bytes(attributes) for _, attributes in filter(None, (old, new))]
     if old is not None and new is not None and old[0] != new[0]:
-        return sum(_written(size, 0) for size in sizes)
-    return _written(max(sizes), 0)
+        return sum(_write_units(size, 0) for size in sizes)
+    return _write_units(max(sizes), 0)

@@ -64,10 +64,10 @@ def check_throughput(table: Table, throughput: Mapping[str, Any] | None, billing
             f"{_INVALID}Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is {mode}"
         )
     if table.billing_mode != _ON_DEMAND and all(table.throughput[unit] == throughput[unit] for unit in _UNITS):
-        raise DefinitionError(_unchanged(throughput))
+        raise DefinitionError(_no_change(throughput))
 
 
-def _unchanged(throughput: Mapping[str, Any]) -> str:
+def _no_change(throughput: Mapping[str, Any]) -> str:
     parts = (
         f"Current {unit} provisioned for the table: {throughput[unit]}. Requested {unit}: {throughput[unit]}."
         for unit in _UNITS

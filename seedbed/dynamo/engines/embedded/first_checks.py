@@ -30,12 +30,12 @@ def check_first(action: str, body: object) -> None:
     if action in _OF_TABLES:
         _check_name(action, body.get("TableName"))
     if action == "Query" and type(limit := body.get("Limit")) is int and limit < 1:
-        raise RequestError(_broken("Value at 'Limit'", "Member must have value greater than or equal to 1"))
+        raise RequestError(_constraint_error("Value at 'Limit'", "Member must have value greater than or equal to 1"))
     if action in _BATCHES and isinstance(batches := body.get("RequestItems"), dict):
         _check_batches(action, batches)
 
 
-def _broken(where: str, constraint: str) -> str:
+def _constraint_error(where: str, constraint: str) -> str:
     return f"1 validation error detected: {where} failed to satisfy constraint: {constraint}"
 
 
@@ -48,7 +48,7 @@ def _check_name(action: str, name: object) -> None:
         raise RequestError("TableName must be at least 3 characters long and at most 255 characters long")
     least, most = _NAME_LENGTHS[0], _NAME_LENGTHS[-1]
     bound = f"greater than or equal to {least}" if len(name) < least else f"less than or equal to {most}"
-    raise RequestError(_broken(f"Value '{name}' at 'tableName'", f"Member must have length {bound}"))
+    raise RequestError(_constraint_error(f"Value '{name}' at 'tableName'", f"Member must have length {bound}"))
 
 
 def _check_batches(action: str, batches: Mapping[str, Any]) -> None:
@@ -62,7 +62,7 @@ def _check_gets(name: str, batch: Any) -> None:
     keys = batch.get("Keys") if isinstance(batch, dict) else None
     if isinstance(keys, list) and len(keys) > BATCH_KEYS:
         where = f"Value at 'RequestItems.{name}.member.Keys'"
-        raise RequestError(_broken(where, f"Member must have length less than or equal to {BATCH_KEYS}"))
+        raise RequestError(_constraint_error(where, f"Member must have length less than or equal to {BATCH_KEYS}"))
 
 
 def _check_writes(name: str, batch: Any) -> None:
@@ -71,7 +71,7 @@ def _check_writes(name: str, batch: Any) -> None:
             f"Map value must satisfy constraint: [Member must have length less than or equal to {BATCH_WRITES}, "
             "Member must have length greater than or equal to 1]"
         )
-        raise RequestError(_broken(f"Value '{{{name}={batch}}}' at 'requestItems'", bounds))
+        raise RequestError(_constraint_error(f"Value '{{{name}={batch}}}' at 'requestItems'", bounds))
 
 
 _BATCHES: Final = {"BatchGetItem": _check_gets, "BatchWriteItem": _check_writes}

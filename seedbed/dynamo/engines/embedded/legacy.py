@@ -53,8 +53,8 @@ def modern(request: Mapping[str, Any]) -> dict[str, Any]:
     """
     found = dict(request)
     if "RequestItems" in found:
-        found["RequestItems"] = {name: _said_again(batch) for name, batch in found["RequestItems"].items()}
-    done: dict[str, Any] = _said_again(found)
+        found["RequestItems"] = {name: _rewrite(batch) for name, batch in found["RequestItems"].items()}
+    done: dict[str, Any] = _rewrite(found)
     return done
 
 
@@ -65,7 +65,7 @@ def is_legacy(request: Mapping[str, Any]) -> bool:
     return any("AttributesToGet" in batch for batch in request.get("RequestItems", {}).values())
 
 
-def _said_again(part: Any) -> Any:
+def _rewrite(part: Any) -> Any:
     if LEGACY.isdisjoint(part):
         return part
     words = _Words()
@@ -160,7 +160,7 @@ def _comparison(attribute: str, condition: Mapping[str, Any]) -> tuple[str, list
                 f"{_INVALID}Exists and ComparisonOperator cannot be used together for Attribute: {attribute}"
             )
         return operator, list(arguments)
-    return _existence(attribute, condition, [*_given(value)])
+    return _existence(attribute, condition, [*_values_of(value)])
 
 
 def _existence(
@@ -179,5 +179,5 @@ def _existence(
     return ("EQ", values) if is_there else ("NULL", [])
 
 
-def _given(value: AttributeValue | None) -> Iterable[AttributeValue]:
+def _values_of(value: AttributeValue | None) -> Iterable[AttributeValue]:
     return () if value is None else (value,)

@@ -115,10 +115,10 @@ def _read(shape: Any, value: Any, path: str, problems: Problems) -> Any:
 
 def _read_structure(shape: Any, value: Any, path: str, problems: Problems) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise SerializationError(_unexpected(value))
+        raise SerializationError(_describe_unexpected(value))
     found = {}
     for name, member in shape.members.items():
-        at = _joined(path, name)
+        at = _join(path, name)
         if value.get(name) is not None:
             found[name] = _read(member, value[name], at, problems)
         elif name in shape.required_members:
@@ -128,14 +128,14 @@ def _read_structure(shape: Any, value: Any, path: str, problems: Problems) -> di
 
 def _read_list(shape: Any, value: Any, path: str, problems: Problems) -> list[Any]:
     if not isinstance(value, list):
-        raise SerializationError(_unexpected(value))
+        raise SerializationError(_describe_unexpected(value))
     problems += _constraints(shape, value, path)
     return [_read(shape.member, one, f"{path}.{place}.member", problems) for place, one in enumerate(value, 1)]
 
 
 def _read_map(shape: Any, value: Any, path: str, problems: Problems) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise SerializationError(_unexpected(value))
+        raise SerializationError(_describe_unexpected(value))
     problems += _constraints(shape, value, path)
     return {
         name: _read(shape.value, one, f"{path}.{name}.member", problems)
@@ -147,7 +147,7 @@ def _read_map(shape: Any, value: Any, path: str, problems: Problems) -> dict[str
 _READERS = {"structure": _read_structure, "list": _read_list, "map": _read_map}
 
 
-def _joined(path: str, name: str) -> str:
+def _join(path: str, name: str) -> str:
     name = name[0].lower() + name[1:]
     return f"{path}.{name}" if path else name
 
@@ -172,7 +172,7 @@ def _token(value: object) -> str:
     return "DECIMAL_VALUE" if isinstance(value, float) else "NUMBER_VALUE"
 
 
-def _unexpected(value: object) -> str:
+def _describe_unexpected(value: object) -> str:
     if isinstance(value, dict):
         return "Start of structure or map found where not expected."
     return "Start of list found where not expected" if isinstance(value, list) else "Unexpected value type in payload"
@@ -181,12 +181,12 @@ def _unexpected(value: object) -> str:
 def _constraints(shape: Shape, value: Any, path: str) -> Iterator[str]:
     """Find what a value does not keep of its shape's metadata."""
     about = shape.metadata
-    for what in _broken(about, value):
-        shown = f"'{value}'" if isinstance(value, (str, int, float)) else f"'{_listed(value)}'"
+    for what in _find_broken(about, value):
+        shown = f"'{value}'" if isinstance(value, (str, int, float)) else f"'{_list_text(value)}'"
         yield f"Value {shown} at '{path}' failed to satisfy constraint: Member must {what}"
 
 
-def _broken(about: Mapping[str, Any], value: Any) -> Iterator[str]:
+def _find_broken(about: Mapping[str, Any], value: Any) -> Iterator[str]:
     if isinstance(value, str):
         if "enum" in about and value not in about["enum"]:
             members = _IN_AWSS_ORDER.get(frozenset(about["enum"]), about["enum"])
@@ -201,7 +201,7 @@ def _broken(about: Mapping[str, Any], value: Any) -> Iterator[str]:
         yield f"{have} less than or equal to {about['max']}"
 
 
-def _listed(value: Any) -> str:
+def _list_text(value: Any) -> str:
     return f"[{', '.join(map(str, value))}]" if isinstance(value, (list, dict)) else str(value)
 
 
@@ -216,7 +216,7 @@ def read_attribute(value: Any, level: int = 0) -> dict[str, Any]:
         AttributeValueError: it is empty, of two types, or not what its type asks.
     """
     if not isinstance(value, dict):
-        raise SerializationError(_unexpected(value))
+        raise SerializationError(_describe_unexpected(value))
     kinds = [kind for kind in _KINDS if value.get(kind) is not None]
     if len(kinds) != 1:
         fault = "has more than one datatypes set" if kinds else "is empty"
@@ -286,25 +286,25 @@ def _null(value: Any, level: int) -> bool:
 
 def _elements(value: Any, level: int) -> list[dict[str, Any]]:
     if not isinstance(value, list):
-        raise SerializationError(_unexpected(value))
+        raise SerializationError(_describe_unexpected(value))
     return [read_attribute(one, level + 1) for one in value]
 
 
 def _members(value: Any, level: int) -> dict[str, dict[str, Any]]:
     if not isinstance(value, dict):
-        raise SerializationError(_unexpected(value))
+        raise SerializationError(_describe_unexpected(value))
     return {name: read_attribute(one, level + 1) for name, one in value.items()}
 
 
 def _set_of(read_one: Any, when_empty: str) -> Any:
     def read_set(value: Any, level: int) -> list[Any]:
         if not isinstance(value, list):
-            raise SerializationError(_unexpected(value))
+            raise SerializationError(_describe_unexpected(value))
         found = [read_one(one, level) for one in value]
         if not found:
             raise AttributeValueError(f"{_INVALID}{when_empty}")
         if len({*found}) != len(found):
-            raise AttributeValueError(f"{_INVALID}Input collection {_listed(value)} contains duplicates.")
+            raise AttributeValueError(f"{_INVALID}Input collection {_list_text(value)} contains duplicates.")
         return found
 
     return read_set

@@ -47,7 +47,7 @@ def _read(expression: str, names: tuple[tuple[str, str], ...]) -> tuple[Path, ..
         if first[: len(second)] == second or second[: len(first)] == first:
             raise InvalidPathError(
                 "Two document paths overlap with each other; must remove or rewrite one of these paths; "
-                f"path one: {_shown(first)}, path two: {_shown(second)}"
+                f"path one: {_show(first)}, path two: {_show(second)}"
             )
     return paths
 
@@ -74,14 +74,14 @@ def _paths(expression: str, names: Mapping[str, str]) -> Iterator[Path]:
 
 def _step(found: re.Match[str], expression: str, names: Mapping[str, str], *, wants_name: bool) -> str | int:
     if wants_name and found["name"] is not None:
-        return _named(found["name"], names)
+        return _resolve(found["name"], names)
     if not wants_name and found["place"] is not None:
         return int(found["place"])
     near = "".join(part[0] for part in islice(_TOKEN.finditer(expression, found.start()), 2)).strip()
     raise InvalidPathError(f'Syntax error; token: "{found[0].strip()}", near: "{near}"')
 
 
-def _named(name: str, names: Mapping[str, str]) -> str:
+def _resolve(name: str, names: Mapping[str, str]) -> str:
     if name.startswith("#"):
         if name not in names:
             raise InvalidPathError(
@@ -93,13 +93,13 @@ def _named(name: str, names: Mapping[str, str]) -> str:
     return name
 
 
-def _shown(path: Path) -> str:
+def _show(path: Path) -> str:
     return f"[{', '.join(f'[{step}]' if isinstance(step, int) else step for step in path)}]"
 
 
 def take(attributes: Attributes, paths: Sequence[Path]) -> Attributes:
     """Return what some paths hold of an item; what is taken of a list moves together."""
-    found = _taken({"M": attributes}, _tree(paths))
+    found = _take({"M": attributes}, _tree(paths))
     return {} if found is None else found["M"]
 
 
@@ -112,16 +112,16 @@ def _tree(paths: Iterable[Path]) -> Tree:
     return root
 
 
-def _taken(value: AttributeValue, tree: Tree) -> AttributeValue | None:
+def _take(value: AttributeValue, tree: Tree) -> AttributeValue | None:
     if not tree:
         return value
     ((kind, inner),) = value.items()
     if kind == "M":
-        members = {name: _taken(inner[name], rest) for name, rest in tree.items() if name in inner}
+        members = {name: _take(inner[name], rest) for name, rest in tree.items() if name in inner}
         kept: Any = {name: member for name, member in members.items() if member is not None}
     elif kind == "L":
         places = sorted(step for step in tree if isinstance(step, int) and step < len(inner))
-        parts = (_taken(inner[place], tree[place]) for place in places)
+        parts = (_take(inner[place], tree[place]) for place in places)
         kept = [part for part in parts if part is not None]
     else:
         return None

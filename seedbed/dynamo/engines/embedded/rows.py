@@ -70,10 +70,10 @@ class KeySchema:
         if self.range_name is not None and self.range_type is not None:
             range_key = attributes[self.range_name][self.range_type]
         if "N" in {self.hash_type, self.range_type}:
-            return self._ordered(hash_key, range_key)
+            return self._order(hash_key, range_key)
         return hash_key, range_key
 
-    def _ordered(self, hash_key: Any, range_key: Any) -> Key:
+    def _order(self, hash_key: Any, range_key: Any) -> Key:
         """Turn the numbers of a key, which are text in a request, into what sorts as numbers do."""
         if self.hash_type == "N":
             hash_key = Decimal(hash_key)

@@ -20,7 +20,7 @@ def item_bytes(attributes: Attributes) -> int:
 def value_bytes(value: AttributeValue) -> int:
     """Measure a value: texts in UTF-8, numbers by two digits a byte, lists and maps with what holds them together."""
     ((kind, content),) = value.items()
-    return scalar_bytes(kind, content) if kind in _SCALARS else _held_bytes(kind, content)
+    return scalar_bytes(kind, content) if kind in _SCALARS else _content_bytes(kind, content)
 
 
 _SCALARS = frozenset({"S", "N", "B", "BOOL", "NULL"})
@@ -41,7 +41,7 @@ def number_bytes(text: str) -> int:
     return (digits + 1) // 2 + 1 + text.startswith("-")
 
 
-def _held_bytes(kind: str, content: Any) -> int:
+def _content_bytes(kind: str, content: Any) -> int:
     if kind == "L":
         return 3 + sum(1 + value_bytes(element) for element in content)
     if kind == "M":

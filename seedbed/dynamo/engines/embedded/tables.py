@@ -138,7 +138,7 @@ class EmbeddedTable:
             self._check_key_values(item, empty_key_message)
         return self.rows.schema.key_of(row.attributes), row
 
-    def resized(self, previous: Row, attributes: Attributes, changed: list[str]) -> Row:
+    def resize(self, previous: Row, attributes: Attributes, changed: list[str]) -> Row:
         """Return the row of attributes that differ from a row's in these names, whose values are flat.
 
         Raises:

@@ -84,7 +84,7 @@ def transact(backend: EmbeddedBackend, requests: list[dict[str, Any]]) -> None:
         JsonRESTError: another of moto's, when the request is wrong.
     """
     check_count(len(requests), TRANSACTION_ACTIONS, "transactItems")
-    actions = [_checked(backend, request) for request in requests]
+    actions = [_check(backend, request) for request in requests]
     journal = _Journal()
     try:
         _attempt_all(actions, journal)
@@ -100,7 +100,7 @@ def _attempt_all(actions: Iterable[_Action], journal: _Journal) -> None:
     check_transaction_bytes(journal.size_bytes)
 
 
-def _checked(backend: EmbeddedBackend, request: dict[str, Any]) -> _Action:
+def _check(backend: EmbeddedBackend, request: dict[str, Any]) -> _Action:
     if len(request) != 1:
         raise TransactWriteSingleOpException
     ((kind, operation),) = request.items()
@@ -135,7 +135,7 @@ def _reason(action: _Action, journal: _Journal) -> Reason:
     try:
         if action.kind == "Put":
             key, row = action.table.admit(action.request["Item"])
-            current = _claimed(action, key, journal)
+            current = _claim(action, key, journal)
             journal.replace(action.table.rows, (key, row), current)
         else:
             _act_on_key(action, journal)
@@ -151,7 +151,7 @@ def _reason(action: _Action, journal: _Journal) -> Reason:
 def _act_on_key(action: _Action, journal: _Journal) -> None:
     table, request = action.table, action.request
     key = table.key_of(request["Key"], empty_key_message=EMPTY_KEY_MESSAGE)
-    current = _claimed(action, key, journal)
+    current = _claim(action, key, journal)
     if action.kind == "Delete":
         journal.replace(table.rows, (key, None), current)
     elif action.kind == "Update":
@@ -164,7 +164,7 @@ def _act_on_key(action: _Action, journal: _Journal) -> None:
         journal.replace(table.rows, (key, updated(table, current, update)), current)
 
 
-def _claimed(action: _Action, key: Key, journal: _Journal) -> Row | None:
+def _claim(action: _Action, key: Key, journal: _Journal) -> Row | None:
     """Return the row under a key that no action before has had, if the condition holds on it."""
     rows = action.table.rows
     journal.claim(rows, key)

@@ -108,9 +108,9 @@ class Transport:
         try:
             if self.keeps_validation:
                 check(model.name, context[PARAMETERS])
-            known = self._answered(model, context[PARAMETERS])
+            known = self._answer_in_turn(model, context[PARAMETERS])
         except JsonRESTError as refusal:
-            return self._refused(model, refusal)
+            return self._refusal(model, refusal)
         known["ResponseMetadata"] = self._metadata(200)
         return AWSResponse(_URL, 200, HTTPHeaders(), None), known
 
@@ -123,7 +123,7 @@ class Transport:
         """
         model = self._model.operation_model(operation)
         try:
-            return self._answered(model, dict(parameters))
+            return self._answer_in_turn(model, dict(parameters))
         except JsonRESTError as refusal:
             error = self._error(model, refusal)
         raise ClientError(error, operation)  # type: ignore[arg-type] # its parts are checked by nobody
@@ -177,18 +177,18 @@ class Transport:
         check_first(action, body)
         request = read(model, body)
         check(action, request)
-        return self._answered(model, request)
+        return self._answer_in_turn(model, request)
 
-    def _answered(self, model: OperationModel, parameters: dict[str, Any]) -> dict[str, Any]:
+    def _answer_in_turn(self, model: OperationModel, parameters: dict[str, Any]) -> dict[str, Any]:
         with self._lock:
             if self._actions is None:
                 raise ConnectionClosedError(endpoint_url=_URL)
-            answered = self._done(self._actions, model.name, parameters)
+            answered = self._do(self._actions, model.name, parameters)
         # moto answers more than the API has, and a few operations answer nothing.
         members = {} if model.output_shape is None else model.output_shape.members
         return {name: value for name, value in answered.items() if name in members}
 
-    def _done(self, actions: Actions, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def _do(self, actions: Actions, name: str, parameters: dict[str, Any]) -> dict[str, Any]:
         if self._kept is None:
             return actions.answer(name, parameters)
         try:
@@ -203,7 +203,7 @@ class Transport:
             self.close()
             raise UnwritableFileError(str(error)) from error
 
-    def _refused(self, model: OperationModel, refusal: JsonRESTError) -> tuple[AWSResponse, dict[str, Any]]:
+    def _refusal(self, model: OperationModel, refusal: JsonRESTError) -> tuple[AWSResponse, dict[str, Any]]:
         parsed = self._error(model, refusal)
         return AWSResponse(_URL, refusal.code, HTTPHeaders(), None), parsed
 

@@ -77,13 +77,13 @@ def updated(table: EmbeddedTable, previous: Row | None, request: UpdateRequest) 
         JsonRESTError: one of moto's, when the expression does not fit the row.
     """
     if previous is not None:
-        row = _updated_plainly(table, previous, request)
+        row = _update_plainly(table, previous, request)
         if row is not None:
             return row
-    return updated_by_moto(table, previous, request)
+    return update_by_moto(table, previous, request)
 
 
-def updated_by_moto(table: EmbeddedTable, previous: Row | None, request: UpdateRequest) -> Row:
+def update_by_moto(table: EmbeddedTable, previous: Row | None, request: UpdateRequest) -> Row:
     """Return the row that moto makes of a row, or of none.
 
     Raises:
@@ -94,8 +94,8 @@ def updated_by_moto(table: EmbeddedTable, previous: Row | None, request: UpdateR
     if request.expression:
         if previous is None:
             # moto judges the expression by an item without even its key, before it makes one.
-            _validated(table, request, as_item({}, table.definition))
-        tree = _validated(table, request, item)
+            _validate(table, request, as_item({}, table.definition))
+        tree = _validate(table, request, item)
         tree.normalize()
         try:
             with localcontext(_EXACT):
@@ -105,12 +105,12 @@ def updated_by_moto(table: EmbeddedTable, previous: Row | None, request: UpdateR
     return table.admit(as_attributes(item))[1]
 
 
-def _validated(table: EmbeddedTable, request: UpdateRequest, item: Item) -> Any:
+def _validate(table: EmbeddedTable, request: UpdateRequest, item: Item) -> Any:
     tree = update_of(request.expression).tree
     return UpdateExpressionValidator(tree, request.names, request.values, item, table.definition).validate()
 
 
-def _updated_plainly(table: EmbeddedTable, previous: Row, request: UpdateRequest) -> Row | None:
+def _update_plainly(table: EmbeddedTable, previous: Row, request: UpdateRequest) -> Row | None:
     """Return the updated row, or None if that is for moto to say."""
     steps = _steps(request.expression, tuple(request.names.items()))
     if not steps or any(step.name in table.key_names or step.value_name not in request.values for step in steps):
@@ -121,7 +121,7 @@ def _updated_plainly(table: EmbeddedTable, previous: Row, request: UpdateRequest
         if value is None:
             return None
         attributes[step.name] = value
-    return table.resized(previous, attributes, [step.name for step in steps])
+    return table.resize(previous, attributes, [step.name for step in steps])
 
 
 def _result(step: _Step, current: AttributeValue | None, value: AttributeValue) -> AttributeValue | None:
