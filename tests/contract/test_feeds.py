@@ -498,5 +498,5 @@ class TestWhatCameBack:
 
     def test_what_was_put_into_a_feed_by_hand_counts_no_more_once_its_post_is_hidden(self):
         effects = [Delivered("bob", "kept", "ann"), Delivered("bob", "hidden", "ann"), PostHidden("ann", "hidden")]
-        authors = fan_out._grouped([(effect, False) for effect in effects])
+        authors = fan_out._group([(effect, False) for effect in effects])
         assert authors["ann"].delivered == {("bob", "kept")}
