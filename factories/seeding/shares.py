@@ -9,8 +9,8 @@ from itertools import accumulate, pairwise
 from factories.planning.sizes import sizes_of
 from factories.presets import Preset
 
-SHARE_ROWS = 150_000
-"""What one process holds at a time: some 50 MB of packed rows."""
+SHARE_ROWS = 40_000
+"""What one process holds at a time: with it a process peaks at 320 MB, with 150,000 at 670 (`benchmarks.export`)."""
 
 
 def shares_of(preset: Preset, least: int = 1) -> list[range]:

@@ -7,6 +7,7 @@ import os
 import shlex
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -99,9 +100,12 @@ def is_maker(pid):
 
 def test_two_exports_at_once_into_one_folder_make_one_and_the_other_is_refused(seed, first_world):
     process = seed.start("export", "world", *WORLD, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    while not (seed.directory / "world" / "_started").exists():
-        assert process.poll() is None
     process.send_signal(signal.SIGSTOP)
+    while not (seed.directory / "world" / "_started").exists():  # by steps: else it may be done before it stops
+        assert process.poll() is None
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.01)
+        process.send_signal(signal.SIGSTOP)
     refused = seed("export", "world", *WORLD)
     process.send_signal(signal.SIGCONT)
     said, _ = process.communicate(timeout=SECONDS)
