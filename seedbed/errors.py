@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from seedbed.plain import show
+from seedbed.plain import show, show_error
 from seedbed.portable import Portable
 
 
@@ -49,10 +49,8 @@ class UnreadableError(InvalidError):
         self.value = value
         self.which = which
         self.why = why
-        text = " ".join(str(why).split())
         super().__init__(
-            f"this {type(value).__name__} was written ({which}), and cannot be read back: "
-            f"{type(why).__name__}{': ' if text else ''}{text}"
+            f"this {type(value).__name__} was written ({which}), and cannot be read back: {show_error(why)}"
         )
 
 

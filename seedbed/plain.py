@@ -68,3 +68,12 @@ def show(value: object) -> str:
         if isinstance(value, int):
             return "a whole number of thousands of digits"
         return f"<{type(value).__name__} that cannot be shown>"
+
+
+def show_error(error: BaseException) -> str:
+    """Return an error's kind and its text in one line, for a message. Never raises."""
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001 - as above
+        text = "(its text cannot be shown)"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

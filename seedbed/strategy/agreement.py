@@ -135,7 +135,7 @@ def check_switched(meta: Any, step: BuildStep) -> None:
     is_drawn = any(isinstance(value, BaseDeclaration) for name, value in extras.items() if name in meta.parameters)
     for keyword in extras:
         root = keyword.partition(SPLITTER)[0]
-        declared = _declaration(meta, root)
+        declared = declaration_of(meta, root)
         if not isinstance(declared, Switch):
             continue
         if not is_drawn and _is_absent(declared, step) and _says_something(declared, keyword, extras):
@@ -146,7 +146,8 @@ def check_switched(meta: Any, step: BuildStep) -> None:
                 raise UnusedArgumentError(meta.factory.__name__, keyword, f"a trait gives {root}")
 
 
-def _declaration(meta: Any, name: str) -> Any:
+def declaration_of(meta: Any, name: str) -> Any:
+    """Return what a factory declares for a field or hook, or None."""
     known = meta.post_declarations if name in meta.post_declarations else meta.pre_declarations
     return known.declarations.get(name)
 

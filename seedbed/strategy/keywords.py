@@ -10,7 +10,7 @@ from factory.declarations import BaseDeclaration, Maybe, SubFactory
 from factory.enums import SPLITTER, get_builder_phase
 
 from seedbed.strategy import run
-from seedbed.strategy.agreement import HOST, check_arguments, check_settled
+from seedbed.strategy.agreement import HOST, check_arguments, check_settled, declaration_of
 from seedbed.strategy.arguments import check_given
 from seedbed.strategy.errors import InvalidOverridesError, UnknownArgumentError
 from seedbed.strategy.hooks import ArgumentHook
@@ -41,7 +41,7 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
             _check_value(meta, root, value)
     for root, inner in nested.items():
         if not _is_replaced(meta, root, extras):
-            _check_nested(_declaration(meta, root), root, inner)
+            _check_nested(_only_declaration(meta, root), root, inner)
 
 
 def _check_given(meta: Any, extras: Mapping[str, Any]) -> None:
@@ -54,10 +54,9 @@ def _is_replaced(meta: Any, root: str, extras: Mapping[str, Any]) -> bool:
     return root in extras and (root not in meta.post_declarations or is_hook(extras[root]))
 
 
-def _declaration(meta: Any, name: str) -> Any:
+def _only_declaration(meta: Any, name: str) -> Any:
     """Return what a factory declares; of two, the only declaration, or None where it may be either."""
-    known = meta.post_declarations if name in meta.post_declarations else meta.pre_declarations
-    declared = known.declarations.get(name)
+    declared = declaration_of(meta, name)
     while isinstance(declared, (Switch, Maybe)):
         pair = (declared.inner, declared.argued) if isinstance(declared, Switch) else (declared.no, declared.yes)
         found = [one for one in pair if get_builder_phase(one)]
@@ -95,7 +94,7 @@ def _check_name(meta: Any, name: str, value: Any) -> None:
 
 def _check_value(meta: Any, name: str, value: Any) -> None:
     if name in meta.post_declarations:
-        hook = _declaration(meta, name)
+        hook = _only_declaration(meta, name)
         if isinstance(hook, ArgumentHook):
             hook.check(value)
             elements = value if isinstance(value, (list, tuple)) else ()

@@ -7,7 +7,7 @@ from typing import Any
 
 from factory import errors
 
-from seedbed.plain import show
+from seedbed.plain import show, show_error
 from seedbed.strategy.errors import FactoryError, near
 
 _PLACES = 8
@@ -66,11 +66,7 @@ class ContainerError(FactoryError):
         self.service = service
         self.path = path
         self.why = why
-        text = " ".join(str(why).split())
-        super().__init__(
-            f"{factory} creates through {name_of(service)}, and {path} failed: "
-            f"{type(why).__name__}{': ' if text else ''}{text}"
-        )
+        super().__init__(f"{factory} creates through {name_of(service)}, and {path} failed: {show_error(why)}")
 
 
 class AmbiguousServiceError(FactoryError):

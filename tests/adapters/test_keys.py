@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import factory
 import pytest
-from sqlalchemy import ForeignKey, create_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy import Column, ForeignKey, MetaData, String, Table, create_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 from seedbed import Many, One, ServiceFactory, Then, Trait, recycle, using
 from seedbed.sqlalchemy import unit_of_work
 from seedbed.strategy.errors import NotEnoughError
+from seedbed.strategy.keys import NO_KEY, key_of
 
 
 class Base(DeclarativeBase):
@@ -148,3 +149,12 @@ def test_what_hooks_and_steps_are_given_is_the_key(hotel):
 def test_a_built_object_has_the_key_of_its_roles(hotel):
     stay = StayFactory.build(room=RoomFactory())
     assert (stay.guest_code[0], stay.room_number) == ("G", 1)
+
+
+def test_a_class_that_is_mapped_later_has_its_key_from_then_on():
+    class Pass:
+        pass
+
+    assert key_of(Pass()) is NO_KEY
+    registry().map_imperatively(Pass, Table("passes", MetaData(), Column("serial", String, primary_key=True)))
+    assert key_of(Pass(serial="x1")) == "x1"

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from tests.adapters.shop import Product, new_engine, rows
 from tests.suite.shop import APP
 
 
@@ -53,3 +54,17 @@ def seed(program):
         return result.returncode, result.stdout, result.stderr
 
     return seed
+
+
+@pytest.fixture
+def products(program):
+    """How many products are in the database, for somebody else."""
+
+    def products():
+        engine = new_engine(f"sqlite:///{program}/shop.db")
+        try:
+            return len(rows(engine, Product))
+        finally:
+            engine.dispose()
+
+    return products

@@ -206,20 +206,6 @@ def program(program):
     return program
 
 
-@pytest.fixture
-def products(program):
-    """How many products are in the database, for somebody else."""
-
-    def products():
-        engine = new_engine(f"sqlite:///{program}/shop.db")
-        try:
-            return len(rows(engine, Product))
-        finally:
-            engine.dispose()
-
-    return products
-
-
 @pytest.mark.parametrize(("suite", "name"), ELSEWHERE)
 def test_in_a_dry_run_tasks_and_threads_of_their_own_are_refused(program, seed, products, suite, name):
     ended, _, complained = seed("-s", name, "--dry-run", suite=f"desk:{suite}")

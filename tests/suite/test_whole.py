@@ -100,20 +100,6 @@ def shop(program):
     return load_suite("sql_shop:suite")
 
 
-@pytest.fixture
-def products(program):
-    """How many products are in the database, for somebody else."""
-
-    def products():
-        engine = new_engine(f"sqlite:///{program}/shop.db")
-        try:
-            return len(rows(engine, Product))
-        finally:
-            engine.dispose()
-
-    return products
-
-
 @pytest.mark.parametrize("name", ["suite", "own_units"])
 @pytest.mark.parametrize(
     ("options", "code", "complaint"),
