@@ -76,9 +76,7 @@ class Reader:
         for (_, session), states in groups.items():
             size = CHUNK if len(states[0].mapper.primary_key) == 1 else WIDE_CHUNK
             for first in range(0, len(states), size):
-                with suppress(
-                    Exception
-                ):  # such as a LookupError of an enum column: then each is read by itself, which tells why
+                with suppress(Exception):  # a LookupError of an enum, say: then each is read by itself, which tells why
                     self._read(session, states[first : first + size])
 
     def _read(self, session: Session | None, states: Sequence[State]) -> None:
