@@ -15,6 +15,7 @@ import typer
 from seedbed.command import exits
 from seedbed.errors import ServiceError
 from seedbed.plain import show
+from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import FactoryError
 from seedbed.suite import Suite, get_suite
 from seedbed.suite.declaration import is_command
@@ -136,7 +137,8 @@ def _print_version() -> int:
 def main() -> NoReturn:
     """Run the command; every error is one line on stderr."""
     command = Command(sys.argv[1:])
-    sys.exit(exits.run(command.run, command.explain))
+    with rarer_collections():  # from the first import on
+        sys.exit(exits.run(command.run, command.explain))
 
 
 if __name__ == "__main__":

@@ -63,6 +63,8 @@ class Arguments:
     moves: tuple[Move, ...]
     dropped: frozenset[str]
     """Values that go by another name only, or are for build alone."""
+    right: set[tuple[Any, ...]] = attrs.field(factory=set, eq=False, init=False)
+    """The names and types of the values of calls that were found right: `keywords` keeps it."""
 
     def of(self, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments."""

@@ -1,38 +1,25 @@
-"""The step builder of ServiceFactories: factory_boy's, with a check of the keywords first, and a short cut.
-
-factory_boy parses a factory's declarations anew for every object, which is most of what a plain object costs.
-A `Plan` is that parse, kept while the declarations are the same. It serves a call whose keywords replace whole fields;
-others (`sub__field=`, an argument for a hook) are parsed by factory_boy, for a plan of their own.
-"""
+"""The step builder of ServiceFactories: factory_boy's, with a check of the keywords first, and by a kept plan."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from operator import attrgetter, is_
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from weakref import ref
 
-from attrs import frozen
 from factory.builder import BuildStep, DeclarationWithContext, Resolver, StepBuilder, parse_declarations
-from factory.declarations import _UNSPECIFIED, SKIP, BaseDeclaration, SelfAttribute
-from factory.enums import CREATE_STRATEGY, SPLITTER, get_builder_phase
+from factory.declarations import SKIP
+from factory.enums import CREATE_STRATEGY
 
 from seedbed.strategy.acting import let_act
 from seedbed.strategy.agreement import check_arguments, check_related, check_switched, check_values
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.keywords import check_keywords
+from seedbed.strategy.plan import Fields, Plan
 from seedbed.strategy.steps import Then
-from seedbed.strategy.traits import Switch, captures, is_hook, unwrap, with_context
+from seedbed.strategy.traits import unwrap
 from seedbed.strategy.waiting import settle_hook
-
-if TYPE_CHECKING:
-    from factory.builder import DeclarationSet
-
-
-Evaluate: TypeAlias = Callable[[Any, BuildStep], Any]
-"""Computes a field, given the stub and the step."""
 
 
 class Stub(Resolver):
@@ -79,125 +66,6 @@ class Stub(Resolver):
     def __repr__(self) -> str:
         """Show the step."""
         return f"<Stub for {self.__dict__['_Stub__step']()!r}>"
-
-
-@frozen
-class Fields:
-    """The fields of one object: as they are declared, and how each comes by its value."""
-
-    declared: dict[str, DeclarationWithContext]
-    constants: dict[str, Any]
-    evaluators: dict[str, Evaluate]
-    optional: dict[str, Switch]
-    """Those that only a trait adds."""
-
-    @classmethod
-    def of(cls, declared: dict[str, DeclarationWithContext]) -> Fields:
-        """Sort fields into constants and what is computed."""
-        constants, evaluators, optional = {}, {}, {}
-        for name, field in declared.items():
-            value = field.declaration
-            if get_builder_phase(value) is None:
-                constants[name] = value
-                continue
-            evaluators[name] = _evaluator(value, field.context)
-            if isinstance(value, Switch) and value.is_addition:
-                optional[name] = value
-                evaluators[name] = _unless_off(value, evaluators[name])
-        return cls(declared, constants, evaluators, optional)
-
-    def replaced(self, extras: dict[str, Any]) -> Fields:
-        """Return the fields of a call that gives some of them itself."""
-        given = Fields.of({name: with_context(name, value, self._context(name)) for name, value in extras.items()})
-        return Fields(
-            self.declared | given.declared,
-            _without(self.constants, extras) | given.constants,
-            _without(self.evaluators, extras) | given.evaluators,
-            _without(self.optional, extras),
-        )
-
-    def _context(self, name: str) -> dict[str, Any]:
-        known = self.declared.get(name)
-        return {} if known is None else known.context
-
-    def resolve(self, step: BuildStep) -> None:
-        """Fill the step's attributes, as `BuildStep.resolve` does, but for fields whose trait is off."""
-        stub, off = step.stub, {name for name, switch in self.optional.items() if not switch.is_there(step)}
-        step.attributes = {name: getattr(stub, name) for name in self.declared if name not in off}
-
-
-def _without(known: dict[str, Any], names: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in known.items() if name not in names}
-
-
-class Plan:
-    """A factory's declarations, parsed: its fields, the hooks that follow, and what a call may replace."""
-
-    def __init__(self, pre: DeclarationSet, post: DeclarationSet) -> None:
-        self.fields = Fields.of({name: pre[name] for name in pre})
-        self.hooks = [post[name] for name in post.sorted()]
-        self._own_way = {name for name, field in self.fields.declared.items() if captures(field.declaration)}
-        self._own_way.update(hook.name for hook in self.hooks)
-        self._pre, self._post = _Snapshot(pre), _Snapshot(post)
-
-    def is_of(self, pre: DeclarationSet, post: DeclarationSet) -> bool:
-        """Tell whether these are the declarations that were parsed: others may be put in a factory's `_meta`."""
-        return self._pre.is_of(pre) and self._post.is_of(post)
-
-    def replaces_fields(self, extras: dict[str, Any]) -> bool:
-        """Tell whether the keywords only replace whole fields."""
-        return not any(name in self._own_way or SPLITTER in name or is_hook(value) for name, value in extras.items())
-
-
-class _Snapshot:
-    """What a set of declarations held, to be compared by identity: values may have a strange equality."""
-
-    def __init__(self, declared: DeclarationSet) -> None:
-        self._names, self._values = [*declared.declarations], [*declared.declarations.values()]
-        self._contexts = {name: dict(context) for name, context in declared.contexts.items() if context}
-
-    def is_of(self, declared: DeclarationSet) -> bool:
-        """Tell whether the set holds the same now. Asked for every object, so it must cost next to nothing."""
-        now = declared.declarations
-        if [*now] != self._names or not all(map(is_, now.values(), self._values)):
-            return False
-        return (not self._contexts and not any(declared.contexts.values())) or self._has_contexts(declared)
-
-    def _has_contexts(self, declared: DeclarationSet) -> bool:
-        now = {name: context for name, context in declared.contexts.items() if context}
-        return now.keys() == self._contexts.keys() and all(
-            now[name].keys() == known.keys() and all(now[name][key] is value for key, value in known.items())
-            for name, known in self._contexts.items()
-        )
-
-
-def _evaluator(declared: Any, context: dict[str, Any]) -> Evaluate:
-    """Say how a declaration is computed, past factory_boy's unrolling of arguments where that would do nothing."""
-    kind = type(declared)
-    if kind is SelfAttribute and declared.depth <= 1 and declared.default is _UNSPECIFIED:
-        read = attrgetter(declared.attribute_name)
-        return lambda stub, _step: read(stub)
-    defaults = declared._defaults  # noqa: SLF001 - pinned by the contract test
-    is_plain = (
-        not context
-        and kind.evaluate_pre is BaseDeclaration.evaluate_pre
-        and kind.unroll_context is BaseDeclaration.unroll_context
-        and not any(map(get_builder_phase, defaults.values()))
-    )
-    if is_plain:
-        evaluate = declared.evaluate
-        return lambda stub, step: evaluate(stub, step, defaults.copy())
-    return lambda stub, step: declared.evaluate_pre(instance=stub, step=step, overrides=dict(context))
-
-
-def _unless_off(switch: Switch, evaluate: Evaluate) -> Evaluate:
-    def evaluate_if_there(stub: Any, step: BuildStep) -> Any:
-        if not switch.is_there(step):
-            message = f"{switch.flag} is off, and nothing else declares this"
-            raise AttributeError(message)
-        return evaluate(stub, step)
-
-    return evaluate_if_there
 
 
 class Draft(NamedTuple):
@@ -265,10 +133,11 @@ class ServiceStepBuilder(StepBuilder):
             check_keywords(meta, extras)
         elif extras and meta.service is not None:
             check_arguments(meta, extras, self.strategy)
-        if plan.replaces_fields(extras):
-            return plan.fields.replaced(extras) if extras else plan.fields, plan.hooks
-        plan = Plan(*parse_declarations(extras, meta.pre_declarations, meta.post_declarations))
-        return plan.fields, plan.hooks
+        fields = plan.fields_of(extras)
+        if fields is None:
+            plan = Plan(*parse_declarations(extras, meta.pre_declarations, meta.post_declarations))
+            fields = plan.fields
+        return fields, plan.hooks
 
     def _sequence(self, forced: int | None, binding: Binding) -> int:
         if forced is not None:

@@ -10,7 +10,7 @@ from factory.declarations import BaseDeclaration, Maybe, SubFactory
 from factory.enums import SPLITTER, get_builder_phase
 
 from seedbed.strategy import run
-from seedbed.strategy.agreement import HOST, check_arguments, check_settled, declaration_of
+from seedbed.strategy.agreement import HOST, check_arguments, check_settled, declaration_of, hangs_on_types
 from seedbed.strategy.arguments import check_given
 from seedbed.strategy.errors import InvalidOverridesError, UnknownArgumentError
 from seedbed.strategy.hooks import ArgumentHook
@@ -29,8 +29,26 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
         UnknownArgumentError: One is neither declared nor taken by the service.
         FactoryError: A field or hook can make nothing of its value.
     """
+    running: Any = run.find_session()
+    arguments = None if running is None else meta.arguments_for(running.service(meta.factory))
+    if arguments is not None and _kind(extras) in arguments.right:
+        if "at" in extras:
+            meta.check_field("at", extras["at"])
+        return
     check_arguments(meta, extras)
-    _check_given(meta, extras)
+    if arguments is not None:
+        check_given(meta, arguments, extras)
+    _check_each(meta, extras)
+    if arguments is not None and hangs_on_types(meta, arguments, extras):
+        arguments.right.add(_kind(extras))
+
+
+def _kind(extras: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return the names and types of a call's keywords, on which alone it hangs whether most calls are right."""
+    return (*extras, *map(type, extras.values()))
+
+
+def _check_each(meta: Any, extras: Mapping[str, Any]) -> None:
     nested: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for keyword, value in extras.items():
         root, _, rest = keyword.partition(SPLITTER)
@@ -42,12 +60,6 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
     for root, inner in nested.items():
         if not _is_replaced(meta, root, extras):
             _check_nested(_only_declaration(meta, root), root, inner)
-
-
-def _check_given(meta: Any, extras: Mapping[str, Any]) -> None:
-    running: Any = run.find_session()
-    if running is not None:
-        check_given(meta, meta.arguments_for(running.service(meta.factory)), extras)
 
 
 def _is_replaced(meta: Any, root: str, extras: Mapping[str, Any]) -> bool:

@@ -21,13 +21,14 @@ from seedbed.strategy.agreement import Echoes, echoes_of
 from seedbed.strategy.arguments import Arguments, arguments_of, build_fields, check_fields, check_option
 from seedbed.strategy.around import with_service
 from seedbed.strategy.binding import Binding, find_binding
-from seedbed.strategy.builder import Plan, ServiceStepBuilder, read_hooks
+from seedbed.strategy.builder import ServiceStepBuilder, read_hooks
 from seedbed.strategy.bulk import Bulk, bulk_of
 from seedbed.strategy.errors import IdleHookError, InvalidOptionError, near
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
 from seedbed.strategy.models import find_model
 from seedbed.strategy.moments import check_moment
 from seedbed.strategy.option_defaults import check_names, own_defaults
+from seedbed.strategy.plan import Plan
 from seedbed.strategy.pool import Fits, Role
 from seedbed.strategy.roles import One, as_role, paired_roles, roles_of
 from seedbed.strategy.service_errors import MissingBuiltFieldError, NoModelError

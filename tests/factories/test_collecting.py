@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -150,3 +152,12 @@ def test_a_second_app_in_a_hook_leaves_it_raised(app):
     TwiceFactory()
     assert seen == [CONTAINERS]
     assert gc.get_threshold() == OWN
+
+
+def test_the_whole_command_runs_with_rarer_collections():
+    code = (
+        "import sys; from seedbed.command.cli import main; "
+        "sys.argv = ['seed', 'shell', '-c', 'import gc; print(gc.get_threshold()[0])']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == str(CONTAINERS)
