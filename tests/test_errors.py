@@ -160,6 +160,7 @@ def test_there_are_errors_of_every_part():
     homes = {kind.__module__ for kind in error_classes()}
     assert {
         "seedbed.dynamo.errors",
+        "seedbed.dynamo.outcomes",
         "seedbed.errors",
         "seedbed.strategy.errors",
         "services.errors",

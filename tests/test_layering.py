@@ -42,7 +42,12 @@ FLOORS: tuple[Floor, ...] = (
         )
     },
     {
-        "rows": ("seedbed.dynamo.addresses", "seedbed.dynamo.errors", "seedbed.dynamo.rows"),
+        "rows": (
+            "seedbed.dynamo.addresses",
+            "seedbed.dynamo.errors",
+            "seedbed.dynamo.outcomes",
+            "seedbed.dynamo.rows",
+        ),
         "the strategy": ("seedbed.strategy",),
     },
     {

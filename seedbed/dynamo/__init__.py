@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from seedbed.dynamo.changes import unless as unless
     from seedbed.dynamo.engines import Engine as Engine
     from seedbed.dynamo.engines import open_engine as open_engine
-    from seedbed.dynamo.errors import RefusedChangesError as RefusedChangesError
-    from seedbed.dynamo.errors import StoppedError as StoppedError
     from seedbed.dynamo.memory import DryTable as DryTable
+    from seedbed.dynamo.outcomes import RefusedChangesError as RefusedChangesError
+    from seedbed.dynamo.outcomes import StoppedError as StoppedError
     from seedbed.dynamo.pages import page as page
     from seedbed.dynamo.rows import Key as Key
     from seedbed.dynamo.rows import Row as Row
@@ -52,8 +52,8 @@ if TYPE_CHECKING:
 _HOMES = {
     "changes": ("Add", "Change", "Delete", "Effect", "Exists", "Put", "Set", "already", "unless"),
     "engines": ("Engine", "open_engine"),
-    "errors": ("RefusedChangesError", "StoppedError"),
     "memory": ("DryTable",),
+    "outcomes": ("RefusedChangesError", "StoppedError"),
     "pages": ("page",),
     "rows": ("Key", "Row", "row_of"),
     "schema": ("Entity", "Schema"),

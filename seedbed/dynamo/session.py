@@ -17,16 +17,11 @@ from typing import TypeVar
 
 from seedbed.context import Scope
 from seedbed.dynamo.changes import Change
-from seedbed.dynamo.errors import (
-    AppClosedError,
-    RefusedChangesError,
-    StoppedError,
-    UndeliveredError,
-    UnknownOutcomeError,
-)
+from seedbed.dynamo.errors import AppClosedError
 from seedbed.dynamo.mark import check_known
 from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.nowhere import Nowhere
+from seedbed.dynamo.outcomes import RefusedChangesError, StoppedError, UndeliveredError, UnknownOutcomeError
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.store import IndexPosition, Store, each
 from seedbed.dynamo.unfinished import Unfinished

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import attrs
 
 from seedbed.dynamo.changes import Change
-from seedbed.dynamo.errors import ANYWHERE, BEYOND, BY_KEY, OF_APP
+from seedbed.dynamo.outcomes import ANYWHERE, BEYOND, BY_KEY, OF_APP
 from seedbed.dynamo.row_actions import Call
 from seedbed.forks import new_lock
 

@@ -15,15 +15,8 @@ from seedbed import forks
 from seedbed.context import Scope
 from seedbed.dynamo.actions import Refused
 from seedbed.dynamo.changes import Change, Effect
-from seedbed.dynamo.errors import (
-    BEYOND,
-    OF_APP,
-    ChangeTooLargeError,
-    ContentionError,
-    ForkedError,
-    UncommittedError,
-    UnknownOutcomeError,
-)
+from seedbed.dynamo.errors import ChangeTooLargeError, ContentionError, ForkedError
+from seedbed.dynamo.outcomes import BEYOND, OF_APP, UncommittedError, UnknownOutcomeError
 from seedbed.dynamo.packing import Answer, Known, Pack, Packer
 from seedbed.dynamo.returned_values import ReturnedValues
 from seedbed.dynamo.row_actions import Call
@@ -405,7 +398,7 @@ class UnitOfWork:
 
     @property
     def reach(self) -> str:
-        """Tell from where the same calls again complete it, if it is stopped (`seedbed.dynamo.errors`)."""
+        """Tell from where the same calls again complete it, if it is stopped (`seedbed.dynamo.outcomes`)."""
         return self._creations.reach
 
     def _was_never_written(self, call: Call) -> bool:
