@@ -23,6 +23,7 @@ from seedbed.strategy.errors import (
     UnusedArgumentError,
     WrongObjectError,
 )
+from seedbed.strategy.keys import is_deleted
 from seedbed.strategy.pool import identity
 from seedbed.strategy.ranges import find_count
 from seedbed.strategy.traits import Switch, Wrapper, base_of, captures, is_hook, unwrap
@@ -201,6 +202,19 @@ def check_values(meta: Any, step: BuildStep) -> None:
     """
     if any(isinstance(one, BaseDeclaration) for one in step.builder.extras.values()):
         _check_said(meta, step.attributes)
+
+
+def check_stored(meta: Any, step: BuildStep) -> None:
+    """Refuse objects of roles that have no id, where that is what is told of them: they are built, or deleted.
+
+    Raises:
+        WrongObjectError: There is one.
+    """
+    found = vars(step.stub)
+    for role, attribute in meta.told_by.items():
+        thing = found.get(role)
+        if thing is not None and (getattr(thing, attribute, HOST) is None or is_deleted(thing)):
+            raise WrongObjectError(meta.factory.__name__, role, thing)
 
 
 def _check_created(meta: Any, name: str, value: Any) -> None:

@@ -160,15 +160,15 @@ def id_of(factory: Any, move: Move, thing: Any) -> Any:
     """Return an object's id: its key, or what it calls as the argument is called.
 
     Raises:
-        WrongObjectError: It has none.
+        WrongObjectError: It has none, since it is not stored, say.
     """
     if thing is None and not move.is_needed:
         return None
     found = key_of(thing)
-    if found is NO_KEY:
+    if found is NO_KEY or found is None:
         own = thing.get if isinstance(thing, Mapping) else partial(getattr, thing)
-        found = own(move.argument, NO_KEY)
-    if found is not NO_KEY:
+        found = own(move.argument, found)
+    if found is not NO_KEY and found is not None:
         return found
     if isinstance(thing, _SCALARS) and (move.argument == move.field or _is_made(factory, move.field, thing)):
         return thing

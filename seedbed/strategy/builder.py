@@ -12,7 +12,7 @@ from factory.declarations import SKIP
 from factory.enums import CREATE_STRATEGY
 
 from seedbed.strategy.acting import let_act
-from seedbed.strategy.agreement import check_arguments, check_related, check_switched, check_values
+from seedbed.strategy.agreement import check_arguments, check_related, check_stored, check_switched, check_values
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.keywords import check_keywords
@@ -108,6 +108,8 @@ class ServiceStepBuilder(StepBuilder):
         fields.resolve(step)
         if self.extras and meta.service is not None:
             check_values(meta, step)
+        if self.strategy == CREATE_STRATEGY and meta.service is not None:
+            check_stored(meta, step)
         return Draft(step, hooks, *meta.prepare_arguments(step.attributes))
 
     def finish(self, draft: Draft, instance: Any) -> Any:

@@ -11,13 +11,29 @@ _KEYS = ("id", "pk", "uuid")
 
 
 def key_of(thing: Any) -> Any:
-    """Return an object's `id`, `pk` or `uuid`, else what SQLAlchemy has mapped as its only primary key; or NO_KEY."""
+    """Return an object's `id`, `pk` or `uuid`, else what SQLAlchemy has mapped as its only primary key; or NO_KEY.
+
+    It is None where none of those that it has is set: the object was never stored, or is deleted.
+    """
+    if is_deleted(thing):
+        return None
     mapped = mapped_key(type(thing))
+    last = NO_KEY
     for name in _KEYS if mapped is None else (*_KEYS, mapped):
         found = thing.get(name, NO_KEY) if isinstance(thing, Mapping) else getattr(thing, name, NO_KEY)
-        if found is not NO_KEY:
+        if found is not NO_KEY and found is not None:
             return found
-    return NO_KEY
+        last = last if found is NO_KEY else found
+    return last
+
+
+def is_deleted(thing: Any) -> bool:
+    """Tell whether an object of SQLAlchemy's has no row any more; its key it keeps."""
+    state = getattr(thing, "_sa_instance_state", None)
+    if state is None:
+        return False
+    session = state.session
+    return bool(state.was_deleted or state.deleted) or (session is not None and thing in session.deleted)
 
 
 def mapped_key(kind: object) -> str | None:

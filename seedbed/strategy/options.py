@@ -74,6 +74,8 @@ class ServiceOptions(FactoryOptions):
     needs: tuple[str, ...]
     """The fields whose objects are there before the factory's own."""
     said: Echoes
+    told_by: Mapping[str, str]
+    """The roles that a field `<role>_id` tells of, with the attribute that it is."""
     before_hooks: tuple[Hook, ...] = ()
     after_hooks: tuple[Hook, ...] = ()
     is_derived: bool = False
@@ -161,6 +163,8 @@ class ServiceOptions(FactoryOptions):
         self.roles = roles_of(self)
         self.actors, self.bulk = actors_of(self.actor), bulk_of(self)
         self.said = echoes_of(self)
+        ids = {role: self.said.get(f"{role}_id", {}) for role in self.roles}
+        self.told_by = {role: said[role] for role, said in ids.items() if role in said}
         self._check_pairs()
         if not self.abstract:
             check_option(self)

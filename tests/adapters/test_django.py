@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import ClassVar
 
 import django
 import pytest
@@ -27,6 +28,7 @@ from django.test.utils import CaptureQueriesContext
 from seedbed import BuildFailureError, after_create, using
 from seedbed.django import BrokenTransactionError, ConnectionLostError, unit_of_work
 from seedbed.errors import GoneError, UnreadableError
+from seedbed.strategy.errors import WrongObjectError
 from tests.adapters.clinic import services
 from tests.adapters.clinic.factories import (
     DoctorFactory,
@@ -279,3 +281,18 @@ def test_a_lost_database_is_told_for_each():
     assert isinstance(raised.value.failures[0].cause, ConnectionLostError)
     assert calls == ["a", "b"]
     assert Note.objects.using("archive").count() == 0
+
+
+def test_one_that_is_deleted_fills_no_role():
+    class ByIdsFactory(VisitFactory):
+        class Meta:
+            service = called(services.book_by_ids)
+            arguments: ClassVar = {"doctor": "doctor_id", "patient": "patient_id"}
+
+    doctor = DoctorFactory()
+    assert ByIdsFactory(doctor=doctor).doctor_id == doctor.pk
+    Visit.objects.all().delete()
+    doctor.delete()
+    with pytest.raises(WrongObjectError, match="doctor must be a stored object, not"):
+        ByIdsFactory(doctor=doctor)
+    assert Visit.objects.count() == 0

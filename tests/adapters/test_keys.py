@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, regi
 
 from seedbed import Many, One, ServiceFactory, Then, Trait, recycle, using
 from seedbed.sqlalchemy import unit_of_work
-from seedbed.strategy.errors import NotEnoughError
+from seedbed.strategy.errors import BuildFailureError, NotEnoughError, WrongObjectError
 from seedbed.strategy.keys import NO_KEY, key_of
 
 
@@ -158,3 +158,35 @@ def test_a_class_that_is_mapped_later_has_its_key_from_then_on():
     assert key_of(Pass()) is NO_KEY
     registry().map_imperatively(Pass, Table("passes", MetaData(), Column("serial", String, primary_key=True)))
     assert key_of(Pass(serial="x1")) == "x1"
+
+
+LEAVES = {
+    "not flushed yet": lambda _session: None,
+    "flushed": lambda session: session.flush(),
+    "committed": lambda session: session.commit(),
+}
+
+
+@every_way
+@pytest.mark.parametrize("leave", LEAVES)
+@pytest.mark.parametrize("way", ["given", "recycled"])
+def test_one_that_is_deleted_fills_no_role(hotel, made, leave, way):
+    guest = GuestFactory()
+    hotel.session.delete(guest)
+    LEAVES[leave](hotel.session)
+    given = {"guest": guest} if way == "given" else {}
+    with (
+        recycle(guest),
+        pytest.raises((WrongObjectError, BuildFailureError), match="guest must be a stored object, not"),
+    ):
+        made(**given)
+    hotel.session.commit()
+    assert hotel.session.query(Stay).count() == 0
+
+
+def test_one_whose_deletion_is_undone_fills_its_role_again(hotel):
+    guest = GuestFactory()
+    hotel.session.delete(guest)
+    hotel.session.flush()
+    hotel.session.rollback()
+    assert StayFactory(guest=guest).guest_code == guest.code
