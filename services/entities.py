@@ -160,6 +160,7 @@ class Run:
         as_of: Everything happens before this; it is the row's created_at too, so that the row is everybody's.
         code_version: Of the program that began it.
         worlds: What that program makes of a seed, in short: programs that say the same make the same.
+        shards: Of how many processes each makes its part and knows the others by the table alone; None: of none.
         phase: What it is making; "done" when all is made, "resetting" when it is being taken away.
         report: What its program said of it, as JSON, where it could not say so to anybody.
     """
@@ -173,6 +174,7 @@ class Run:
     code_version: str
     worlds: str
     phase: str
+    shards: int | None = None
     report: str | None = None
 
     @property

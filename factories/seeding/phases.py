@@ -36,6 +36,21 @@ class OtherWorldError(FactoryError):
         )
 
 
+class OtherShardsError(FactoryError):
+    """A shard would begin a world of its own beside one that as many shards are making."""
+
+    exit_code = 2
+
+    def __init__(self, wanted: Run, run: Run) -> None:
+        self.run = run
+        other = f"another {run.title}" if run.title == wanted.title else run.title
+        super().__init__(
+            f"this shard would begin {wanted.title}, while {run.shards} shards are making {other} in the same table: "
+            "give all shards of a job the same options, --as-of too. If that one is an earlier job's, complete it, or "
+            "take it away by seed reset; --beside-others makes both"
+        )
+
+
 @attrs.define
 class Stages:
     """The phases of one run, in their order, and the one that is being made."""
@@ -82,26 +97,42 @@ def begun(app: Any, order: Order, part: Part) -> Run:
     Raises:
         RunResettingError: it is being taken away.
         OtherWorldError: a version that makes another world began it and did not complete it.
+        OtherShardsError: it is a shard's, which would begin it while as many shards are making another world.
     """
-    run: Run = app.runs.begin(
-        Run(
-            name=part.name,
-            seed=str(order.seed),
-            preset=None if part.preset is None else order.env,
-            scenario=part.scenario,
-            as_of=order.as_of,
-            code_version=version("seedbed"),
-            worlds=WORLDS,
-            phase=_phases(part)[0],
-            locale=None if order.locale == DEFAULT_LOCALE else order.locale,
-        ),
-        _phases(part),
+    wanted = Run(
+        name=part.name,
+        seed=str(order.seed),
+        preset=None if part.preset is None else order.env,
+        scenario=part.scenario,
+        as_of=order.as_of,
+        code_version=version("seedbed"),
+        worlds=WORLDS,
+        phase=_phases(part)[0],
+        shards=None if order.crew.shard is None or part.preset is None else order.crew.shard[1],
+        locale=None if order.locale == DEFAULT_LOCALE else order.locale,
     )
+    if wanted.shards is not None and not order.is_beside_others:
+        _check_shards(app, wanted)
+    run: Run = app.runs.begin(wanted, _phases(part))
     if run.is_resetting:
         raise RunResettingError(run.name, run.title)
     if not run.is_done and run.worlds != WORLDS:
         raise OtherWorldError(run, order.reset_command)
     return run
+
+
+def _check_shards(app: Any, wanted: Run) -> None:
+    """Refuse a world that no other shard makes: of one job, all make the same.
+
+    Raises:
+        OtherShardsError: as many shards make another one.
+    """
+    runs: list[Run] = app.runs.all()
+    if any(run.name == wanted.name for run in runs):
+        return
+    for run in runs:
+        if run.shards == wanted.shards and not run.is_done and not run.is_resetting:
+            raise OtherShardsError(wanted, run)
 
 
 def stages_of(app: Any, part: Part, run: Run) -> Stages:

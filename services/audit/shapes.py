@@ -99,7 +99,7 @@ _RUN = _shape(
     "",
     "name",
     attributes="seed as_of code_version worlds phase",
-    optional="preset scenario locale marks_users:BOOL report",
+    optional="preset scenario locale marks_users:BOOL shards:N report",
 )
 
 SHAPES: Mapping[Parts, Shape] = {

@@ -26,7 +26,7 @@ MADE_BY = "run"
 MARKS_USERS = "marks_users"
 """On a RUN row: its users bear their own mark. Runs of older programs do not say it."""
 
-RUN_OPTIONAL = ("preset", "scenario", "locale")
+RUN_OPTIONAL = ("preset", "scenario", "locale", "shards")
 
 USER_COUNTERS = ("posts_count", "followers_count", "following_count")
 POST_COUNTERS = ("likes_count", "comments_count")
@@ -305,6 +305,8 @@ def run_row(run: Run) -> Row:
     row["code_version"] = {"S": run.code_version}
     row["worlds"] = {"S": run.worlds}
     row["phase"] = {"S": run.phase}
+    if run.shards is not None:
+        row["shards"] = {"N": str(run.shards)}
     _optional(row, "report", run.report)
     row[MARKS_USERS] = {"BOOL": True}
     return row
@@ -346,6 +348,7 @@ def run_of(row: Row) -> Run:
         code_version=row["code_version"]["S"],
         worlds=row["worlds"]["S"],
         phase=row["phase"]["S"],
+        shards=count_of(row, "shards") or None,
         report=optional_text(row, "report"),
     )
 

@@ -8,6 +8,7 @@ import signal
 from collections import Counter
 from datetime import UTC, datetime
 
+import attrs
 import psutil
 import pytest
 
@@ -20,7 +21,7 @@ from factories.cluster.worker import Job, make
 from factories.command.crew import Crew
 from factories.command.orders import order_of
 from factories.command.target import Target
-from factories.seeding.phases import begun, stages_of
+from factories.seeding.phases import OtherShardsError, begun, stages_of
 from factories.seeding.slices import Slice
 from factories.texts.locales import using
 from seedbed.dynamo.usage import Usage
@@ -169,9 +170,47 @@ def test_a_cluster_whose_client_is_killed_is_gone_on_with(seed, place, larger_di
 # In this process
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        ["-e", "realistic", "--seed", "7", "--as-of", AS_OF],
+        ["-e", "minimal", "--seed", "8", "--as-of", AS_OF],
+        ["-e", "minimal", "--seed", "7", "--as-of", "2026-03-01"],
+        ["-e", "minimal", "--seed", "7", "--as-of", AS_OF, "--locale", "de_DE"],
+    ],
+    ids=["preset", "seed", "date", "locale"],
+)
+def test_a_shard_that_would_make_another_world_than_the_others_makes_none(seed, place, opened, other):
+    job = job_at(place, shard=(0, 2))
+    run = begun(opened, job.order, job.part)
+    before = rows_of(opened)
+
+    refused = seed(*other, *place.options, "--shard", "1/2")
+
+    assert rows_of(opened) == before
+    assert f"while 2 shards are making {run.title} in the same table" in one_line(refused)
+    assert begun(opened, job_at(place, shard=(1, 2)).order, job.part) == run
+
+
+def test_another_preset_of_the_same_name_is_another_world(seed, place, opened):
+    for users in (3, 4):
+        (seed.directory / "mine.toml").write_text(f"users = {users}\ninfluencers = 0\n", encoding="utf-8")
+        order = order_of(target_of(place, env=str(seed.directory / "mine.toml")), crew=Crew(shard=(0, 2)))
+        if users == 3:
+            begun(opened, order, order.parts[0])
+            continue
+        with pytest.raises(OtherShardsError, match=r"making another .*mine\.toml, seed 7"):
+            begun(opened, order, order.parts[0])
+        beside = attrs.evolve(order, is_beside_others=True)
+        assert begun(opened, beside, order.parts[0]).shards == 2
+
+
+def target_of(place, env="minimal"):
+    return Target(place.endpoint_url, place.table, seed=7, as_of=AS_OF, env=env)
+
+
 def job_at(place, **crew):
-    target = Target(place.endpoint_url, place.table, seed=7, as_of=AS_OF, env="minimal")
-    order = order_of(target, crew=Crew(**crew))
+    order = order_of(target_of(place), crew=Crew(**crew))
     return Job(order, order.parts[0])
 
 
