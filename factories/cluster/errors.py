@@ -29,6 +29,18 @@ class SliceError(FactoryError):
         super().__init__(f"the slice {piece} could not be made on {where}: {cause}. To make it alone: {again}")
 
 
+class NoRunError(FactoryError):
+    """A slice is a part of a run that is being made, and there is none."""
+
+    exit_code = 2
+
+    def __init__(self, piece: str, table: str, command: str) -> None:
+        self.piece, self.table = piece, table
+        super().__init__(
+            f"the slice {piece} is a part of a run, and the table {table} has no such run: begin it with {command}"
+        )
+
+
 class EarlySliceError(FactoryError):
     """What a slice rests on is not in the table yet."""
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from factories.command.orders import Order, Part
 from seedbed.command.console import Console
+from services.errors import RunNotFoundError, TableNotFoundError
 
 if TYPE_CHECKING:
     from factories.cluster.spreading import Makers, Tally
@@ -63,16 +64,21 @@ def make_slice(order: Order, *, is_json: bool) -> int:
 
     Raises:
         NoSliceError: It is none, or there is none such in this world.
+        NoRunError: The run is not begun, or was taken away.
         EarlySliceError: The run has not come to its phase.
         FactoryError: It cannot be made.
         ServiceError: The table cannot be used.
     """
+    from factories.cluster.errors import NoRunError  # noqa: PLC0415 - as above
     from factories.cluster.worker import Job, make  # noqa: PLC0415 - as above
     from factories.seeding.slices import Slice  # noqa: PLC0415 - as above
 
     piece = Slice.read(order.crew.piece or "")
     with Console(is_quiet=is_json) as console:
-        made = make(Job(order, order.parts[0]), piece, console.advance)
+        try:
+            made = make(Job(order, order.parts[0]), piece, console.advance)
+        except (RunNotFoundError, TableNotFoundError) as error:
+            raise NoRunError(str(piece), order.table, order.whole_command) from error
     rows = made.usage.rows_put - made.usage.rows_deleted
     told = {"slice": str(piece), "rows": rows, "calls": made.usage.total_calls, "left_out": len(made.left_out)}
     verdict = f"{rows:,} rows more for it" if made.usage.calls else "the run has come further, nothing was to be done"

@@ -184,6 +184,11 @@ class Order:
         """The command that makes the same world in the same place."""
         return self._command(self.crew)
 
+    @property
+    def whole_command(self) -> str:
+        """The command that makes all of it, in one process."""
+        return self._command(ALONE)
+
     def slice_command(self, piece: str) -> str:
         """The command that makes one slice of it, in one process."""
         return self._command(Crew(piece=piece))

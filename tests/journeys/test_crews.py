@@ -314,10 +314,16 @@ def test_a_scheduler_that_is_not_there_is_told(seed, place):
 
 
 @pytest.mark.parametrize("piece", ["posts:0-3", "users:0-99999", "comments:0-0"])
-def test_a_slice_that_cannot_be_made_leaves_nothing_behind(seed, place, piece):
-    result = seed(*WORLD, *place.options, "--slice", piece)
+def test_a_slice_of_no_run_is_refused_and_leaves_nothing_behind(seed, place, piece):
+    said = f"slice {piece} is a part of a run, and the table {place.table} has no such run: begin it with "
 
-    assert (result.returncode, result.stdout, "seed: there is no table" in result.stderr) == (3, "", True)
-
+    assert said in one_line(seed(*WORLD, *place.options, "--slice", piece))
     with pytest.raises(TableNotFoundError):
         place.rows()
+
+    seed.report("-e", "minimal", "--seed", "8", "--as-of", AS_OF, *place.options)
+    before = place.rows()
+    refusal = one_line(seed(*WORLD, *place.options, "--slice", piece))
+    assert said in refusal
+    assert refusal.rstrip().endswith(" ".join(["-e minimal --seed 7 --as-of", AS_OF, *place.options]))
+    assert place.rows() == before
