@@ -59,6 +59,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.dynamo.mark",
             "seedbed.dynamo.pages",
             "seedbed.dynamo.prices",
+            "seedbed.dynamo.queries",
             "seedbed.dynamo.scanning",
             "seedbed.dynamo.schema",
             "seedbed.dynamo.store",
@@ -72,6 +73,7 @@ FLOORS: tuple[Floor, ...] = (
         "the table": (
             "seedbed.dynamo.calls",
             "seedbed.dynamo.definition",
+            "seedbed.dynamo.reading",
             "seedbed.dynamo.table",
             "seedbed.dynamo.tries",
         ),

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from seedbed.dynamo.canonical import CanonicalForm
 from seedbed.dynamo.changes import Change, Moves, meets, move
 from seedbed.dynamo.packed import PackedRows
+from seedbed.dynamo.queries import IndexPosition, P, Queries, Query
 from seedbed.dynamo.rows import Key, Row, key_of, row_bytes
 from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.store import (
     READ_CHUNK,
     RESPONSE_BYTES,
-    IndexPosition,
     Store,
     batches,
     chunks,
@@ -36,7 +36,7 @@ _Place: TypeAlias = tuple[str, tuple[str, Key]]
 _Index: TypeAlias = dict[str, list[tuple[str, Key]]]
 
 
-class DryTable:
+class DryTable(Queries):
     """Lies over a table, or over nothing. Memory: a third of a kilobyte for every row that it is told to write."""
 
     def __init__(self, beneath: Store | None, name: str, schema: Schema) -> None:
@@ -224,22 +224,15 @@ class DryTable:
         """Return the rows that exist."""
         return self.get_many(keys)
 
-    def query(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: str | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
+    def find_rows(self, wanted: Query[str]) -> list[Row]:
         """Return rows of a partition by sort key."""
         beneath: dict[str, Row] = {}
         if self._beneath:
-            found = self._beneath.query(partition, prefix, after=after, is_descending=is_descending)
+            found = self._beneath.find_rows(wanted._replace(limit=None))
             beneath = {row["SK"]["S"]: row for row in found if key_of(row) not in self._rows}
-        ours = (sort for sort in self._sorts(partition) if _in_range(sort, prefix, after, is_descending))
-        chosen = sorted([*ours, *beneath], reverse=is_descending)
+        partition, limit = wanted.partition, wanted.limit
+        ours = (sort for sort in self._sorts(partition) if _is_wanted(wanted, sort, sort))
+        chosen = sorted([*ours, *beneath], reverse=wanted.is_descending)
         looked = (beneath.get(sort) or self._get((partition, sort)) for sort in chosen[:limit])
         rows = [row for row in looked if row is not None]
         return self._count_pages(rows, is_cut=limit is not None and len(chosen) >= limit)
@@ -248,28 +241,16 @@ class DryTable:
         """Count rows of a partition, up to `limit`."""
         return len(self.query(partition, prefix, limit=limit))
 
-    def query_index(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: IndexPosition | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
-        """Return the keys of rows from the index."""
+    def find_in_index(self, wanted: Query[IndexPosition]) -> list[Row]:
+        """Return keys of rows from a partition of the index, by its sort key."""
+        partition, limit = wanted.partition, wanted.limit
         with self._lock:
             places = list(self._indexes().get(partition, ()))
         if self._beneath:
-            beneath = self._beneath.query_index(partition, prefix, after=after, is_descending=is_descending)
+            beneath = self._beneath.find_in_index(wanted._replace(limit=None))
             places += [(row["GSI1SK"]["S"], key_of(row)) for row in beneath if key_of(row) not in self._rows]
-        places.sort(reverse=is_descending)
-        start = None if after is None else (after[0], after[1])
-        chosen = [
-            place
-            for place in places
-            if place[0].startswith(prefix) and (start is None or (place < start if is_descending else place > start))
-        ]
+        places.sort(reverse=wanted.is_descending)
+        chosen = [place for place in places if _is_wanted(wanted, place[0], place)]
         rows = [_index_row(partition, place) for place in chosen[:limit]]
         return self._count_pages(rows, is_cut=limit is not None and len(chosen) >= limit)
 
@@ -329,10 +310,11 @@ def _update(row: Row, action: UpdateRow) -> Row:
     return changed
 
 
-def _in_range(sort: str, prefix: str, after: str | None, is_descending: bool) -> bool:  # noqa: FBT001 - passed on
-    if not sort.startswith(prefix):
+def _is_wanted(wanted: Query[P], sort: str, position: P) -> bool:
+    if not sort.startswith(wanted.prefix):
         return False
-    return after is None or (sort < after if is_descending else sort > after)
+    after: Any = wanted.after
+    return after is None or (position < after if wanted.is_descending else position > after)
 
 
 def _index_place(row: Row | None) -> _Place | None:

@@ -22,8 +22,9 @@ from seedbed.dynamo.mark import check_known
 from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.nowhere import Nowhere
 from seedbed.dynamo.outcomes import RefusedChangesError, StoppedError, UndeliveredError, UnknownOutcomeError
+from seedbed.dynamo.queries import IndexPosition, Queries, Query
 from seedbed.dynamo.rows import Key, Row
-from seedbed.dynamo.store import IndexPosition, Store, each
+from seedbed.dynamo.store import Store, each
 from seedbed.dynamo.unfinished import Unfinished
 from seedbed.dynamo.unit_of_work import Done, UnitOfWork
 from seedbed.dynamo.unpacked import UnpackedUnit
@@ -38,7 +39,7 @@ WORKERS_MAX = 64
 """More requests side by side only wait for each other."""
 
 
-class Session:
+class Session(Queries):
     """Where services read and write: the unit of work that stands around the call, or at once.
 
     A read inside a unit of work commits what is queued first, so it never lies.
@@ -242,33 +243,17 @@ class Session:
         """Return the rows that exist, by key."""
         return self._fresh().get_many(wanted)
 
-    def query(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: str | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
-        """Return rows of a partition by sort key, at most `limit`."""
-        return self._fresh().query(partition, prefix, after=after, is_descending=is_descending, limit=limit)
+    def find_rows(self, wanted: Query[str]) -> list[Row]:
+        """Return rows of a partition by sort key."""
+        return self._fresh().find_rows(wanted)
 
     def count(self, partition: str, prefix: str, *, limit: int) -> int:
         """Count rows of a partition, up to `limit`, without having them sent."""
         return self._fresh().count(partition, prefix, limit=limit)
 
-    def query_index(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: IndexPosition | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
-        """Return keys of rows from the index, at most `limit`."""
-        return self._fresh().query_index(partition, prefix, after=after, is_descending=is_descending, limit=limit)
+    def find_in_index(self, wanted: Query[IndexPosition]) -> list[Row]:
+        """Return keys of rows from a partition of the index, by its sort key."""
+        return self._fresh().find_in_index(wanted)
 
     def each(self, partition: str, prefix: str, *, chunk: int = 1_000) -> Iterator[list[Row]]:
         """Yield all rows of a partition, ascending, so many at a time: the memory of one chunk."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRow, write_units
+from seedbed.dynamo.queries import Query, Reader
 from seedbed.dynamo.rows import Key, Row, key_of
 from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.usage import Meter
@@ -21,11 +22,8 @@ WRITE_CHUNK = 25
 RESPONSE_BYTES = 1_000_000
 """Bytes that one Query or Scan reads at most (the same source: 1 MB)."""
 
-IndexPosition: TypeAlias = tuple[str, Key]
-"""A place in a partition of the index: index sort key, and the row's own key."""
 
-
-class Store(Protocol):
+class Store(Reader, Protocol):
     """Reads and writes of one table. All reads of base rows are consistent."""
 
     name: str
@@ -73,30 +71,8 @@ class Store(Protocol):
     def look(self, keys: Sequence[Key]) -> Mapping[Key, Row]:
         """Return which of up to 100 rows are seen to be there, asked for once."""
 
-    def query(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: str | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
-        """Return rows whose sort keys begin with `prefix`, in their order, from behind `after`."""
-
     def count(self, partition: str, prefix: str, *, limit: int) -> int:
         """Count rows whose sort keys begin with `prefix`, up to `limit`."""
-
-    def query_index(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: IndexPosition | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
-        """Return the keys of rows from the index, eventually consistent."""
 
     def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
         """Yield all rows but the table's mark, a part at a time."""
@@ -121,17 +97,10 @@ def store_of(place: Store | Sessions) -> Store:
     return cast("Store", session.store)
 
 
-class Reader(Protocol):
-    """What can be asked for rows of a partition: a store, or a session."""
-
-    def query(self, partition: str, prefix: str, *, after: str | None = None, limit: int | None = None) -> list[Row]:
-        """Return rows whose sort keys begin with `prefix`, in their order, from behind `after`."""
-
-
 def each(reader: Reader, partition: str, prefix: str, *, chunk: int = 1_000) -> Iterator[list[Row]]:
     """Yield all rows of a partition, ascending, so many at a time: the memory of one chunk."""
     after = None
-    while rows := reader.query(partition, prefix, after=after, limit=chunk):
+    while rows := reader.find_rows(Query(partition, prefix, after, limit=chunk)):
         yield rows
         if len(rows) < chunk:
             return

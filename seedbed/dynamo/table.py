@@ -1,18 +1,18 @@
-"""The one DynamoDB table: its reads, its writes, and whose it is.
+"""The one DynamoDB table: its writes, and whose it is.
 
 Whether it is there, and as it should be, is looked at in `definition.py`. How a call is sent, tried again and answered
-is told in `calls.py`. What is written, and when, is decided in `unit_of_work.py`.
+is told in `calls.py`. What is read of it, in `reading.py`. What is written, and when, is decided in `unit_of_work.py`.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any, cast
+from typing import Any
 
 from seedbed.dynamo.actions import MAX_ACTIONS, Action, PutRow, Refused
-from seedbed.dynamo.calls import WORTH_ANOTHER_TRY, Calls
+from seedbed.dynamo.calls import Calls
 from seedbed.dynamo.definition import Definition
 from seedbed.dynamo.engines import Engine
 from seedbed.dynamo.errors import (
@@ -22,12 +22,11 @@ from seedbed.dynamo.errors import (
 )
 from seedbed.dynamo.mark import Mark, check_known, mark_row
 from seedbed.dynamo.pacing import AWS_UNITS_A_SECOND, Pacer
-from seedbed.dynamo.rows import INDEX, SCHEMA_MARK, Key, Row, key_of
+from seedbed.dynamo.reading import WORTH_OF_A_BATCH, Reads
+from seedbed.dynamo.rows import SCHEMA_MARK, Key, Row, key_of
 from seedbed.dynamo.schema import Schema
 from seedbed.dynamo.store import (
-    READ_CHUNK,
     WRITE_CHUNK,
-    IndexPosition,
     chunks,
     count_batch,
     count_writes,
@@ -37,28 +36,22 @@ from seedbed.dynamo.usage import Meter
 from seedbed.dynamo.wire import key_json, nothing, render
 from seedbed.errors import ServiceError
 
-PAGE_ROWS = 3_000
-"""Rows of one Scan: about a megabyte. Without a limit dynoxide reads all the rest of the table for a page."""
-_WORTH_OF_A_BATCH = (*WORTH_ANOTHER_TRY, UnprocessedError)
-"""What is left undone is asked for again within the tries that the call has, not by tries of its own."""
 
-
-class Table:
+class Table(Reads):
     """One table behind one engine. Every call is retried with jitter, within a bound; safe for threads."""
 
     def __init__(self, engine: Engine, name: str, schema: Schema, *, endpoint_url: str | None = None) -> None:
+        meter, pacer = Meter(), Pacer(AWS_UNITS_A_SECOND if engine.kind == "aws" else None)
+        super().__init__(name, Calls(engine, meter, pacer, endpoint_url))
         self.engine = engine
-        self.name = name
         self.schema = schema
-        self.meter = Meter()
+        self.meter = meter
         self.sizes: dict[Key, int] = {}
         self.is_remote = engine.kind != "embedded"
         self.keeps_rows = True
         self.has_conflicts = self.is_spread = engine.kind == "aws"
-        self._pacer = Pacer(AWS_UNITS_A_SECOND if engine.kind == "aws" else None)
+        self._pacer = pacer
         self._endpoint_url = endpoint_url
-        self._calls = Calls(engine, self.meter, self._pacer, endpoint_url)
-        self._call = self._calls.send
         self._mark = Mark(schema)
         self.fan_out_limit: int | None = None
 
@@ -252,7 +245,7 @@ class Table:
 
     def _write_chunk(self, requests: list[dict[str, Any]]) -> None:
         left = requests
-        for attempt in self._calls.tries("BatchWriteItem", _WORTH_OF_A_BATCH):
+        for attempt in self._calls.tries("BatchWriteItem", WORTH_OF_A_BATCH):
             with attempt:
                 answer = self._calls.send_once("BatchWriteItem", "batch_write_item", RequestItems={self.name: left})
                 left = answer.get("UnprocessedItems", {}).get(self.name, [])
@@ -261,155 +254,6 @@ class Table:
         puts = [request["PutRequest"]["Item"] for request in requests if "PutRequest" in request]
         deletes = [_request_key(request) for request in requests if "DeleteRequest" in request]
         count_batch(self, puts, deletes)
-
-    # Reads
-
-    def get(self, key: Key) -> Row | None:
-        """Return one row, read consistently. Cost: 1 GetItem."""
-        answer = self._call("GetItem", "get_item", TableName=self.name, Key=key_json(key), ConsistentRead=True)
-        return cast("Row | None", answer.get("Item"))
-
-    def get_many(self, keys: Iterable[Key]) -> dict[Key, Row]:
-        """Return the rows that exist, read consistently. Cost: 1 BatchGetItem per 100 keys.
-
-        Raises:
-            UnprocessedError: keys were left unread after all tries.
-        """
-        return self._get_chunks(keys)
-
-    def find_present(self, keys: Iterable[Key]) -> set[Key]:
-        """Return which rows exist, read consistently. Cost: 1 BatchGetItem per 100 keys, whose answer has keys alone.
-
-        Raises:
-            UnprocessedError: keys were left unread after all tries.
-        """
-        return set(self._get_chunks(keys, ProjectionExpression="PK, SK"))
-
-    def _get_chunks(self, keys: Iterable[Key], **options: str) -> dict[Key, Row]:
-        rows: dict[Key, Row] = {}
-        for chunk in chunks(list(dict.fromkeys(keys)), READ_CHUNK):
-            self._get_chunk([key_json(key) for key in chunk], rows, **options)
-        return rows
-
-    def look(self, keys: Sequence[Key]) -> dict[Key, Row]:
-        """Return which of up to 100 rows are seen to be there, asked for once: for who has waited long already.
-
-        Raises:
-            UnavailableError: the engine did not answer.
-            PermissionDeniedError: the engine refused the credentials.
-
-        Cost: 1 BatchGetItem.
-        """
-        request = {self.name: {"Keys": [key_json(key) for key in keys], "ConsistentRead": True}}
-        answer = self._call("BatchGetItem", "batch_get_item", worth=(), RequestItems=request)
-        return {key_of(row): row for row in answer["Responses"].get(self.name, ())}
-
-    def _get_chunk(self, left: list[Row], rows: dict[Key, Row], **options: str) -> None:
-        for attempt in self._calls.tries("BatchGetItem", _WORTH_OF_A_BATCH):
-            with attempt:
-                request = {self.name: {"Keys": left, "ConsistentRead": True, **options}}
-                answer = self._calls.send_once("BatchGetItem", "batch_get_item", RequestItems=request)
-                rows.update((key_of(row), row) for row in answer["Responses"].get(self.name, ()))
-                left = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
-                if left:
-                    raise UnprocessedError("BatchGetItem", [key_of(key) for key in left])
-
-    def query(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: str | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
-        """Return rows of a partition by sort key, read consistently, at most `limit`. Cost: 1 Query per 1 MB."""
-        start = None if after is None else key_json((partition, after))
-        names = ("PK", "SK")
-        return self._query(
-            names, partition, prefix, start, limit, ScanIndexForward=not is_descending, ConsistentRead=True
-        )
-
-    def count(self, partition: str, prefix: str, *, limit: int) -> int:
-        """Count rows of a partition, read consistently, up to `limit`; none is sent. Cost: 1 Query per 1 MB of them."""
-        total, options = 0, dict[str, Any]()
-        while total < limit:
-            answer = self._call(
-                "Query",
-                "query",
-                TableName=self.name,
-                Select="COUNT",
-                Limit=limit - total,
-                KeyConditionExpression="PK = :p AND begins_with(SK, :s)",
-                ExpressionAttributeValues={":p": {"S": partition}, ":s": {"S": prefix}},
-                ConsistentRead=True,
-                **options,
-            )
-            total += answer["Count"]
-            if not answer.get("LastEvaluatedKey"):
-                break
-            options = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
-        return total
-
-    def query_index(
-        self,
-        partition: str,
-        prefix: str,
-        *,
-        after: IndexPosition | None = None,
-        is_descending: bool = False,
-        limit: int | None = None,
-    ) -> list[Row]:
-        """Return keys of rows from the index, at most `limit`, eventually consistent. Cost: 1 Query per 1 MB."""
-        start = None
-        if after is not None:
-            start = {**key_json(after[1]), "GSI1PK": {"S": partition}, "GSI1SK": {"S": after[0]}}
-        names = ("GSI1PK", "GSI1SK")
-        return self._query(names, partition, prefix, start, limit, ScanIndexForward=not is_descending, IndexName=INDEX)
-
-    def _query(
-        self,
-        names: tuple[str, str],
-        partition: str,
-        prefix: str,
-        start: Row | None,
-        limit: int | None,
-        **options: Any,
-    ) -> list[Row]:
-        rows: list[Row] = []
-        condition, values = f"{names[0]} = :p", {":p": {"S": partition}}
-        if prefix:  # an empty text is none that AWS compares a key with
-            condition, values[":s"] = f"{condition} AND begins_with({names[1]}, :s)", {"S": prefix}
-        while limit is None or len(rows) < limit:
-            if start is not None:
-                options["ExclusiveStartKey"] = start
-            if limit is not None:
-                options["Limit"] = limit - len(rows)
-            answer = self._call(
-                "Query",
-                "query",
-                TableName=self.name,
-                KeyConditionExpression=condition,
-                ExpressionAttributeValues=values,
-                **options,
-            )
-            rows += answer["Items"]
-            start = answer.get("LastEvaluatedKey")
-            if not start:
-                break
-        return rows
-
-    def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
-        """Yield all base rows of a segment but the mark, consistently. Cost: 1 Scan per 1 MB, or `PAGE_ROWS` rows."""
-        options: dict[str, Any] = {"Limit": PAGE_ROWS}
-        if segments > 1:
-            options |= {"Segment": segment, "TotalSegments": segments}
-        while True:
-            answer = self._call("Scan", "scan", TableName=self.name, ConsistentRead=True, **options)
-            yield [row for row in answer["Items"] if row["PK"]["S"] != SCHEMA_MARK[0]]
-            if not answer.get("LastEvaluatedKey"):
-                return
-            options["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
 
 def _request_key(request: Mapping[str, Any]) -> Key:

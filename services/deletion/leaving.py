@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from seedbed.dynamo.changes import Change, Delete
+from seedbed.dynamo.queries import IndexPosition
 from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_text, text_of
 from seedbed.dynamo.session import Session
-from seedbed.dynamo.store import IndexPosition, chunks
+from seedbed.dynamo.store import chunks
 from services.deletion import removals, threads
 from services.entities import Post
 from services.errors import ChangedMeanwhileError, RefusedChangesError, ServiceError

@@ -483,14 +483,14 @@ class TestWhatCameBack:
         post = world.post(ann)
         assert mode(world, ann.id) == "pull"
         store = world.app.session.store
-        query = store.query
+        find_rows = store.find_rows
 
-        def look(partition, prefix, **options):
-            if (partition, prefix) == (f"USER#{ann.id}", "POST#"):
+        def look(wanted):
+            if (wanted.partition, wanted.prefix) == (f"USER#{ann.id}", "POST#"):
                 seen.append(mode(world, ann.id))
-            return query(partition, prefix, **options)
+            return find_rows(wanted)
 
-        monkeypatch.setattr(store, "query", look)
+        monkeypatch.setattr(store, "find_rows", look)
         world.app.follows.unfollow_user(fans[0].id, ann.id)
         assert seen[-1] == "filling"
         assert mode(world, ann.id) is None

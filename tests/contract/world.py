@@ -11,6 +11,7 @@ from typing import Any, Self
 import attrs
 
 from seedbed.dynamo.actions import Action
+from seedbed.dynamo.queries import IndexPosition, Query
 from services.app import App
 from services.entities import Comment, Page, Post, User
 
@@ -156,7 +157,7 @@ class LateIndex:
 
     def __init__(self, app: App) -> None:
         self._store: Any = app.session.store
-        self._query_index = self._store.query_index
+        self._find_in_index = self._store.find_in_index
         self._places: dict[str, list[tuple[str, tuple[str, str]]]] = {}
         self.is_late = True
 
@@ -165,20 +166,20 @@ class LateIndex:
             if "GSI1PK" in row:
                 place = row["GSI1SK"]["S"], (row["PK"]["S"], row["SK"]["S"])
                 self._places.setdefault(row["GSI1PK"]["S"], []).append(place)
-        self._store.query_index = self._shown
+        self._store.find_in_index = self._shown
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        del self._store.query_index
+        del self._store.find_in_index
 
-    def _shown(self, partition: str, prefix: str, **page: Any) -> list[dict[str, Any]]:
+    def _shown(self, wanted: Query[IndexPosition]) -> list[dict[str, Any]]:
         if not self.is_late:
-            found: list[dict[str, Any]] = self._query_index(partition, prefix, **page)
+            found: list[dict[str, Any]] = self._find_in_index(wanted)
             return found
-        after = page.get("after") or ("", ("", ""))
-        places = sorted(place for place in self._places.get(partition, ()) if place > after)
+        after = wanted.after or ("", ("", ""))
+        places = sorted(place for place in self._places.get(wanted.partition, ()) if place > after)
         return [
-            {"PK": {"S": key[0]}, "SK": {"S": key[1]}, "GSI1PK": {"S": partition}, "GSI1SK": {"S": sort}}
+            {"PK": {"S": key[0]}, "SK": {"S": key[1]}, "GSI1PK": {"S": wanted.partition}, "GSI1SK": {"S": sort}}
             for sort, key in places
-            if sort.startswith(prefix)
-        ][: page.get("limit")]
+            if sort.startswith(wanted.prefix)
+        ][: wanted.limit]

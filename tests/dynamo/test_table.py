@@ -18,7 +18,8 @@ from botocore.exceptions import (
 from seedbed.dynamo.actions import CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from seedbed.dynamo.engines import Engine
 from seedbed.dynamo.engines.answers import ATTEMPTS
-from seedbed.dynamo.table import PAGE_ROWS, Table
+from seedbed.dynamo.reading import PAGE_ROWS
+from seedbed.dynamo.table import Table
 from services import errors
 from services.rows.schema import SCHEMA
 from tests.faults import no_waiting

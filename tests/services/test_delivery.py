@@ -33,18 +33,18 @@ def test_followers_are_read_while_the_items_of_another_author_are_on_their_way(m
 
 def _watched(store, authors):
     """Let a batch wait until the followers of so many authors are read; note whether they were."""
-    write_batch, query = store.write_batch, store.query
+    write_batch, find_rows = store.write_batch, store.find_rows
     partitions, are_read, waited = set(), threading.Event(), []
 
-    def reading(partition, *place, **options):
-        partitions.add(partition)
+    def reading(wanted):
+        partitions.add(wanted.partition)
         if len(partitions) == authors:
             are_read.set()
-        return query(partition, *place, **options)
+        return find_rows(wanted)
 
     def writing(puts, deletes):
         waited.append(are_read.wait(WAIT_SECONDS))
         write_batch(puts, deletes)
 
-    store.query, store.write_batch = reading, writing
+    store.find_rows, store.write_batch = reading, writing
     return waited
