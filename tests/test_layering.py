@@ -83,6 +83,7 @@ FLOORS: tuple[Floor, ...] = (
     {
         "exports": ("seedbed.dynamo.exports",),
         "the unit of work": (
+            "seedbed.dynamo.answers",
             "seedbed.dynamo.packing",
             "seedbed.dynamo.returned_values",
             "seedbed.dynamo.row_actions",
@@ -91,6 +92,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.dynamo.unfinished",
             "seedbed.dynamo.unit_of_work",
             "seedbed.dynamo.unpacked",
+            "seedbed.dynamo.writing",
         ),
     },
     {"serving": ("seedbed.serve",)},

@@ -62,7 +62,7 @@ class ReturnedValues:
 
     # What calls do
 
-    def queued(self, change: Change, value: object) -> None:
+    def note_call(self, change: Change, value: object) -> None:
         """Note a call that returned `value`."""
         for part in change.sets + change.deletes:
             self._touch(part.key)
@@ -73,7 +73,7 @@ class ReturnedValues:
         self._note(value, self._moved)
         _move(self._moved, change, 1)
 
-    def wrote(self, change: Change) -> None:
+    def note_written(self, change: Change) -> None:
         """Note that a call is in the table."""
         _move(self._written, change, 1)
 
@@ -81,7 +81,7 @@ class ReturnedValues:
         """Note that a call moves nothing: it was refused, or done before."""
         _move(self._moved, change, -1)
 
-    def was_done(self, change: Change, value: object, row: Row | None) -> None:
+    def note_earlier(self, change: Change, value: object, row: Row | None) -> None:
         """Note that a call was done before, so that counters may hold it already; `row` is what stood there.
 
         It may be another row than the value's own: a profile's update is answered by the claim that it moved.
@@ -130,7 +130,7 @@ class ReturnedValues:
         """Return the identity of the value that a call returned, of which this one may be told anew."""
         return self._copies[id(value)][1] if id(value) in self._copies else id(value)
 
-    def told(self, value: T, read: Read | None) -> T:
+    def as_stored(self, value: T, read: Read | None) -> T:
         """Return a value as it is stored; `read` gives a row, with everything queued in it (None: nothing is kept).
 
         Raises:

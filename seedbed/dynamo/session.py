@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from seedbed.context import Scope
+from seedbed.dynamo.answers import Done
 from seedbed.dynamo.changes import Change
 from seedbed.dynamo.errors import AppClosedError
 from seedbed.dynamo.mark import check_known
@@ -26,7 +27,7 @@ from seedbed.dynamo.queries import IndexPosition, Queries, Query
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.store import Store, each
 from seedbed.dynamo.unfinished import Unfinished
-from seedbed.dynamo.unit_of_work import Done, UnitOfWork
+from seedbed.dynamo.unit_of_work import UnitOfWork
 from seedbed.dynamo.unpacked import UnpackedUnit
 from seedbed.errors import DryElsewhereError, InvalidSettingError, ServiceError
 from seedbed.plain import whole_number

@@ -5,26 +5,25 @@ When one is opened, and what leaving it means, is told in `session.py`.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TypeAlias, TypeVar
+from typing import TypeVar
 
 from seedbed import forks
 from seedbed.context import Scope
-from seedbed.dynamo.actions import Refused
-from seedbed.dynamo.changes import Change, Effect
-from seedbed.dynamo.errors import ChangeTooLargeError, ContentionError, ForkedError
-from seedbed.dynamo.outcomes import BEYOND, OF_APP, UncommittedError, UnknownOutcomeError
-from seedbed.dynamo.packing import Answer, Known, Pack, Packer
-from seedbed.dynamo.returned_values import ReturnedValues
+from seedbed.dynamo.answers import Answers, Done
+from seedbed.dynamo.changes import Change
+from seedbed.dynamo.errors import ChangeTooLargeError, ForkedError
+from seedbed.dynamo.outcomes import UncommittedError
+from seedbed.dynamo.packing import Known, Pack, Packer
 from seedbed.dynamo.row_actions import Call
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.sending import Dispatcher
 from seedbed.dynamo.store import Store, batches
 from seedbed.dynamo.unfinished import Creations, Unfinished
 from seedbed.dynamo.usage import Usage
+from seedbed.dynamo.writing import Writer
 from seedbed.errors import ServiceError
 
 T = TypeVar("T")
@@ -39,18 +38,8 @@ MANY_ASKED = 50
 """So many permanent rows are read before Changes that need them are sent; fewer are checked with those Changes."""
 FEW_PARTS = 5
 """So many parts fit a transaction, unless they contradict each other; what has more is tried before it is queued."""
-STUCK = 8
-"""Times that a pack may be refused with no Change to blame: rows changed back and forth under it."""
 
 _LISTENERS: Scope[UnitOfWork] = Scope("listener")
-
-Done: TypeAlias = tuple[Effect, bool]
-"""An effect of a written Change; True: the Change was written before already, and its effect maybe too."""
-
-
-def _mark(call: Call) -> int:
-    # Values are told apart by identity; a call that returns nothing by its number.
-    return -call.number if call.value is None else id(call.value)
 
 
 class UnitOfWork:
@@ -66,29 +55,22 @@ class UnitOfWork:
 
     For who shares them with many others at work: transactions that check one row meet there, reads do not.
     """
-    committed = 0
-    """The number of calls that are written, or were so already."""
 
     def __init__(
         self, store: Store, settle: Callable[[Sequence[Done]], None], workers: int, unfinished: Unfinished
     ) -> None:
         self.store = store
         self._settle = settle
-        self._known = Known()
-        self._packer = Packer(self._known)
+        self._answers = Answers(store.schema.entities)
+        self._packer = Packer(self._answers.known)
+        self._writer = Writer(store, self._answers)
         # One worker and nothing to wait for: a thread would only take turns with the caller's.
         threads = 0 if workers == 1 and not store.is_remote else workers
-        self._dispatcher = Dispatcher(self._send, self._lose, threads, in_turn=store.has_conflicts)
-        self._lock = threading.Lock()
+        self._dispatcher = Dispatcher(self._writer.send, self._answers.lose, threads, in_turn=store.has_conflicts)
         self._before = store.meter.read()
         self._calls, self._window = 0, FIRST_WINDOW
         self._is_settling, self._delivering = False, 0  # effects that are being handed over
-        self._effects: list[tuple[int, Done]] = []
         self._stopped: BaseException | None = None
-        self._values = ReturnedValues(store.schema.entities)
-        self._refused: dict[int, tuple[Call, ServiceError]] = {}
-        self._lost: dict[int, Call] = {}
-        self._unknown: dict[int, Call] = {}
         self._creations = Creations(unfinished)
         self.is_inherited = False
         """Whether it was opened before this process was forked: its parent commits it, and here it takes nothing."""
@@ -96,8 +78,9 @@ class UnitOfWork:
 
     def _leave_to_parent(self) -> None:
         self.is_inherited, self._stopped = True, ForkedError("unit of work")
-        self._lock, self._packer, self._effects = threading.Lock(), Packer(self._known), []
-        self._dispatcher = Dispatcher(self._send, self._lose, 0)
+        self._answers.leave_to_parent()
+        self._packer = Packer(self._answers.known)
+        self._dispatcher = Dispatcher(self._writer.send, self._answers.lose, 0)
 
     @property
     def usage(self) -> Usage:
@@ -107,16 +90,12 @@ class UnitOfWork:
     @property
     def refusals(self) -> list[ServiceError]:
         """The refusals so far, in the order of the calls."""
-        return [error for error in self._answers() if not isinstance(error, self.skipping)]
+        return [error for error in self._answers.refusals if not isinstance(error, self.skipping)]
 
     @property
     def left_out(self) -> list[ServiceError]:
         """The refusals so far that are to be passed over, in the order of the calls."""
-        return [error for error in self._answers() if isinstance(error, self.skipping)]
-
-    def _answers(self) -> list[ServiceError]:
-        found = sorted(self._refused.values(), key=lambda refused: refused[0].number)
-        return [error for _, error in found]
+        return [error for error in self._answers.refusals if isinstance(error, self.skipping)]
 
     def add(self, change: Change, value: object, *, is_again: bool = False) -> None:
         """Queue a Change whose call returned `value`; send full packs when enough Changes wait.
@@ -136,12 +115,11 @@ class UnitOfWork:
         call.number = self._number()
         if hasattr(value, "id"):
             self._creations.note(call)
-        with self._lock:  # a worker may take out what was refused
-            self._values.queued(change, value)
+        self._answers.note_call(change, value)
         self._packer.add(call)
         if self._packer.is_due or self._packer.waiting >= self._window:
             self._send_full()
-        if len(self._effects) >= EFFECTS and not self._is_settling:
+        if len(self._answers.effects) >= EFFECTS and not self._is_settling:
             self.commit()
 
     def _send_full(self) -> None:
@@ -167,26 +145,19 @@ class UnitOfWork:
         for pack in self._packer.packs(is_last=is_last):
             self._dispatcher.submit(pack)
         while self._packer.misfits:
-            self._refuse_misfit(self._packer.misfits.pop(0))
+            self._answers.refuse_misfit(self._packer.misfits.pop(0))
 
     def _look_ahead(self) -> None:
         """Read at once the many permanent rows that Changes need: a read costs less than a check in a transaction.
 
         What is not found, or cannot be read, is checked with its Change, which then says what is wrong.
         """
-        with self._lock:
+        with self._answers.lock:
             asked = self._packer.take_asked(1 if self.is_looking_ahead else MANY_ASKED)
         if not asked or not self.store.keeps_rows:
             return
         with suppress(ServiceError):
-            found = self.store.find_present(asked)
-            with self._lock:
-                self._known.seen.update(found)
-
-    def _refuse_misfit(self, call: Call) -> None:
-        with self._lock:
-            self._values.take_out(call.change)
-            self._refused[_mark(call)] = call, ChangeTooLargeError(len(call.parts))
+            self._answers.note_present(self.store.find_present(asked))
 
     def commit(self) -> None:
         """Send everything, then hand over the effects, until there are no more.
@@ -196,7 +167,7 @@ class UnitOfWork:
         """
         with self._stopping():
             self.flush()
-            while self._effects and not self._is_settling:
+            while self._answers.effects and not self._is_settling:
                 self._hand_over()
 
     def _check_running(self) -> None:
@@ -217,7 +188,7 @@ class UnitOfWork:
 
     def _batches(self, puts: Iterable[Row], deletes: Iterable[Key]) -> Iterator[Callable[[], None]]:
         for rows, gone in batches(puts, deletes):
-            self._values.note_batch()
+            self._answers.values.note_batch()
             yield partial(self.store.write_batch, rows, gone)
 
     @contextmanager
@@ -232,7 +203,7 @@ class UnitOfWork:
             raise
 
     def _hand_over(self) -> None:
-        effects, self._effects = sorted(self._effects, key=lambda effect: effect[0]), []
+        effects, self._answers.effects = sorted(self._answers.effects, key=lambda effect: effect[0]), []
         self._is_settling, self._delivering = True, len(effects)
         try:
             self._settle([done for _, done in effects])
@@ -244,16 +215,14 @@ class UnitOfWork:
     def drop(self, cause: BaseException) -> None:
         """Forget what is queued: it is lost, and `stored` says so."""
         self._dispatcher.stop(cause)
-        self._note_lost(self._packer.drop())
-
-    def _note_lost(self, calls: Iterable[Call]) -> None:
-        self._lost.update((_mark(call), call) for call in calls if call.number)
+        self._answers.note_lost(self._packer.drop())
 
     def close(self) -> None:
         """Let the workers go, and tell the units of work that listen what this one has changed."""
         self._dispatcher.close()
-        if (self._stopped or self._unknown) and not self.is_inherited:
-            self._creations.keep(self.unknown, self._was_never_written)
+        unknown = self._answers.unknown
+        if (self._stopped or unknown) and not self.is_inherited:
+            self._creations.keep(unknown, self._answers.is_never_written)
         for listener in _LISTENERS.every():
             listener.value.doubt(self)
 
@@ -269,145 +238,32 @@ class UnitOfWork:
         finally:
             _LISTENERS.close(block)
 
-    # One pack, maybe in a worker's thread
-
-    def _send(self, pack: Pack) -> None:
-        todo = [pack]
-        try:
-            self._send_all(todo)
-        except BaseException:
-            for unsent in todo:
-                self._lose(unsent)
-            raise
-
-    def _send_all(self, todo: list[Pack]) -> None:
-        stuck = 0
-        while todo:
-            rest = self._send_pack(todo[0])
-            stuck = stuck + 1 if rest is not None and len(rest) == len(todo[0].calls) else 0
-            if stuck == STUCK:
-                raise ContentionError("TransactWriteItems", STUCK)
-            todo[:1] = [] if rest is None else self._repack(rest)
-
-    def _send_pack(self, pack: Pack) -> Sequence[Call] | None:
-        """Send a pack; None when it is written, else the calls that are still to be written."""
-        if not pack.relies_on_nothing_broken():
-            return pack.calls
-        try:
-            self._transact(pack)
-        except Refused as refused:
-            return self._refuse(pack, refused)
-        return None
-
-    def _transact(self, pack: Pack) -> None:
-        """Write a pack, or see that it is written.
-
-        Raises:
-            Refused: conditions refused it.
-            BaseException: what kept it from being written, or from being known to be.
-        """
-        try:
-            self.store.sizes.update(pack.sizes())
-            self.store.transact(pack.actions())
-        except Refused:
-            raise
-        except BaseException as error:
-            if not self._is_written_all_the_same(pack, error):
-                raise
-        else:
-            self._wrote(pack)
-
-    def _is_written_all_the_same(self, pack: Pack, error: BaseException) -> bool:
-        if not isinstance(error, ServiceError):  # Ctrl-C, or whatever stops a process: nothing more is sent
-            return self._note_unknown(pack)
-        return error.is_unknown and self._look(pack)
-
-    def _look(self, pack: Pack) -> bool:
-        """See by its rows whether a pack is written whose answer was lost; what is not seen there stays unknown.
-
-        A row that is not there may still come: a request that was sent can be late.
-        """
-        asked = {call.telling.key for call in pack.calls if call.telling is not None}
-        try:
-            rows = self.store.look(sorted(asked))
-        except ServiceError:
-            return self._note_unknown(pack)
-        seen = [(call, rows.get(call.telling.key)) for call in pack.calls if call.telling is not None]
-        written = [Answer(call, None, row) for call, row in seen if call.is_written(row)]
-        self._answer(pack, written)
-        return self._note_unknown(pack, {id(answer.call) for answer in written})
-
-    def _note_unknown(self, pack: Pack, written: Collection[int] = ()) -> bool:
-        """Take note that nobody knows of the calls of a pack but of those that are `written`; tell whether all are."""
-        unknown = [call for call in pack.calls if id(call) not in written]
-        pack.calls = []  # each of them is answered for
-        with self._lock:
-            self._unknown.update((_mark(call), call) for call in unknown if call.number)
-        return not unknown
-
-    def _repack(self, calls: Sequence[Call]) -> list[Pack]:
-        with self._lock:
-            packer = Packer(Known(seen=self._known.seen))
-            for call in calls:
-                packer.add(call.afresh())
-            return list(packer.packs(is_last=True))
-
-    def _wrote(self, pack: Pack) -> None:
-        with self._lock:
-            pack.keep_promises()
-            self._known.promised -= pack.permanent
-            for call in pack.calls:
-                self.committed += call.number > 0
-                self._values.wrote(call.change)
-                self._effects += [(call.number, (effect, False)) for effect in call.change.effects]
-
-    def _refuse(self, pack: Pack, refused: Refused) -> list[Call]:
-        answers = pack.answers(refused.rows)
-        self._answer(pack, answers.values())
-        return [call for call in pack.calls if id(call) not in answers]
-
-    def _answer(self, pack: Pack, answers: Iterable[Answer]) -> None:
-        with self._lock:
-            pack.break_promises()
-            for call, error, row in answers:
-                self._values.take_out(call.change)
-                if error is not None:
-                    self._refused[_mark(call)] = call, error
-                    continue
-                self.committed += call.number > 0
-                self._known.seen |= {part.key for part in call.change.puts if part.permanent}
-                self._effects += [(call.number, (effect, True)) for effect in call.change.effects]
-                self._values.was_done(call.change, call.value, row)
-
-    def _lose(self, pack: Pack) -> None:
-        with self._lock:
-            pack.break_promises()
-            self._note_lost(pack.calls)
-
     # What became of it
+
+    @property
+    def committed(self) -> int:
+        """The number of calls that are written, or were so already."""
+        return self._answers.committed
 
     @property
     def unwritten(self) -> int:
         """The number of calls that were neither written nor refused, and never will be."""
-        return len(self._lost)
+        return self._answers.unwritten
 
     @property
     def unknown(self) -> list[Call]:
         """The calls that may be written or not: the answer was lost, and no row told."""
-        return sorted(self._unknown.values(), key=lambda call: call.number)
+        return self._answers.unknown
 
     @property
     def reach(self) -> str:
         """Tell from where the same calls again complete it, if it is stopped (`seedbed.dynamo.outcomes`)."""
         return self._creations.reach
 
-    def _was_never_written(self, call: Call) -> bool:
-        return _mark(call) in self._lost or _mark(call) in self._refused
-
     @property
     def undelivered(self) -> int:
         """The number of written posts and follows whose effects on feeds are not known to be complete."""
-        return self._delivering + len(self._effects)
+        return self._delivering + len(self._answers.effects)
 
     @property
     def is_stopped(self) -> bool:
@@ -434,21 +290,12 @@ class UnitOfWork:
         """
         if self.is_inherited:
             self._check_running()
-        mark = self._values.origin(value)
+        answers = self._answers
         try:
-            self._check_written(mark)
-            return self._values.told(value, self._read if self.store.keeps_rows else None)
+            answers.check_written(answers.values.origin(value), self._stopped, self.reach)
+            return answers.values.as_stored(value, self._read if self.store.keeps_rows else None)
         except self.skipping:
             return value
-
-    def _check_written(self, mark: int) -> None:
-        refused = self._refused.get(mark)
-        if refused is not None:
-            raise refused[1]
-        if mark in self._lost:
-            raise UncommittedError(self._stopped)
-        if mark in self._unknown:
-            raise UnknownOutcomeError(self._stopped, OF_APP if self.reach == BEYOND else self.reach)
 
     def _read(self, key: Key) -> Row | None:
         if self._stopped is None:
@@ -457,6 +304,4 @@ class UnitOfWork:
 
     def doubt(self, other: UnitOfWork) -> None:
         """Read anew what another unit of work, opened inside this one, has changed; and look again who is there."""
-        with self._lock:  # a thread that began in a hook may tell too
-            self._known.seen.clear()  # it may have deleted a permanent row
-            self._values.doubt(other._values)
+        self._answers.doubt(other._answers)

@@ -32,16 +32,15 @@ class UnpackedUnit(UnitOfWork):
                 self.flush()
             return
         number = self._number()
-        self.committed += number > 0
-        with self._lock:
-            self._values.queued(change, value)
-            self._values.wrote(change)
-        self._effects += [(number, (effect, False)) for effect in change.effects]
-        if len(self._effects) >= EFFECTS and not self._is_settling:
+        answers = self._answers
+        with answers.lock:
+            answers.values.note_call(change, value)
+            answers.note_written(number, change)
+        if len(answers.effects) >= EFFECTS and not self._is_settling:
             self.commit()
 
     def write_batch(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
         """Put and delete rows without conditions."""
         with self._stopping():
-            self._values.note_batch()
+            self._answers.values.note_batch()
             self.store.write_batch(puts, deletes)

@@ -23,11 +23,11 @@ from datetime import datetime
 import attrs
 
 from seedbed.clock import moment_of_id
+from seedbed.dynamo.answers import Done
 from seedbed.dynamo.changes import Change, Delete, Effect, Put, Set, already
 from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_of, moment_text
 from seedbed.dynamo.session import Session
 from seedbed.dynamo.store import READ_CHUNK, Store, chunks, each
-from seedbed.dynamo.unit_of_work import Done
 from services.delivery.effects import Delivered, FeedEffect, Followed, PostHidden, PostPublished, Unfollowed
 from services.entities import FeedItem
 from services.rows import items, keys

@@ -19,7 +19,8 @@ from seedbed.dynamo.engines.answers import ATTEMPTS
 from seedbed.dynamo.engines.faults import Fault, Faults
 from seedbed.dynamo.packing import Pack
 from seedbed.dynamo.sending import Dispatcher
-from seedbed.dynamo.unit_of_work import MANY_ASKED, STUCK
+from seedbed.dynamo.unit_of_work import MANY_ASKED
+from seedbed.dynamo.writing import STUCK
 from services import errors
 from services.app import App
 from services.audit import audit
