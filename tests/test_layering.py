@@ -194,6 +194,7 @@ FLOORS: tuple[Floor, ...] = (
             "factories.command.digests",
             "factories.command.dumps",
             "factories.command.exports",
+            "factories.command.groups",
             "factories.command.ledger",
             "factories.command.options",
             "factories.command.plans",

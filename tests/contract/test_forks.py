@@ -144,7 +144,7 @@ def test_a_unit_of_work_that_a_child_inherits_takes_nothing_there_and_says_that_
             app.posts.create_post(author_id=author.id, caption="sent")
             unit.flush()  # its delivery is due
             user = UserFactory()
-            with unit._lock:  # as a worker may hold it
+            with unit._answers.lock:  # as a worker may hold it
                 child = in_child(lambda: _takes_nothing(app, unit, author, Change()))
             assert unit.undelivered == 1
         assert child == ([ForkedError] * 3, 0, 0)

@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import threading
+import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import timedelta
@@ -846,6 +848,17 @@ class TestBounds:
                 world.user(f"user{number}")
                 assert unit._packer.waiting < 50
         assert sum(key[1] == "PROFILE" for key in world.rows()) == 200
+
+    def test_a_unit_of_work_goes_with_who_held_it_and_waits_for_no_collection(self, world):
+        gc.disable()
+        try:
+            with world.app.unit_of_work() as unit:
+                world.user()
+            held = weakref.ref(unit)
+            del unit
+            assert held() is None
+        finally:
+            gc.enable()
 
     def test_a_pack_that_is_refused_with_nobody_to_blame_is_tried_so_often_and_no_more(self, world, watched):
         def refuse(_actions):

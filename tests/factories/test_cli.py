@@ -8,6 +8,7 @@ import typer
 from typer.testing import CliRunner
 
 from factories.command import audits, browsing, cli, digests, dumps, exports, ledger, plans, reports, run, serving
+from factories.command.groups import files, shows
 from factories.command.target import Target
 from seedbed.command.errors import UsageError
 
@@ -77,7 +78,8 @@ def asked(monkeypatch):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setattr("factories.command.orders.order_of", lambda target, **_: target)
     monkeypatch.setattr("seedbed.command.consent.check_consent", lambda *_, **__: None)
-    monkeypatch.setattr(cli, "need_endpoint", lambda *_: None)
+    for group in (files, shows):
+        monkeypatch.setattr(group, "need_endpoint", lambda *_: None)
     for module, name in DOORS:
         monkeypatch.setattr(module, name, lambda *given, name=name, **more: asked.append((name, given, more)) or 0)
     return asked
