@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from factory.enums import SPLITTER
@@ -98,17 +99,6 @@ class Session:
         """Tell whether the unit of work takes no more calls: then neither another try nor another object helps."""
         return bool(getattr(self.unit, "is_stopped", False))
 
-    def call(self, factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
-        """Call the factory's service, with its hooks, once; note what it returned.
-
-        Another try is the service's business: it knows what is worth one, and waits no longer than it should.
-
-        Raises:
-            FactoryError: The service refused it (BuildFailureError), or it was asked wrongly.
-        """
-        args, values = arguments
-        return self.make(factory, step, args, self.prepare(factory, step, values))
-
     def prepare(self, factory: Any, step: BuildStep, values: dict[str, Any]) -> _Ready:
         """Return what a factory's service is called with, and the block round that call."""
         meta, service = factory._meta, self.service(factory)  # noqa: SLF001 - as above
@@ -119,7 +109,9 @@ class Session:
         return values, block
 
     def make(self, factory: Any, step: BuildStep, args: tuple[Any, ...], ready: _Ready) -> Any:
-        """Call a factory's service with what is ready for it.
+        """Call a factory's service, once, with what is ready for it; note what it returned.
+
+        Another try is the service's business: it knows what is worth one, and waits no longer than it should.
 
         Raises:
             BuildFailureError: The service refused it.
@@ -130,8 +122,11 @@ class Session:
         try:
             if meta.pairs is not None:
                 pair_off(meta, step, values)
+            perform = partial(factory._create, meta.get_model_class(), *args, **values)  # noqa: SLF001 - factory_boy's
+            if meta.within is not None:
+                perform = partial(inside, meta, self.binding.app, perform)
             with block:
-                value = self._perform(factory, args, values)
+                value = call_in(self.unit, perform, factory)
         except Exception as cause:
             if isinstance(cause, FactoryError):
                 raise
@@ -139,16 +134,6 @@ class Session:
             raise failure from cause
         self.calls.add(factory, values, value)
         return value
-
-    def _perform(self, factory: Any, args: tuple[Any, ...], values: dict[str, Any]) -> Any:
-        meta = factory._meta  # noqa: SLF001 - as above
-
-        def perform() -> Any:
-            return factory._create(meta.get_model_class(), *args, **values)  # noqa: SLF001 - factory_boy's
-
-        if meta.within is None:
-            return call_in(self.unit, perform, factory)
-        return call_in(self.unit, lambda: inside(meta, self.binding.app, perform), factory)
 
     def try_each(self, tries: Tries, make: Callable[[], Any] | Maker, count: int) -> Exception | None:
         """Make `count` objects, each tried; an error that is no refusal ends it, and is returned.
@@ -240,11 +225,16 @@ def find_session(step: BuildStep | None = None) -> Session | None:
 
 
 def call(factory: Any, step: BuildStep, arguments: tuple[tuple[Any, ...], dict[str, Any]]) -> Any:
-    """Call a factory's service: in the session in force, or below a plain factory in one of its own."""
+    """Call a factory's service, with its hooks: in the session in force, or below a plain factory in one of its own.
+
+    Raises:
+        FactoryError: The service refused it (BuildFailureError), or it was asked wrongly.
+    """
     session = find_session(step)
-    if session is not None:
-        return session.call(factory, step, arguments)
-    return produce(factory, lambda: call(factory, step, arguments), 1, arguments[1])[0]
+    if session is None:
+        return produce(factory, lambda: call(factory, step, arguments), 1, arguments[1])[0]
+    args, values = arguments
+    return session.make(factory, step, args, session.prepare(factory, step, values))
 
 
 def complete(factory: Any, value: Any) -> None:
