@@ -19,7 +19,7 @@ from seedbed.dynamo.engines import open_engine
 from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.exports.finishing import Finished, Work, add_up, begin, finish, finish_part
 from seedbed.dynamo.exports.fragments import Fragments, parts_for
-from seedbed.dynamo.exports.images import MEMORY_MB
+from seedbed.dynamo.exports.images import MEMORY_MB, images_of
 from seedbed.dynamo.exports.importing import Import, copy, source_of
 from seedbed.dynamo.exports.layout import exports_in
 from seedbed.dynamo.exports.places import Place, place_of
@@ -138,6 +138,8 @@ def import_table(
         work = Import(engine, table)
         work.check_new()
         if through is not None:
+            with images_of(exports):  # reads all of it: nothing is copied that cannot be imported
+                pass
             with opened(through) as (copied, _):
                 copy(exports, copied)
             exports = exports_in([copied], SCHEMA.version)

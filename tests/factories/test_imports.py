@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 
@@ -135,6 +136,40 @@ def test_an_export_in_a_folder_goes_through_a_bucket(bucket, order, capsys, tmp_
         exports.import_table(
             Target(endpoint_url="aws", table="another"), str(tmp_path / "world"), "s3://worlds/through"
         )
+
+
+def cut_off(data):
+    rows = data / "00000.json.gz"
+    rows.write_bytes(rows.read_bytes()[:-20])
+    return "it is damaged, or cut off"
+
+
+def changed(data):
+    rows = data / "00000.json.gz"
+    rows.write_bytes(gzip.compress(gzip.decompress(rows.read_bytes()).replace(b"minimal", b"maximal")))
+    return "it is damaged, or cut off"
+
+
+def lost(data):
+    (data / "00000.json.gz").unlink()
+    return "it is missing, and the manifest names it"
+
+
+def miscounted(data):
+    manifest, summary = (data.parent / f"manifest-{name}.json" for name in ("files", "summary"))
+    told = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(told | {"itemCount": told["itemCount"] + 1}))
+    summary.write_text(json.dumps({k: v for k, v in json.loads(summary.read_text()).items() if k != "itemCount"}))
+    return "and the manifest counts"
+
+
+@pytest.mark.parametrize("damage", [cut_off, changed, lost, miscounted])
+def test_what_is_damaged_is_not_copied(bucket, order, capsys, tmp_path, damage):
+    export(order, tmp_path / "world", capsys)
+    why = damage(tmp_path / "world" / "data")
+    with pytest.raises(DumpError, match=why):
+        exports.import_table(HERE, str(tmp_path / "world"), "s3://worlds/through")
+    assert keys_in(bucket, "") == []
 
 
 def test_a_table_that_is_there_is_left_alone(bucket, order, capsys):
