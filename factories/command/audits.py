@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from factories.command.orders import ForeignTableError, working
+from factories.command.orders import ForeignTableError, program, working
 from factories.command.repairs import Consent, repair
 from factories.command.run import audited
 from factories.command.target import real_place
@@ -47,9 +47,13 @@ def audit(target: Target, consent: Consent | None = None) -> int:
     with Console(is_quiet=target.json) as console, _connect(target) as app, working():
         found = audited(app, console)
         lines, is_clean = _verdict(found, target)
+        done = ""
         if consent is not None:
-            lines, is_clean = repair(app, found, target, consent, console)
-    console.print(*lines)
+            lines, is_clean, done = repair(app, found, target, consent, console)
+    if done:
+        console.report(*lines, done=done, again=f"{program()} audit {target.place}")
+    else:
+        console.print(*lines)
     return 0 if is_clean else 1
 
 
@@ -119,6 +123,6 @@ def adopt(target: Target) -> int:
             rows = adopt_rows(app, segments=app.segments, is_beside_others=target.beside_others)
         except ForeignRowsError as error:
             raise ForeignTableError(error) from error
-    said = {"adopted": rows} if target.json else None
-    Console().print(json.dumps(said) if said else f"table {target.table}: marked as ours, with {rows:,} rows")
+    text = f"table {target.table}: marked as ours, with {rows:,} rows"
+    Console().report(json.dumps({"adopted": rows}) if target.json else text, done=text)
     return 0

@@ -82,5 +82,6 @@ def make_slice(order: Order, *, is_json: bool) -> int:
     rows = made.usage.rows_put - made.usage.rows_deleted
     told = {"slice": str(piece), "rows": rows, "calls": made.usage.total_calls, "left_out": len(made.left_out)}
     verdict = f"{rows:,} rows more for it" if made.usage.calls else "the run has come further, nothing was to be done"
-    console.print(json.dumps(told) if is_json else f"slice {piece}: is in table {order.table}, {verdict}")
+    said = f"slice {piece}: is in table {order.table}, {verdict}"
+    console.report(json.dumps(told) if is_json else said, done=said)
     return 0

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from factories.command.orders import Order, working
+from factories.command.orders import Order, program, working
 from factories.command.target import Target, real_place
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
@@ -61,7 +61,8 @@ def load(target: Target, path: str) -> int:
         return app.load(Path(path), progress=lambda rows: console.advance("load", rows, None))
 
     said = _at_endpoint(target, read, is_made=True)
-    _tell(target, {"file": path, **said}, f"{said['rows']:,} rows of {path} are in table {target.table}")
+    again = f"{program()} audit {target.place}"
+    _tell(target, {"file": path, **said}, f"{said['rows']:,} rows of {path} are in table {target.table}", again)
     return 0
 
 
@@ -90,6 +91,6 @@ def _of_world(order: Order, work: Callable[[App, Console], dict[str, Any]], targ
             return work(app, console)
 
 
-def _tell(target: Target, said: dict[str, Any], text: str) -> None:
+def _tell(target: Target, said: dict[str, Any], text: str, again: str = "") -> None:
     digest = [f"digest: {said['digest']}"] if "digest" in said else []
-    Console().print(*([json.dumps(said)] if target.json else [text, *digest]))
+    Console().report(*([json.dumps(said)] if target.json else [text, *digest]), done=text, again=again)

@@ -7,7 +7,7 @@ import shlex
 import time
 from typing import TYPE_CHECKING, Any
 
-from factories.command.orders import working
+from factories.command.orders import program, working
 from factories.command.target import Target, real_place
 from factories.errors import FactoryError
 from seedbed.command.console import Console
@@ -87,15 +87,17 @@ def import_table(target: Target, name: str, through: str | None) -> int:
         *audit_lines(found),
         f"digest: {found.digest}",
     ]
-    Console().print(*([json.dumps(said)] if target.json else lines))
+    printed = [json.dumps(said)] if target.json else lines
+    Console().report(*printed, done=lines[0], again=f"{program()} audit {target.place}")
     return 0 if found.is_clean else 1
 
 
 def _tell(target: Target, name: str, said: dict[str, Any]) -> None:
+    audit = f"{program()} audit --export {shlex.quote(name)}"
     objects = "1 object" if said["objects"] == 1 else f"{said['objects']:,} objects"
     lines = [
         f"{said['rows']:,} rows are in {name}, in {objects} ({said['seconds']:,.1f} s)",
         f"digest: {said['digest']}",
-        f"audit it: seed audit --export {shlex.quote(name)}",
+        f"audit it: {audit}",
     ]
-    Console().print(*([json.dumps({"export": name, **said})] if target.json else lines))
+    Console().report(*([json.dumps({"export": name, **said})] if target.json else lines), done=lines[0], again=audit)

@@ -125,12 +125,12 @@ def reset(target: Target, *, is_all: bool, is_sure: bool) -> int:
         before = app.usage
         gone = _take_away(app, asked, console)
         usage = app.usage.since(before)
-    if target.json:
-        runs = [{"name": one.run.name, "users": one.users, **({"left": one.left} if one.left else {})} for one in gone]
-        lines = [json.dumps({"runs": runs, "rows": usage.rows_deleted, "calls": usage.total_calls})]
-    else:
-        lines = [_farewell(one, target) for one in gone]
-    console.print(*(lines or [f"no run has been begun in the table {target.table}: nothing to take away"]))
+    lines = [_farewell(one, target) for one in gone]
+    lines = lines or [f"no run has been begun in the table {target.table}: nothing to take away"]
+    runs = [{"name": one.run.name, "users": one.users, **({"left": one.left} if one.left else {})} for one in gone]
+    said = {"runs": runs, "rows": usage.rows_deleted, "calls": usage.total_calls}
+    printed = [json.dumps(said)] if target.json else lines
+    console.report(*printed, done="; ".join(lines), again=f"{program()} status {target.place}")
     return 0
 
 

@@ -104,17 +104,6 @@ class InterruptedRunError(FactoryError):
         super().__init__(message)
 
 
-class LostReportError(FactoryError):
-    """A run is done and audited, and its report could not be written."""
-
-    exit_code = 3
-
-    def __init__(self, why: str, order: Order, verdict: str) -> None:
-        self.why, self.order, self.verdict = why, order, verdict
-        again = order.command if order.endpoint_url is None else f"{program()} status --json {order.place}"
-        super().__init__(f"the report could not be written ({why}). {verdict}. To have it again: {again}")
-
-
 @attrs.frozen
 class Part:
     """A preset or a scenario of an order. `name` is what all of it is drawn from, and what its run is called."""

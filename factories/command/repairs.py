@@ -35,8 +35,8 @@ class Consent:
     removed: str | None = None
 
 
-def repair(app: App, found: Audit, target: Target, consent: Consent, console: Console) -> tuple[list[str], bool]:
-    """Repair a table as far as that is agreed to; return what to print, and whether it is clean.
+def repair(app: App, found: Audit, target: Target, consent: Consent, console: Console) -> tuple[list[str], bool, str]:
+    """Repair a table as far as that is agreed to; return what to print, whether it is clean, and what was written.
 
     Raises:
         UsageError: the plan is larger than allowed, nobody agreed, or what it removes cannot be kept.
@@ -50,14 +50,16 @@ def repair(app: App, found: Audit, target: Target, consent: Consent, console: Co
     except ForeignRowsError as error:
         raise (_usage_error(error) if target.beside_others else ForeignTableError(error)) from error
     if consent.is_dry:
-        return _audit_and_plan(found, plan, target), found.is_clean
+        return _audit_and_plan(found, plan, target), found.is_clean, ""
     if plan.rows:
         _check_bound(plan, consent)
         _check_consent(plan, target, consent, console)
     kept = Kept(consent.removed, target.table)
     agreed = {"at_most": consent.at_most, "is_beside_others": target.beside_others}
     done = app.repair(found, plan=plan, keep=kept.keep, **agreed)
-    return _outcome_lines(found, done, target, kept), done.audit.is_clean
+    told = f"table {target.table}: {len(done.mended):,} mended" if done.mended else ""
+    where = f", and what was deleted or changed is kept in {kept.path}" if told and kept.path else ""
+    return _outcome_lines(found, done, target, kept), done.audit.is_clean, told + where
 
 
 def _usage_error(cause: ForeignRowsError) -> UsageError:
@@ -136,8 +138,7 @@ def _rest_lines(left: Sequence[Finding], target: Target) -> Iterator[str]:
 
     a_persons = [finding for finding in left if finding.remedy is Remedy.PERSON]
     if a_persons:
-        place = ["--endpoint-url", str(target.endpoint_url), "--table", target.table]
-        show = shlex.join(["seed", "audit", "--show", *a_persons[0].key, *place])
+        show = f"{shlex.join(['seed', 'audit', '--show', *a_persons[0].key])} {target.place}"
         yield f"left to a person: {len(a_persons):,}; both sides of one: {show}"
 
 

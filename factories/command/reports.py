@@ -34,7 +34,8 @@ def report(target: Target, order: Order | None, path: str, *, is_forced: bool) -
         figures = _at_endpoint(target, console) if order is None else _of_world(order, console)
     _write(file, figures.page(), is_forced=is_forced)
     said = {"file": path, **figures.as_json()}
-    Console().print(json.dumps(said) if target.json else f"the report is in {path}: open it in a browser")
+    text = f"the report is in {path}: open it in a browser"
+    Console().report(json.dumps(said) if target.json else text, done=text)
     return 0 if figures.audit.is_clean else 1
 
 

@@ -13,12 +13,13 @@ import attrs
 
 from factories.command.crew import ALONE
 from factories.command.crews import make_slice, spread
-from factories.command.orders import FailedRunError, InterruptedRunError, LostReportError, Order, check_foreign, program
+from factories.command.orders import FailedRunError, InterruptedRunError, Order, check_foreign, program
 from factories.command.target import real_place
 from factories.errors import FactoryError
 from factories.pictures.kinds import images
 from factories.texts.locales import using
 from seedbed.command.console import Console
+from seedbed.command.errors import LostReportError
 from services.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -98,14 +99,12 @@ def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
     from factories.command.report import audit_lines  # noqa: PLC0415 - the audit loads SQLite
 
     lines = [json.dumps(report.as_json())] if is_json else [*report.lines(), *_farewell(order, is_dry=is_dry)]
+    again = order.command if order.endpoint_url is None else f"{program()} status --json {order.place}"
     try:
-        console.print(*lines)
-    except BrokenPipeError:
+        console.report(*lines, done=next(audit_lines(report.audit)), again=again)
+    except (BrokenPipeError, LostReportError):
         _keep(report, order)
         raise
-    except OSError as error:
-        _keep(report, order)
-        raise LostReportError(str(error.strerror), order, next(audit_lines(report.audit))) from error
     return 0 if report.audit.is_clean else 1
 
 
@@ -121,7 +120,7 @@ def _beside(order: Order, *, is_json: bool) -> int:
     number, count = order.crew.shard or (0, 1)
     told = {"shard": f"{number}/{count}", "slices": tally.slices, "rows": tally.usage.rows_put}
     said = f"shard {number}/{count}: made {tally.slices:,} slices, {tally.usage.rows_put:,} rows; shard 0 reports"
-    console.print(json.dumps(told) if is_json else said)
+    console.report(json.dumps(told) if is_json else said, done=said)
     return 0
 
 

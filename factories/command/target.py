@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import attrs
 
 from seedbed.command.console import Console
@@ -24,6 +26,11 @@ class Target:
     beside_others: bool = False
     allow_large: bool = False
     images: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The options that name an endpoint's table."""
+        return shlex.join(["--endpoint-url", str(self.endpoint_url), "--table", self.table])
 
 
 def real_place(console: Console, endpoint_url: str | None, real: str | None) -> str | None:

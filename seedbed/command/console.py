@@ -38,6 +38,22 @@ class Console:
             print(printable(line))  # noqa: T201 - this is the command's output
         sys.stdout.flush()
 
+    def report(self, *lines: str, done: str, again: str = "") -> None:
+        """Print the lines of what was done, of which `done` is a sentence and `again` the command that tells it again.
+
+        Raises:
+            LostReportError: standard output does not take them.
+            BrokenPipeError: their reader went away.
+        """
+        try:
+            self.print(*lines)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            from seedbed.command.errors import LostReportError  # noqa: PLC0415 - seldom wanted
+
+            raise LostReportError(str(error.strerror), done, again) from error
+
     def warn(self, message: str) -> None:
         """Print a warning."""
         if not self._is_quiet:

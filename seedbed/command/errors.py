@@ -32,6 +32,17 @@ class UncountedRunError(FactoryError):
         super().__init__(f"all of {part} is made, and was not recounted: {cause}")
 
 
+class LostReportError(FactoryError):
+    """What was to be done is done, and the report of it could not be written."""
+
+    exit_code = 3
+
+    def __init__(self, why: str, done: str, again: str = "") -> None:
+        self.why, self.done, self.again = why, done, again
+        rest = f". To have it again: {again}" if again else ""
+        super().__init__(f"the report could not be written ({why}). {done}{rest}")
+
+
 class InterruptedRunError(FactoryError):
     """Ctrl-C stopped a run. `is_undone`: nothing of it is left; else what it wrote before stays."""
 

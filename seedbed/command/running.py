@@ -113,13 +113,15 @@ def seed(suite: Suite, order: Order, *, is_json: bool) -> int:
         UncountedRunError: All of it is made, and could not be recounted.
         LostRowsError: All of it is made, and is gone once the app is closed.
         InterruptedRunError: Ctrl-C stopped it.
+        LostReportError: All was done, and the report could not be written.
     """
     order, parts = parts_of(suite, order)
     with without_exit(), Console(is_quiet=is_json) as console:
         report, counts = work_in(suite, order, lambda app: _seed(suite, app, order, parts, console), parts)
         in_loop(suite, lambda: check_stored(suite.name, report.rows, counts), sources=[part.source for part in parts])
     with Console() as console:
-        console.print(*([json.dumps(report.to_json())] if is_json else report.lines()))
+        lines = report.lines()
+        console.report(*([json.dumps(report.to_json())] if is_json else lines), done="; ".join(lines))
     return 0 if report.audit is None or report.audit.is_exact else 1
 
 

@@ -104,6 +104,48 @@ def test_a_lost_report_says_how_to_have_it_again(seed, place):
     assert (report["digest"], audit.findings) == (audit.digest, ())
 
 
+def like_lost(app):
+    (row, *_) = [row for rows in app.session.store.scan() for row in rows if row["entity_type"]["S"] == "LIKE"]
+    app.session.write_batch((), [(row["PK"]["S"], row["SK"]["S"])])
+
+
+EFFECTS = {
+    "reset": (["reset", "-y", *WORLD], "is gone from table {table}, with ", "status"),
+    "repair": (["audit", "--repair", "--yes", "{table}"], "table {table}: 1 mended", "audit"),
+    "mark": (["audit", "--mark"], "table {table}: marked as ours, with ", None),
+    "slice": ([*WORLD, "--slice", "users:0-3"], "slice users:0-3: is in table {table}", None),
+    "dump": (["dump", "new.gz"], " rows are in new.gz", None),
+    "load": (["load", "world.gz", "--table", "{table}-2"], " rows of world.gz are in table {table}-2", "audit"),
+    "export": (["export", "folder", *WORLD], " rows are in folder, in 1 object", "audit"),
+    "report": (["report", "world.html"], "the report is in world.html", None),
+}
+
+
+@NEEDS_FULL
+@pytest.mark.parametrize("is_json", [False, True], ids=["", "json"])
+@pytest.mark.parametrize("name", EFFECTS)
+def test_what_was_done_is_told_though_its_report_is_lost(seed, there, name, is_json):
+    arguments, done, again = EFFECTS[name]
+    if name == "repair":
+        with there.app() as app:
+            like_lost(app)
+    if name == "load":
+        assert seed("dump", "world.gz", *there.options).returncode == 0
+    here = [] if name == "export" else there.options if name != "load" else there.options[:2]
+    asked = [part.format(table=there.table) for part in arguments]
+
+    result = run(seed, ">/dev/full", *asked, *here, *(["--json"] if is_json else []))
+
+    line = result.stderr.decode().splitlines()[-1]
+    assert (code_of(seed), done.format(table=there.table) in line) == (Exit.FAILED, True), line
+    said, _, command = line.partition(". To have it again: seed ")
+    assert "could not be written (No space left on device)" in said
+    assert bool(command) == bool(again)
+    if command:
+        assert command.startswith(again)
+        assert seed(*shlex.split(command)).returncode == 0
+
+
 def test_a_report_that_was_heard_is_not_kept(seed, there):
     (told,) = json.loads(seed("status", "--json", *there.options).stdout)["runs"]
 
