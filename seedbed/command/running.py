@@ -14,7 +14,7 @@ import attrs
 from seedbed.command.console import Console
 from seedbed.command.errors import FailedRunError, InterruptedRunError, UncountedRunError, UsageError
 from seedbed.errors import ServiceError
-from seedbed.scenarios import ForgottenAwaitError, ForgottenTaskError, Registry, forgetting
+from seedbed.scenarios import ForgottenError, Registry, forgetting
 from seedbed.strategy.binding import current_binding, find_binding
 from seedbed.strategy.errors import BuildFailureError, near
 from seedbed.suite import Suite, SuiteAudit
@@ -297,7 +297,7 @@ def _each(suite: Suite, app: Any, parts: tuple[Part, ...], console: Console, who
                     binding.count_with(outer)
                 outer = binding
                 made = part.make(app, console)
-        except (BuildFailureError, ForgottenAwaitError, ForgottenTaskError, ProgramExitError, ServiceError) as error:
+        except (BuildFailureError, ForgottenError, ProgramExitError, ServiceError) as error:
             raise FailedRunError(part.title, error, is_undone=whole.is_undone) from error
         except KeyboardInterrupt as error:
             raise InterruptedRunError(part.title, is_undone=whole.is_undone) from error

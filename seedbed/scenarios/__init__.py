@@ -17,7 +17,9 @@ from __future__ import annotations
 
 from seedbed.scenarios.errors import (
     AsyncScenarioError,
+    FailedTaskError,
     ForgottenAwaitError,
+    ForgottenError,
     ForgottenTaskError,
     InvalidScenarioError,
     ScenarioError,
@@ -29,7 +31,9 @@ from seedbed.scenarios.registry import Registry, Scenario, name_of, scenario
 
 __all__ = [
     "AsyncScenarioError",
+    "FailedTaskError",
     "ForgottenAwaitError",
+    "ForgottenError",
     "ForgottenTaskError",
     "InvalidScenarioError",
     "Registry",

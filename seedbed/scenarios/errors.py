@@ -49,10 +49,14 @@ class AsyncScenarioError(ScenarioError):
         super().__init__(f"the scenario {name} is async, and this call is not: use `await suite.run_async(...)`")
 
 
-class ForgottenAwaitError(ScenarioError):
-    """Something that a scenario called is async, and was never awaited: nothing of it ran."""
+class ForgottenError(ScenarioError):
+    """Root of what a scenario forgets to await."""
 
     exit_code = 3
+
+
+class ForgottenAwaitError(ForgottenError):
+    """Something that a scenario called is async, and was never awaited: nothing of it ran."""
 
     def __init__(self, name: str, calls: Iterable[str]) -> None:
         self.name = name
@@ -61,10 +65,8 @@ class ForgottenAwaitError(ScenarioError):
         super().__init__(f"{name} never awaits {self.calls[0]}{more}, so nothing of it ran: write `await` before it")
 
 
-class ForgottenTaskError(ScenarioError):
+class ForgottenTaskError(ForgottenError):
     """A scenario ends before a task that it began: the task is cancelled."""
-
-    exit_code = 3
 
     def __init__(self, name: str, tasks: Iterable[str]) -> None:
         self.name = name
@@ -73,6 +75,18 @@ class ForgottenTaskError(ScenarioError):
         super().__init__(
             f"{name} ends before its task {self.tasks[0]}{more}, which is cancelled: await it, or begin it in an "
             "asyncio.TaskGroup"
+        )
+
+
+class FailedTaskError(ForgottenError):
+    """A task that a scenario began failed, and nobody waits for it; what it raised is the cause."""
+
+    def __init__(self, name: str, task: str, cause: BaseException) -> None:
+        self.name = name
+        self.task = task
+        super().__init__(
+            f"{name} never awaits its task {task}, which failed ({type(cause).__name__}: {cause}): await it, or begin "
+            "it in an asyncio.TaskGroup"
         )
 
 

@@ -1,7 +1,7 @@
-"""What a scenario forgets to await: a call of an async function that never runs, a task that outlives the scenario.
+"""What a scenario forgets to await: a call of an async function that never runs, a task that fails or outlives it.
 
-CPython warns of the first when the coroutine is given up, and of the second asyncio says nothing. Either way rows that
-were asked for are not there.
+CPython warns of the first when the coroutine is given up, and asyncio logs a task that failed, and says nothing of one
+that goes on. Either way rows that were asked for are not there.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import sys
 import warnings
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 
-from seedbed.scenarios.errors import ForgottenAwaitError, ForgottenTaskError
+from seedbed.scenarios.errors import FailedTaskError, ForgottenAwaitError, ForgottenTaskError
 from seedbed.strategy.waiting import begins_loops, give_up
 
 _FORGOTTEN = re.compile(r"coroutine '(.+?)' was never awaited(?:.*?\n\s*File \"(.+?)\", line (\d+))?", re.DOTALL)
@@ -26,12 +27,12 @@ def call(scenario: str, function: Any, run: Callable[[], Any]) -> Any:
     Raises:
         ForgottenAwaitError: Something that it called was never awaited, or is in its result.
         ForgottenTaskError: A task that it began has not ended.
+        FailedTaskError: One has failed, and was not awaited.
     """
-    before = _running_tasks()
-    with _noticing(scenario):
+    with _noticing(scenario), _noting_tasks(function) as begun:
         made = run()
         _check_result(scenario, made)
-        _check_tasks(scenario, function, before)
+        _check_tasks(scenario, begun)
     return made
 
 
@@ -91,30 +92,61 @@ def _check_result(scenario: str, made: Any) -> None:
         raise ForgottenAwaitError(scenario, [_say(one.__qualname__, *_origin(one)) for one in waiting])
 
 
-def _running_tasks() -> set[Any]:
-    """Return the tasks of the event loop that seedbed runs a scenario in; none where it runs in somebody else's."""
+@contextmanager
+def _noting_tasks(function: Any) -> Iterator[set[Any]]:
+    """Give the tasks that the code of a scenario's own file begins in the block, but those that have ended well.
+
+    What a library or the app begins is its own: a pool may go on. So is all in a loop that seedbed does not run.
+    """
+    begun: set[Any] = set()
     asyncio: Any = sys.modules.get("asyncio")
-    if asyncio is None or not begins_loops() or asyncio._get_running_loop() is None:  # noqa: SLF001 - asyncio's word
-        return set()
-    return set(asyncio.all_tasks())
+    loop = asyncio._get_running_loop() if asyncio is not None and begins_loops() else None  # noqa: SLF001 - asyncio's word
+    if loop is None:
+        yield begun
+        return
+    home = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", None)
+    make = loop.get_task_factory()
+
+    def note(loop: Any, coroutine: Any, **said: Any) -> Any:
+        task = asyncio.Task(coroutine, loop=loop, **said) if make is None else make(loop, coroutine, **said)
+        if _origin(coroutine)[:1] == (home,):
+            begun.add(task)
+            task.add_done_callback(lambda done: None if _is_unheard(done) else begun.discard(done))
+        return task
+
+    loop.set_task_factory(note)
+    try:
+        yield begun
+    finally:
+        loop.set_task_factory(make)
 
 
-def _check_tasks(scenario: str, function: Any, before: Collection[Any]) -> None:
-    """Refuse tasks that a scenario itself began, and that have not ended; they are cancelled.
+def _is_unheard(task: Any) -> bool:
+    """Tell whether a task failed, and nobody has asked with what: then asyncio would log it."""
+    return bool(task._log_traceback)  # noqa: SLF001 - asyncio has no other word for it, and asking is hearing
 
-    What a library or the app began is its own: a pool may go on.
+
+def _check_tasks(scenario: str, begun: Collection[Any]) -> None:
+    """Refuse tasks that have failed unheard, or have not ended; these are cancelled.
 
     Raises:
-        ForgottenTaskError: There are some.
+        FailedTaskError: One has failed.
+        ForgottenTaskError: Some have not ended.
     """
-    home = getattr(getattr(inspect.unwrap(function), "__code__", None), "co_filename", None)
-    begun = {task: task.get_coro() for task in _running_tasks() - set(before)}
-    own = {task: coroutine for task, coroutine in begun.items() if _origin(coroutine)[:1] == (home,)}
-    for task in own:
+    left = [(_say_task(task), task) for task in begun if not task.done()]
+    failed = [(_say_task(task), task.exception()) for task in begun if task.done() and _is_unheard(task)]
+    for _, task in left:
         task.cancel()
-    if own:
-        names = sorted(_say(coroutine.__qualname__, *_origin(coroutine)) for coroutine in own.values())
-        raise ForgottenTaskError(scenario, names)
+    if failed:
+        name, cause = min(failed, key=itemgetter(0))
+        raise FailedTaskError(scenario, name, cause) from cause
+    if left:
+        raise ForgottenTaskError(scenario, sorted(name for name, _ in left))
+
+
+def _say_task(task: Any) -> str:
+    coroutine = task.get_coro()
+    return _say(coroutine.__qualname__, *_origin(coroutine))
 
 
 def _origin(coroutine: Any) -> tuple[Any, ...]:

@@ -163,6 +163,7 @@ class Registry:
             AsyncScenarioError: It is async, and nothing can be awaited here: nothing was made.
             ForgottenAwaitError: It never awaited something that it called.
             ForgottenTaskError: A task that it began has not ended.
+            FailedTaskError: One has failed, and was not awaited.
             FactoryError: It asked a factory for something impossible, or the services refused something.
             ServiceError: The store stopped it; the same run again completes it.
         """

@@ -408,6 +408,32 @@ async def begun(self, app):
     await asyncio.sleep(0)
 
 
+async def fail():
+    await asyncio.sleep(0)
+    raise ValueError("no beds")
+
+
+@story
+async def failed(self, app):
+    self.task = asyncio.create_task(fail())
+    await GuestFactory.create_batch_async(2)
+    await asyncio.wait([self.task])
+
+
+@story
+async def failed_and_dropped(self, app):
+    asyncio.ensure_future(fail())
+    await asyncio.sleep(0.2)
+
+
+@story
+async def failed_and_heard(self, app):
+    task = asyncio.create_task(fail())
+    await asyncio.wait([task])
+    await GuestFactory.create_batch_async(2 if task.exception() else 0)
+    await asyncio.gather(fail(), asyncio.create_task(fail()), return_exceptions=True)
+
+
 async def preset(app):
     GuestFactory.create_batch_async(4)
 
@@ -442,6 +468,8 @@ def forgetful(inn):
         (("-e", "forgotten"), "never awaits ServiceFactory.create_batch_async(...) ("),
         (("-s", "left"), "ends before its task ServiceFactory.create_batch_async(...) ("),
         (("-s", "begun"), "ends before its task fill(...) ("),
+        (("-s", "failed"), "never awaits its task fail(...) ("),
+        (("-s", "failed-and-dropped"), "which failed (ValueError: no beds): await it, or begin it in an asyncio."),
     ],
 )
 @pytest.mark.usefixtures("forgetful")
@@ -458,6 +486,12 @@ def test_what_a_scenario_forgets_to_await_fails_the_run_and_leaves_nothing(seed,
 @pytest.mark.usefixtures("forgetful")
 def test_tasks_that_a_scenario_waits_for_are_its_own_way(seed):
     code, text, errors = seed("-s", "grouped", *PLACE, suite="inn:forgetful")
+    assert (code, "rows: 2 Guest" in text) == (0, True), text + errors
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_task_whose_failure_a_scenario_hears_of_is_its_own_business(seed):
+    code, text, errors = seed("-s", "failed-and-heard", *PLACE, suite="inn:forgetful")
     assert (code, "rows: 2 Guest" in text) == (0, True), text + errors
 
 
