@@ -29,7 +29,7 @@ class Portable(BaseException):
 
     def __reduce__(self) -> Any:  # noqa: ANN401 - pickle's own
         """Let pickle put it together from its parts."""
-        return _Packing({id(self): self}).reduced(self)
+        return _Packing({id(self): self}).reduce(self)
 
     def __copy__(self) -> Self:
         """Return another one that holds the same."""
@@ -46,7 +46,7 @@ class Portable(BaseException):
 
 def portable(value: object) -> Any:  # noqa: ANN401 - what can be pickled of anything
     """Return a value that can be pickled: itself, its parts that can, or its repr."""
-    return _Packing({}).packed(value)
+    return _Packing({}).pack(value)
 
 
 class _Packed:
@@ -66,14 +66,14 @@ class _Packing:
         self._known = known
         self._open: set[int] = set()  # containers that are being looked into: one may hold itself
 
-    def reduced(self, error: BaseException) -> tuple[Any, ...]:
+    def reduce(self, error: BaseException) -> tuple[Any, ...]:
         args, parts = _parts(error)
         kind = _findable(type(error))
         if kind is not type(error):
             args = (f"{type(error).__name__}: {error}",)
-        return _bare, (kind, self.packed(args)), self.packed(parts), None, None, _fill
+        return _bare, (kind, self.pack(args)), self.pack(parts), None, None, _fill
 
-    def packed(self, value: Any) -> Any:  # noqa: ANN401 - anything
+    def pack(self, value: Any) -> Any:  # noqa: ANN401 - anything
         if type(value) in _PLAIN:
             return value
         if isinstance(value, BaseException):
@@ -89,13 +89,13 @@ class _Packing:
     def _error(self, error: BaseException) -> BaseException | _Packed:
         if id(error) not in self._known:
             packed = self._known[id(error)] = _Packed()
-            packed.reduced = self.reduced(error)
+            packed.reduced = self.reduce(error)
         return self._known[id(error)]
 
     def _container(self, value: Any) -> Any:  # noqa: ANN401 - a mapping or a list of some kind
         if isinstance(value, Mapping):
-            return {self.packed(name): self.packed(one) for name, one in value.items()}
-        return type(value)(self.packed(one) for one in value)
+            return {self.pack(name): self.pack(one) for name, one in value.items()}
+        return type(value)(self.pack(one) for one in value)
 
 
 def _survives(value: object) -> bool:

@@ -197,7 +197,7 @@ def _seedbed_draws(request: pytest.FixtureRequest) -> Iterator[None]:
     option = request.config.option
     clock = ticking(datetime.fromisoformat(option.seedbed_as_of))
     with drawing_from(Source(f"{option.seedbed_seed}/unbound", option.seedbed_locale, clock)):
-        if worlds.asked_for(request) is not None:
+        if worlds.wanted_world(request) is not None:
             request.getfixturevalue("seedbed_app")
         yield
 
@@ -215,7 +215,7 @@ def seedbed_app(request: pytest.FixtureRequest) -> Iterator[Any]:
     Where the app takes a clock, that starts at the run's time and moves on a millisecond a reading: what is made later
     is later. Its scope is the ini `seedbed_app_scope`; `seedbed.fixtures.app_fixture` makes one of another scope.
     """
-    asked = worlds.asked_for(request)
+    asked = worlds.wanted_world(request)
     if asked is None:
         with open_app(request) as app:
             yield app
@@ -232,7 +232,7 @@ def seedbed_world(request: pytest.FixtureRequest) -> Iterator[Any]:
     A world is made once, for all tests, workers and later runs, until its recipe, the program, the seed or the day is
     another. docs/worlds.md tells more.
     """
-    if worlds.asked_for(request) is not None:
+    if worlds.wanted_world(request) is not None:
         request.getfixturevalue("seedbed_app")
         yield next(node.stash[_WORLD] for node in reversed(request.node.listchain()) if _WORLD in node.stash)
         return

@@ -205,7 +205,7 @@ def _creation(comment: Comment) -> Change:
 def _unless_same(comment: Comment, wanted: Row) -> Refusal:
     names = ("id", "user_id", "created_at", *items.COMMENT_CONTENT)
 
-    def refused(row: Row | None) -> ServiceError | None:
+    def refuse(row: Row | None) -> ServiceError | None:
         return None if items.is_same(row, wanted, names) else IdTakenError("comment", comment.id)
 
-    return refused
+    return refuse

@@ -238,9 +238,9 @@ def _belongs(item: FeedItem) -> tuple[Exists, Exists]:
 
 
 def _unless_public(item: FeedItem) -> Refusal:
-    def refused(row: Row | None) -> ServiceError:
+    def refuse(row: Row | None) -> ServiceError:
         if row is None or row["author_id"]["S"] != item.author_id:
             return PostNotFoundError(item.post_id)
         return PostNotPublicError(item.post_id)
 
-    return refused
+    return refuse

@@ -234,10 +234,10 @@ def _creation(post: Post) -> Change:
 
 
 def _unless_same(post: Post, wanted: Row) -> Refusal:
-    def refused(row: Row | None) -> ServiceError | None:
+    def refuse(row: Row | None) -> ServiceError | None:
         return None if _is_same(row, wanted) else IdTakenError("post", post.id)
 
-    return refused
+    return refuse
 
 
 def _is_same(row: Row | None, wanted: Row) -> bool:

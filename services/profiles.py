@@ -271,10 +271,10 @@ _RULES: Mapping[str, Callable[[Fields, str, Any], Any]] = {
 
 
 def _unless_same(user: User, wanted: Row) -> Refusal:
-    def refused(row: Row | None) -> ServiceError | None:
+    def refuse(row: Row | None) -> ServiceError | None:
         return None if _is_same(row, wanted) else IdTakenError("user", user.id)
 
-    return refused
+    return refuse
 
 
 def _is_same(row: Row | None, wanted: Row) -> bool:
@@ -296,11 +296,11 @@ def _claim(user: User, field: str) -> Put:
     key = make_key(value)
     claim = items.claim_row(key, user.id, user.created_at)
 
-    def refused(row: Row | None) -> ServiceError:
+    def refuse(row: Row | None) -> ServiceError:
         owner_id = None if row is None else optional_text(row, "user_id")
         return HalfStoredError(f"the user {user.id!r}") if owner_id == user.id else taken(value, owner_id)
 
-    return Put(key, claim, refused)
+    return Put(key, claim, refuse)
 
 
 def _update(before: User, user: User, changes: Mapping[str, Any]) -> Change:
@@ -317,13 +317,13 @@ def _update(before: User, user: User, changes: Mapping[str, Any]) -> Change:
 
 
 def _unless_updated(user_id: str, values: Expected) -> Refusal:
-    def refused(row: Row | None) -> ServiceError | None:
+    def refuse(row: Row | None) -> ServiceError | None:
         if row is None:
             return UserNotFoundError(user_id)
         # An answer that was lost: the row is just what this call made it.
         return None if meets(row, values) else ChangedMeanwhileError("the profile")
 
-    return refused
+    return refuse
 
 
 def _give_up(user: User, field: str) -> Delete:

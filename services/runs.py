@@ -319,13 +319,13 @@ class RunService:
 def _unless_going_on(name: str) -> Refusal:
     """Refuse what belongs to a run that is gone, or that goes; where it has only come further, all is well."""
 
-    def refused(row: Row | None) -> ServiceError | None:
+    def refuse(row: Row | None) -> ServiceError | None:
         if row is None:
             return RunNotFoundError(name)
         run = items.find_run(row)
         return RunResettingError(name, run.title) if run is not None and run.is_resetting else None
 
-    return refused
+    return refuse
 
 
 def _check_texts(**texts: object) -> None:

@@ -93,10 +93,10 @@ class Spreading:
             if not self._stages.is_done(phase):
                 self._make(world, phase, makers, tally)
                 if makers.is_to_record(self._job, phase):
-                    self._stages.reached(phase)
+                    self._stages.reach(phase)
         self._stages.left_out += tally.left_out
         tally.peak_bytes = max(tally.peak_bytes, peak_bytes())
-        return world.known()
+        return world.world()
 
     def _make(self, world: SlicedWorld, phase: str, makers: Makers, tally: Tally) -> None:
         noted = self._app.runs.slices(self._job.part.name, phase)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from factories.command.orders import ForeignTableError, program, working
 from factories.command.repairs import Consent, repair
-from factories.command.run import audited
+from factories.command.run import audit_table
 from factories.command.target import real_place
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
@@ -45,7 +45,7 @@ def audit(target: Target, consent: Consent | None = None) -> int:
         ServiceError: there is no table of this name, or it cannot be used.
     """
     with Console(is_quiet=target.json) as console, _connect(target) as app, working():
-        found = audited(app, console)
+        found = audit_table(app, console)
         lines, is_clean = _verdict(found, target)
         done = ""
         if consent is not None:

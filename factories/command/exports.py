@@ -68,7 +68,7 @@ def import_table(target: Target, name: str, through: str | None) -> int:
         OtherTableError: what is in the table is not what the export holds.
     """
     from factories.command.report import audit_lines  # noqa: PLC0415 - loads SQLite
-    from factories.command.run import audited  # noqa: PLC0415 - as above
+    from factories.command.run import audit_table  # noqa: PLC0415 - as above
     from services import connect, exports  # noqa: PLC0415 - the AWS client takes a third of a second
 
     endpoint = str(target.endpoint_url)
@@ -78,7 +78,7 @@ def import_table(target: Target, name: str, through: str | None) -> int:
         )
         with connect(endpoint, target.table, workers=target.workers, is_made=False) as app:
             real_place(console, target.endpoint_url, app.endpoint_url)
-            found = audited(app, console)
+            found = audit_table(app, console)
     if expected not in {None, found.digest}:
         raise OtherTableError(target.table, name, found.digest)
     said = {"table": target.table, "import": name, "digest": found.digest, "audit": found.to_json()}

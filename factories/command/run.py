@@ -243,11 +243,11 @@ def _make(
     What they left out, because others took away what it rests on, is added to `left_out`, and what others made to
     `tally`.
     """
-    from factories.seeding.phases import begun, stages_of  # noqa: PLC0415 - loads the AWS client
+    from factories.seeding.phases import begin_run, stages_of  # noqa: PLC0415 - loads the AWS client
 
     made: list[Any] = []
     for part in order.parts:
-        run = begun(app, order, part)
+        run = begin_run(app, order, part)
         stages = stages_of(app, part, run)
         if stages.is_complete or (part.scenario is not None and order.crew.is_bystander):
             made.append(None)
@@ -323,11 +323,11 @@ def _look(app: App, console: Console, order: Order, keep: Callable[[Figures], No
         keep(figures)
         return figures.audit, figures.world
     portraits: list[Portrait] = []
-    found = audited(app, console, onlooker=lambda facts: portraits.append(portrait_of(facts)))
+    found = audit_table(app, console, onlooker=lambda facts: portraits.append(portrait_of(facts)))
     return found, portraits[0]
 
 
-def audited(app: App, console: Console, *, onlooker: Callable[[Facts], None] | None = None) -> Audit:
+def audit_table(app: App, console: Console, *, onlooker: Callable[[Facts], None] | None = None) -> Audit:
     """Recount a table, and show how far that has come.
 
     Raises:

@@ -27,7 +27,7 @@ from factories.command.run import on_paper
 from factories.errors import FactoryError
 from factories.pictures.kinds import images
 from factories.presets import Preset
-from factories.seeding.phases import WORLD_PHASES, begun, stages_of
+from factories.seeding.phases import WORLD_PHASES, begin_run, stages_of
 from factories.seeding.shares import shares_of
 from factories.seeding.slices import SlicedWorld
 from factories.texts.locales import using
@@ -117,10 +117,10 @@ def _count(
 
 def _note_run(app: App, order: Order) -> None:
     """Write down the run whose users the shares note, as one that is done."""
-    run = begun(app, order, order.parts[0])
+    run = begin_run(app, order, order.parts[0])
     stages = stages_of(app, order.parts[0], run)
     for phase in WORLD_PHASES:
-        stages.reached(phase)
+        stages.reach(phase)
 
 
 def make_shares(job: Job, shares: Sequence[range]) -> tuple[Path, Counter[str]]:

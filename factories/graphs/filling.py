@@ -105,7 +105,7 @@ class Filling:
 
     def _choose(self, follower: int) -> None:
         """Let one follow whomever of all that are left, as many as are lacking."""
-        free = np.setdiff1d(np.arange(self._count), self.followed_by(follower))
+        free = np.setdiff1d(np.arange(self._count), self._followees(follower))
         free = free[free != follower]
         if self._room is not None:
             free = free[self._room[free] > 0]
@@ -113,7 +113,7 @@ class Filling:
         chosen = free[self._bits.order(len(free))[:number]]
         self.add(np.full(len(chosen), follower), chosen)
 
-    def followed_by(self, follower: int) -> Ints:
+    def _followees(self, follower: int) -> Ints:
         """Return whom one follows so far."""
         bounds = np.searchsorted(self._pairs, [follower * self._count, (follower + 1) * self._count])
         return self._pairs[bounds[0] : bounds[1]] % self._count

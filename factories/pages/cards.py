@@ -85,7 +85,7 @@ def with_damaged(
     return [placed[post_id] for post_id in sorted(placed, reverse=True)]
 
 
-def damaged_comments(page: Page[Comment], unreadable: Iterable[UnreadableRowError]) -> list[Damaged]:
+def cards_of_damaged(page: Page[Comment], unreadable: Iterable[UnreadableRowError]) -> list[Damaged]:
     """Return the comments of a page that cannot be read, oldest first."""
     is_last, last = page.cursor is None, max((comment.id for comment in page), default="")
     found = {error.entity_id: Damaged.of(error) for error in unreadable if is_last or error.entity_id < last}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from factories.pages.cards import DEPTH_SHOWN, Card, Damaged, cards, damaged_comments, lines, with_damaged
+from factories.pages.cards import DEPTH_SHOWN, Card, Damaged, cards, cards_of_damaged, lines, with_damaged
 from services.errors import NotFoundError, UnreadableRowError
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def thread(visit: Visit) -> Response:
         post_id=post_id,
         recounts=None,
         likers=likers.items,
-        lines=lines(visit, page.items, damaged_comments(page, unreadable), is_whole=is_whole),
+        lines=lines(visit, page.items, cards_of_damaged(page, unreadable), is_whole=is_whole),
         written=lines(visit, [written]) if written and written not in page.items else [],
         cursor=page.cursor,
         after=visit.cursor,

@@ -71,14 +71,14 @@ class Site:
     def act(self, do: View) -> Callable[[Request], Response]:
         """Return an endpoint that writes, as whoever was chosen."""
 
-        def checked(visit: Visit) -> Response:
+        def check(visit: Visit) -> Response:
             if self.is_read_only:
                 raise ReadOnlyError
             if visit.me is None:
                 raise NobodyError
             return do(visit)
 
-        return self.view(checked)
+        return self.view(check)
 
 
 class Visit:

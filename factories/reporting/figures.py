@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from factories.reporting.measures import Cost, Measures
-from factories.reporting.pages import embedded, page
+from factories.reporting.pages import fragment, page
 from factories.statistics import portrait_of
 from factories.statistics.distributions import distributions_of
 
@@ -34,7 +34,7 @@ class Figures(Measures):
 
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
-        return embedded(self)
+        return fragment(self)
 
 
 def look(

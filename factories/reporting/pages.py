@@ -38,11 +38,11 @@ def page(figures: Measures) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{title}</title><style>body{{margin:0}}</style></head><body>{embedded(figures)}</body></html>\n"
+        f"<title>{title}</title><style>body{{margin:0}}</style></head><body>{fragment(figures)}</body></html>\n"
     )
 
 
-def embedded(figures: Measures) -> str:
+def fragment(figures: Measures) -> str:
     """Return the same as a part of another page: a notebook's cell, or the body of a page of the app's.
 
     Raises:

@@ -12,7 +12,7 @@ from factories.recycling import recycle
 from factories.scenarios.reading import stored_posts, stored_users
 from factories.scenarios.registry import scenario
 from factories.scenarios.sizes import at_least, is_range
-from factories.scenarios.times import A_DAY, SETTLED, ago, joined, reactions
+from factories.scenarios.times import A_DAY, SETTLED, ago, joining_time, reactions
 from factories.users import UserFactory
 from seedbed.strategy.ranges import Range
 from services.entities import Post, User
@@ -62,7 +62,7 @@ class ActiveCommunity:
             FactoryError: Something was refused.
         """
         with app.unit_of_work():
-            users = UserFactory.create_batch(self.users, at=joined())
+            users = UserFactory.create_batch(self.users, at=joining_time())
             FollowFactory.create_graph(users, "complete", at=ago(SETTLED / 2, SETTLED))
             posts = [post for author in users for post in self._posts(author, users)]
         return StoredCommunity(users=stored_users(app, users), posts=stored_posts(app, posts))

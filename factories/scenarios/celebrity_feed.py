@@ -11,7 +11,7 @@ from factories.posts import PostFactory
 from factories.scenarios.reading import read_all, stored_posts, stored_users
 from factories.scenarios.registry import scenario
 from factories.scenarios.sizes import at_least
-from factories.scenarios.times import A_DAY, SETTLED, ago, joined
+from factories.scenarios.times import A_DAY, SETTLED, ago, joining_time
 from factories.users import UserFactory
 from services.entities import FeedEntry, Post, User
 
@@ -66,11 +66,11 @@ class CelebrityFeed:
             FactoryError: Something was refused.
         """
         with app.unit_of_work():
-            reader = UserFactory(at=joined())
-            audience = [reader, *UserFactory.create_batch(app.fan_out_limit, at=joined())]
+            reader = UserFactory(at=joining_time())
+            audience = [reader, *UserFactory.create_batch(app.fan_out_limit, at=joining_time())]
             followed_at = ago(SETTLED / 2, SETTLED)
-            celebrity = UserFactory(verified=True, at=joined(), followers=audience, followers__at=followed_at)
-            authors = UserFactory.create_batch(self.authors, at=joined())
+            celebrity = UserFactory(verified=True, at=joining_time(), followers=audience, followers__at=followed_at)
+            authors = UserFactory.create_batch(self.authors, at=joining_time())
             FollowFactory.create_each({"follower": reader, "followee": author, "at": followed_at} for author in authors)
             posts = [post for author in (celebrity, *authors) for post in self._posts(author)]
             posts.append(PostFactory(author=celebrity, is_public=False, at=ago(A_DAY, SETTLED / 2)))

@@ -13,7 +13,7 @@ from factories.posts import PostFactory
 from factories.scenarios.reading import read_all, stored_users
 from factories.scenarios.registry import scenario
 from factories.scenarios.sizes import at_least
-from factories.scenarios.times import A_DAY, ago, joined
+from factories.scenarios.times import A_DAY, ago, joining_time
 from factories.users import UserFactory
 from seedbed.strategy.randomness import KeyedRandom, key_of
 from services.entities import Comment, Post, User
@@ -59,8 +59,8 @@ class Conversation:
             FactoryError: Something was refused.
         """
         with app.unit_of_work():
-            users = UserFactory.create_batch(self.users, at=joined())
-            post = PostFactory(author=UserFactory(at=joined()), at=ago(3 * A_DAY, 6 * A_DAY))
+            users = UserFactory.create_batch(self.users, at=joining_time())
+            post = PostFactory(author=UserFactory(at=joining_time()), at=ago(3 * A_DAY, 6 * A_DAY))
             for branch in range(self.branches):
                 source = KeyedRandom(key_of("conversation", branch, post.id))
                 moments = _moments(source, (post.created_at, app.clock.now()), 2 * self.depth)

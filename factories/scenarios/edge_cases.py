@@ -16,7 +16,7 @@ from factories.scenarios import extremes
 from factories.scenarios.errors import ScenarioGoneError
 from factories.scenarios.reading import read_all
 from factories.scenarios.registry import scenario
-from factories.scenarios.times import A_DAY, SETTLED, ago, joined
+from factories.scenarios.times import A_DAY, SETTLED, ago, joining_time
 from factories.users import UserFactory
 from services.entities import Comment, FeedEntry, Post, User
 
@@ -97,16 +97,16 @@ def _users() -> dict[str, User]:
         email=extremes.longest_email(name),
         full_name=extremes.LONGEST_FULL_NAME,
         bio=extremes.LONGEST_BIO,
-        at=joined(),
+        at=joining_time(),
     )
     return {
-        "author": UserFactory(at=joined()),
+        "author": UserFactory(at=joining_time()),
         "longest_user": longest,
-        "newcomer": UserFactory(new_user=True, at=joined()),
-        "one_letter_user": UserFactory(full_name="O", bio="", at=joined()),
-        "emoji_user": UserFactory(full_name=extremes.EMOJI, bio=extremes.EMOJI, at=joined()),
-        "reader": UserFactory(at=joined()),
-        "fickle_user": UserFactory(at=joined()),
+        "newcomer": UserFactory(new_user=True, at=joining_time()),
+        "one_letter_user": UserFactory(full_name="O", bio="", at=joining_time()),
+        "emoji_user": UserFactory(full_name=extremes.EMOJI, bio=extremes.EMOJI, at=joining_time()),
+        "reader": UserFactory(at=joining_time()),
+        "fickle_user": UserFactory(at=joining_time()),
     }
 
 

@@ -11,7 +11,7 @@ from factories.recycling import recycle
 from factories.scenarios.reading import read_all
 from factories.scenarios.registry import scenario
 from factories.scenarios.sizes import at_least, is_range
-from factories.scenarios.times import A_DAY, SETTLED, ago, joined, reactions
+from factories.scenarios.times import A_DAY, SETTLED, ago, joining_time, reactions
 from factories.users import UserFactory
 from seedbed.strategy.randomness import KeyedRandom, key_of
 from seedbed.strategy.ranges import Range
@@ -66,10 +66,10 @@ class PopularPost:
             FactoryError: Something was refused.
         """
         with app.unit_of_work():
-            audience = UserFactory.create_batch(self.followers, at=joined())
-            strangers = UserFactory.create_batch(self.followers // _STRANGERS_IN, at=joined())
+            audience = UserFactory.create_batch(self.followers, at=joining_time())
+            strangers = UserFactory.create_batch(self.followers // _STRANGERS_IN, at=joining_time())
             author = UserFactory(
-                verified=True, at=joined(), followers=audience, followers__at=ago(SETTLED / 4, SETTLED)
+                verified=True, at=joining_time(), followers=audience, followers__at=ago(SETTLED / 4, SETTLED)
             )
             with recycle(audience, strangers):
                 post = PostFactory(

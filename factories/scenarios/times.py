@@ -24,7 +24,7 @@ def ago(least: timedelta, most: timedelta) -> Moment:
     return Moment(lambda random, _thing: between(now() - most, now() - least, random.random()))
 
 
-def joined() -> Moment:
+def joining_time() -> Moment:
     """Draw when somebody signed up: one month to one year ago."""
     return ago(SETTLED, _A_YEAR)
 

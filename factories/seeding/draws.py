@@ -53,20 +53,20 @@ class Draws:
 
     # People
 
-    def joined(self, place: int) -> datetime:
+    def joining_time(self, place: int) -> datetime:
         """Draw when somebody joined."""
         users = self.preset.users
         path = ("user", place) if place < users else ("audience", place - users)
         return awake(self.now - WINDOW, self.now - SETTLED, fraction(key_of("seeder", "joined", *path)))
 
-    def verified(self) -> frozenset[int]:
+    def draw_verified(self) -> frozenset[int]:
         """Draw whose address is verified, of the users."""
         users = self.preset.users
         return frozenset(random_of("verified").sample(range(users), round(self.preset.verified * users)))
 
     def person(self, place: int) -> User:
         """Return what is known of somebody whom another call makes: the id, and when they joined; all else is empty."""
-        at = to_milliseconds(self.joined(place))
+        at = to_milliseconds(self.joining_time(place))
         user_id = keyed_id(UserFactory, place, at)
         return User(id=user_id, email="", username="", handle="", full_name="", created_at=at, updated_at=at)
 
@@ -75,7 +75,7 @@ class Draws:
         followers = self.preset.influencer_followers
         return [followers.skewed(random_of("fans of", place).random()) for place in range(self.preset.influencers)]
 
-    def met(self, ordinal: int, follower: User, followee: User) -> datetime:
+    def meeting_time(self, ordinal: int, follower: User, followee: User) -> datetime:
         """Draw when somebody followed another."""
         after = max(follower.created_at, followee.created_at)
         return awake(after, self.now, fraction(key_of("seeder", "follow", ordinal)))

@@ -59,21 +59,21 @@ class Making:
 
     def users(self, places: range) -> list[User]:
         """Make users."""
-        draws, verified = self.draws, self.draws.verified()
+        draws, verified = self.draws, self.draws.draw_verified()
         return [
-            UserFactory(at=draws.joined(place), email_verified=place in verified)
+            UserFactory(at=draws.joining_time(place), email_verified=place in verified)
             for place in self._each("users", places, len(places))
         ]
 
     def audience(self, places: range) -> list[User]:
         """Make those who only follow influencers: their places come after the users'."""
-        return [UserFactory(at=self.draws.joined(place)) for place in self._each("audience", places, len(places))]
+        return [UserFactory(at=self.draws.joining_time(place)) for place in self._each("audience", places, len(places))]
 
     def follow(self, follows: Iterable[tuple[int, User, User]], total: int) -> None:
         """Make follows, given their ordinals, followers and followees."""
-        met = self.draws.met
+        meeting_time = self.draws.meeting_time
         moments = (
-            {"follower": follower, "followee": followee, "at": met(ordinal, follower, followee)}
+            {"follower": follower, "followee": followee, "at": meeting_time(ordinal, follower, followee)}
             for ordinal, follower, followee in self._each("follows", follows, total)
         )
         while batch := list(islice(moments, BATCH)):

@@ -71,7 +71,7 @@ class Stages:
             return True
         return self.phase in self.phases and self.phases.index(phase) < self.phases.index(self.phase)
 
-    def reached(self, phase: str) -> None:
+    def reach(self, phase: str) -> None:
         """Record that all of a phase is in the table: call it when that is committed."""
         self.record(phase, (*self.phases, DONE)[self.phases.index(phase) + 1])
 
@@ -88,10 +88,10 @@ class Stages:
         with app.unit_of_work(skipping=MISSED) as unit:
             yield
         self.left_out += unit.left_out
-        self.reached(phase)
+        self.reach(phase)
 
 
-def begun(app: Any, order: Order, part: Part) -> Run:
+def begin_run(app: Any, order: Order, part: Part) -> Run:
     """Begin the run of a part of an order, or find it begun.
 
     Raises:

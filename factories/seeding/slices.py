@@ -248,7 +248,7 @@ class SlicedWorld:
         CommentFactory.reset_sequence(self._comments_before[ordinals.start])
         making.comment(self._users, self._crowd, posts, ordinals.start)
 
-    def known(self) -> World:
+    def world(self) -> World:
         """Return what is known of the world without asking the table."""
         users = tuple(self._users)
         return World(users, users[: self._preset.influencers], self._network.audience)

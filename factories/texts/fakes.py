@@ -71,11 +71,11 @@ class SocialProvider(BaseProvider):
 
     def bio(self, topic: str | None = None, locale: str = DEFAULT_LOCALE) -> str:
         """Return two or three sentences about oneself."""
-        return writing.bio(book_of(locale), topic or self.topic(), self._random, Turn.drawn(self._random))
+        return writing.bio(book_of(locale), topic or self.topic(), self._random, Turn.draw(self._random))
 
     def caption(self, topic: str | None = None, locale: str = DEFAULT_LOCALE) -> str:
         """Return two sentences with one to four hashtags."""
-        return writing.caption(book_of(locale), topic or self.topic(), self._random, Turn.drawn(self._random))
+        return writing.caption(book_of(locale), topic or self.topic(), self._random, Turn.draw(self._random))
 
     def hashtags(self, topic: str | None = None, count: int | None = None, locale: str = DEFAULT_LOCALE) -> list[str]:
         """Return `count` different hashtags without the `#` (1 to 4 where none is given; at most all)."""
@@ -83,7 +83,7 @@ class SocialProvider(BaseProvider):
 
     def comment(self, topic: str | None = None, locale: str = DEFAULT_LOCALE) -> str:
         """Return a short answer to a post, of a topic or of any."""
-        return writing.comment(book_of(locale), Subject(topic), Turn.drawn(self._random))
+        return writing.comment(book_of(locale), Subject(topic), Turn.draw(self._random))
 
     def image_url(self, topic: str | None = None) -> str | None:
         """Return what is stored for a post's image, of a topic or of any; see `factories.pictures`."""

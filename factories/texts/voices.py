@@ -123,7 +123,7 @@ class Speech:
         name = self._step.builder.factory_meta.factory.__name__
         return Turn(_start(find_binding().seed, name, self._field), int(self._step.sequence))
 
-    def given(self, stub: Any, name: str) -> str | None:
+    def find_text(self, stub: Any, name: str) -> str | None:
         """Return a text that somebody else decides: the caller, a trait, a subclass; None where we do.
 
         None also where it follows from the very text that is being made.
@@ -177,15 +177,15 @@ def full_name(user: Any, _speech: Speech) -> str:
 
 def username(user: Any, speech: Speech) -> str:
     """Make a name for the account of the handle, where that is given, else of the person's name or address."""
-    address = speech.given(user, "email")
-    stem = speech.given(user, "handle") or _stem(user, speech) or (address and address.partition("@")[0])
+    address = speech.find_text(user, "email")
+    stem = speech.find_text(user, "handle") or _stem(user, speech) or (address and address.partition("@")[0])
     return _account(_person(user), stem, speech, speech.random)
 
 
 def email(user: Any, speech: Speech) -> str:
     """Make an address of the account, or of whoever it is, at a domain that is reserved for examples (RFC 2606)."""
     random = speech.random
-    stem = speech.given(user, "username") or speech.given(user, "handle") or _stem(user, speech)
+    stem = speech.find_text(user, "username") or speech.find_text(user, "handle") or _stem(user, speech)
     return f"{_account(_person(user), stem, speech, random)}@{random.choice(words.EMAIL_DOMAINS)}"
 
 

@@ -29,7 +29,7 @@ class Turn(NamedTuple):
     ordinal: int
 
     @classmethod
-    def drawn(cls, random: Random) -> Turn:
+    def draw(cls, random: Random) -> Turn:
         """Return any turn, for a text that stands for itself."""
         return cls(random.getrandbits(32), 0)
 

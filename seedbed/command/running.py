@@ -146,7 +146,7 @@ def work_in(suite: Suite, order: Order, function: Callable[[Any], T], parts: tup
     sources = [part.source for part in parts]
 
     def work() -> T:
-        with opened(suite, order) as app:
+        with open_app(suite, order) as app:
             return in_loop(suite, lambda: check_and_call(app), app, sources)
 
     def check_and_call(app: Any) -> T:
@@ -224,7 +224,7 @@ def _scenario_part(order: Order, registry: Registry, name: str) -> Part:
 
 
 @contextmanager
-def opened(suite: Suite, order: Order) -> Iterator[Any]:
+def open_app(suite: Suite, order: Order) -> Iterator[Any]:
     """Open the app for an order.
 
     Raises:

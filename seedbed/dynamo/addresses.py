@@ -68,7 +68,7 @@ def address_of(url: str) -> Address:
     )
 
 
-def shown(text: str) -> str:
+def hide_secrets(text: str) -> str:
     """Return a text, such as an error's message, without the users and passwords of addresses in it."""
     return _USER.sub(lambda found: found[1] or "", text)
 

@@ -30,7 +30,7 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 
 from seedbed.dynamo.actions import Refused
-from seedbed.dynamo.addresses import shown
+from seedbed.dynamo.addresses import hide_secrets
 from seedbed.dynamo.engines.answers import ATTEMPTS, translate
 from seedbed.dynamo.engines.connections import Engine
 from seedbed.dynamo.engines.shapes import check
@@ -150,7 +150,7 @@ class Calls:
     def _answer(self, operation: str, method: str, **parameters: Any) -> Any:  # noqa: ANN401 - DynamoDB's answer
         if self._is_closed:
             raise AppClosedError
-        self._meter.called(operation)
+        self._meter.count_call(operation)
         try:
             answer = self._way(operation, method, parameters)
         except ClientError as error:
@@ -164,7 +164,7 @@ class Calls:
         if isinstance(error, _NO_CREDENTIALS):
             return PermissionDeniedError(operation, str(error))
         if isinstance(error, _NO_ANSWER):
-            return EndpointUnreachableError(self._endpoint_url, shown(str(error)))
+            return EndpointUnreachableError(self._endpoint_url, hide_secrets(str(error)))
         if isinstance(error, ResponseParserError):
             return MalformedAnswerError(operation, MalformedAnswerError.MALFORMED, str(error))
         return EngineError(operation, type(error).__name__, str(error))

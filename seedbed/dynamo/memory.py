@@ -89,7 +89,7 @@ class DryTable(Queries):
         Raises:
             Refused: conditions refuse some of the actions; then nothing is kept.
         """
-        self.meter.called("TransactWriteItems")
+        self.meter.count_call("TransactWriteItems")
         looked = self._look([action.key for action in actions])
         with self._lock:
             self._play(actions, {key: self._get(key) if key in self._rows else looked[key] for key in looked})
@@ -150,7 +150,7 @@ class DryTable(Queries):
             self._write(puts, deletes)
             return
         for rows, gone in batches(puts, deletes):
-            self.meter.called("BatchWriteItem")
+            self.meter.count_call("BatchWriteItem")
             self._write(rows, gone)
             count_batch(self, rows, gone)
 
@@ -205,14 +205,14 @@ class DryTable(Queries):
 
     def get(self, key: Key) -> Row | None:
         """Return one row."""
-        self.meter.called("GetItem")
+        self.meter.count_call("GetItem")
         return self._look([key])[key]
 
     def get_many(self, keys: Iterable[Key]) -> dict[Key, Row]:
         """Return the rows that exist."""
         found: dict[Key, Row] = {}
         for chunk in chunks(dict.fromkeys(keys), READ_CHUNK):
-            self.meter.called("BatchGetItem")
+            self.meter.count_call("BatchGetItem")
             found.update((key, row) for key, row in self._look(chunk).items() if row is not None)
         return found
 
@@ -258,7 +258,7 @@ class DryTable(Queries):
         # A query that is not cut by its limit is cut at each megabyte, and is asked again for the rest.
         size = 0 if is_cut else sum(row_bytes(row) for row in rows)
         for _ in range(1 + size // RESPONSE_BYTES):
-            self.meter.called("Query")
+            self.meter.count_call("Query")
         return rows
 
     def scan(self, segment: int = 0, segments: int = 1) -> Iterator[list[Row]]:
@@ -267,7 +267,7 @@ class DryTable(Queries):
             for rows in self._beneath.scan(segment, segments):
                 yield [row for row in rows if key_of(row) not in self._rows]
         if segment == 0:
-            self.meter.called("Scan")
+            self.meter.count_call("Scan")
             yield from map(list, chunks(self._rows_written(), PAGE_ROWS))
 
     def _rows_written(self) -> Iterator[Row]:

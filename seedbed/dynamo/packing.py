@@ -54,7 +54,7 @@ class Pack:
         self.permanent: set[Key] = set()
         self.promises: set[Key] = set()
 
-    def touched(self) -> Iterator[tuple[Key, bool]]:
+    def row_uses(self) -> Iterator[tuple[Key, bool]]:
         """Yield the rows that this pack acts on, and whether that commutes with others of its kind."""
         for key, slot in self._slots.items():
             yield key, slot.commutes

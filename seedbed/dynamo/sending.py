@@ -90,7 +90,7 @@ class Dispatcher:
         if len(self._rows) > REMEMBERED:
             self._forget_done()
         found: dict[int, _Node] = {}
-        for key, commutes in pack.touched():
+        for key, commutes in pack.row_uses():
             before = self._touch(key, node, is_write=self._in_turn or not commutes)
             found.update((id(other), other) for other in before)
         for key in pack.promises:

@@ -146,11 +146,11 @@ def count_writes(store: Store, actions: Sequence[Action]) -> None:
             units += 2 * write_units(size) + schema.is_indexed(action.key)
         elif type(action) is UpdateRow:
             units += 2 * write_units(size)
-    store.meter.wrote(puts=puts, deletes=deletes, units=units)
+    store.meter.count_writes(puts=puts, deletes=deletes, units=units)
 
 
 def count_batch(store: Store, puts: Sequence[Row], deletes: Sequence[Key]) -> None:
     """Count rows that a plain batch wrote. Only small rows without index entries go that way."""
     kind_of = store.schema.kind_of
     gone = [kind_of(key) for key in deletes]
-    store.meter.wrote(puts=[kind_of(key_of(row)) for row in puts], deletes=gone, units=len(puts) + len(gone))
+    store.meter.count_writes(puts=[kind_of(key_of(row)) for row in puts], deletes=gone, units=len(puts) + len(gone))

@@ -58,12 +58,12 @@ class Meter:
         self._rows: Counter[str] = Counter()
         self._rows_put = self._rows_deleted = self._write_units = 0
 
-    def called(self, operation: str) -> None:
+    def count_call(self, operation: str) -> None:
         """Count one API call."""
         with self._lock:
             self._calls[operation] += 1
 
-    def wrote(self, *, puts: Sequence[str], deletes: Sequence[str], units: int) -> None:
+    def count_writes(self, *, puts: Sequence[str], deletes: Sequence[str], units: int) -> None:
         """Count rows, by their entity types, and write units that an answered call wrote."""
         with self._lock:
             self._rows.update(puts)

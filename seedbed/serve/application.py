@@ -53,7 +53,7 @@ def application(
     async def health(_request: Request) -> Response:
         return PlainTextResponse("healthy: dynamodb.local\n")
 
-    async def broken(_request: Request, _error: Exception) -> Response:
+    async def answer_error(_request: Request, _error: Exception) -> Response:
         return _response(refusal(500, "com.amazonaws.dynamodb.v20120810#InternalServerError", "Internal server error"))
 
     return Starlette(
@@ -62,7 +62,7 @@ def application(
             Route("/images/{path:path}", _pictures(draw), methods=["GET"]),
             *([Route("/", health, methods=["GET"]), _ELSEWHERE] if pages is None else [Mount("/", pages)]),
         ],
-        exception_handlers={Exception: broken, ClientDisconnect: _nobody},
+        exception_handlers={Exception: answer_error, ClientDisconnect: _nobody},
     )
 
 

@@ -177,7 +177,7 @@ async def _body(request: Request) -> bytes | None:
 def _dress(send: Send, request: Request, session: str | None) -> Send:
     """Put our headers on an answer."""
 
-    async def dressed(message: Message) -> None:
+    async def send_with_headers(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
@@ -189,4 +189,4 @@ def _dress(send: Send, request: Request, session: str | None) -> Send:
                 headers.append("Set-Cookie", cookie.headers["Set-Cookie"])
         await send(message)
 
-    return dressed
+    return send_with_headers

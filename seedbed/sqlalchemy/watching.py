@@ -44,13 +44,13 @@ class Watch:
     def _watching(self, execute: Callable[..., Any]) -> Callable[..., Any]:
         """Return an `execute` that sees options that are given beside a statement, as `Query.update` gives them."""
 
-        def watched(*args: Any, **options: Any) -> Any:
+        def watch(*args: Any, **options: Any) -> Any:
             given = options.get("execution_options")
             if given and given.get("synchronize_session") is False:
                 self._is_past = True
             return execute(*args, **options)
 
-        return watched
+        return watch
 
     def renew(self) -> None:
         """Let services decide by what is stored, where objects may differ from it."""

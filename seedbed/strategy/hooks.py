@@ -60,7 +60,7 @@ class ArgumentHook(PostGenerationDeclaration):
         """Return the factory of what it makes."""
         raise NotImplementedError
 
-    def sized(self, size: Any) -> ArgumentHook:
+    def with_size(self, size: Any) -> ArgumentHook:
         """Return the same hook with another argument where the caller gives none."""
         raise NotImplementedError
 

@@ -11,7 +11,7 @@ import re
 import sysconfig
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, NamedTuple
@@ -55,6 +55,14 @@ def kind_of(owner: type) -> Kind:
         members = [name for name in dir(owner) if not name.startswith("_")]
         return Kind(owner.__name__, lambda one: all(hasattr(one, name) for name in members), owner)
     return Kind(owner.__name__, lambda one: isinstance(one, owner), owner)
+
+
+def find_by_path(app: Any, path: str) -> Any:
+    """Return what an app has by a path, or None; what the app says against it is told where it is called."""
+    try:
+        return reduce(getattr, path.split("."), app)
+    except Exception:  # noqa: BLE001 - whatever the app says
+        return None
 
 
 class Failure(NamedTuple):

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from seedbed.strategy.binding import find_binding
+from seedbed.strategy.lookup import find_by_path
 from seedbed.strategy.service_errors import WrongModelError, name_of
 from seedbed.strategy.services import creates_itself, method_of
 from seedbed.strategy.signatures import evaluate, returns_of, text_of
@@ -87,10 +88,7 @@ def _function(source: Any) -> Any:
 
 
 def _by_path(path: str) -> Any:
-    try:
-        found = functools.reduce(getattr, path.split("."), find_binding().app)
-    except Exception:  # noqa: BLE001 - whatever the app says: told where the service is called
-        return None
+    found = find_by_path(find_binding().app, path)
     return _function(found.__func__ if isinstance(found, MethodType) else found)
 
 

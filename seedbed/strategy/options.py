@@ -30,11 +30,11 @@ from seedbed.strategy.moments import check_moment
 from seedbed.strategy.option_defaults import check_names, own_defaults
 from seedbed.strategy.plan import Plan
 from seedbed.strategy.pool import Fits, Role
-from seedbed.strategy.roles import One, as_role, paired_roles, roles_of
+from seedbed.strategy.roles import One, as_role, find_pairs, roles_of
 from seedbed.strategy.service_errors import MissingBuiltFieldError, NoModelError
 from seedbed.strategy.services import Service, creates_itself
 from seedbed.strategy.signatures import model_takes
-from seedbed.strategy.standing import is_derived, shown
+from seedbed.strategy.standing import as_sub_factories, is_derived
 from seedbed.strategy.traits import Declarations, Trait, alternatives, is_hook
 from seedbed.strategy.waiting import is_idle
 
@@ -121,7 +121,7 @@ class ServiceOptions(FactoryOptions):
     def declarations(self) -> dict[str, Any]:
         """What is declared; once the class is complete, as pytest-factoryboy's `register` is to read it."""
         declared = self._read_bodies()
-        return shown(declared) if self.is_complete else declared
+        return as_sub_factories(declared) if self.is_complete else declared
 
     def _read_bodies(self) -> dict[str, Any]:
         """Return what the class body and `Params` declare, with our traits over all else, so that each beats a default.
@@ -147,7 +147,7 @@ class ServiceOptions(FactoryOptions):
             owner: Any = self.factory
             for base in owner.__mro__:
                 if isinstance(vars(base).get(name), ArgumentHook):
-                    return vars(base)[name].sized(value)
+                    return vars(base)[name].with_size(value)
         return value
 
     def _own(self, parameter: Any) -> Any:
@@ -185,7 +185,7 @@ class ServiceOptions(FactoryOptions):
     def paired(self) -> dict[str, Role]:
         """The roles that are paired, by field: found when first asked for, since factories may be paths."""
         if self._paired is None:
-            self._paired = paired_roles(self)
+            self._paired = find_pairs(self)
         return self._paired
 
     def traits(self) -> dict[str, PlainTrait]:

@@ -103,7 +103,7 @@ class Many(ArgumentHook):
         """
         return factory_at(self.factory_wrapper, self.place)
 
-    def sized(self, size: Any) -> Many:
+    def with_size(self, size: Any) -> Many:
         """Return the same hook, in the same place, with another size."""
         other = copy.copy(self)
         other.size = size

@@ -160,7 +160,7 @@ def as_role(declared: Any) -> Any:
     return changed
 
 
-def nested_factories(meta: Any) -> Iterator[tuple[str, Any]]:
+def role_factories(meta: Any) -> Iterator[tuple[str, Any]]:
     """Return the factory of each role, of those that create through a service and can be imported."""
     for role, one in meta.roles.items():
         with contextlib.suppress(NoFactoryError):  # a path that leads nowhere is told when it is used
@@ -169,7 +169,7 @@ def nested_factories(meta: Any) -> Iterator[tuple[str, Any]]:
                 yield role, nested
 
 
-def paired_roles(meta: Any) -> dict[str, Role]:
+def find_pairs(meta: Any) -> dict[str, Role]:
     """Return the roles of the fields that are in `Meta.pairs`."""
     if meta.pairs is None:
         return {}

@@ -26,7 +26,7 @@ from seedbed.strategy.filling import fill
 from seedbed.strategy.models import check_model
 from seedbed.strategy.moments import block_of
 from seedbed.strategy.pool import find_pool
-from seedbed.strategy.roles import nested_factories, pair_off
+from seedbed.strategy.roles import pair_off, role_factories
 from seedbed.strategy.services import Service, resolve
 from seedbed.strategy.unawaited import check_plain
 from seedbed.strategy.units import PlainUnit, call_in, listening_in, open_unit, read_ahead_in, stored_in
@@ -88,7 +88,7 @@ class Session:
         if find_pool() is not None:  # then it is not known what is made
             return
         self.binding.checked.add((factory, names))
-        for role, nested in nested_factories(meta):
+        for role, nested in role_factories(meta):
             is_given = not names.isdisjoint({role, f"{role}_id", meta.arguments.get(role)})
             if not is_given and nested not in above:
                 inner = {*meta.roles[role].keywords, *_inside(role, names)}
@@ -283,7 +283,7 @@ def produce(factory: Any, make: Callable[[], Any] | Maker, count: int, given: Ma
     finally:
         _SESSIONS.close(block)
     session.run_after_hooks(production.unit, factory)
-    return production.checked(production.settle())
+    return production.conclude(production.settle())
 
 
 class _Production:
@@ -301,7 +301,7 @@ class _Production:
     def run(self, make: Callable[[], Any] | Maker, count: int) -> list[Any]:
         """Work as a part of an outer call, whose hooks run when that one is done."""
         self.work(make, count)
-        return self.checked(self.settle())
+        return self.conclude(self.settle())
 
     def work(self, make: Callable[[], Any] | Maker, count: int) -> None:
         """Make the objects and leave the unit of work, which commits them unless an outer one will."""
@@ -327,7 +327,7 @@ class _Production:
             self._refusal = self._refusal or error
         return [self._session.settle(self.unit, tries, place, is_refused=is_refused) for place in places]
 
-    def checked(self, created: list[Any]) -> list[Any]:
+    def conclude(self, created: list[Any]) -> list[Any]:
         """Return what was created, or raise what is to be raised."""
         failures = [failure for _, failure in sorted(self._tries.failures.items())]
         if self._broken is not None:

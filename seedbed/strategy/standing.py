@@ -47,7 +47,7 @@ def is_derived(factory: type) -> bool:
     return (factory.__module__, factory.__name__) == _DERIVED
 
 
-def shown(declarations: Mapping[str, Any]) -> dict[str, Any]:
+def as_sub_factories(declarations: Mapping[str, Any]) -> dict[str, Any]:
     """Return what `register` is to read of a factory: a role as the sub-factory that it is, whatever decides on it."""
     return {name: _role_in(declared) or declared for name, declared in declarations.items()}
 

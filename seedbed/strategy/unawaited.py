@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from factory.declarations import PostGeneration, RelatedFactory, SubFactory
 from factory.enums import SPLITTER
 
+from seedbed.strategy.lookup import find_by_path
 from seedbed.strategy.pool import find_pool
 from seedbed.strategy.roles import One
 from seedbed.strategy.service_errors import AsyncServiceError
@@ -46,7 +47,7 @@ def find_async(app: Any, factory: Any) -> str | None:
     """Return what of a factory is async, as far as it can be known before it is called; or None."""
     meta = factory._meta  # noqa: SLF001 - where factory_boy keeps a factory's options
     service = getattr(meta, "service", None)
-    if service is not None and is_async(_service(app, service)):
+    if service is not None and is_async(find_by_path(app, service) if isinstance(service, str) else service):
         return service_name(service)
     hooks = {hook.__name__: hook for hook in (*getattr(meta, "before_hooks", ()), *getattr(meta, "after_hooks", ()))}
     for name, declared in meta.post_declarations.declarations.items():
@@ -58,15 +59,6 @@ def find_async(app: Any, factory: Any) -> str | None:
 def service_name(service: Any) -> str:
     """Say which service it is."""
     return f"service {service if isinstance(service, str) else getattr(service, '__qualname__', repr(service))}"
-
-
-def _service(app: Any, service: Any) -> Any:
-    if not isinstance(service, str):
-        return service
-    try:
-        return functools.reduce(getattr, service.split("."), app)
-    except Exception:  # noqa: BLE001 - whatever the app says: told where the service is called
-        return None
 
 
 def _all_below(factory: Any) -> Iterator[Any]:

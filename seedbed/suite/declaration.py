@@ -193,7 +193,7 @@ class Suite(Awaited, Generic[Opened_co]):
         Raises:
             SuiteOpenError: It does not open, or opens no `target`.
         """
-        return opening.opened(self.name, "open", self.open, target, offered)
+        return opening.open_app(self.name, "open", self.open, target, offered)
 
     @overload
     def scratch_app(self: Suite[Generator[App]], **offered: Any) -> AbstractContextManager[App]: ...
@@ -209,7 +209,7 @@ class Suite(Awaited, Generic[Opened_co]):
             MissingPartError: `open` needs a target, and there is no `scratch`.
         """
         if self.scratch is not None:
-            return opening.opened(self.name, "scratch", self.scratch, None, offered)
+            return opening.open_app(self.name, "scratch", self.scratch, None, offered)
         opening.check_scratch(self.name, self.open)
         return self.app(**offered)
 

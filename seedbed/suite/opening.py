@@ -19,7 +19,7 @@ _POSITIONAL = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_O
 
 
 @contextmanager
-def opened(
+def open_app(
     suite: str, field: str, opens: Callable[..., Any] | str, target: str | None, offered: Mapping[str, Any]
 ) -> Iterator[Any]:
     """Open an app for the block and close it after.

@@ -9,7 +9,7 @@ import attrs
 
 from services.audit.checking import MakeKey, post_key
 from services.audit.facts import Facts
-from services.audit.findings import Finding, Kind, Remedy, told
+from services.audit.findings import Finding, Kind, Remedy, describe
 from services.rows import keys
 
 
@@ -74,10 +74,10 @@ class Child:
         cause_at = answer[f"{cause.column}_at"]
         if answer[f"{cause.column}_gone"]:
             if named is not None:
-                why = told(key, f"{cause.attribute} is {named!r}, there is no such {cause.table}")
+                why = describe(key, f"{cause.attribute} is {named!r}, there is no such {cause.table}")
                 yield Finding(Kind.ORPHAN, key, why, cause.attribute, named, remedy=Remedy.DELETE)
         elif at is not None and cause_at is not None and _differs(at, cause_at, self.differs):
-            why = told(key, f"created_at is {at}, before the {cause.table} {named!r}, {cause_at}")
+            why = describe(key, f"created_at is {at}, before the {cause.table} {named!r}, {cause_at}")
             yield Finding(Kind.TIME, key, why, "created_at", at, cause_at)
 
 

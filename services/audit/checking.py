@@ -11,7 +11,7 @@ import attrs
 
 from seedbed.dynamo.rows import Key
 from services.audit.facts import Facts
-from services.audit.findings import Finding, Kind, Remedy, told
+from services.audit.findings import Finding, Kind, Remedy, describe
 from services.rows import keys
 
 MakeKey: TypeAlias = Callable[[str, str], Key]
@@ -57,7 +57,7 @@ class Check:
             yield Finding(
                 self.kind,
                 key,
-                told(key, self.message.format_map(told_of)),
+                describe(key, self.message.format_map(told_of)),
                 told_of.get("attribute", self.attribute),
                 told_of.get("stored"),
                 {name: told_of[name] for name in self.row} if self.row else told_of["expected"],

@@ -13,7 +13,7 @@ import attrs
 
 from services.audit.checking import Check, claim_key, user_key
 from services.audit.facts import Facts
-from services.audit.findings import Finding, Kind, Remedy, told
+from services.audit.findings import Finding, Kind, Remedy, describe
 
 # Among users with one value, the one who holds the claim is rightful, else the one who signed up first.
 RIGHTFUL = """
@@ -56,7 +56,7 @@ class _Values:
             kind = Kind.CONTRADICTION if holder is None else Kind.DUPLICATE
             other = "" if holder is None else f", which is that of the user {holder!r}"
             why = f"{answer['attribute']} is {stored!r}{other}; the user's own claim says {right!r}"
-            yield Finding(kind, key, told(key, why), answer["attribute"], stored, right, Remedy.SET)
+            yield Finding(kind, key, describe(key, why), answer["attribute"], stored, right, Remedy.SET)
 
 
 CLAIMS = (

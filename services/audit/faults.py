@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from seedbed.clock import moment_of_id
 from seedbed.dynamo.rows import Key, moment_text
-from services.audit.findings import Finding, Kind, Plain, Remedy, told
-from services.audit.shapes import LIMITS, REMEMBERED, TAGS, Parts, Row, Shape, instant, shape_of, shown, text
+from services.audit.findings import Finding, Kind, Plain, Remedy, describe
+from services.audit.shapes import LIMITS, REMEMBERED, TAGS, Parts, Row, Shape, as_json, instant, shape_of, text
 from services.rows import keys
 from services.rows.items import run_faults, run_of
 
@@ -37,8 +37,8 @@ class Seen(NamedTuple):
 
     def wrong(self, name: str, why: str, expected: Plain = None, *, kind: Kind = Kind.SHAPE) -> Finding:
         """Report an attribute of which nobody knows what is right."""
-        stored = shown(self.row.get(name))
-        message = told(self.key, f"{name} is {_name(stored)}, {why}")
+        stored = as_json(self.row.get(name))
+        message = describe(self.key, f"{name} is {_name(stored)}, {why}")
         return Finding(kind, self.key, message, name, stored, expected)
 
     def proven(self, name: str, why: str, expected: Plain, *, kind: Kind = Kind.SHAPE) -> Finding:
@@ -49,10 +49,10 @@ class Seen(NamedTuple):
 
 def foreign(row: Row, key: Key) -> Finding:
     """Report a row that is not ours."""
-    stored, shape = shown(row.get("entity_type")), shape_of(key)
+    stored, shape = as_json(row.get("entity_type")), shape_of(key)
     is_like_ours = shape is not None and stored == shape.entity_type
     lacks = f"it lacks most of what a {stored} has"
-    message = told(key, f"not ours: {lacks}" if is_like_ours else f"not ours: its entity_type is {_name(stored)}")
+    message = describe(key, f"not ours: {lacks}" if is_like_ours else f"not ours: its entity_type is {_name(stored)}")
     return Finding(Kind.FOREIGN, key, message, "entity_type", stored)
 
 

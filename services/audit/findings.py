@@ -106,7 +106,7 @@ class Finding:
         return self.kind.value, self.key, self.attribute or ""
 
 
-def told(key: Key, why: str) -> str:
+def describe(key: Key, why: str) -> str:
     """Write a finding's message."""
     return f"{key[0]} {key[1]}: {why}"
 

@@ -56,7 +56,7 @@ def send(store: Store, steps: Sequence[Step], keep: Keep | None = None) -> Seque
     return ()
 
 
-def written_by(steps: Iterable[Step]) -> set[Key]:
+def keys_of(steps: Iterable[Step]) -> set[Key]:
     """Return the keys of the rows that steps put, change or delete."""
     return {action.key for step in steps for action in step.actions if not isinstance(action, CheckRow)}
 

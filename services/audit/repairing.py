@@ -12,7 +12,7 @@ from seedbed.dynamo.rows import Key, key_of
 from seedbed.dynamo.store import Store
 from services.audit.findings import Audit, Finding, Kind, Mended, Remedy, Repair
 from services.audit.looking import confirm, look
-from services.audit.mending import Keep, packs_of, send, written_by
+from services.audit.mending import Keep, keys_of, packs_of, send
 from services.audit.shapes import Row
 from services.audit.steps import Step, did
 from services.errors import ForeignRowsError, TooManyRepairsError
@@ -44,7 +44,7 @@ class Plan:
     @property
     def rows(self) -> int:
         """How many rows would be put, changed or deleted."""
-        return len(written_by(self.steps))
+        return len(keys_of(self.steps))
 
     @property
     def removed(self) -> tuple[Row, ...]:
@@ -148,12 +148,12 @@ def repair_store(
         if not plan.packs:
             last = found if found.is_clean else confirm(store, look(store, segments), segments)
             break
-        planned = keys | written_by(plan.steps)
+        planned = keys | keys_of(plan.steps)
         if at_most is not None and len(planned) > at_most:
             raise TooManyRepairsError(len(planned), at_most)
         written = carry_out(store, plan, keep)
         done += written
-        keys |= written_by(written)
+        keys |= keys_of(written)
         is_whole = len(written) == len(plan.steps)
         last, plan = confirm(store, look(store, segments), segments), None
         if is_whole and not any(finding.remedy is not Remedy.PERSON for finding in last.findings):

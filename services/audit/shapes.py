@@ -181,7 +181,7 @@ def _instant(written: str) -> str | None:
     return written
 
 
-def shown(value: Mapping[str, Any] | None) -> str | dict[str, Any] | None:
+def as_json(value: Mapping[str, Any] | None) -> str | dict[str, Any] | None:
     """Return an attribute as JSON shows it: a text as itself, all else as DynamoDB writes it."""
     if value is None:
         return None

@@ -14,7 +14,7 @@ import attrs
 
 from services.audit import shapes
 from services.audit.faults import Seen, index_time, indexed_user
-from services.audit.findings import Finding, Kind, Remedy, told
+from services.audit.findings import Finding, Kind, Remedy, describe
 from services.audit.shapes import Parts
 from services.rows import keys
 
@@ -149,4 +149,4 @@ def _finding(seen: Seen, verdict: _Verdict) -> Finding:
     if verdict.is_copy:
         why = f"{named} is {stored!r}: a copy of that row, under a wrong key"
     remedy = Remedy.DELETE if verdict.is_copy else Remedy.PERSON
-    return Finding(Kind.CONTRADICTION, seen.key, told(seen.key, why), named, stored, None, remedy)
+    return Finding(Kind.CONTRADICTION, seen.key, describe(seen.key, why), named, stored, None, remedy)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from seedbed.dynamo.rows import Key
 from services.audit.checking import Check
 from services.audit.facts import Facts
-from services.audit.findings import Finding, Kind, Remedy, told
+from services.audit.findings import Finding, Kind, Remedy, describe
 from services.rows import keys
 
 # A post's threads need a closer look where a parent is missing, or a reply is not younger: else there is no circle.
@@ -136,7 +136,7 @@ def settle(facts: Facts) -> list[Finding]:
 
 def _misplacement(key: Key, stored: str | None, parent_id: str | None) -> Finding:
     right = "no reply" if parent_id is None else f"a reply to {parent_id!r}"
-    why = told(key, f"parent_comment_id is {stored!r}; by the counters of the post it is {right}")
+    why = describe(key, f"parent_comment_id is {stored!r}; by the counters of the post it is {right}")
     return Finding(Kind.CONTRADICTION, key, why, "parent_comment_id", stored, parent_id, Remedy.SET)
 
 

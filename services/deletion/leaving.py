@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from seedbed.dynamo.changes import Change, Delete
+from seedbed.dynamo.changes import Change, Delete, unless
 from seedbed.dynamo.queries import IndexPosition
 from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_text, text_of
 from seedbed.dynamo.session import Session
 from seedbed.dynamo.store import chunks
 from services.deletion import removals, threads
 from services.entities import Post
-from services.errors import ChangedMeanwhileError, RefusedChangesError, ServiceError
+from services.errors import ChangedMeanwhileError, RefusedChangesError
 from services.rows import items, keys
 from services.rows.ownership import is_ours
 
@@ -151,15 +151,8 @@ def _others(session: Session, user_id: str, prefix: str) -> Iterator[str]:
 
 def _removal(row: Row) -> Change:
     user_id = text_of(row, "id")
-    unique = {field: row[field] for field in _CLAIMS}
-
-    def refused(standing: Row | None) -> ServiceError | None:
-        return None if standing is None else ChangedMeanwhileError(f"the user {user_id!r}")
-
-    def unclaimed(_row: Row | None) -> ServiceError:
-        return ChangedMeanwhileError(f"the user {user_id!r}")
-
-    claims = [
-        Delete(make_key(row[field]["S"]), unclaimed, {"user_id": {"S": user_id}}) for field, make_key in _CLAIMS.items()
-    ]
-    return Change(deletes=(Delete(keys.user_key(user_id), refused, {**_NO_COUNTS, **unique}), *claims))
+    what, owner = f"the user {user_id!r}", {"user_id": {"S": user_id}}
+    refuse = unless(ChangedMeanwhileError, what)
+    claims = [Delete(make_key(row[field]["S"]), refuse, owner) for field, make_key in _CLAIMS.items()]
+    expect = {**_NO_COUNTS, **{field: row[field] for field in _CLAIMS}}
+    return Change(deletes=(Delete(keys.user_key(user_id), threads.unless_gone(what), expect), *claims))

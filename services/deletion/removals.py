@@ -6,17 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedbed.dynamo.changes import Add, Change, Delete, Refusal, Set, unless
-from seedbed.dynamo.rows import Row, text_of
+from seedbed.dynamo.rows import text_of
 from seedbed.dynamo.session import Session
 from services.deletion import threads
 from services.delivery.effects import PostHidden, Unfollowed
 from services.entities import Post
 from services.errors import (
-    ChangedMeanwhileError,
     HalfStoredError,
     PostNotFoundError,
     RefusedChangesError,
-    ServiceError,
     UserNotFoundError,
 )
 from services.rows import items, keys
@@ -88,13 +86,11 @@ def check_another_round(refused: RefusedChangesError) -> None:
 
 
 def _removal(post: Post) -> Change:
-    def refused(row: Row | None) -> ServiceError | None:
-        return None if row is None else ChangedMeanwhileError(f"the post {post.id!r}")
-
+    what = f"the post {post.id!r}"
     return Change(
         deletes=(
-            Delete(keys.post_key(post.id), refused, _NO_COUNTS),
-            Delete(keys.authored_key(post.author_id, post.id), unless(HalfStoredError, f"the post {post.id!r}")),
+            Delete(keys.post_key(post.id), threads.unless_gone(what), _NO_COUNTS),
+            Delete(keys.authored_key(post.author_id, post.id), unless(HalfStoredError, what)),
         ),
         adds=(Add(keys.user_key(post.author_id), {"posts_count": -1}, unless(UserNotFoundError, post.author_id)),),
         effects=(PostHidden(post.author_id, post.id),),

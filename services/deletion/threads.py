@@ -68,12 +68,14 @@ def _deletion(post_id: str, comment: str, parent: str | None) -> Change:
     if parent is not None:
         missing = unless(CommentNotFoundError, post_id, parent)
         adds.append(Add(keys.comment_key(post_id, parent), {"replies_count": -1}, missing))
-    deletion = Delete(keys.comment_key(post_id, comment), _unless_gone(comment), _NO_REPLIES)
+    deletion = Delete(keys.comment_key(post_id, comment), unless_gone(f"the comment {comment!r}"), _NO_REPLIES)
     return Change(deletes=(deletion,), adds=tuple(adds))
 
 
-def _unless_gone(comment: str) -> Refusal:
-    def refused(row: Row | None) -> ServiceError | None:
-        return None if row is None else ChangedMeanwhileError(f"the comment {comment!r}")
+def unless_gone(what: str) -> Refusal:
+    """Refuse a deletion of what is there and has changed; where it is gone, it was deleted before."""
 
-    return refused
+    def refuse(row: Row | None) -> ServiceError | None:
+        return None if row is None else ChangedMeanwhileError(what)
+
+    return refuse

@@ -78,14 +78,14 @@ def _naming(read: Callable[[Row], T]) -> Callable[[Row], T]:
     """Let what reads a row name the row that cannot be read."""
 
     @wraps(read)
-    def named(row: Row) -> T:
+    def read_named(row: Row) -> T:
         try:
             return read(row)
         except (KeyError, TypeError, ValueError) as error:
             key = key_of(row)
             raise UnreadableRowError(key, keys.entity_id(key)) from error
 
-    return named
+    return read_named
 
 
 def readable(read: Callable[[Row], T], row: Row, unreadable: list[UnreadableRowError] | None) -> T | None:

@@ -12,7 +12,7 @@ import pytest
 from botocore.config import Config
 
 from factories.command.target import Target
-from seedbed.dynamo.addresses import AWS_DOMAINS, address_of, shown
+from seedbed.dynamo.addresses import AWS_DOMAINS, address_of, hide_secrets
 from seedbed.dynamo.engines import embedded_engine, endpoint_engine, open_engine
 from services import connect
 from services.errors import InvalidSettingError, ServiceError, UnusableEndpointError
@@ -237,7 +237,7 @@ def test_an_address_where_nobody_answers_does_not_show_its_password(monkeypatch,
 
 
 def test_texts_are_shown_without_users_and_passwords():
-    assert shown('no answer of "http://u:secret@h:1/": ok') == 'no answer of "http://h:1/": ok'
+    assert hide_secrets('no answer of "http://u:secret@h:1/": ok') == 'no answer of "http://h:1/": ok'
 
 
 def test_what_the_command_is_told_keeps_no_password():

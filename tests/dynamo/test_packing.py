@@ -280,7 +280,7 @@ def test_permanent_rows_are_asked_for_once_and_only_many_at_a_time():
 )
 def test_a_pack_says_which_rows_it_touches_and_whether_others_may_at_the_same_time(change, commutes):
     (pack,) = packs_of(change, put(B))
-    assert list(pack.touched()) == [(A, commutes), (B, False)]
+    assert list(pack.row_uses()) == [(A, commutes), (B, False)]
     assert list(pack.rows) == [A, B]
 
 

@@ -68,15 +68,15 @@ def test_ctrl_c_at_any_moment_of_queueing_leaves_nothing_to_wait_for(moment):
 
     def interrupted(number: int) -> Any:
         one = pack(number, "shared", f"own {number}")
-        steps = [*one.touched()]
+        steps = [*one.row_uses()]
 
-        def touched():
+        def row_uses():
             for step, row in enumerate(steps, 1):
                 if number == 3 and step == moment:
                     raise KeyboardInterrupt
                 yield row
 
-        return SimpleNamespace(**{**vars(one), "touched": touched})
+        return SimpleNamespace(**{**vars(one), "row_uses": row_uses})
 
     for number in range(3):
         dispatcher.submit(interrupted(number))

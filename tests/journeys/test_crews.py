@@ -21,7 +21,7 @@ from factories.cluster.worker import Job, make
 from factories.command.crew import Crew
 from factories.command.orders import order_of
 from factories.command.target import Target
-from factories.seeding.phases import OtherShardsError, begun, stages_of
+from factories.seeding.phases import OtherShardsError, begin_run, stages_of
 from factories.seeding.slices import Slice
 from factories.texts.locales import using
 from seedbed.dynamo.usage import Usage
@@ -182,14 +182,14 @@ def test_a_cluster_whose_client_is_killed_is_gone_on_with(seed, place, larger_di
 )
 def test_a_shard_that_would_make_another_world_than_the_others_makes_none(seed, place, opened, other):
     job = job_at(place, shard=(0, 2))
-    run = begun(opened, job.order, job.part)
+    run = begin_run(opened, job.order, job.part)
     before = rows_of(opened)
 
     refused = seed(*other, *place.options, "--shard", "1/2")
 
     assert rows_of(opened) == before
     assert f"while 2 shards are making {run.title} in the same table" in one_line(refused)
-    assert begun(opened, job_at(place, shard=(1, 2)).order, job.part) == run
+    assert begin_run(opened, job_at(place, shard=(1, 2)).order, job.part) == run
 
 
 def test_another_preset_of_the_same_name_is_another_world(seed, place, opened):
@@ -197,12 +197,12 @@ def test_another_preset_of_the_same_name_is_another_world(seed, place, opened):
         (seed.directory / "mine.toml").write_text(f"users = {users}\ninfluencers = 0\n", encoding="utf-8")
         order = order_of(target_of(place, env=str(seed.directory / "mine.toml")), crew=Crew(shard=(0, 2)))
         if users == 3:
-            begun(opened, order, order.parts[0])
+            begin_run(opened, order, order.parts[0])
             continue
         with pytest.raises(OtherShardsError, match=r"making another .*mine\.toml, seed 7"):
-            begun(opened, order, order.parts[0])
+            begin_run(opened, order, order.parts[0])
         beside = attrs.evolve(order, is_beside_others=True)
-        assert begun(opened, beside, order.parts[0]).shards == 2
+        assert begin_run(opened, beside, order.parts[0]).shards == 2
 
 
 def target_of(place, env="minimal"):
@@ -222,7 +222,7 @@ def opened(place):
 
 def test_a_shard_whose_others_never_come_makes_the_world_alone(place, opened, first_world):
     job, slept, said = job_at(place), [], []
-    run = begun(opened, job.order, job.part)
+    run = begin_run(opened, job.order, job.part)
     stages = stages_of(opened, job.part, run)
     shards = Shards(opened, 1, 3, now=lambda: sum(slept), sleep=slept.append, say=said.append)
 
@@ -243,7 +243,7 @@ def test_a_slice_whose_phase_has_not_come_is_refused(place, opened):
     job = job_at(place)
     with pytest.raises(RunNotFoundError):
         make(job, Slice("users", 0, 3))
-    begun(opened, job.order, job.part)
+    begin_run(opened, job.order, job.part)
 
     with pytest.raises(EarlySliceError, match="the slice posts:0-3 cannot be made yet: the run is at users"):
         make(job, Slice("posts", 0, 3))
@@ -270,7 +270,7 @@ def test_what_slices_took_is_added_up_and_what_a_note_does_not_say_is_nothing():
 
 def test_a_slice_is_made_again_by_its_own_command(seed, place, opened):
     job = job_at(place)
-    begun(opened, job.order, job.part)
+    begin_run(opened, job.order, job.part)
 
     first = seed(*WORLD, *place.options, "--slice", "users:0-3")
     again = json.loads(seed(*WORLD, *place.options, "--slice", "users:0-3", "--json").stdout)

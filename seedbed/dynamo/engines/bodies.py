@@ -24,7 +24,7 @@ _WITHOUT: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 
 
-def written(parameters: Mapping[str, Any]) -> bytes:
+def write_body(parameters: Mapping[str, Any]) -> bytes:
     """Write a call's parameters as DynamoDB's JSON."""
     try:
         return orjson.dumps(parameters)
@@ -47,7 +47,7 @@ class ReadyBodies:
         send = getattr(self._client, method)
         answer: Mapping[str, Any]
         if operation in _WITHOUT:
-            answer = send(**_WITHOUT[operation], **{_BODY: written(parameters)})
+            answer = send(**_WITHOUT[operation], **{_BODY: write_body(parameters)})
         else:
             answer = send(**parameters)
         return answer

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, Self, cast
 from attrs import field, frozen
 
 from seedbed import forks
-from seedbed.dynamo.addresses import AWS, Address, address_of, shown
+from seedbed.dynamo.addresses import AWS, Address, address_of, hide_secrets
 from seedbed.dynamo.errors import PermissionDeniedError, UnusableEndpointError
 from seedbed.errors import InvalidSettingError, ServiceError
 from seedbed.libraries import need
@@ -149,13 +149,13 @@ def embedded_engine(*, validate: bool = False, data: Path | None = None) -> Engi
         LibraryError: boto3, botocore or moto is not installed, or of a version that this engine does not work with.
     """
     need(*_LIBRARIES)
-    from seedbed.dynamo.engines.sessions import hidden  # noqa: PLC0415 - loads boto3
+    from seedbed.dynamo.engines.sessions import hide_variables  # noqa: PLC0415 - loads boto3
 
-    with hidden(*(name for name in _MOTO_NUMBERS if not os.environ.get(name, "0").strip().isdecimal())):
+    with hide_variables(*(name for name in _MOTO_NUMBERS if not os.environ.get(name, "0").strip().isdecimal())):
         need("moto")
         from seedbed.dynamo.engines.embedded import open_embedded  # noqa: PLC0415 - moto takes a second to import
 
-    def opened(source: Transport | None = None, data: Path | None = None) -> Engine:
+    def open_at(source: Transport | None = None, data: Path | None = None) -> Engine:
         config = _config(1, validate=validate)
         client, transport = open_embedded(config, validate=validate, data=data, source=source)
         return Engine(
@@ -165,10 +165,10 @@ def embedded_engine(*, validate: bool = False, data: Path | None = None) -> Engi
             is_checked=validate,
             perform=transport.perform,
             direct=transport.direct,
-            copy=lambda: opened(transport),
+            copy=lambda: open_at(transport),
         )
 
-    return opened(data=data)
+    return open_at(data=data)
 
 
 def endpoint_engine(
@@ -280,9 +280,9 @@ def _configuration() -> Iterator[None]:
     try:
         yield
     except BotoCoreError as error:
-        wrong = PermissionDeniedError("connecting", shown(str(error)))
+        wrong = PermissionDeniedError("connecting", hide_secrets(str(error)))
     except ValueError as error:  # a number or an address of its variables
-        wrong = UnusableEndpointError(AWS, f"AWS's configuration on this machine is wrong: {shown(str(error))}")
+        wrong = UnusableEndpointError(AWS, f"AWS's configuration on this machine is wrong: {hide_secrets(str(error))}")
     if wrong is not None:
         raise wrong
 

@@ -93,7 +93,7 @@ def _unlock(waiting: Any) -> None:  # noqa: ANN401 - urllib3's queue of connecti
 @contextmanager
 def without_plugins() -> Iterator[None]:
     """Let botocore make clients that are what it ships, for the block: no plugin, no log of keys."""
-    with hidden(_KEY_LOG):
+    with hide_variables(_KEY_LOG):
         if _PLUGINS is None:
             yield
             return
@@ -105,7 +105,7 @@ def without_plugins() -> Iterator[None]:
 
 
 @contextmanager
-def hidden(*names: str) -> Iterator[None]:
+def hide_variables(*names: str) -> Iterator[None]:
     """Take variables out of the environment for the block: for libraries that can be told in no other way."""
     values = {name: os.environ.pop(name) for name in names if name in os.environ}
     try:

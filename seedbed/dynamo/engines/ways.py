@@ -18,7 +18,7 @@ from botocore.awsrequest import AWSPreparedRequest, HeadersDict
 from botocore.endpoint import convert_to_response_dict
 from botocore.hooks import first_non_none_response
 
-from seedbed.dynamo.engines.bodies import ReadyBodies, written
+from seedbed.dynamo.engines.bodies import ReadyBodies, write_body
 from seedbed.dynamo.engines.listeners import Listeners
 from seedbed.dynamo.engines.rows import RowParser, read_answer
 from seedbed.dynamo.engines.signing import Scope, authorization
@@ -113,7 +113,7 @@ class Wire:
         if credentials.access_key != form.scope.access_key:  # rotated: maybe another account's, with another address
             self._forms.pop(operation, None)
             return self._by_botocore(operation, method, parameters)
-        return self._answer(operation, self._request(form, credentials, written(parameters)))
+        return self._answer(operation, self._request(form, credentials, write_body(parameters)))
 
     def _credentials(self) -> ReadOnlyCredentials | None:
         """Ask botocore each time: it gets others before they expire."""

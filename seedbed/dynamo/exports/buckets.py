@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from seedbed.dynamo.addresses import shown, without_user
+from seedbed.dynamo.addresses import hide_secrets, without_user
 from seedbed.dynamo.errors import DumpError
 from seedbed.libraries import need
 
@@ -45,7 +45,7 @@ def bucket_of(place: str) -> str:
         raise DumpError(place, "it names no bucket: s3://bucket/prefix")
     if "@" in bucket:
         message = "a bucket's name has no @, and credentials are found by boto3: s3://bucket/prefix"
-        raise DumpError(shown(place), message)
+        raise DumpError(hide_secrets(place), message)
     return bucket
 
 
@@ -57,7 +57,7 @@ def _client(name: str, **credentials: str) -> Any:  # noqa: ANN401 - boto3's typ
     try:
         return boto3.client("s3", **credentials)  # type: ignore[call-overload]
     except (BotoCoreError, ValueError) as error:  # botocore's of what is no URL is a plain one
-        raise DumpError(name, f"S3: {shown(str(error))}") from error
+        raise DumpError(name, f"S3: {hide_secrets(str(error))}") from error
 
 
 class Bucket:
@@ -223,5 +223,5 @@ class Bucket:
             yield
         except (Boto3Error, BotoCoreError, ClientError) as error:
             raise DumpError(
-                what if what.startswith(S3) else f"{S3}{self.bucket}/{what}", f"S3: {shown(str(error))}"
+                what if what.startswith(S3) else f"{S3}{self.bucket}/{what}", f"S3: {hide_secrets(str(error))}"
             ) from error

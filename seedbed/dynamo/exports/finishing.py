@@ -22,7 +22,7 @@ from seedbed.dynamo.digest import SIZE, share_of
 from seedbed.dynamo.dumps import FILES, SUMMARY, Manifest, Part, sums, write_manifest
 from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.exports.fragments import MOVED, NOTE, NOTED, fragment
-from seedbed.dynamo.exports.images import MEMORY_LEAST_MB, opened
+from seedbed.dynamo.exports.images import MEMORY_LEAST_MB, open_database
 from seedbed.dynamo.exports.places import MAKING, Place
 from seedbed.dynamo.store import chunks
 
@@ -124,7 +124,7 @@ def add_up(folders: Sequence[Path], out: Path, *, memory_mb: int) -> Path | None
     if not files:
         return None
     result = out / "sums.parquet"
-    with opened(str(out), out, memory_mb) as database:
+    with open_database(str(out), out, memory_mb) as database:
         database.execute(_SUMS % str(result).replace("'", "''"), [files])
     return result
 
@@ -161,7 +161,7 @@ def _moves(work: Work, number: int) -> dict[bytes, dict[str, int]]:
     if work.sums is None:
         return {}
     moved: dict[bytes, dict[str, int]] = {}
-    with opened(str(work.out), work.out, MEMORY_LEAST_MB) as database:
+    with open_database(str(work.out), work.out, MEMORY_LEAST_MB) as database:
         for place, name, amount in database.execute(_OF_PART, [str(work.sums), number]).fetchall():
             moved.setdefault(place.encode(), {})[name] = amount
     return moved

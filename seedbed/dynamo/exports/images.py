@@ -111,7 +111,7 @@ def images_of(exports: Sequence[Export], *, memory_mb: int = MEMORY_MB) -> Itera
     """
     with tempfile.TemporaryDirectory(prefix="seedbed-export-") as scratch:
         folder = Path(scratch)
-        database = opened(exports[0].folder, folder, memory_mb)
+        database = open_database(exports[0].folder, folder, memory_mb)
         try:
             images = Images(database, exports, {})
             database.execute(_TABLES)
@@ -124,7 +124,7 @@ def images_of(exports: Sequence[Export], *, memory_mb: int = MEMORY_MB) -> Itera
             database.close()
 
 
-def opened(name: str, folder: Path, memory_mb: int) -> Any:  # noqa: ANN401 - a connection of DuckDB, an extra
+def open_database(name: str, folder: Path, memory_mb: int) -> Any:  # noqa: ANN401 - a connection of DuckDB, an extra
     """Open DuckDB, with its temporary files in a folder; `name` is what it is wanted for.
 
     Raises:

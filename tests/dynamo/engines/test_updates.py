@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from moto.core.exceptions import JsonRESTError
 
 from seedbed.dynamo.engines import embedded_engine
-from seedbed.dynamo.engines.embedded.updates import UpdateRequest, update_by_moto, updated
+from seedbed.dynamo.engines.embedded.updates import UpdateRequest, update_by_moto, update_row
 
 KEY = {"PK": {"S": "A"}, "SK": {"S": "a"}}
 
@@ -61,7 +61,7 @@ def test_the_short_way_makes_the_row_that_moto_makes(table, attributes, chosen, 
         return
     request = UpdateRequest(KEY, _expression(chosen), {"#n": "named", "#m": "likes"}, values)
 
-    short, by_moto = (_outcome(update, table, previous, request) for update in (updated, update_by_moto))
+    short, by_moto = (_outcome(update, table, previous, request) for update in (update_row, update_by_moto))
 
     assert short == by_moto
 
@@ -70,5 +70,5 @@ def test_an_updated_row_leaves_the_one_before_as_it_was(table):
     _, previous = table.admit({**KEY, "likes": {"N": "1"}})
     request = UpdateRequest(KEY, "ADD likes :n", {}, {":n": {"N": "41"}})
 
-    assert updated(table, previous, request).attributes == {**KEY, "likes": {"N": "42"}}
+    assert update_row(table, previous, request).attributes == {**KEY, "likes": {"N": "42"}}
     assert previous.attributes == {**KEY, "likes": {"N": "1"}}

@@ -117,7 +117,7 @@ class Actions:
         is_repeat = self.tokens.fingerprint(request.get("ClientRequestToken", "")) is not None
         reckoning = Reckoning(self.backend, action, request, is_repeat=is_repeat)
         answer = self._do(action, {name: value for name, value in request.items() if name not in ASKING})
-        return answer | reckoning.told(answer)
+        return answer | reckoning.report(answer)
 
     def _by_moto(self, action: str, request: dict[str, Any]) -> dict[str, Any]:
         if action not in _BY_MOTO:

@@ -22,13 +22,13 @@ from seedbed.dynamo.engines.embedded.definitions import (
     check_indexes,
     check_throughput,
     check_time_to_live,
-    merged_types,
+    merge_types,
 )
 from seedbed.dynamo.engines.embedded.expressions import Condition, Glance, condition_of
 from seedbed.dynamo.engines.embedded.limits import InvalidArnError
 from seedbed.dynamo.engines.embedded.rows import copy_value
 from seedbed.dynamo.engines.embedded.tables import EmbeddedTable
-from seedbed.dynamo.engines.embedded.updates import UpdateRequest, updated
+from seedbed.dynamo.engines.embedded.updates import UpdateRequest, update_row
 from seedbed.portable import Portable
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class EmbeddedBackend(DynamoDBBackend):
             JsonRESTError: a change does not fit the table.
         """
         definition = self.get_table(name)
-        types = merged_types(definition, changes["attr_definitions"])
+        types = merge_types(definition, changes["attr_definitions"])
         check_indexes(definition, changes["global_index"] or (), {one["AttributeName"] for one in types})
         check_throughput(definition, changes["throughput"], changes["billing_mode"])
         definition = super().update_table(name, **{**changes, "attr_definitions": types})
@@ -251,7 +251,7 @@ class EmbeddedBackend(DynamoDBBackend):
             key, update_expression, expression_attribute_names or {}, expression_attribute_values or {}
         )
         untouched = table.admit(key)[1] if previous is None else previous
-        row = updated(table, previous, request) if update_expression else untouched
+        row = update_row(table, previous, request) if update_expression else untouched
         table.rows.replace(position, row)
         return AnswerItem(row.attributes)
 

@@ -97,7 +97,7 @@ class Reckoning:
         self._is_read = action in _GETS or is_repeat
         self._places = [*_places(backend, action, request)]
 
-    def told(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+    def report(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return what the request asked for beside its answer."""
         told: dict[str, Any] = {}
         level = self._request.get(_CAPACITY, "NONE")

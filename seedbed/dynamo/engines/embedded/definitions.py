@@ -25,7 +25,7 @@ class DefinitionError(Portable, MockValidationException):
         super().__init__(why)
 
 
-def merged_types(table: Table, given: Iterable[Mapping[str, str]] | None) -> list[dict[str, str]]:
+def merge_types(table: Table, given: Iterable[Mapping[str, str]] | None) -> list[dict[str, str]]:
     """Return the table's attribute definitions with those that a change gives: AWS keeps what it does not name."""
     types = {one["AttributeName"]: one["AttributeType"] for one in (*table.attr, *(given or ()))}
     return [{"AttributeName": name, "AttributeType": kind} for name, kind in types.items()]

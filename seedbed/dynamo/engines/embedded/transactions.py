@@ -24,7 +24,7 @@ from seedbed.dynamo.engines.embedded.limits import (
 )
 from seedbed.dynamo.engines.embedded.rows import Attributes, Key, Row, TableRows
 from seedbed.dynamo.engines.embedded.tables import EMPTY_KEY_MESSAGE, EmbeddedTable
-from seedbed.dynamo.engines.embedded.updates import UpdateRequest, updated
+from seedbed.dynamo.engines.embedded.updates import UpdateRequest, update_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -161,7 +161,7 @@ def _act_on_key(action: _Action, journal: _Journal) -> None:
             request.get("ExpressionAttributeNames") or {},
             request.get("ExpressionAttributeValues") or {},
         )
-        journal.replace(table.rows, (key, updated(table, current, update)), current)
+        journal.replace(table.rows, (key, update_row(table, current, update)), current)
 
 
 def _claim(action: _Action, key: Key, journal: _Journal) -> Row | None:

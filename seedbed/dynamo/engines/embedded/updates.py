@@ -70,7 +70,7 @@ class _Step:
     adds: bool
 
 
-def updated(table: EmbeddedTable, previous: Row | None, request: UpdateRequest) -> Row:
+def update_row(table: EmbeddedTable, previous: Row | None, request: UpdateRequest) -> Row:
     """Return the row that an update makes of a row, or of none.
 
     Raises:
