@@ -10,92 +10,59 @@ Names are imported when they are first asked for, so that `import factories` cos
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from seedbed.fronts import Front
 
 if TYPE_CHECKING:
-    from factories.comments import CommentFactory
-    from factories.errors import BuildFailureError, FactoryError, ValidationFailureError
-    from factories.feed_items import FeedItemFactory
-    from factories.follows import FollowFactory
-    from factories.likes import LikeFactory
-    from factories.posts import PostFactory
-    from factories.recycling import recycle
-    from factories.social import SocialFactory
-    from factories.texts.fakes import Fake, SocialProvider, Unique
-    from factories.texts.locales import using
-    from factories.users import UserFactory
-    from seedbed.strategy.base import ServiceFactory, after_create, before_create
-    from seedbed.strategy.binding import current_app, reset_sequences
-    from seedbed.strategy.randomness import Draw
-    from seedbed.strategy.ranges import Range
-    from seedbed.strategy.related import Many
-    from seedbed.strategy.roles import One
-    from seedbed.strategy.traits import Trait
+    from factories.comments import CommentFactory as CommentFactory
+    from factories.errors import BuildFailureError as BuildFailureError
+    from factories.errors import FactoryError as FactoryError
+    from factories.errors import ValidationFailureError as ValidationFailureError
+    from factories.feed_items import FeedItemFactory as FeedItemFactory
+    from factories.follows import FollowFactory as FollowFactory
+    from factories.likes import LikeFactory as LikeFactory
+    from factories.posts import PostFactory as PostFactory
+    from factories.recycling import recycle as recycle
+    from factories.social import SocialFactory as SocialFactory
+    from factories.texts.fakes import Fake as Fake
+    from factories.texts.fakes import SocialProvider as SocialProvider
+    from factories.texts.fakes import Unique as Unique
+    from factories.texts.locales import using as using
+    from factories.users import UserFactory as UserFactory
+    from seedbed.strategy.base import ServiceFactory as ServiceFactory
+    from seedbed.strategy.base import after_create as after_create
+    from seedbed.strategy.base import before_create as before_create
+    from seedbed.strategy.binding import current_app as current_app
+    from seedbed.strategy.binding import reset_sequences as reset_sequences
+    from seedbed.strategy.randomness import Draw as Draw
+    from seedbed.strategy.ranges import Range as Range
+    from seedbed.strategy.related import Many as Many
+    from seedbed.strategy.roles import One as One
+    from seedbed.strategy.traits import Trait as Trait
 
-__all__ = [
-    "BuildFailureError",
-    "CommentFactory",
-    "Draw",
-    "FactoryError",
-    "Fake",
-    "FeedItemFactory",
-    "FollowFactory",
-    "LikeFactory",
-    "Many",
-    "One",
-    "PostFactory",
-    "Range",
-    "ServiceFactory",
-    "SocialFactory",
-    "SocialProvider",
-    "Trait",
-    "Unique",
-    "UserFactory",
-    "ValidationFailureError",
-    "after_create",
-    "before_create",
-    "current_app",
-    "recycle",
-    "reset_sequences",
-    "using",
-]
-
-_HOMES = {
-    "seedbed.strategy.base": ("ServiceFactory", "after_create", "before_create"),
-    "seedbed.strategy.binding": ("current_app", "reset_sequences"),
-    "factories.texts.locales": ("using",),
-    "factories.comments": ("CommentFactory",),
-    "seedbed.strategy.randomness": ("Draw",),
-    "factories.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
-    "factories.texts.fakes": ("Fake", "SocialProvider", "Unique"),
-    "factories.feed_items": ("FeedItemFactory",),
-    "factories.follows": ("FollowFactory",),
-    "factories.likes": ("LikeFactory",),
-    "seedbed.strategy.related": ("Many",),
-    "factories.recycling": ("recycle",),
-    "factories.posts": ("PostFactory",),
-    "seedbed.strategy.ranges": ("Range",),
-    "seedbed.strategy.roles": ("One",),
-    "factories.social": ("SocialFactory",),
-    "seedbed.strategy.traits": ("Trait",),
-    "factories.users": ("UserFactory",),
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first asked for.
-
-    Raises:
-        AttributeError: There is no such name.
-    """
-    for module, names in _HOMES.items():
-        if name in names:
-            return getattr(importlib.import_module(module), name)
-    message = f"module 'factories' has no attribute {name!r}"
-    raise AttributeError(message)
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return sorted(__all__)
+_FRONT = Front(
+    __name__,
+    {
+        "factories.comments": ("CommentFactory",),
+        "factories.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
+        "factories.feed_items": ("FeedItemFactory",),
+        "factories.follows": ("FollowFactory",),
+        "factories.likes": ("LikeFactory",),
+        "factories.posts": ("PostFactory",),
+        "factories.recycling": ("recycle",),
+        "factories.social": ("SocialFactory",),
+        "factories.texts.fakes": ("Fake", "SocialProvider", "Unique"),
+        "factories.texts.locales": ("using",),
+        "factories.users": ("UserFactory",),
+        "seedbed.strategy.base": ("ServiceFactory", "after_create", "before_create"),
+        "seedbed.strategy.binding": ("current_app", "reset_sequences"),
+        "seedbed.strategy.randomness": ("Draw",),
+        "seedbed.strategy.ranges": ("Range",),
+        "seedbed.strategy.related": ("Many",),
+        "seedbed.strategy.roles": ("One",),
+        "seedbed.strategy.traits": ("Trait",),
+    },
+)
+__all__ = _FRONT.names  # noqa: PLE0605 - the imports above tell type checkers
+__getattr__, __dir__ = _FRONT.get, _FRONT.list

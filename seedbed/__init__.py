@@ -16,8 +16,9 @@ Names are imported when they are first asked for, so that `import seedbed` costs
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from seedbed.fronts import Front
 
 if TYPE_CHECKING:
     from seedbed.errors import ConflictError as ConflictError
@@ -59,55 +60,39 @@ if TYPE_CHECKING:
     from seedbed.suite.linting import lint as lint
 
 
-_HOMES = {
-    "seedbed.prohibition": ("ProhibitedError", "prohibit"),
-    "seedbed.errors": (
-        "ConflictError",
-        "ForbiddenError",
-        "InvalidError",
-        "NotFoundError",
-        "ServiceError",
-        "UnavailableError",
-    ),
-    "seedbed.scenarios.registry": ("scenario",),
-    "seedbed.strategy.acting": ("acting",),
-    "seedbed.strategy.around": ("ways_round",),
-    "seedbed.strategy.base": ("ServiceFactory",),
-    "seedbed.strategy.binding": ("Binding", "current_app", "reset_sequences", "using"),
-    "seedbed.strategy.bulk": ("Bulk",),
-    "seedbed.strategy.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
-    "seedbed.strategy.hooks": ("after_create", "before_create"),
-    "seedbed.strategy.randomness": ("Draw", "Fake", "Unique"),
-    "seedbed.strategy.ranges": ("Range",),
-    "seedbed.strategy.recycling": ("recycle",),
-    "seedbed.strategy.related": ("Many",),
-    "seedbed.strategy.roles": ("One",),
-    "seedbed.strategy.silence": ("Silence", "silenced"),
-    "seedbed.strategy.steps": ("Then",),
-    "seedbed.strategy.traits": ("Trait",),
-    "seedbed.suite.checking": ("assert_counters_exact",),
-    "seedbed.suite.counters": ("Counter",),
-    "seedbed.suite.declaration": ("Suite",),
-    "seedbed.suite.linting": ("lint",),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the imports above tell type checkers
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """Import a public name when it is first asked for.
-
-    Raises:
-        AttributeError: There is no such name.
-    """
-    if name not in _HOME_OF:
-        message = f"module 'seedbed' has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(_HOME_OF[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return sorted(__all__)
+_FRONT = Front(
+    __name__,
+    {
+        "seedbed.prohibition": ("ProhibitedError", "prohibit"),
+        "seedbed.errors": (
+            "ConflictError",
+            "ForbiddenError",
+            "InvalidError",
+            "NotFoundError",
+            "ServiceError",
+            "UnavailableError",
+        ),
+        "seedbed.scenarios.registry": ("scenario",),
+        "seedbed.strategy.acting": ("acting",),
+        "seedbed.strategy.around": ("ways_round",),
+        "seedbed.strategy.base": ("ServiceFactory",),
+        "seedbed.strategy.binding": ("Binding", "current_app", "reset_sequences", "using"),
+        "seedbed.strategy.bulk": ("Bulk",),
+        "seedbed.strategy.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
+        "seedbed.strategy.hooks": ("after_create", "before_create"),
+        "seedbed.strategy.randomness": ("Draw", "Fake", "Unique"),
+        "seedbed.strategy.ranges": ("Range",),
+        "seedbed.strategy.recycling": ("recycle",),
+        "seedbed.strategy.related": ("Many",),
+        "seedbed.strategy.roles": ("One",),
+        "seedbed.strategy.silence": ("Silence", "silenced"),
+        "seedbed.strategy.steps": ("Then",),
+        "seedbed.strategy.traits": ("Trait",),
+        "seedbed.suite.checking": ("assert_counters_exact",),
+        "seedbed.suite.counters": ("Counter",),
+        "seedbed.suite.declaration": ("Suite",),
+        "seedbed.suite.linting": ("lint",),
+    },
+)
+__all__ = _FRONT.names  # noqa: PLE0605 - the imports above tell type checkers
+__getattr__, __dir__ = _FRONT.get, _FRONT.list

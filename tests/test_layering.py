@@ -31,6 +31,7 @@ FLOORS: tuple[Floor, ...] = (
         "what everybody speaks of": (
             "seedbed.clock",
             "seedbed.errors",
+            "seedbed.fronts",
             "seedbed.libraries",
             "seedbed.plain",
             "seedbed.portable",

@@ -17,9 +17,9 @@ Names are imported when they are first asked for.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from seedbed.fronts import Front
 from seedbed.libraries import need_installed
 
 need_installed("boto3", "botocore")  # here, and not in the traceback of whichever module would import them first
@@ -49,36 +49,20 @@ if TYPE_CHECKING:
     from seedbed.dynamo.table import Table as Table
     from seedbed.dynamo.unit_of_work import UnitOfWork as UnitOfWork
 
-_HOMES = {
-    "changes": ("Add", "Change", "Delete", "Effect", "Exists", "Put", "Set", "already", "unless"),
-    "engines": ("Engine", "open_engine"),
-    "memory": ("DryTable",),
-    "outcomes": ("RefusedChangesError", "StoppedError"),
-    "pages": ("page",),
-    "rows": ("Key", "Row", "row_of"),
-    "schema": ("Entity", "Schema"),
-    "session": ("Session",),
-    "table": ("Table",),
-    "unit_of_work": ("UnitOfWork",),
-}
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-__all__ = sorted(_HOME_OF)  # noqa: PLE0605 - the imports above tell type checkers
-
-
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands for
-    """Import a public name when it is first asked for.
-
-    Raises:
-        AttributeError: There is no such name.
-    """
-    if name not in _HOME_OF:
-        message = f"module 'seedbed.dynamo' has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(importlib.import_module(f"seedbed.dynamo.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    """List the public names."""
-    return sorted(__all__)
+_FRONT = Front(
+    __name__,
+    {
+        "seedbed.dynamo.changes": ("Add", "Change", "Delete", "Effect", "Exists", "Put", "Set", "already", "unless"),
+        "seedbed.dynamo.engines": ("Engine", "open_engine"),
+        "seedbed.dynamo.memory": ("DryTable",),
+        "seedbed.dynamo.outcomes": ("RefusedChangesError", "StoppedError"),
+        "seedbed.dynamo.pages": ("page",),
+        "seedbed.dynamo.rows": ("Key", "Row", "row_of"),
+        "seedbed.dynamo.schema": ("Entity", "Schema"),
+        "seedbed.dynamo.session": ("Session",),
+        "seedbed.dynamo.table": ("Table",),
+        "seedbed.dynamo.unit_of_work": ("UnitOfWork",),
+    },
+)
+__all__ = _FRONT.names  # noqa: PLE0605 - the imports above tell type checkers
+__getattr__, __dir__ = _FRONT.get, _FRONT.list
