@@ -14,6 +14,7 @@ from services.entities import Like, Page, Post, User
 from services.errors import PostNotFoundError, UserNotFoundError
 from services.people import users_page
 from services.rows import items, keys
+from services.rows.reading import read_each
 from services.validation import Fields, check_ids
 
 
@@ -115,8 +116,7 @@ class LikeService:
 
         def fill(rows: Sequence[Row]) -> list[Post | None]:
             wanted = [keys.post_key(keys.suffix(row["GSI1SK"]["S"])) for row in rows]
-            found = self._session.get_many(wanted)
-            return [items.post_of(found[key]) if key in found else None for key in wanted]
+            return read_each(self._session, wanted, items.post_of)
 
         return page(
             f"posts liked by {user_id}",

@@ -9,6 +9,7 @@ from seedbed.dynamo.rows import Row, text_of
 from seedbed.dynamo.session import Session
 from services.entities import Page, User
 from services.rows import items, keys
+from services.rows.reading import read_each
 
 
 def users_page(session: Session, name: str, place: tuple[str, str], *, limit: int, cursor: str | None) -> Page[User]:
@@ -26,7 +27,6 @@ def users_page(session: Session, name: str, place: tuple[str, str], *, limit: in
 
     def fill(rows: Sequence[Row]) -> list[User | None]:
         wanted = [keys.user_key(keys.suffix(row["SK"]["S"])) for row in rows]
-        found = session.get_many(wanted)
-        return [items.user_of(found[key]) if key in found else None for key in wanted]
+        return read_each(session, wanted, items.user_of)
 
     return page(name, limit, cursor, read=read, position=lambda row: text_of(row, "SK"), fill=fill)

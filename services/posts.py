@@ -29,6 +29,7 @@ from services.errors import (
     UserNotFoundError,
 )
 from services.rows import items, keys
+from services.rows.reading import read_each
 from services.validation import CAPTION_MAX, Fields, check_id_list, check_ids
 
 _SETTABLE = {"caption", "image_url", "tags", "is_public"}
@@ -91,9 +92,8 @@ class PostService:
         Cost: 1 batch read per 100 ids.
         """
         post_ids = check_id_list("post_ids", post_ids)
-        wanted = [keys.post_key(post_id) for post_id in post_ids]
-        rows = self._session.get_many(wanted)
-        return {row["id"]["S"]: items.post_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
+        posts = read_each(self._session, [keys.post_key(post_id) for post_id in post_ids], items.post_of)
+        return {post.id: post for post in posts if post is not None}
 
     def by_author(
         self,
@@ -124,8 +124,7 @@ class PostService:
 
         def fill(rows: Sequence[Row]) -> list[Post | None]:
             wanted = [keys.post_key(keys.suffix(text_of(row, "SK"))) for row in rows]
-            found = self._session.get_many(wanted)
-            return [items.readable(items.post_of, found[key], unreadable) if key in found else None for key in wanted]
+            return read_each(self._session, wanted, lambda row: items.readable(items.post_of, row, unreadable))
 
         return page(
             f"posts of {author_id}",

@@ -32,6 +32,7 @@ from services.errors import (
 from services.members import Members
 from services.rows import items, keys
 from services.rows.ownership import is_ours
+from services.rows.reading import read_each
 from services.validation import (
     BIO_MAX,
     EMAIL_MAX,
@@ -130,9 +131,8 @@ class ProfileService:
         Cost: 1 batch read per 100 ids.
         """
         user_ids = check_id_list("user_ids", user_ids)
-        wanted = [keys.user_key(user_id) for user_id in user_ids]
-        rows = self._session.get_many(wanted)
-        return {row["id"]["S"]: items.user_of(row) for row in (rows.get(key) for key in wanted) if row is not None}
+        users = read_each(self._session, [keys.user_key(user_id) for user_id in user_ids], items.user_of)
+        return {user.id: user for user in users if user is not None}
 
     def some(self, *, limit: int = 50) -> list[User]:
         """Return a few users, at most `limit` (1 to 1,000), of those in the first parts of the table; no more is read.

@@ -119,6 +119,7 @@ FLOORS: tuple[Floor, ...] = (
         "what the table keeps": ("services.rows.schema",),
         "the app's parts": ("services.container",),
         "whose rows they are": ("services.rows.ownership",),
+        "rows read together": ("services.rows.reading",),
         "changes of several rows": ("services.members",),
     },
     {

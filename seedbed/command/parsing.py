@@ -26,11 +26,7 @@ def positive(text: str | int) -> int:
     Raises:
         BadParameter: it is none.
     """
-    number = whole_number(text)
-    if number < 1:
-        message = f"must be 1 or more, not {number}"
-        raise typer.BadParameter(message)
-    return number
+    return _from(1, text)
 
 
 def count(text: str | int) -> int:
@@ -39,9 +35,13 @@ def count(text: str | int) -> int:
     Raises:
         BadParameter: it is none.
     """
+    return _from(0, text)
+
+
+def _from(least: int, text: str | int) -> int:
     number = whole_number(text)
-    if number < 0:
-        message = f"must be 0 or more, not {number}"
+    if number < least:
+        message = f"must be {least} or more, not {number}"
         raise typer.BadParameter(message)
     return number
 
