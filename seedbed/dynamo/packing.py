@@ -169,7 +169,7 @@ class Pack:
         return owed
 
 
-class _RowState:
+class _RowCalls:
     """Who wrote a row last, and who asked for it or added to it since."""
 
     __slots__ = ("readers", "writer")
@@ -218,7 +218,7 @@ class Packer:
 
     def __init__(self, known: Known) -> None:
         self._known = known
-        self._rows: dict[Key, _RowState] = {}
+        self._rows: dict[Key, _RowCalls] = {}
         self._ready: deque[Call] = deque()
         self._by_row: dict[Key, deque[Call]] = {}
         self._open: Pack | None = None
@@ -264,7 +264,7 @@ class Packer:
     def _after_writer(self, call: Call, key: Key) -> None:
         state = self._rows.get(key)
         if state is None:
-            state = self._rows[key] = _RowState()
+            state = self._rows[key] = _RowCalls()
         elif state.writer is not None:
             self._wait(call, state.writer)
         state.readers.append(call)
@@ -272,13 +272,13 @@ class Packer:
     def _after_all(self, call: Call, key: Key) -> None:
         state = self._rows.get(key)
         if state is None:
-            self._rows[key] = _RowState(call)
+            self._rows[key] = _RowCalls(call)
             return
         if state.writer is not None:
             self._wait(call, state.writer)
         for reader in state.readers:
             self._wait(call, reader)
-        self._rows[key] = _RowState(call)
+        self._rows[key] = _RowCalls(call)
 
     @staticmethod
     def _wait(call: Call, other: Call) -> None:

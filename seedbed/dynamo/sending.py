@@ -36,7 +36,7 @@ class _Node:
 
 
 @attrs.define
-class _RowState:
+class _RowNodes:
     """Who wrote a row last, and who since then added to it or relied on it: those commute."""
 
     writers: list[_Node] = attrs.Factory(list)
@@ -62,7 +62,7 @@ class Dispatcher:
         self._workers = workers
         self._in_turn = in_turn
         self._pool: ThreadPoolExecutor | None = None
-        self._rows: dict[Key, _RowState] = {}
+        self._rows: dict[Key, _RowNodes] = {}
         self._promisers: dict[Key, _Node] = {}
         self._room = threading.Semaphore(workers + AHEAD)
         self._idle = threading.Condition()
@@ -103,17 +103,17 @@ class Dispatcher:
     def _touch(self, key: Key, node: _Node, *, is_write: bool) -> Iterable[_Node]:
         state = self._rows.get(key)
         if state is None:
-            self._rows[key] = _RowState([node]) if is_write else _RowState(others=[node])
+            self._rows[key] = _RowNodes([node]) if is_write else _RowNodes(others=[node])
             return ()
         if is_write:
-            self._rows[key] = _RowState([node])
+            self._rows[key] = _RowNodes([node])
             return state.writers + state.others
         state.others.append(node)
         return state.writers
 
     def _forget_done(self) -> None:
         states = (
-            (key, _RowState(_waiting(state.writers), _waiting(state.others))) for key, state in self._rows.items()
+            (key, _RowNodes(_waiting(state.writers), _waiting(state.others))) for key, state in self._rows.items()
         )
         self._rows = {key: state for key, state in states if state.writers or state.others}
         self._promisers = {key: node for key, node in self._promisers.items() if not node.is_done}

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from typing import Any, NamedTuple
+from typing import Any
 
 import attrs
 from factory.enums import CREATE_STRATEGY
@@ -22,7 +21,7 @@ from factory.enums import CREATE_STRATEGY
 from seedbed.strategy.acting import acting_of, inside
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.builder import Draft, ServiceStepBuilder
-from seedbed.strategy.calls import Calls, Tries
+from seedbed.strategy.calls import Calls, Ready, Tries
 from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidOptionError
 from seedbed.strategy.moments import given_moment
 from seedbed.strategy.ranges import find_count
@@ -83,16 +82,9 @@ class _One:
     overrides: Mapping[str, Any]
     calls: Calls = attrs.field(factory=Calls)
     draft: Draft | None = None
-    ready: _Ready | None = None
+    ready: Ready | None = None
     value: Any = None
     failure: BuildFailureError | None = None
-
-
-class _Ready(NamedTuple):
-    """What the service would be called with, and the block round that call."""
-
-    values: dict[str, Any]
-    block: AbstractContextManager[Any]
 
 
 class BulkRun:
@@ -156,7 +148,7 @@ class BulkRun:
         if given_moment(draft.step) is not None or draft.args:  # a bulk path has no place for it
             one.value = builder.finish(draft, self._meta.instantiate(draft.step, draft.args, draft.kwargs))
             return
-        one.ready = _Ready(*session.prepare(self._factory, draft.step, draft.kwargs))
+        one.ready = session.prepare(self._factory, draft.step, draft.kwargs)
 
     def _groups(self, waiting: list[_One]) -> Iterator[list[_One]]:
         if not self._bulk.columns:

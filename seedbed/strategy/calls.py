@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from seedbed.strategy.errors import BuildFailureError
@@ -22,6 +23,13 @@ class Call(NamedTuple):
         """Return the error that says that this call failed."""
         given = dict(zip(self.names, self.given, strict=True))
         return BuildFailureError.of(self.factory, given, cause, step=self.step)
+
+
+class Ready(NamedTuple):
+    """What a service is to be called with, and the block round that call."""
+
+    values: dict[str, Any]
+    block: AbstractContextManager[Any]
 
 
 _Kind: TypeAlias = tuple[Any, tuple[str, ...], str | None]

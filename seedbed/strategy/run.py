@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from factory.enums import SPLITTER
 
@@ -19,7 +18,7 @@ from seedbed.context import Scope
 from seedbed.prohibition import check_allowed
 from seedbed.strategy.acting import acting_of, add_actors, available, check_actor, inside
 from seedbed.strategy.binding import Binding, binding_of, current_binding
-from seedbed.strategy.calls import Call, Calls, Maker, Tries
+from seedbed.strategy.calls import Call, Calls, Maker, Ready, Tries
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidHookError, NoAppError
 from seedbed.strategy.filling import fill
@@ -37,9 +36,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 _SESSIONS: Scope[Session] = Scope("session")
-
-
-_Ready: TypeAlias = tuple[dict[str, Any], AbstractContextManager[Any]]
 
 
 class Session:
@@ -99,16 +95,16 @@ class Session:
         """Tell whether the unit of work takes no more calls: then neither another try nor another object helps."""
         return bool(getattr(self.unit, "is_stopped", False))
 
-    def prepare(self, factory: Any, step: BuildStep, values: dict[str, Any]) -> _Ready:
+    def prepare(self, factory: Any, step: BuildStep, values: dict[str, Any]) -> Ready:
         """Return what a factory's service is called with, and the block round that call."""
         meta, service = factory._meta, self.service(factory)  # noqa: SLF001 - as above
         values = meta.arguments_for(service).of(step, values)
         block = block_of(self.binding, step, values, service.takes.accepted)
         if meta.actors or meta.before_hooks:
             values = _prepare(factory, values, service)
-        return values, block
+        return Ready(values, block)
 
-    def make(self, factory: Any, step: BuildStep, args: tuple[Any, ...], ready: _Ready) -> Any:
+    def make(self, factory: Any, step: BuildStep, args: tuple[Any, ...], ready: Ready) -> Any:
         """Call a factory's service, once, with what is ready for it; note what it returned.
 
         Another try is the service's business: it knows what is worth one, and waits no longer than it should.

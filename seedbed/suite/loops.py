@@ -26,7 +26,7 @@ T = TypeVar("T")
 _FIELDS = ("open", "scratch", "listing", "auditor", "unit_of_work")
 
 
-class Parts(Protocol):
+class AsyncParts(Protocol):
     """What of a suite may be async, beside the functions in its fields."""
 
     @property
@@ -43,7 +43,7 @@ def _waiting() -> ModuleType:
     return waiting
 
 
-def in_loop(suite: Parts, function: Callable[[], T], app: Any = None, sources: Iterable[Any] = ()) -> T:
+def in_loop(suite: AsyncParts, function: Callable[[], T], app: Any = None, sources: Iterable[Any] = ()) -> T:
     """Call a function, and where something of the suite is async, so that it may wait: an event loop is begun then.
 
     Some services are only known in the app. `sources` are functions beside those of the suite.
@@ -57,14 +57,14 @@ def in_loop(suite: Parts, function: Callable[[], T], app: Any = None, sources: I
     return found
 
 
-def _is_async(suite: Parts, app: Any, sources: Iterable[Any]) -> bool:
+def _is_async(suite: AsyncParts, app: Any, sources: Iterable[Any]) -> bool:
     from seedbed.strategy.unawaited import find_async  # noqa: PLC0415 - as above
 
     found = (find_async(app, factory) for factory in suite.factory_classes())
     return any(map(opens_async, (*_parts(suite), *sources))) or any(found)
 
 
-def _parts(suite: Parts) -> Iterator[Any]:
+def _parts(suite: AsyncParts) -> Iterator[Any]:
     for declared in (getattr(suite, name) for name in _FIELDS):
         yield load("a part of the suite,", declared) if isinstance(declared, str) else declared
     yield from (counter.recount for counter in suite.counters)

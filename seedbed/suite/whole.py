@@ -15,7 +15,7 @@ from seedbed.suite.references import why
 from seedbed.undoing import Whole, undoing
 
 
-class Parts(Protocol):
+class UnitParts(Protocol):
     """What of a suite says which units of work there are."""
 
     @property
@@ -30,7 +30,7 @@ class Parts(Protocol):
         """Return the factories, which may have units of work of their own."""
 
 
-def find_opener(suite: Parts, app: Any) -> Callable[[], Any] | None:
+def find_opener(suite: UnitParts, app: Any) -> Callable[[], Any] | None:
     """Return what opens the suite's unit of work on the app, else the app's own; None where neither has one."""
     of_suite = suite.unit_of_work
     if of_suite is not None:
@@ -40,7 +40,7 @@ def find_opener(suite: Parts, app: Any) -> Callable[[], Any] | None:
 
 
 @contextmanager
-def as_one(suite: Parts, app: Any) -> Iterator[Whole]:
+def as_one(suite: UnitParts, app: Any) -> Iterator[Whole]:
     """Run the block in one unit of work, where there is one that can undo; yield what says whether it is undone.
 
     Where factories have units of work of their own, those are opened as well. Of one that cannot undo it is not known
@@ -62,7 +62,7 @@ def as_one(suite: Parts, app: Any) -> Iterator[Whole]:
 
 
 @contextmanager
-def as_dry_run(suite: Parts, app: Any) -> Iterator[None]:
+def as_dry_run(suite: UnitParts, app: Any) -> Iterator[None]:
     """Run the block in one unit of work, with those of factories that have their own, and commit nothing of it.
 
     Raises:
@@ -84,11 +84,11 @@ def as_dry_run(suite: Parts, app: Any) -> Iterator[None]:
                 unit.roll_back()
 
 
-def _enter_all(suite: Parts, app: Any, stack: ExitStack) -> list[Any]:
+def _enter_all(suite: UnitParts, app: Any, stack: ExitStack) -> list[Any]:
     return [_enter(suite, opens, stack) for opens in _openers(suite, app)]
 
 
-def _openers(suite: Parts, app: Any) -> Iterator[Callable[[], Any]]:
+def _openers(suite: UnitParts, app: Any) -> Iterator[Callable[[], Any]]:
     main = find_opener(suite, app)
     if main is not None:
         yield main
@@ -99,7 +99,7 @@ def _openers(suite: Parts, app: Any) -> Iterator[Callable[[], Any]]:
             yield getattr(app, own)
 
 
-def _enter(suite: Parts, opens: Callable[[], Any], stack: ExitStack) -> Any:
+def _enter(suite: UnitParts, opens: Callable[[], Any], stack: ExitStack) -> Any:
     """Open a unit of work and leave it open where it can undo; return its unit, None where it cannot.
 
     Raises:

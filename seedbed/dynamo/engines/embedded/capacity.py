@@ -73,7 +73,7 @@ class _Used:
 
 
 @frozen
-class _Place:
+class _KeyedRow:
     """A key that a request names, and the row that stands there."""
 
     name: str
@@ -129,7 +129,7 @@ class Reckoning:
             self._add(used.setdefault(place.name, _Used()), place)
         return used
 
-    def _add(self, used: _Used, place: _Place) -> None:
+    def _add(self, used: _Used, place: _KeyedRow) -> None:
         factor = _TRANSACTIONAL if self._action.startswith("Transact") else 1.0
         if self._is_read:
             used.add(None, _read(_size(place.row), self._strength(place.name)))
@@ -159,12 +159,12 @@ class Reckoning:
         return next((collections[0] for collections in found.values()), None)
 
 
-def _places(backend: EmbeddedBackend, action: str, request: Mapping[str, Any]) -> Iterator[_Place]:
+def _places(backend: EmbeddedBackend, action: str, request: Mapping[str, Any]) -> Iterator[_KeyedRow]:
     for name, attributes in _NAMED.get(action, _none_named)(request):
         try:
             table = backend.table(name)
             key = table.rows.schema.key_of(attributes)
-            place = _Place(name, table, key, attributes[table.rows.schema.hash_name], table.rows.get(key))
+            place = _KeyedRow(name, table, key, attributes[table.rows.schema.hash_name], table.rows.get(key))
         except (JsonRESTError, ArithmeticError, LookupError, TypeError):
             continue  # which the action refuses
         yield place
@@ -208,7 +208,7 @@ _NAMED: Final = {
 }
 
 
-def _collection(place: _Place) -> dict[str, Any]:
+def _collection(place: _KeyedRow) -> dict[str, Any]:
     key = {place.table.rows.schema.hash_name: place.hash_value}
     return {"ItemCollectionKey": key, "SizeEstimateRangeGB": [*_COLLECTION_GIGABYTES]}
 
