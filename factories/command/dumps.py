@@ -26,7 +26,7 @@ def dump(target: Target, order: Order | None, path: str, *, to: str) -> int:
         UsageError: there is no such format.
         DumpError: there is something of the name already, no folder for it, or it is no text; no world was made.
         ServiceError: the table cannot be read, or the file not be written.
-        FailedRunError: the world could not be made.
+        FailedOrderError: the world could not be made.
     """
     if to not in FORMATS:
         message = f"--to must be one of {', '.join(FORMATS)}, not {to}"

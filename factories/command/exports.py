@@ -41,8 +41,8 @@ def export(target: Target, order: Order, name: str, *, processes: int | None = N
     Raises:
         UsageError: the world is too large.
         DumpError: the place holds something, another export is being written there, or it cannot be written.
-        FailedRunError: the world could not be made.
-        InterruptedRunError: Ctrl-C stopped it.
+        FailedOrderError: the world could not be made.
+        InterruptedOrderError: Ctrl-C stopped it.
     """
     from factories.command import shares  # noqa: PLC0415 - loads the factories
     from services import exports  # noqa: PLC0415 - `seed --help` is to be quick

@@ -65,7 +65,7 @@ class FailedCommandError(FactoryError):
         super().__init__(str(cause))
 
 
-class FailedRunError(FactoryError):
+class FailedOrderError(FactoryError):
     """A run was begun and did not end well; what it wrote stays."""
 
     exit_code = 3
@@ -88,7 +88,7 @@ class FailedRunError(FactoryError):
         super().__init__(told)
 
 
-class InterruptedRunError(FactoryError):
+class InterruptedOrderError(FactoryError):
     """Ctrl-C stopped a run."""
 
     exit_code = 130

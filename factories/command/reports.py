@@ -26,7 +26,7 @@ def report(target: Target, order: Order | None, path: str, *, is_forced: bool) -
         UsageError: the file is there and not to be replaced, or cannot be written.
         NoPlotsError: the extra `report` is not installed.
         ServiceError: the table cannot be used.
-        FailedRunError: the world could not be made.
+        FailedOrderError: the world could not be made.
     """
     file = Path(path)
     _check(file, is_forced=is_forced)

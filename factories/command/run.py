@@ -13,7 +13,7 @@ import attrs
 
 from factories.command.crew import ALONE
 from factories.command.crews import make_slice, spread
-from factories.command.orders import FailedRunError, InterruptedRunError, Order, check_foreign, program
+from factories.command.orders import FailedOrderError, InterruptedOrderError, Order, check_foreign, program
 from factories.command.target import real_place
 from factories.errors import FactoryError
 from factories.pictures.kinds import images
@@ -63,9 +63,9 @@ def _running(order: Order, *, is_dry: bool = False) -> Iterator[None]:
     try:
         yield
     except (ServiceError, FactoryError) as error:
-        raise FailedRunError(error, order, is_dry=is_dry) from error
+        raise FailedOrderError(error, order, is_dry=is_dry) from error
     except KeyboardInterrupt as error:
-        raise InterruptedRunError(order, is_dry=is_dry) from error
+        raise InterruptedOrderError(order, is_dry=is_dry) from error
 
 
 def _warn_of_size(order: Order, console: Console, *, is_dry: bool) -> None:
@@ -84,8 +84,8 @@ def seed(order: Order, *, is_dry: bool, is_json: bool) -> int:
 
     Raises:
         ServiceError: the table cannot be used at all.
-        FailedRunError: the run was begun and failed.
-        InterruptedRunError: Ctrl-C stopped it.
+        FailedOrderError: the run was begun and failed.
+        InterruptedOrderError: Ctrl-C stopped it.
         LostReportError: all was done, and the report could not be written.
         BrokenPipeError: the reader of the report went away.
     """
@@ -146,8 +146,8 @@ def report_of(
 
     Raises:
         ServiceError: the table cannot be used at all.
-        FailedRunError: the run was begun and failed.
-        InterruptedRunError: Ctrl-C stopped it.
+        FailedOrderError: the run was begun and failed.
+        InterruptedOrderError: Ctrl-C stopped it.
     """
     with _connect(order, is_dry=is_dry, engine=engine) as app:
         endpoint = real_place(console, order.endpoint_url, app.endpoint_url)
@@ -164,8 +164,8 @@ def make_only(order: Order, console: Console) -> Iterator[App]:
 
     Raises:
         ServiceError: the table cannot be used at all.
-        FailedRunError: the run was begun and failed.
-        InterruptedRunError: Ctrl-C stopped it.
+        FailedOrderError: the run was begun and failed.
+        InterruptedOrderError: Ctrl-C stopped it.
     """
     with _connect(order) as app:
         _warn_of_size(order, console, is_dry=False)
@@ -180,8 +180,8 @@ def on_paper(order: Order, console: Console) -> Iterator[App]:
 
     Raises:
         ServiceError: a setting is wrong.
-        FailedRunError: the run was begun and failed, in the block too.
-        InterruptedRunError: Ctrl-C stopped it.
+        FailedOrderError: the run was begun and failed, in the block too.
+        InterruptedOrderError: Ctrl-C stopped it.
     """
     with _connect(attrs.evolve(order, endpoint_url=None), is_dry=True) as app, _running(order, is_dry=True):
         _make(app, order, console)
@@ -344,8 +344,8 @@ def shell(order: Order, command: str | None) -> int:
 
     Raises:
         ServiceError: the table cannot be used.
-        FailedRunError: the world could not be made.
-        InterruptedRunError: Ctrl-C stopped it while the world was made.
+        FailedOrderError: the world could not be made.
+        InterruptedOrderError: Ctrl-C stopped it while the world was made.
     """
     from factories.command.shell import open_shell  # noqa: PLC0415 - loads the factories
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from factories.command import run
-from factories.command.orders import InterruptedRunError, Order, program
+from factories.command.orders import InterruptedOrderError, Order, program
 from factories.pictures import draw
 from seedbed.command.browsing import check_serving
 from seedbed.command.console import Console
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from seedbed.serve.places import Place
 
 
-class StoppedServingError(InterruptedRunError):
+class StoppedServingError(InterruptedOrderError):
     """Ctrl-C came while the world was made."""
 
     def __init__(self, order: Order, data: str | None) -> None:
@@ -47,7 +47,7 @@ def serve(order: Order, *, port: int, data: str | None, host: str) -> int:
         BusyPortError: somebody listens there.
         HostError: the host is none of this machine's.
         DataFileError: another process has the file, or it is damaged, foreign, or of a newer version.
-        FailedRunError: the world could not be made.
+        FailedOrderError: the world could not be made.
         StoppedServingError: Ctrl-C came while it was made.
     """
     check_serving("serve", "serve", port)
@@ -100,7 +100,7 @@ def _make(order: Order, engine: Engine, console: Console, data: str | None, keep
         return True
     try:
         report = run.report_of(order, console, is_dry=False, engine=engine, keep=keep)
-    except InterruptedRunError as error:
+    except InterruptedOrderError as error:
         raise StoppedServingError(order, data) from error
     console.print(*report.lines())
     return report.audit.is_clean

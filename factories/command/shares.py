@@ -67,8 +67,8 @@ def make(order: Order, place: exports.Place, scratch: Path, console: Console, pr
 
     Raises:
         DumpError: it cannot be written.
-        FailedRunError: the world could not be made.
-        InterruptedRunError: Ctrl-C stopped it.
+        FailedOrderError: the world could not be made.
+        InterruptedOrderError: Ctrl-C stopped it.
         LostProcessError: a process was killed.
     """
     shares = [] if order.preset is None else shares_of(order.preset, processes or 1)
@@ -91,8 +91,8 @@ def make_of(
 
     Raises:
         DumpError: it cannot be written.
-        FailedRunError: the world could not be made.
-        InterruptedRunError: Ctrl-C stopped it.
+        FailedOrderError: the world could not be made.
+        InterruptedOrderError: Ctrl-C stopped it.
     """
     objects = exports.parts_for(0 if order.preset is None else order.preset.rows)
     counts = {scratch / "mark": exports.mark(scratch / "mark", objects)}
@@ -129,7 +129,7 @@ def make_shares(job: Job, shares: Sequence[range]) -> tuple[Path, Counter[str]]:
     What is drawn once is kept from share to share, and a share's rows are written and forgotten before the next one.
 
     Raises:
-        FailedRunError: a share could not be made.
+        FailedOrderError: a share could not be made.
     """
     order, part, counts = job.order, job.part, Counter[str]()
     folder = job.scratch / f"of-{shares[0].start}"
