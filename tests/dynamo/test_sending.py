@@ -22,7 +22,7 @@ def pack(
     touched = [*(((key, "row"), False) for key in keys), *(((key, "row"), True) for key in (*adds, *gives))]
     return SimpleNamespace(
         number=number,
-        touched=lambda: iter(touched),
+        row_uses=lambda: iter(touched),
         promises=[(key, "row") for key in relies],
         permanent=[(key, "row") for key in gives],
     )
