@@ -98,10 +98,35 @@ def check_new(path: Path) -> None:
         DumpError: there is something of the name already, or no folder for it.
     """
     for there in {path, _summary(path)}:
-        if there.exists():
-            raise DumpError(there, "it exists already")
-    if not path.absolute().parent.is_dir():
-        raise DumpError(path, f"there is no folder {path.absolute().parent}")
+        check_free(there)
+
+
+def check_free(path: Path) -> None:
+    """Refuse a place where nothing can be put.
+
+    Raises:
+        DumpError: there is something of the name already, or no folder for it.
+    """
+    with naming(path):
+        if path.exists():
+            raise DumpError(path, "it exists already")
+        if not path.absolute().parent.is_dir():
+            raise DumpError(path, f"there is no folder {path.absolute().parent}")
+
+
+@contextmanager
+def naming(path: Path | str) -> Iterator[None]:
+    """Let the block look for a file of this name.
+
+    Raises:
+        DumpError: the system takes it for no name: it is too long, or has a NUL in it, say.
+    """
+    if "\0" in str(path):
+        raise DumpError(path, "no file can be called so (it has a NUL in it)")
+    try:
+        yield
+    except OSError as error:
+        raise DumpError(path, f"no file can be called so ({error.strerror})") from error
 
 
 def check_name(path: Path) -> None:

@@ -15,7 +15,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from seedbed.dynamo.dumps import check_name
+from seedbed.dynamo.dumps import check_free, check_name
 from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.rows import Row
 from seedbed.dynamo.scanning import pages
@@ -35,8 +35,7 @@ def export(store: Store, path: Path, kind: str, *, segments: int = 1, progress: 
 
     Cost: 1 Scan per 1 MB. Memory: a page.
     """
-    if path.exists():
-        raise DumpError(path, "it exists already")
+    check_free(path)
     if kind == "parquet":
         check_name(path)
     try:

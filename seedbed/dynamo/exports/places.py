@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
-from seedbed.dynamo.dumps import check_name
+from seedbed.dynamo.dumps import check_name, naming
 from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.exports.buckets import ENDED, S3, Bucket
 
@@ -187,10 +187,11 @@ def place_of(name: str, *, is_new: bool = False) -> Place:
         raise DumpError(name, "a place is a folder, or s3://bucket/prefix")
     path = Path(name)
     check_name(path)
-    if is_new:
-        _check_new(path)
-    elif not path.is_dir():
-        raise DumpError(name, "there is no such folder")
+    with naming(name):
+        if is_new:
+            _check_new(path)
+        elif not path.is_dir():
+            raise DumpError(name, "there is no such folder")
     return Folder(path)
 
 

@@ -51,6 +51,8 @@ class Kept:
             self._begin()
         except sqlite3.Error as error:
             raise DataFileError(path, _why(error)) from error
+        except (TypeError, ValueError) as error:  # it is no path, or has a NUL in it
+            raise DataFileError(path, str(error)) from error
 
     def close(self) -> None:
         """Let the file go."""
