@@ -97,8 +97,10 @@ def check_new(path: Path) -> None:
     Raises:
         DumpError: there is something of the name already, or no folder for it.
     """
-    for there in {path, _summary(path)}:
-        check_free(there)
+    check_free(path)
+    with naming(path):  # the summary's is longer
+        if _summary(path).exists():
+            raise DumpError(_summary(path), "it exists already")
 
 
 def check_free(path: Path) -> None:
