@@ -69,17 +69,15 @@ _DECIDED: dict[str, Callable[[datetime, BuildStep], Any]] = {
 class SocialOptions(ServiceOptions):
     """Options of this app's factories."""
 
-    def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Make the object; one that goes through no service gets the id and times that it would have given."""
-        if step.builder.strategy != CREATE_STRATEGY or self.service is None:
-            moment = moment_of(step, self.needs) or now()
-            given = {
-                argument: _DECIDED[name](moment, step)
-                for name, argument in _fields_of_service(self.model)
-                if name not in kwargs and argument not in kwargs
-            }
-            kwargs = given | kwargs
-        return super().instantiate(step, args, kwargs)
+    def decide(self, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
+        """Add the id and times that a service would have given."""
+        moment = moment_of(step, self.needs) or now()
+        given = {
+            argument: _DECIDED[name](moment, step)
+            for name, argument in _fields_of_service(self.model)
+            if name not in values and argument not in values
+        }
+        return given | values
 
 
 @lru_cache(maxsize=256)  # a cache: a model keeps its fields, and asking costs 30 us

@@ -316,14 +316,21 @@ class ServiceOptions(FactoryOptions):
 
     def instantiate(self, step: BuildStep, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Make the object: through the service when it is to be created and there is one."""
-        if self.service is not None and step.builder.strategy == BUILD_STRATEGY and not args:
-            return self._build(step, kwargs)
         if self.service is None or step.builder.strategy != CREATE_STRATEGY:
-            return super().instantiate(step, args, kwargs)  # type: ignore[no-untyped-call]
+            return self._make(step, args, self.decide(step, kwargs))
         if not isinstance(step.builder, ServiceStepBuilder):  # below a plain factory, whose builder reads no arguments
             pre, post = self.pre_declarations, self.post_declarations
             list(read_hooks(step, Plan(*parse_declarations(step.builder.extras, pre, post)).hooks))
         return run.call(self.factory, step, (args, kwargs))
+
+    def decide(self, _step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
+        """Return the values of an object that goes through no service, with what its service would have decided."""
+        return values
+
+    def _make(self, step: BuildStep, args: tuple[Any, ...], values: dict[str, Any]) -> Any:
+        if self.service is not None and step.builder.strategy == BUILD_STRATEGY and not args:
+            return self._build(step, values)
+        return super().instantiate(step, args, values)  # type: ignore[no-untyped-call]
 
     def _build(self, step: BuildStep, values: dict[str, Any]) -> Any:
         takes = model_takes(self.known_model())
