@@ -42,6 +42,8 @@ MODULES = {
     "seedbed.dynamo.row_actions": (DYNAMO, "row_actions packing packed"),
     "seedbed.dynamo.sending": (DYNAMO, "sending"),
     "seedbed.dynamo.unit_of_work": (CONTRACT, "unit_of_work closed lost_answers forks stopped"),
+    "seedbed.dynamo.answers": (CONTRACT, "unit_of_work closed lost_answers forks stopped"),
+    "seedbed.dynamo.writing": (CONTRACT, "unit_of_work closed lost_answers forks stopped"),
     "seedbed.dynamo.session": (CONTRACT, "unit_of_work closed dry_run stopped"),
     "seedbed.dynamo.returned_values": (CONTRACT, "unit_of_work lost_answers"),
     "services.deletion.leaving": (CONTRACT, "leaving runs"),
