@@ -30,6 +30,7 @@ FLOORS: tuple[Floor, ...] = (
     {
         "what everybody speaks of": (
             "seedbed.clock",
+            "seedbed.database_unit",
             "seedbed.errors",
             "seedbed.fronts",
             "seedbed.libraries",

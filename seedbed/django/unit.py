@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
 from seedbed.context import Scope
+from seedbed.database_unit import DatabaseUnit
 from seedbed.django.errors import AsyncCodeError, BrokenTransactionError, ConnectionLostError
 from seedbed.django.reading import Reader
 
@@ -36,14 +37,12 @@ def unit_of_work(*databases: str) -> Callable[[Any], AbstractContextManager[Unit
     return open_unit
 
 
-class Unit:
+class Unit(DatabaseUnit):
     """A unit of work over some of Django's databases."""
 
     def __init__(self, aliases: tuple[str, ...]) -> None:
+        super().__init__(Reader())
         self._aliases = aliases
-        self._reader = Reader()
-        self._is_dry = False
-        self._failure: BaseException | None = None
 
     @property
     def is_stopped(self) -> bool:
@@ -62,32 +61,6 @@ class Unit:
             for alias in self._aliases:
                 _check(alias)
         return value
-
-    def read_ahead(self, values: Iterable[object]) -> None:
-        """Read many values at once; the next `stored` of each reads nothing."""
-        if self._failure is None and not self._is_dry:
-            self._reader.ahead(values)
-
-    def stored(self, value: T) -> T:
-        """Return what a call returned as it is stored now: the same object.
-
-        After a dry run it is as it was.
-
-        Raises:
-            GoneError: It was deleted since.
-            Exception: The transaction could not be committed; this is why.
-
-        Cost: 1 query, or none after `read_ahead`.
-        """
-        if self._failure is not None:
-            raise self._failure
-        if not self._is_dry:
-            self._reader.stored(value)
-        return value
-
-    def roll_back(self) -> None:
-        """Commit nothing: all is undone when the unit of work ends, and no error tells it."""
-        self._is_dry = True
 
     @contextmanager
     def run(self) -> Iterator[None]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from seedbed.database_unit import DatabaseUnit
 from seedbed.sqlalchemy.reading import Reader, is_unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from seedbed.sqlalchemy.sessions import Source
 
@@ -29,15 +30,13 @@ class Transaction(Protocol):
         """Undo all of it."""
 
 
-class Unit:
+class Unit(DatabaseUnit):
     """A unit of work in a transaction of its own, or in a savepoint of a transaction of the caller's."""
 
     def __init__(self, source: Source, transaction: Transaction) -> None:
+        super().__init__(Reader(source.lend))
         self._source = source
         self._transaction = transaction
-        self._reader = Reader(source.lend)
-        self._is_dry = False
-        self._failure: BaseException | None = None
 
     @property
     def is_stopped(self) -> bool:
@@ -77,39 +76,9 @@ class Unit:
         if is_unreadable(value):
             self._reader.stored(value)
 
-    def read_ahead(self, values: Iterable[object]) -> None:
-        """Read many values at once; the next `stored` of each reads nothing."""
-        if self._is_readable:
-            self._reader.ahead(values)
-
-    def stored(self, value: T) -> T:
-        """Return what a call returned as it is stored now: the same object.
-
-        After a dry run it is as it was.
-
-        Raises:
-            GoneError: It was deleted since.
-            Exception: The transaction could not be committed; this is why.
-
-        Cost: 1 query, or none after `read_ahead`.
-        """
-        if self._failure is not None:
-            raise self._failure
-        if self._is_readable:
-            self._reader.stored(value)
-        return value
-
     def listening(self) -> AbstractContextManager[None]:
         """Commit what the block writes, for hooks that run after the commit."""
         return self._source.lasting()
-
-    @property
-    def _is_readable(self) -> bool:
-        return self._failure is None and not self._is_dry
-
-    def roll_back(self) -> None:
-        """Commit nothing: all is undone when the unit of work ends, and no error tells it."""
-        self._is_dry = True
 
     def end(self, *, is_broken: bool = False) -> None:
         """Commit, or undo all.
