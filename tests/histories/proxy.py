@@ -173,8 +173,12 @@ def error(status: int, code: str, **more: object) -> Answer:
     return Answer(status, json.dumps({"__type": _PREFIX + code, "message": "a fault on purpose", **more}).encode())
 
 
-# What would be a lie: the conditions of a write are the engine's to judge.
-_CONDITIONS: Final = {"ConditionalCheckFailedException", "TransactionCanceledException"}
+# What would be a lie: whether a write's conditions hold, and whether its token was used, are the engine's to judge.
+_LIES: Final = {
+    "ConditionalCheckFailedException",
+    "IdempotentParameterMismatchException",
+    "TransactionCanceledException",
+}
 _COMMON: Final = ("AccessDeniedException", "ValidationException", "SerializationException", "ThrottlingException")
 
 
@@ -183,7 +187,7 @@ def refusals_of(operation: str) -> Sequence[str]:
     """Name every error of the API's that an operation may answer with 4xx."""
     model = botocore.session.get_session().get_service_model("dynamodb").operation_model(operation)
     own = {shape.name for shape in model.error_shapes if not shape.metadata.get("fault")}
-    return sorted({*own, *_COMMON} - _CONDITIONS - {"InternalServerError"})
+    return sorted({*own, *_COMMON} - _LIES - {"InternalServerError"})
 
 
 KINDS: Final[Mapping[str, tuple[Fault, ...]]] = {
