@@ -36,28 +36,34 @@ BOUND_SECONDS = 900
 SEED = 10
 NOT_TRIED = 9
 
-CONTRACT, FACTORIES, DYNAMO = "tests/contract/test_", "tests/factories/test_", "tests/dynamo/test_"
+
+def _tests(where: str, files: str) -> list[str]:
+    return [f"tests/{where}/test_{file}.py" for file in files.split()]
+
+
+STRATEGY = "tests/strategy"
 MODULES = {
-    "seedbed.dynamo.packing": (DYNAMO, "packing packed"),
-    "seedbed.dynamo.row_actions": (DYNAMO, "row_actions packing packed"),
-    "seedbed.dynamo.sending": (DYNAMO, "sending"),
-    "seedbed.dynamo.unit_of_work": (CONTRACT, "unit_of_work closed lost_answers forks stopped"),
-    "seedbed.dynamo.answers": (CONTRACT, "unit_of_work closed lost_answers forks stopped"),
-    "seedbed.dynamo.writing": (CONTRACT, "unit_of_work closed lost_answers forks stopped"),
-    "seedbed.dynamo.session": (CONTRACT, "unit_of_work closed dry_run stopped"),
-    "seedbed.dynamo.returned_values": (CONTRACT, "unit_of_work lost_answers"),
-    "services.deletion.leaving": (CONTRACT, "leaving runs"),
-    "services.runs": (CONTRACT, "runs"),
-    "services.delivery.fan_out": (CONTRACT, "feeds"),
-    "seedbed.dynamo.tries": (DYNAMO, "tries"),
-    "seedbed.strategy.pool": (FACTORIES, "pools recycling"),
-    "seedbed.strategy.roles": (FACTORIES, "pools recycling social"),
-    "seedbed.strategy.related": (FACTORIES, "hook_arguments social"),
-    "seedbed.strategy.traits": (FACTORIES, "traits social"),
-    "seedbed.strategy.base": (FACTORIES, "base"),
-    "seedbed.strategy.builder": (FACTORIES, "builder base"),
-    "seedbed.strategy.options": (FACTORIES, "base factory_boy_contract"),
-    "seedbed.strategy.run": (FACTORIES, "base stored_values"),
+    "seedbed.dynamo.packing": _tests("dynamo", "packing packed"),
+    "seedbed.dynamo.row_actions": _tests("dynamo", "row_actions packing packed"),
+    "seedbed.dynamo.sending": _tests("dynamo", "sending"),
+    "seedbed.dynamo.unit_of_work": _tests("contract", "unit_of_work closed lost_answers forks stopped"),
+    "seedbed.dynamo.answers": _tests("contract", "unit_of_work closed lost_answers forks stopped"),
+    "seedbed.dynamo.writing": _tests("contract", "unit_of_work closed lost_answers forks stopped"),
+    "seedbed.dynamo.session": _tests("contract", "unit_of_work closed dry_run stopped"),
+    "seedbed.dynamo.returned_values": _tests("contract", "unit_of_work lost_answers"),
+    "services.deletion.leaving": _tests("contract", "leaving runs"),
+    "services.runs": _tests("contract", "runs"),
+    "services.delivery.fan_out": _tests("contract", "feeds"),
+    "seedbed.dynamo.tries": _tests("dynamo", "tries"),
+    "seedbed.strategy.pool": [*_tests("factories", "pools recycling"), STRATEGY],
+    "seedbed.strategy.roles": [*_tests("factories", "pools recycling social"), STRATEGY],
+    "seedbed.strategy.related": [*_tests("factories", "hook_arguments social"), STRATEGY],
+    "seedbed.strategy.traits": [*_tests("factories", "traits social"), STRATEGY],
+    "seedbed.strategy.base": [*_tests("factories", "base"), STRATEGY],
+    "seedbed.strategy.builder": [*_tests("factories", "builder base"), STRATEGY],
+    "seedbed.strategy.plan": [*_tests("factories", "builder calls_found_right traits"), STRATEGY],
+    "seedbed.strategy.options": [*_tests("factories", "base factory_boy_contract"), STRATEGY],
+    "seedbed.strategy.run": [*_tests("factories", "base stored_values"), STRATEGY],
 }
 """What is changed, and the files of the tests that should notice."""
 
@@ -78,11 +84,6 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 def path_of(name: str) -> Path:
     return ROOT / f"{name.replace('.', '/')}.py"
-
-
-def tests_of(name: str) -> list[str]:
-    where, files = MODULES[name]
-    return [f"{where}{file}.py" for file in files.split()]
 
 
 class Run(NamedTuple):
@@ -113,7 +114,7 @@ class Run(NamedTuple):
         sys.meta_path.insert(0, Finder(self.name, text))
         try:
             module = importlib.import_module(self.name)  # before pytest: its rewriting of plugins finds modules first
-            end = int(pytest.main([*QUIET, *tests_of(self.name)]))
+            end = int(pytest.main([*QUIET, *MODULES[self.name]]))
             return end if sys.modules[self.name] is module else NOT_TRIED
         except BaseException:  # noqa: BLE001 - whatever a mutant does, it is noticed
             return 1
@@ -166,7 +167,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", default="", metavar="REGEX", help="only mutants whose lines match")
     parser.add_argument("--sample", type=int, metavar="N", help="so many of a module, the same ones each time")
     options = parser.parse_args(arguments)
-    missing = [path for name in options.modules or MODULES for path in tests_of(name) if not Path(ROOT, path).exists()]
+    missing = [path for name in options.modules or MODULES for path in MODULES[name] if not Path(ROOT, path).exists()]
     if missing:
         parser.error(f"MODULES names tests that are not there: {', '.join(missing)}")
     os.chdir(ROOT)
