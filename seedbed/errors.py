@@ -54,6 +54,18 @@ class UnreadableError(InvalidError):
         )
 
 
+class NotLoadedError(InvalidError):
+    """A service made something, and a factory's `Meta.load` cannot read it. `is_there`: it stays what it is."""
+
+    def __init__(self, returned: object, why: Exception, *, is_there: bool) -> None:
+        self.returned = returned
+        self.why = why
+        self.is_there = is_there
+        rest = "; what it wrote stays" if is_there else ""
+        read = f"the service returned {show(returned)}, and Meta.load cannot read that"
+        super().__init__(f"{read}: {show_error(why)}{rest}")
+
+
 class DryElsewhereError(InvalidError):
     """The call was made inside another thread's or task's dry run or rehearsal, and would write for real."""
 

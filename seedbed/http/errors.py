@@ -104,7 +104,8 @@ class UnreadableAnswerError(UnavailableError):
         self.request = request
         self.into = into
         name = getattr(into, "__name__", str(into))
-        super().__init__(f"{request}: the answer cannot be read as {name}: {_reasons(why)}"[: 3 * _CHARACTERS])
+        done = "" if request.startswith(("GET ", "HEAD ")) else "it was done, and "
+        super().__init__(f"{request}: {done}the answer cannot be read as {name}: {_reasons(why)}"[: 3 * _CHARACTERS])
 
 
 class InvalidEndpointError(InvalidError):

@@ -235,5 +235,6 @@ class ServiceFactory(_WithOptions[T]):
             raise UnknownArgumentError(cls.__name__, unknown, accepted)
         made: Any = service.function(*args, **kwargs) if service.takes.is_by_name else service(*args, **kwargs)
         if type(made) is not model_class or service.load is not None:
-            made = service.read(settle(made, service_name(cls._meta.service), cls), kwargs, cls)
+            made = settle(made, service_name(cls._meta.service), cls)
+            made = service.read(made, kwargs, cls, is_kept=not hasattr(running.unit, "call"))
         return made  # type: ignore[no-any-return]

@@ -18,6 +18,7 @@ from typing import Any
 import attrs
 from factory.enums import CREATE_STRATEGY
 
+from seedbed.errors import NotLoadedError
 from seedbed.strategy.acting import acting_of, inside
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.builder import Draft, ServiceStepBuilder
@@ -188,7 +189,11 @@ class BulkRun:
             if isinstance(value, Exception):
                 one.failure = self._failure(one.ready.values, value)
                 continue
-            one.value = service.read(value, one.ready.values, self._factory)
+            try:
+                one.value = service.read(value, one.ready.values, self._factory)
+            except NotLoadedError as error:  # all are there: none may be made again
+                one.failure = self._failure(one.ready.values, error)
+                continue
             one.calls.add(self._factory, one.ready.values, one.value)
 
     def _refuse(self, session: Any, group: list[_One], cause: Exception) -> None:

@@ -22,7 +22,9 @@ from uuid import UUID
 
 import attrs
 
+from seedbed.errors import NotLoadedError
 from seedbed.strategy import lookup
+from seedbed.strategy.errors import FactoryError
 from seedbed.strategy.lookup import Kind, Place, kind_of
 from seedbed.strategy.service_errors import ContainerError, NoEntityError, NoServiceError
 from seedbed.strategy.signatures import Takes, evaluate, parameters_of, plain_module, takes_of, text_of
@@ -84,14 +86,21 @@ class Service:
             args.append(values.pop(name))
         return (*args, *values.pop(self.takes.spread or "", ()))
 
-    def read(self, result: Any, values: Mapping[str, Any], factory: Any) -> Any:
-        """Return the object that a call made, given what it returned.
+    def read(self, result: Any, values: Mapping[str, Any], factory: Any, *, is_kept: bool = True) -> Any:
+        """Return the object that a call made, given what it returned; `is_kept`: an error does not undo the call.
 
         Raises:
+            NotLoadedError: `Meta.load` failed.
+            FactoryError: So, and it was asked wrongly.
             NoEntityError: It returned none, and `Meta.load` does not say how to read it.
         """
         if self.load is not None:
-            result = settle(self.load(result, values), "load", factory)
+            try:
+                result = settle(self.load(result, values), "load", factory)
+            except FactoryError:
+                raise
+            except Exception as error:
+                raise NotLoadedError(result, error, is_there=is_kept) from error
         model = None if creates_itself(factory) else factory._meta.model  # noqa: SLF001 - where factory_boy keeps options
         if type(result) is not model and not _is_of(result, model):
             raise NoEntityError(factory.__name__, factory._meta.service, result, model)  # noqa: SLF001 - as above

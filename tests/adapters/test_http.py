@@ -351,6 +351,7 @@ def test_an_answer_that_cannot_be_read_is_told_in_one_line():
     class Prices(Api):
         modelled = Endpoint("GET", "/price", Priced)
         plain = Endpoint("GET", "/price", Plain)
+        raise_it = Endpoint("POST", "/price", Plain)
 
     answers = httpx.MockTransport(lambda _request: httpx.Response(200, json={"price": "dear"}))
     prices = Prices(httpx.Client(transport=answers, base_url="http://hotel.example"))
@@ -360,6 +361,8 @@ def test_an_answer_that_cannot_be_read_is_told_in_one_line():
     assert str(raised.value) == f"GET /price: the answer cannot be read as Priced: {told}"
     with pytest.raises(UnreadableAnswerError, match="price") as raised:
         prices.plain()
+    with pytest.raises(UnreadableAnswerError, match="POST /price: it was done, and the answer cannot be read as Plain"):
+        prices.raise_it()
     assert "\n" not in str(raised.value)
 
 
