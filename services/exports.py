@@ -45,7 +45,11 @@ def opened(name: str) -> Iterator[tuple[Place, bool]]:
     """
     place = place_of(name, is_new=True)
     with begin(place) as is_again:
-        yield place, is_again
+        try:
+            yield place, is_again
+        except OSError as error:
+            rest = "There is no export yet: the next one there begins anew"
+            raise DumpError(place, f"it cannot be written ({error.strerror}). {rest}") from error
 
 
 def hold_a_part(app: Sessions) -> None:

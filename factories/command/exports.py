@@ -7,7 +7,7 @@ import shlex
 import time
 from typing import TYPE_CHECKING, Any
 
-from factories.command.orders import program, working
+from factories.command.orders import InterruptedOrderError, program, working
 from factories.command.target import Target, real_place
 from factories.errors import FactoryError
 from seedbed.command.console import Console
@@ -29,6 +29,18 @@ class OtherTableError(FactoryError):
         )
 
 
+class InterruptedExportError(FactoryError):
+    """Ctrl-C stopped an export."""
+
+    exit_code = 130
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"stopped; there is no export in {name} yet: the same command begins anew, without what is left there"
+        )
+
+
 def export(target: Target, order: Order, name: str, *, processes: int | None = None) -> int:
     """Write the final rows of a world into a folder, or into a bucket, without an engine; return the exit code.
 
@@ -42,18 +54,21 @@ def export(target: Target, order: Order, name: str, *, processes: int | None = N
         UsageError: the world is too large.
         DumpError: the place holds something, another export is being written there, or it cannot be written.
         FailedOrderError: the world could not be made.
-        InterruptedOrderError: Ctrl-C stopped it.
+        InterruptedExportError: Ctrl-C stopped it.
     """
     from factories.command import shares  # noqa: PLC0415 - loads the factories
     from services import exports  # noqa: PLC0415 - `seed --help` is to be quick
 
     order.check_size()
     began = time.perf_counter()
-    with Console(is_quiet=target.json) as console, exports.opened(name) as (place, is_again):
-        if is_again:
-            console.warn(f"{name} had what a stopped export left; that was taken away, and this one begins anew")
-        with place.scratch() as scratch:
-            made = shares.make(order, place, scratch, console, processes)
+    try:
+        with Console(is_quiet=target.json) as console, exports.opened(name) as (place, is_again):
+            if is_again:
+                console.warn(f"{name} had what a stopped export left; that was taken away, and this one begins anew")
+            with place.scratch() as scratch:
+                made = shares.make(order, place, scratch, console, processes)
+    except (KeyboardInterrupt, InterruptedOrderError) as error:
+        raise InterruptedExportError(name) from error
     said = {"rows": made.rows, "digest": made.digest, "objects": len(made.parts), "counts": made.counts}
     _tell(target, name, {**said, "seconds": round(time.perf_counter() - began, 3)})
     return 0

@@ -15,8 +15,8 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context, parent_process
-from multiprocessing.connection import wait
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
@@ -159,27 +159,30 @@ def _processes(number: int) -> Iterator[Mapped]:
     if number == 1:
         yield map
         return
-    with ProcessPoolExecutor(number, get_context("spawn"), initializer=_stand_by) as pool:
+    held, ours = Pipe(duplex=False)
+    with (
+        held,
+        ours,
+        ProcessPoolExecutor(number, get_context("spawn"), initializer=_stand_by, initargs=(held,)) as pool,
+    ):
         try:
             yield pool.map
         except BrokenProcessPool as error:
             raise LostProcessError from error
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            ours.close()  # else a share is still written where all is taken away
             raise
 
 
-def _stand_by() -> None:
-    """Leave Ctrl-C to the parent, and end when it ends, however that is."""
+def _stand_by(held: Connection) -> None:
+    """Leave Ctrl-C to the parent, and end when it lets go of its end of a pipe, or ends, however that is."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=(held,), daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    parent = parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)
+def _end_with_parent(held: Connection) -> None:
+    wait([held])
+    os._exit(1)
 
 
 def _processors() -> int:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import typer
@@ -122,7 +122,18 @@ def _main(group: Any, arguments: list[str], suite: Suite | None) -> Any:
         import typer.completion  # noqa: PLC0415 - only where a shell asks
 
         typer.completion.completion_init()  # type: ignore[attr-defined]  # of a group with add_completion, Typer calls it itself
+    group.invoke = _invoke_aloud(group.invoke)
     return group.main(args=arguments, prog_name="seed", standalone_mode=False, obj=suite)
+
+
+def _invoke_aloud(invoke: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def aloud(context: Any) -> Any:
+        try:
+            return invoke(context)
+        except KeyboardInterrupt as error:
+            raise typer.Abort from error  # else Typer returns 130, as code of a shell may, and nothing is said
+
+    return aloud
 
 
 def _print_version() -> int:

@@ -50,7 +50,7 @@ def run_command(text: str, known: dict[str, Any]) -> int:
     try:
         value = forgetting.call("the code", None, lambda: _run(text, known))
         if value is not None:
-            sys.stdout.write(f"{show(value)}\n")
+            sys.stdout.write(f"{printable(show(value))}\n")
     except SystemExit as leaving:
         return _exit_code(leaving)
     except BrokenPipeError:

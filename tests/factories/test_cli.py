@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import attrs
 import pytest
 import typer
@@ -10,6 +12,8 @@ from typer.testing import CliRunner
 from factories.command import audits, browsing, cli, digests, dumps, exports, ledger, plans, reports, run, serving
 from factories.command.groups import files, shows
 from factories.command.target import Target
+from seedbed.command import exits
+from seedbed.command.cli import Command
 from seedbed.command.errors import UsageError
 
 GROUP = typer.main.get_command(cli.app)
@@ -215,3 +219,21 @@ def test_a_variable_says_what_the_option_says_unless_that_is_given(asked, monkey
         beaten = targets(asked, subcommand, VALUES[option][0], OTHERS[option])
         monkeypatch.delenv(ENVIRONMENT[option])
         assert beaten == targets(asked, subcommand, VALUES[option][0], OTHERS[option]) != by_variable
+
+
+@pytest.mark.parametrize("name", [None, *sorted(GROUP.commands)])
+def test_ctrl_c_is_told_by_every_command(name, monkeypatch, capfd):
+    for stream in ("stdout", "stderr"):  # the command puts its own in their place
+        monkeypatch.setattr(sys, stream, getattr(sys, stream))
+    kind = typer.core.TyperGroup if name is None else typer.core.TyperCommand
+    monkeypatch.setattr(kind, "invoke" if name is None else "make_context", stop)
+
+    command = Command(["--suite=factories.suite:suite", *([name] if name else [])])
+    code = exits.run(command.run, command.explain)
+    sys.stderr.flush()
+
+    assert (code, *capfd.readouterr()) == (exits.Exit.STOPPED, "", "seed: stopped\n")
+
+
+def stop(*_arguments, **_keywords):
+    raise KeyboardInterrupt

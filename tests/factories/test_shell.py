@@ -82,6 +82,15 @@ def test_the_value_of_a_single_expression_is_shown(app, capsys, command, shown):
     assert capsys.readouterr() == (shown, "")
 
 
+def test_what_a_class_says_of_itself_moves_no_terminal(app, capsys):
+    text = "<Person \x1b[2J\u202e>"
+    command = f"type('Person', (), {{'__repr__': lambda person: {text!r}}})()"
+
+    assert open_shell(app, command=command) == 0
+
+    assert capsys.readouterr() == ("<Person \\u001b[2J\\u202e>\n", "")
+
+
 def test_an_error_is_told_with_the_commands_own_lines(app, capsys):
     assert open_shell(app, command="wrong = 'x'\nUserFactory(handle=wrong)") == 1
 

@@ -143,6 +143,47 @@ def test_an_export_that_was_killed_begins_anew_and_says_so(seed, first_world):
     assert f"digest: {first_world['digest']}" in again.stdout
 
 
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_disk_that_is_full_is_told_and_an_export_begins_anew(seed, first_world, processes):
+    line = shlex.join(seed.line("export", "world", "-e", "realistic", "--processes", processes))
+    full = subprocess.run(
+        ["/bin/bash", "-c", f"ulimit -f 20; {line}"],  # as a disk that is full
+        cwd=seed.directory,
+        env=seed.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (full.returncode, full.stdout) == (2, "")
+    assert full.stderr.splitlines()[-1] == (
+        "seed: world: it cannot be written (File too large). There is no export yet: the next one there begins anew"
+    )
+    check_begins_anew(seed, first_world)
+
+
+def test_an_export_in_processes_that_is_stopped_ends_with_them_and_leaves_no_rows(seed, first_world):
+    process = seed.start("export", "world", "-e", "realistic", "--processes", "2", stderr=subprocess.PIPE)
+    making = seed.directory / "world" / ".making"
+    while not list(making.glob("of-*/*")):  # a share is written, and others are on their way
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=SECONDS)
+    assert process.returncode == 130
+    assert said.splitlines()[-1] == (
+        "seed: stopped; there is no export in world yet: the same command begins anew, without what is left there"
+    )
+    check_begins_anew(seed, first_world)
+
+
+def check_begins_anew(seed, first_world):
+    """Of what did not come to its end nothing is left but the file that says whose place it is."""
+    assert [path.name for path in (seed.directory / "world").rglob("*")] == ["_started"]
+    again = seed("export", "world", *WORLD)
+    assert again.returncode == 0
+    assert "what a stopped export left; that was taken away, and this one begins anew" in again.stderr
+    assert f"digest: {first_world['digest']}" in again.stdout
+
+
 @pytest.mark.parametrize("is_whole", [True, False])
 def test_a_folder_that_holds_something_is_refused_before_a_world_is_made(seed, dumped, is_whole):
     if not is_whole:
