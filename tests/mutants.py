@@ -59,10 +59,14 @@ MODULES = {
     "seedbed.strategy.roles": [*_tests("factories", "pools recycling social"), STRATEGY],
     "seedbed.strategy.related": [*_tests("factories", "hook_arguments social"), STRATEGY],
     "seedbed.strategy.traits": [*_tests("factories", "traits social"), STRATEGY],
-    "seedbed.strategy.base": [*_tests("factories", "base"), STRATEGY],
+    "seedbed.strategy.base": [*_tests("factories", "base"), *_tests("plugin", "register"), STRATEGY],
     "seedbed.strategy.builder": [*_tests("factories", "builder base"), STRATEGY],
     "seedbed.strategy.plan": [*_tests("factories", "builder calls_found_right traits"), STRATEGY],
-    "seedbed.strategy.options": [*_tests("factories", "base factory_boy_contract"), STRATEGY],
+    "seedbed.strategy.options": [
+        *_tests("factories", "base factory_boy_contract traits"),
+        *_tests("plugin", "register"),
+        STRATEGY,
+    ],
     "seedbed.strategy.run": [*_tests("factories", "base stored_values"), STRATEGY],
 }
 """What is changed, and the files of the tests that should notice."""

@@ -31,8 +31,6 @@ from seedbed.strategy.traits import Switch, Wrapper, base_of, captures, is_hook,
 if TYPE_CHECKING:
     from factory.builder import BuildStep
 
-    from seedbed.strategy.arguments import Arguments
-
 Echoes: TypeAlias = Mapping[str, Mapping[str, str]]
 """Of each field which objects say it too, and by which attribute: `{"post_id": {"post": "id"}}`."""
 
@@ -96,22 +94,6 @@ def check_arguments(meta: Any, extras: Mapping[str, Any], strategy: str = CREATE
     _check_decided(meta, extras)
     _check_beside(meta, extras)
     _check_said(meta, {name: one for name, one in extras.items() if not isinstance(one, BaseDeclaration)})
-
-
-def hangs_on_types(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> bool:
-    """Tell whether whatever has these names and types is as right as this call is, but for the value of an `at`."""
-    names, said = extras.keys(), meta.said.items()
-    is_plain = not any(SPLITTER in name or name in meta.post_declarations for name in names)
-    says_once = not any(len(names & {field, *sources}) > 1 for field, sources in said)
-    has_plain_at = "at" not in names or "at" in meta.parameters
-    return (
-        is_plain
-        and says_once
-        and has_plain_at
-        and not any(isinstance(one, BaseDeclaration) for one in extras.values())
-        and not any(move.is_id and move.field in names for move in arguments.moves)
-        and all(hasattr(type(extras[name]), by) for _, sources in said for name, by in sources.items() if name in names)
-    )
 
 
 def _check_decided(meta: Any, extras: Mapping[str, Any]) -> None:

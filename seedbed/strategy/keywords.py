@@ -10,7 +10,7 @@ from factory.declarations import BaseDeclaration, Maybe, SubFactory
 from factory.enums import SPLITTER, get_builder_phase
 
 from seedbed.strategy import run
-from seedbed.strategy.agreement import HOST, check_arguments, check_settled, declaration_of, hangs_on_types
+from seedbed.strategy.agreement import HOST, check_arguments, check_settled, declaration_of
 from seedbed.strategy.arguments import check_given
 from seedbed.strategy.errors import InvalidOverridesError, UnknownArgumentError
 from seedbed.strategy.hooks import ArgumentHook
@@ -20,6 +20,8 @@ from seedbed.strategy.traits import Switch, is_hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from seedbed.strategy.arguments import Arguments
 
 
 def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
@@ -39,8 +41,24 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
     if arguments is not None:
         check_given(meta, arguments, extras)
     _check_each(meta, extras)
-    if arguments is not None and hangs_on_types(meta, arguments, extras):
+    if arguments is not None and _hangs_on_types(meta, arguments, extras):
         arguments.right.add(_kind(extras))
+
+
+def _hangs_on_types(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> bool:
+    """Tell whether whatever has these names and types is as right as this call is, but for the value of an `at`."""
+    names, said = extras.keys(), meta.said.items()
+    is_plain = not any(SPLITTER in name or name in meta.post_declarations for name in names)
+    says_once = not any(len(names & {field, *sources}) > 1 for field, sources in said)
+    has_plain_at = "at" not in names or "at" in meta.parameters
+    return (
+        is_plain
+        and says_once
+        and has_plain_at
+        and not any(isinstance(one, BaseDeclaration) for one in extras.values())
+        and not any(move.is_id and move.field in names for move in arguments.moves)
+        and all(hasattr(type(extras[name]), by) for _, sources in said for name, by in sources.items() if name in names)
+    )
 
 
 def _kind(extras: Mapping[str, Any]) -> tuple[Any, ...]:
