@@ -121,6 +121,16 @@ class CommitError(SuiteError):
         super().__init__(f"it could not be committed: {why}")
 
 
+class UndoError(SuiteError):
+    """A dry run could not be undone."""
+
+    exit_code = 3
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"its unit of work could not undo the dry run, and may have written it: {why}")
+
+
 class LostRowsError(SuiteError):
     """What a run made is not stored, now that the app is closed."""
 

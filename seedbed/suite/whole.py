@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from seedbed.errors import ServiceError
 from seedbed.strategy.errors import FactoryError
-from seedbed.suite.errors import CommitError, MissingPartError
+from seedbed.suite.errors import CommitError, MissingPartError, UndoError
 from seedbed.suite.loops import entering_part, leaving, settle
 from seedbed.suite.references import why
 from seedbed.undoing import Whole, undoing
@@ -67,6 +67,7 @@ def as_dry_run(suite: UnitParts, app: Any) -> Iterator[None]:
 
     Raises:
         MissingPartError: There is none, or one cannot undo.
+        UndoError: One could, and failed.
     """
     with undoing(app, is_dry=True), ExitStack() as stack:
         units = [] if find_opener(suite, app) is None else _enter_all(suite, app, stack)
@@ -81,7 +82,19 @@ def as_dry_run(suite: UnitParts, app: Any) -> Iterator[None]:
             yield
         finally:
             for unit in units:
-                unit.roll_back()
+                _undo(suite, unit)
+
+
+def _undo(suite: UnitParts, unit: Any) -> None:
+    """Tell a unit to commit nothing.
+
+    Raises:
+        UndoError: It failed.
+    """
+    try:
+        settle(suite.name, "its unit of work's roll_back", unit.roll_back())
+    except Exception as error:
+        raise UndoError(why(error)) from error
 
 
 def _enter_all(suite: UnitParts, app: Any, stack: ExitStack) -> list[Any]:
