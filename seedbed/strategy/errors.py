@@ -47,7 +47,9 @@ class NoAppError(FactoryError):
 
     def __init__(self) -> None:
         super().__init__(
-            "no app is bound to create through: run this inside `with using(app):`, or ask for the pytest fixture `app`"
+            "no app is bound to create through: run this inside `with using(app):`, or ask for the pytest fixture "
+            "`app`; in a thread, or a task that began before that block, join it: `with using(app) as binding:` there, "
+            "`with using(binding):` here"
         )
 
 
@@ -109,6 +111,19 @@ class InvalidOverridesError(FactoryError):
         super().__init__(
             f"{factory}.create_each takes a list of mappings, the keywords of each object, such as "
             f'[{{"name": "Ada"}}], not {show(value)}'
+        )
+
+
+class InvalidFlagError(FactoryError):
+    """A trait was switched by what says neither on nor off."""
+
+    def __init__(self, factory: str, trait: str, value: object) -> None:
+        self.factory = factory
+        self.trait = trait
+        self.value = value
+        super().__init__(
+            f"{factory}: the trait {trait} is on or off, True or False, not {_Short().repr(value)}, "
+            "which would be on whatever it says"
         )
 
 

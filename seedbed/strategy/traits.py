@@ -15,6 +15,8 @@ from factory.enums import SPLITTER, BuilderPhase, get_builder_phase
 from factory.errors import InvalidDeclarationError
 from factory.utils import OrderedBase
 
+from seedbed.strategy.errors import InvalidFlagError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -85,11 +87,18 @@ def arguments_of(context: PostGenerationContext, step: BuildStep) -> dict[str, A
 
 
 def is_on(step: BuildStep, flag: str) -> bool:
-    """Tell whether a trait is on."""
+    """Tell whether a trait is on.
+
+    Raises:
+        InvalidFlagError: It was given a text or a function, which is true whatever it says.
+    """
     if step.stub is None:  # pytest-factoryboy runs hooks on a step that resolved nothing
         value, _ = unwrap(step, step.builder.extras.get(flag, False), {})
-        return bool(value)
-    return bool(getattr(step.stub, flag))
+    else:
+        value = getattr(step.stub, flag)
+    if isinstance(value, (str, bytes)) or callable(value):
+        raise InvalidFlagError(step.builder.factory_meta.factory.__name__, flag, value)
+    return bool(value)
 
 
 class Wrapper(BaseDeclaration):

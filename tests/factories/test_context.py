@@ -41,8 +41,34 @@ def in_thread(call, *arguments):
 
 
 def test_a_thread_of_its_own_has_no_app(app):
-    with pytest.raises(NoAppError):
+    with pytest.raises(NoAppError, match=r"in a thread, .*: `with using\(app\) as binding:` there"):
         in_thread(UserFactory)
+
+
+def test_a_task_that_is_older_than_the_block_does_as_the_error_says(app):
+    """Also in the threads that it starts."""
+
+    async def older(begin, bound):
+        await begin.wait()
+        with pytest.raises(
+            NoAppError, match=r"a task that began before that block, join it: .* `with using\(binding\):`"
+        ):
+            await asyncio.to_thread(UserFactory)
+        with using(bound[0]):
+            return await asyncio.to_thread(UserFactory), UserFactory()
+
+    async def run():
+        begin, bound = asyncio.Event(), []
+        task = asyncio.create_task(older(begin, bound))
+        await asyncio.sleep(0)
+        with using(app) as binding:
+            bound.append(binding)
+            begin.set()
+            return await task
+
+    assert len(users_of(app)) == 0
+    one, other = in_thread(lambda: asyncio.run(run()))
+    assert {row["id"]["S"] for row in users_of(app)} == {one.id, other.id}
 
 
 def test_a_thread_that_joins_a_binding_takes_what_is_recycled_at_the_time_that_stands(app):

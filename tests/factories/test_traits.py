@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 import factory
+import numpy as np
 import pytest
 from factory.errors import InvalidDeclarationError
 from factory.random import reseed_random
@@ -24,6 +26,7 @@ from factories import (
     UserFactory,
     using,
 )
+from factories.errors import FactoryError
 from seedbed.dynamo.digest import digest_of
 from services import connect
 from services.entities import User
@@ -344,3 +347,31 @@ def test_a_comments_trait_reaches_what_stands_behind_a_condition(app):
     assert (app.posts.get(comment.post_id).caption, comment.replies_count) == ("Known", 1)
     reply = Comment(parent=comment)
     assert (reply.post_id, reply.replies_count, type(app.profiles.get(reply.user_id))) == (comment.post_id, 0, User)
+
+
+@pytest.mark.parametrize("one", [np.True_, 1, factory.LazyFunction(lambda: np.int64(2))], ids=["bool_", "int", "drawn"])
+@pytest.mark.parametrize(
+    "none", [np.False_, 0, None, factory.LazyFunction(bool)], ids=["bool_", "int", "None", "drawn"]
+)
+def test_a_trait_is_switched_by_what_is_as_good_as_a_bool(app, one, none):
+    assert Base(viral_enough=one).likes_count == 3
+    assert Base(viral_enough=none).likes_count == 0
+
+
+@pytest.mark.parametrize("keyword", ["viral_enough", "trending"])
+@pytest.mark.parametrize(
+    "flag",
+    ["no", "yes", "", b"0", bool, lambda: False, factory.LazyFunction(lambda: "false"), factory.Iterator(["off"])],
+    ids=["no", "yes", "empty", "bytes", "class", "function", "drawn", "iterated"],
+)
+def test_a_trait_switched_by_a_text_or_a_function_is_refused_before_anything_is_made(app, keyword, flag):
+    for call in (Base, Base.build, partial(Base.create_batch, 2)):
+        with pytest.raises(FactoryError, match=f"Base: the trait {keyword} is on or off, True or False, not "):
+            call(**{keyword: flag})
+    assert not [row for rows in app.session.store.scan() for row in rows]
+
+
+def test_a_trait_of_what_is_made_first_is_refused_by_its_own_factory(app):
+    with pytest.raises(FactoryError, match="UserFactory: the trait influencer is on or off, True or False, not 'no'"):
+        PostFactory(author__influencer="no")
+    assert not [row for rows in app.session.store.scan() for row in rows]
