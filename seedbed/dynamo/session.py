@@ -2,7 +2,7 @@
 
 A unit of work belongs to the task that opened it, or, opened outside any task, to the thread. Elsewhere, in a thread or
 task that has only a copy of its context and in a forked child, calls commit at once, as if there were none; where that
-would send what a dry one keeps back, they are refused.
+would send what a dry one keeps back, they are refused, also to who joined a binding that is used inside it.
 
 Outside a unit of work each call commits its own Change at once; inside one, calls queue. A unit of work is no
 transaction: each Change is whole or not there, and each is answered for itself. Leaving the block commits what is
@@ -36,6 +36,8 @@ from seedbed.settings import check_flags
 T = TypeVar("T")
 
 _UNITS: Scope[UnitOfWork] = Scope("unit_of_work")
+_KEPT: Scope[None] = Scope("kept_back", is_shared=True)
+"""Blocks that write nothing: unlike a unit of work, also theirs who join a binding from another thread or task."""
 WORKERS_MAX = 64
 """More requests side by side only wait for each other."""
 
@@ -73,9 +75,9 @@ class Session(Queries):
     @property
     def _unit(self) -> UnitOfWork | None:
         block = _UNITS.find(self)
-        if block is None or block.is_here:
-            return None if block is None else block.value
-        if block.value.store is not self._store:
+        if block is not None and block.is_here:
+            return block.value
+        if _KEPT.find(self) is not None:
             raise DryElsewhereError
         return None
 
@@ -218,12 +220,15 @@ class Session(Queries):
     @contextmanager
     def _open(self, unit: UnitOfWork) -> Iterator[UnitOfWork]:
         check_known(unit.store)
+        kept = None if unit.store is self._store else _KEPT.open(None, self)
         block = _UNITS.open(unit, self)
         try:
             with _committing(unit):
                 yield unit
         finally:
             _UNITS.close(block)
+            if kept is not None:
+                _KEPT.close(kept)
             unit.close()
 
     # Reads

@@ -8,7 +8,9 @@ import copy
 import pickle
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -17,7 +19,7 @@ from factories.errors import NoAppError, UnpicklableBindingError
 from seedbed.strategy.binding import Binding, current_binding, find_binding
 from seedbed.strategy.pool import find_pool
 from services.app import connect
-from services.errors import UnpicklableAppError
+from services.errors import DryElsewhereError, UnpicklableAppError
 
 THEN = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -43,6 +45,50 @@ def in_thread(call, *arguments):
 def test_a_thread_of_its_own_has_no_app(app):
     with pytest.raises(NoAppError, match=r"in a thread, .*: `with using\(app\) as binding:` there"):
         in_thread(UserFactory)
+
+
+WRITE_NOTHING = {"dry": lambda app: app.unit_of_work(is_dry=True), "rehearsal": lambda app: app.rehearsal()}
+AROUND = {
+    "around the binding": lambda app, opens: [lambda _: opens(app), using],
+    "inside the binding": lambda app, opens: [using, lambda _: opens(app)],
+    "between two": lambda app, opens: [using, lambda _: opens(app), using],
+    "around a unit of work": lambda app, opens: [using, lambda _: opens(app), lambda _: app.unit_of_work()],
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("opens", WRITE_NOTHING)
+def test_a_thread_that_joins_a_binding_writes_nothing_where_that_is_used_for_nothing(app, opens, around):
+    def join(call):
+        with using(binding):
+            return call()
+
+    def join_dry():
+        with app.unit_of_work(is_dry=True):
+            return UserFactory()
+
+    with ExitStack() as stack:
+        for block in AROUND[around](app, WRITE_NOTHING[opens]):
+            stack.enter_context(block(app))
+        binding = find_binding()
+        for call in (UserFactory, partial(UserFactory.create_batch, 2), app.unit_of_work().__enter__, app.session.send):
+            with pytest.raises(DryElsewhereError):
+                in_thread(join, call)
+        assert in_thread(join, join_dry).handle
+    assert users_of(app) == []
+
+
+@pytest.mark.parametrize("opens", WRITE_NOTHING)
+def test_a_thread_with_a_binding_of_its_own_or_one_that_joins_after_a_dry_run_writes(app, opens):
+    def use(bound):
+        with using(bound):
+            return UserFactory().id
+
+    with using(app) as binding:
+        with WRITE_NOTHING[opens](app):
+            made = [in_thread(use, app)]
+        made.append(in_thread(use, binding))
+    assert sorted(row["id"]["S"] for row in users_of(app)) == sorted(made)
 
 
 def test_a_task_that_is_older_than_the_block_does_as_the_error_says(app):
