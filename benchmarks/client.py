@@ -26,7 +26,7 @@ from factories import LikeFactory, PostFactory, UserFactory, recycle, using
 from seedbed.dynamo.actions import Action, PutRow, UpdateRow
 from seedbed.dynamo.engines import endpoint_engine
 from seedbed.dynamo.engines.ways import VARIABLE, way_to
-from seedbed.dynamo.wire import rendered
+from seedbed.dynamo.wire import render
 
 ROUNDS = 5
 REQUESTS, ROWS = 100, 100
@@ -105,8 +105,8 @@ def _actions() -> list[Action]:
 
 def wire() -> None:
     """Send transactions of 100 rows to nobody."""
-    parameters = {
-        "TransactItems": [rendered(action, "social") for action in _actions()],
+    parameters: dict[str, Any] = {
+        "TransactItems": [render(action, "social") for action in _actions()],
         "ClientRequestToken": "t" * 36,
     }
     figures: dict[str, list[float]] = {"boto3": [], "botocore's way": [], "ours": []}

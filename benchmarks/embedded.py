@@ -110,7 +110,7 @@ def _rows(post: str, numbers: Iterator[int], size: int) -> list[dict[str, Any]]:
 
 
 def _like(engine: Engine, numbers: Iterator[int], likes: int) -> Act:
-    puts = [
+    puts: list[Any] = [
         {
             "Put": {
                 "TableName": TABLE,
@@ -121,7 +121,8 @@ def _like(engine: Engine, numbers: Iterator[int], likes: int) -> Act:
         }
         for row in _rows(f"new{next(numbers)}", numbers, likes)
     ]
-    return partial(engine.client.transact_write_items, TransactItems=[*puts, _counter(likes)])
+    puts.append(_counter(likes))
+    return partial(engine.client.transact_write_items, TransactItems=puts)
 
 
 def _counter(likes: int) -> dict[str, Any]:

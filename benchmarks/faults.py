@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 from attrs import frozen
@@ -52,7 +52,8 @@ def day(seed: int, workers: int, *, is_bad: bool) -> Day:
     """Make a seed's world, on a bad day or a good one."""
     with connected(workers) as app:
         begun = time.perf_counter()
-        with using(app, seed=seed), Faults(app.engine, Schedule(seed, HOSTILE if is_bad else {})) as faults:
+        engine: Any = app.engine  # an app that is open has one
+        with using(app, seed=seed), Faults(engine, Schedule(seed, HOSTILE if is_bad else {})) as faults:
             Seeder(app, PRESETS["minimal"]).run()
         return Day(audit(app.session.store), time.perf_counter() - begun, faults.made)
 

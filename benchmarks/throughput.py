@@ -66,7 +66,7 @@ def raw_table(endpoint_url: str | None) -> Iterator[tuple[Any, str]]:
         with mock_aws():
             yield _made(boto3.client("dynamodb", region_name="us-east-1"))
         return
-    local = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
+    local: Any = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
     yield _made(boto3.client("dynamodb", region_name="us-east-1", endpoint_url=endpoint_url, **local))
 
 
