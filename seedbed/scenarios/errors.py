@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from seedbed.plain import show
+from seedbed.plain import show, show_error
 from seedbed.strategy.errors import FactoryError, near
 
 
@@ -85,7 +85,7 @@ class FailedTaskError(ForgottenError):
         self.name = name
         self.task = task
         super().__init__(
-            f"{name} never awaits its task {task}, which failed ({type(cause).__name__}: {cause}): await it, or begin "
+            f"{name} never awaits its task {task}, which failed ({show_error(cause)}): await it, or begin "
             "it in an asyncio.TaskGroup"
         )
 

@@ -5,28 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from reprlib import Repr
 from types import MappingProxyType
 from typing import Any
 
 from seedbed.plain import show
 from seedbed.portable import Portable
-
-_VALUE_CHARACTERS = 40
-
-
-_VALUES_CHARACTERS = 160
-
-
-class _Short(Repr):
-    """Shows the start of a value; of what has no repr, or holds such a thing, what it is."""
-
-    def repr1(self, x: Any, level: int) -> str:
-        """Show a value, or a part of one."""
-        try:
-            return super().repr1(x, level)
-        except Exception:  # noqa: BLE001 - as `show`
-            return show(x)
+from seedbed.strategy.shortening import shorten, show_actors, show_values
 
 
 def near(name: str, known: Iterable[str]) -> str:
@@ -122,7 +106,7 @@ class InvalidFlagError(FactoryError):
         self.trait = trait
         self.value = value
         super().__init__(
-            f"{factory}: the trait {trait} is on or off, True or False, not {_Short().repr(value)}, "
+            f"{factory}: the trait {trait} is on or off, True or False, not {shorten(value)}, "
             "which would be on whatever it says"
         )
 
@@ -346,7 +330,7 @@ class BuildFailureError(FactoryError):
         cause = str(self.cause)
         where = self.factory.__name__ + (f".{self.step}" if self.step else "")
         text = (
-            f"{type(self.cause).__name__}: {cause} ({where}{_shorten(self.values, cause)}{_actors_text(self.acting)})"
+            f"{type(self.cause).__name__}: {cause} ({where}{show_values(self.values, cause)}{show_actors(self.acting)})"
         )
         if _forbids(self.cause):
             text += ": let somebody act who may, by `with acting(...)`"
@@ -373,15 +357,6 @@ class BuildFailureError(FactoryError):
         return type(self)(self.factory, self.values, self.cause, **more)
 
 
-def _actors_text(acting: Mapping[str, Any]) -> str:
-    if not acting:
-        return ""
-    short = _Short()
-    short.maxother = _VALUE_CHARACTERS
-    told = [short.repr(one) if name == "actor" else f"{name}={short.repr(one)}" for name, one in acting.items()]
-    return f", acting as {', '.join(told)}"
-
-
 _FORBIDDEN = re.compile(r"Forbidden|Permission|Unauthori[sz]ed|NotAllowed|AccessDenied")
 
 
@@ -397,18 +372,3 @@ class ValidationFailureError(BuildFailureError):
     def fields(self) -> tuple[Any, ...]:
         """All the wrong fields, as the service names them: each with `field`, `message` and `value`."""
         return tuple(getattr(self.cause, "fields", ()))
-
-
-def _shorten(values: Mapping[str, Any], cause: str) -> str:
-    """Write keyword arguments in one line: first those that the cause speaks of, as many as there is room for."""
-    short = _Short()
-    short.maxstring = short.maxother = _VALUE_CHARACTERS
-    told = {name: f"{name}={short.repr(value)}" for name, value in values.items()}
-    words = set(re.findall(r"\w+", cause))
-    meant = [name for name, value in values.items() if name in words or (value and show(value) in cause)]
-    text = ""
-    for place, name in enumerate(dict.fromkeys((*meant, *told))):
-        if place and len(text) + len(told[name]) > _VALUES_CHARACTERS:
-            return f"{text} and {len(told) - place} more"
-        text += f"{',' if place else ' with'} {told[name]}"
-    return text
