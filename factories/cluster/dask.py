@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-import signal
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any
 
 from factories.cluster.errors import ClusterError, OtherProgramError, SliceError
+from factories.cluster.processes import without_interrupts
 from factories.cluster.worker import Job, Made, make, program
 from factories.command.crew import Crew
 from factories.seeding.slices import Slice
@@ -101,7 +100,7 @@ def workers(crew: Crew, tell: Callable[[str], None]) -> Iterator[Workers]:
     with ExitStack() as stack:
         address: Any = crew.cluster
         if crew.local_workers is not None:
-            with _without_interrupts():
+            with without_interrupts():
                 address = stack.enter_context(_local(LocalCluster, crew.local_workers))
         try:
             client = stack.enter_context(Client(address, timeout=SCHEDULER_SECONDS, set_as_default=False))
@@ -124,17 +123,6 @@ def _local(cluster: Any, count: int) -> Any:
         memory_limit=0,  # Dask would end who takes its part of the machine's memory, however little that is
         silence_logs=logging.CRITICAL,
     )
-
-
-@contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """Keep Ctrl-C from the processes that are begun in the block: this one ends them, and has the last word."""
-    resource_tracker.ensure_running()  # who begins it unblocks the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _check(client: Client) -> None:

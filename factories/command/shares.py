@@ -6,22 +6,17 @@ small, are made in this process, each in one piece.
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import Pipe, get_context
-from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from factories.cluster.processes import Processes, processors
 from factories.command.orders import Order, Part
 from factories.command.run import on_paper
 from factories.errors import FactoryError
@@ -72,7 +67,7 @@ def make(order: Order, place: exports.Place, scratch: Path, console: Console, pr
         LostProcessError: a process was killed.
     """
     shares = [] if order.preset is None else shares_of(order.preset, processes or 1)
-    number = min(processes or _processors(), max(1, len(shares)))
+    number = min(processes or processors(), max(1, len(shares)))
     shared = [shares[first::number] for first in range(number)] if len(shares) > 1 else []
     with _processes(number) as mapped:
         return make_of(shared, order, place, scratch, console=console, mapped=mapped)
@@ -159,31 +154,8 @@ def _processes(number: int) -> Iterator[Mapped]:
     if number == 1:
         yield map
         return
-    held, ours = Pipe(duplex=False)
-    with (
-        held,
-        ours,
-        ProcessPoolExecutor(number, get_context("spawn"), initializer=_stand_by, initargs=(held,)) as pool,
-    ):
-        try:
+    try:
+        with Processes(number) as pool:
             yield pool.map
-        except BrokenProcessPool as error:
-            raise LostProcessError from error
-        except BaseException:
-            ours.close()  # else a share is still written where all is taken away
-            raise
-
-
-def _stand_by(held: Connection) -> None:
-    """Leave Ctrl-C to the parent, and end when it lets go of its end of a pipe, or ends, however that is."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, args=(held,), daemon=True).start()
-
-
-def _end_with_parent(held: Connection) -> None:
-    wait([held])
-    os._exit(1)
-
-
-def _processors() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    except BrokenProcessPool as error:
+        raise LostProcessError from error

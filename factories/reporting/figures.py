@@ -10,6 +10,7 @@ import attrs
 
 from factories.reporting.measures import Cost, Measures
 from factories.reporting.pages import fragment, page
+from factories.reporting.plots import Draw, plots
 from factories.statistics import portrait_of
 from factories.statistics.distributions import distributions_of
 
@@ -24,13 +25,13 @@ _COUNTED = {"users": "user", "posts": "post", "likes": "liking", "comments": "co
 class Figures(Measures):
     """A table at an instant, as a page: `page()` in a file, by itself in a notebook."""
 
-    def page(self) -> str:
-        """Return it as one HTML file.
+    def page(self, draw: Draw = plots) -> str:
+        """Return it as one HTML file; `draw` makes the plots.
 
         Raises:
             NoPlotsError: The extra `report` is not installed.
         """
-        return page(self)
+        return page(self, draw)
 
     def _repr_html_(self) -> str:
         """Show it in a notebook."""
