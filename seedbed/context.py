@@ -58,7 +58,7 @@ class Block(Generic[T]):
         "_thread",
         "below",
         "beside",
-        "group",
+        "groups",
         "is_open",
         "number",
         "outer",
@@ -74,7 +74,7 @@ class Block(Generic[T]):
         self.beside = None if beside is outer else beside
         self.target: Block[T] | None = None
         self.below: Block[T] | None = None
-        self.group: Group | None = None
+        self.groups: tuple[Group, ...] = ()
         self.number = next(_NUMBERS)
         self.is_open = True
         self._process = _PROCESS.mark
@@ -104,14 +104,18 @@ class Block(Generic[T]):
 
 
 class Scope(Generic[T]):
-    """All blocks of one kind, such as all that let a clock stand. What is shared is joined with the group around it."""
+    """All blocks of one kind, such as all that let a clock stand. What is shared is joined with the group around it.
 
-    def __init__(self, name: str, *, is_shared: bool = False) -> None:
+    What is for all concerns a whole group while it is open: also those who joined or began before it was opened.
+    """
+
+    def __init__(self, name: str, *, is_shared: bool = False, is_for_all: bool = False) -> None:
         self._var: ContextVar[Block[T] | None] = ContextVar(f"seedbed_{name}", default=None)
         self._plain = Plain()
-        self._is_shared = is_shared
+        self._is_shared = is_shared or is_for_all
+        self.is_for_all = is_for_all
         _SCOPES.append(self)
-        if is_shared:
+        if self._is_shared:
             _SHARED.append(self)
 
     def find(self, owner: object = None) -> Block[T] | None:
@@ -124,6 +128,13 @@ class Scope(Generic[T]):
             return _latest(block, owner)[1]
         self._carry(block, plain)
         return max(_latest(block, owner), _latest(plain, owner), key=_number)[1]
+
+    def concerns(self, owner: object) -> bool:
+        """Tell whether a block of the owner's, for all, is in force here, or anywhere in the group around this."""
+        if self.find(owner) is not None:
+            return True
+        group = GROUPS.find()
+        return group is not None and group.value.has(self, owner)
 
     def carry(self) -> None:
         """Let what begins here find what is found here, also what this is older than."""
@@ -164,8 +175,8 @@ class Scope(Generic[T]):
             self._var.set(block.outer)
         if self._plain.top is block:
             self._plain.top = block.below
-        if block.group is not None:
-            block.group.leave(block)
+        for group in block.groups:
+            group.leave(block)
 
     def link(self, target: Block[T]) -> Block[T]:
         """Open a block in which is found what those find who are in `target`."""
@@ -200,12 +211,16 @@ class Group:
 
     def take_in(self, scope: Scope[T], block: Block[T]) -> None:
         """Let whoever joins stand in this block too."""
-        block.group = self
+        block.groups += (self,)
         self._blocks.append((scope, block))
 
     def leave(self, block: Block[Any]) -> None:
         """Forget a block that has ended."""
         self._blocks = [known for known in list(self._blocks) if known[1] is not block]
+
+    def has(self, scope: Scope[Any], owner: object) -> bool:
+        """Tell whether any of those who did not only join it stands in a block of this kind and owner."""
+        return any(of is scope and block.is_open and block.owner is owner for of, block in list(self._blocks))
 
     def innermost(self, scope: Scope[Any]) -> Block[Any] | None:
         """Return the innermost block in which all stand who opened any; where that is none, what stands around all."""
@@ -242,10 +257,10 @@ def _join(group: Group, stack: ExitStack) -> None:
 
 
 def _take_in(scope: Scope[T], block: Block[T]) -> None:
-    """Share a block with the group in force, unless this only joined it."""
-    current = GROUPS.find()
-    if current is not None and _JOINED.find(current.value) is None:
-        current.value.take_in(scope, block)
+    """Share a block with the group in force, unless this only joined it; one for all with those around that, too."""
+    for current in GROUPS.every() if scope.is_for_all else [GROUPS.find()]:
+        if current is not None and _JOINED.find(current.value) is None:
+            current.value.take_in(scope, block)
 
 
 # Looking for blocks. What is around a block was opened before it, so the first that fits on a way is the latest on it.

@@ -151,6 +151,16 @@ class ForkedError(InvalidError):
         super().__init__(f"this {what} was begun before the process was forked, and is its parent's: begin another")
 
 
+class RehearsedError(InvalidError):
+    """A whole table is to be read inside a rehearsal, which has none: it would be found empty, and without a fault."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a rehearsal keeps no rows, so there is no table to audit, digest or list: call after it, or try the calls "
+            "in unit_of_work(is_dry=True), which keeps them for its block"
+        )
+
+
 class TooManyRepairsError(InvalidError):
     """A repair would write more rows than it was allowed to."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NoReturn
 
 from seedbed.dynamo.actions import Action
 from seedbed.dynamo.changes import Change
+from seedbed.dynamo.errors import RehearsedError
 from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.schema import Schema
@@ -31,3 +33,11 @@ class Nowhere(DryTable):
         """Let a batch succeed."""
         for _ in (*puts, *deletes):
             pass
+
+    def scan(self, _segment: int = 0, _segments: int = 1) -> NoReturn:
+        """Refuse to be read as a whole: what looks for faults would find none.
+
+        Raises:
+            RehearsedError: always.
+        """
+        raise RehearsedError

@@ -2,7 +2,7 @@
 
 A unit of work belongs to the task that opened it, or, opened outside any task, to the thread. Elsewhere, in a thread or
 task that has only a copy of its context and in a forked child, calls commit at once, as if there were none; where that
-would send what a dry one keeps back, they are refused, also to who joined a binding that is used inside it.
+would send what a dry one keeps back, they are refused, also to others of the binding that it was opened in.
 
 Outside a unit of work each call commits its own Change at once; inside one, calls queue. A unit of work is no
 transaction: each Change is whole or not there, and each is answered for itself. Leaving the block commits what is
@@ -36,8 +36,8 @@ from seedbed.settings import check_flags
 T = TypeVar("T")
 
 _UNITS: Scope[UnitOfWork] = Scope("unit_of_work")
-_KEPT: Scope[None] = Scope("kept_back", is_shared=True)
-"""Blocks that write nothing: unlike a unit of work, also theirs who join a binding from another thread or task."""
+_KEPT: Scope[None] = Scope("kept_back", is_for_all=True)
+"""Blocks that write nothing: unlike a unit of work, also theirs who are in the binding in another thread or task."""
 WORKERS_MAX = 64
 """More requests side by side only wait for each other."""
 
@@ -77,7 +77,7 @@ class Session(Queries):
         block = _UNITS.find(self)
         if block is not None and block.is_here:
             return block.value
-        if _KEPT.find(self) is not None:
+        if _KEPT.concerns(self):
             raise DryElsewhereError
         return None
 
@@ -202,8 +202,8 @@ class Session(Queries):
     def rehearsal(self) -> Iterator[UnitOfWork]:
         """Let the calls of the block, in this thread or task, return their values and write nothing: rows are stored.
 
-        Nothing is sent and nothing is checked, nor is anything found by a read. So it is inside a unit of work, too,
-        whose own calls wait meanwhile.
+        Nothing is sent and nothing is checked, nor is anything found by a read; to read the whole table (an audit, a
+        digest, `rows`) is refused. So it is inside a unit of work, too, whose own calls wait meanwhile.
 
         Raises:
             AppClosedError: the app was closed before.

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from seedbed.dynamo.digest import digest_of
 from services.app import App
-from services.audit import audit, repair
+from services.audit import Audit, audit, plan_repair, repair
+from services.entities import User
+from services.errors import RehearsedError
 
 AUDITS: dict[str, Callable[[App], Any]] = {
     "app.audit()": lambda app: app.audit(),
@@ -55,3 +59,31 @@ def test_an_app_is_repaired(world, mend):
     done = mend(app, app.audit())
     assert [one.to_json()["kind"] for one in done.mended] == ["counter"]
     assert app.profiles.get(ann.id).posts_count == 0
+
+
+WHOLE = (
+    AUDITS
+    | DIGESTS
+    | {
+        "app.repair": lambda app: app.repair(Audit(0, 0, (), "")),
+        "plan_repair": lambda app: plan_repair(app, Audit(0, 0, (), "")),
+        "app.rows": lambda app: next(app.rows(User)),
+        "app.dump": lambda app: app.dump(Path("of-a-rehearsal")),
+        "profiles.some": lambda app: app.profiles.some(),
+    }
+)
+
+
+@pytest.mark.parametrize("is_inside", [False, True])
+@pytest.mark.parametrize("door", WHOLE.values(), ids=WHOLE)
+def test_a_rehearsal_has_no_table_that_could_be_clean(world, door, is_inside, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with ExitStack() as stack:
+        if is_inside:
+            stack.enter_context(world.app.unit_of_work())
+        stack.enter_context(world.app.rehearsal())
+        world.user()
+        with pytest.raises(RehearsedError, match=r"after it, or .* unit_of_work\(is_dry=True\)"):
+            door(world.app)
+    assert list(tmp_path.iterdir()) == []
+    assert world.app.audit().rows == 0

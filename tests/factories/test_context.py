@@ -91,6 +91,97 @@ def test_a_thread_with_a_binding_of_its_own_or_one_that_joins_after_a_dry_run_wr
     assert sorted(row["id"]["S"] for row in users_of(app)) == sorted(made)
 
 
+def begin_by_thread(binding, until):
+    """Join a binding in a thread of one's own, and create there when `until` is set."""
+
+    def work():
+        with using(binding):
+            joined.set()
+            until.wait(10)
+            return UserFactory()
+
+    joined, executor = threading.Event(), ThreadPoolExecutor(1)
+    future = executor.submit(work)
+    executor.shutdown(wait=False)
+    joined.wait(10)
+    return future.result
+
+
+def begin_by_copy(_binding, until):
+    """Begin a thread with a copy of this context, as `asyncio.to_thread` does, and create there when `until` is set."""
+
+    def work():
+        until.wait(10)
+        return UserFactory()
+
+    executor = ThreadPoolExecutor(1)
+    future = executor.submit(contextvars.copy_context().run, work)
+    executor.shutdown(wait=False)
+    return future.result
+
+
+DEEPER = {
+    "in the binding": lambda _: [],
+    "in one of its own inside": lambda app: [using(app)],
+    "in the same one again": lambda _: [using(find_binding())],
+    "where others are dry too": lambda app: [app.unit_of_work(is_dry=True)],
+}
+
+
+@pytest.mark.parametrize("begin", [begin_by_thread, begin_by_copy])
+@pytest.mark.parametrize("deeper", DEEPER)
+@pytest.mark.parametrize("opens", WRITE_NOTHING)
+def test_who_was_in_a_binding_before_a_dry_run_was_opened_in_it_writes_nothing(app, opens, deeper, begin):
+    until = threading.Event()
+    with using(app) as binding:
+        result = begin(binding, until)
+        with ExitStack() as stack:
+            for block in [*DEEPER[deeper](app), WRITE_NOTHING[opens](app)]:
+                stack.enter_context(block)
+            until.set()
+            with pytest.raises(DryElsewhereError):
+                result()
+        assert users_of(app) == []
+        assert begin(binding, until)().handle  # the dry run is over
+
+
+@pytest.mark.parametrize("opens", WRITE_NOTHING)
+def test_a_task_that_is_older_than_a_dry_run_of_another_writes_nothing_meanwhile(app, opens):
+    async def older(until):
+        await until.wait()
+        return UserFactory()
+
+    async def run():
+        until = asyncio.Event()
+        with using(app):
+            task = asyncio.create_task(older(until))
+            await asyncio.sleep(0)
+            with WRITE_NOTHING[opens](app):
+                until.set()
+                with pytest.raises(DryElsewhereError):
+                    await task
+            assert users_of(app) == []
+            assert (await asyncio.create_task(older(until))).handle
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("opens", WRITE_NOTHING)
+def test_what_a_thread_that_joins_a_binding_runs_dry_is_its_own(app, opens):
+    def work():
+        with using(binding), WRITE_NOTHING[opens](app):
+            opened.set()
+            until.wait(10)
+
+    opened, until = threading.Event(), threading.Event()
+    with using(app) as binding, ThreadPoolExecutor(1) as executor:
+        executor.submit(work)
+        opened.wait(10)
+        user = UserFactory()
+        until.set()
+    assert app.profiles.get(user.id) == user
+
+
 def test_a_task_that_is_older_than_the_block_does_as_the_error_says(app):
     """Also in the threads that it starts."""
 
