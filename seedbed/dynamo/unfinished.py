@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 
 import attrs
 
+from seedbed import forks
 from seedbed.dynamo.changes import Change
 from seedbed.dynamo.outcomes import ANYWHERE, BEYOND, BY_KEY, OF_APP
 from seedbed.dynamo.row_actions import Call
-from seedbed.forks import new_lock
 
 KNOWN_AGAIN = timedelta(minutes=10)
 """As long as DynamoDB itself knows a request again (AWS: API reference, TransactWriteItems, ClientRequestToken)."""
@@ -43,8 +43,12 @@ class Unfinished:
     def __init__(self) -> None:
         self._writes: dict[object, deque[tuple[float, Write]]] = {}
         self._gone: dict[object, float] = {}
-        self._lock = new_lock()
+        self._lock = forks.new_lock()
         self.is_keyed: Callable[[], bool] = lambda: False
+        forks.in_child(self, Unfinished._leave_to_parent)
+
+    def _leave_to_parent(self) -> None:
+        self._writes, self._gone = {}, {}  # who calls again is the parent: a child's call, though alike, is another
 
     def __bool__(self) -> bool:
         """Tell whether there are any."""

@@ -7,7 +7,6 @@ call makes its own.
 
 from __future__ import annotations
 
-import threading
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, cast
@@ -16,6 +15,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from sqlalchemy import event
 from sqlalchemy.orm.base import DEFAULT_STATE_ATTR
 
+from seedbed import forks
 from seedbed.context import Scope
 from seedbed.sqlalchemy.kinds import is_async_maker
 from seedbed.sqlalchemy.reading import end_softly, lend
@@ -228,7 +228,7 @@ class _Router:
 
 
 _ROUTERS: WeakKeyDictionary[Maker, _Router] = WeakKeyDictionary()
-_LOCK = threading.Lock()
+_LOCK = forks.new_lock()
 
 
 class SessionMaker:

@@ -15,13 +15,13 @@ import functools
 import importlib
 import inspect
 import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import MethodType, ModuleType
 from typing import Any, NamedTuple
 
+from seedbed import forks
 from seedbed.strategy.binding import current_app
 from seedbed.strategy.service_errors import InvalidSilenceError
 from seedbed.strategy.waiting import is_async
@@ -33,7 +33,7 @@ class Silence:
     """What would have been sent, by name, so far; 0 for each that was not."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = forks.new_lock()
         self._counts: Counter[str] = Counter()
 
     def expect(self, name: str) -> None:

@@ -15,7 +15,8 @@ from factories import LikeFactory, PostFactory, UserFactory, recycle, using
 from seedbed.dynamo.changes import Change
 from seedbed.dynamo.scanning import pages
 from services.app import connect
-from services.errors import ForkedError, UncommittedError
+from services.errors import ForkedError, StoppedError, UncommittedError, UnknownOutcomeError
+from tests.contract.test_outcomes import LOST_BEFORE, broken, writes
 from tests.contract.world import drift
 from tests.forked import HAS_THREADS, in_child, in_children
 
@@ -194,3 +195,20 @@ def test_a_prefork_pool_goes_on_with_the_app_that_it_inherits(app, endpoint_url)
     assert len(set(users)) == len(users) == 60
     if is_shared(endpoint_url):
         assert set(users) < ids_of(app, "USER")
+
+
+def post_alone(world, author):
+    return world.post(author).id
+
+
+def post_in_a_unit(world, author):
+    with world.app.unit_of_work():
+        return world.post(author).id
+
+
+@pytest.mark.parametrize("post", [post_alone, post_in_a_unit])
+def test_what_a_parent_may_call_again_no_child_takes_for_a_call_of_its_own(world, post):
+    call = partial(post, world, world.user())
+    with broken(world.app, writes(LOST_BEFORE)), pytest.raises((UnknownOutcomeError, StoppedError)):
+        call()
+    assert len({*in_children([call] * 2), call()}) == 3

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import gc
+import re
 import threading
 import weakref
 from datetime import UTC, datetime
 from itertools import chain
+from pathlib import Path
 
 import pytest
 
@@ -208,6 +210,24 @@ def test_no_lock_of_ours_is_inherited_held(app):
     assert in_child(lambda: lock.acquire(timeout=10))
     thread.join()
     letting_go.join()
+
+
+OTHER_LOCKS = {
+    "seedbed/forks.py": "makes them",
+    "seedbed/dynamo/answers.py": "lives for a unit of work, whose child lets go of it",
+    "seedbed/dynamo/sending.py": "lives for a unit of work, which its child leaves to the parent",
+    "seedbed/dynamo/engines/faults.py": "lives for the block of a test",
+    "seedbed/serve/pages.py": "of a server, which forks nothing",
+    "factories/pages/world.py": "as above",
+}
+
+
+def test_locks_are_made_where_a_fork_hears_of_them():
+    root = Path(__file__).parents[2]
+    files = [path for name in ("seedbed", "services", "factories") for path in (root / name).rglob("*.py")]
+    stock = re.compile(r"\bthreading\.(R?Lock|Condition)\(|from threading import .*(Lock|Condition)")
+    found = {path.relative_to(root).as_posix() for path in files if stock.search(path.read_text(encoding="utf-8"))}
+    assert found == OTHER_LOCKS.keys()
 
 
 def test_a_thread_may_fork_while_it_holds_a_lock():
