@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 
@@ -16,6 +16,9 @@ from seedbed.context import Scope
 from seedbed.database_unit import DatabaseUnit
 from seedbed.django.errors import AsyncCodeError, BrokenTransactionError, ConnectionLostError
 from seedbed.django.reading import Reader
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 T = TypeVar("T")
 
@@ -61,6 +64,11 @@ class Unit(DatabaseUnit):
             for alias in self._aliases:
                 _check(alias)
         return value
+
+    @staticmethod
+    def add(entity: Model) -> None:
+        """Insert an object that no service makes (`Meta.around`)."""
+        entity.save(force_insert=True)
 
     @contextmanager
     def run(self) -> Iterator[None]:

@@ -44,6 +44,7 @@ from seedbed.libraries import need
 need("sqlalchemy")
 
 from seedbed.sqlalchemy.errors import (  # noqa: E402 - once it is known to be there
+    ConnectionInUseError,
     NotASessionError,
     NotSqliteError,
     SessionInUseError,
@@ -54,6 +55,7 @@ from seedbed.sqlalchemy.unit import Unit  # noqa: E402 - as above
 from seedbed.sqlalchemy.worlds import keep_world, open_world  # noqa: E402 - as above
 
 __all__ = [
+    "ConnectionInUseError",
     "NotASessionError",
     "NotSqliteError",
     "SessionInUseError",

@@ -47,6 +47,17 @@ class SessionInUseError(ConflictError):
         )
 
 
+class ConnectionInUseError(ConflictError):
+    """Another unit of work is open over the same connection, as that of a database in memory."""
+
+    def __init__(self, engine: object) -> None:
+        self.engine = str(engine)
+        super().__init__(
+            f"another unit of work is open over the one connection that {self.engine} has, and a connection serves one "
+            "at a time: create one after another, or open the app on a database in a file or on a server"
+        )
+
+
 class NotSqliteError(InvalidError):
     """A world can be kept of SQLite alone."""
 

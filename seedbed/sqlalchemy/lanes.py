@@ -14,10 +14,16 @@ from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.exc import OperationalError, UnboundExecutionError
 from sqlalchemy.sql.elements import ReleaseSavepointClause, SavepointClause
 
+from seedbed.sqlalchemy.errors import ConnectionInUseError
+
 if TYPE_CHECKING:
     from sqlalchemy.engine import NestedTransaction, Transaction
     from sqlalchemy.engine.interfaces import DBAPICursor
     from sqlalchemy.orm import Session
+
+
+_IN_USE: dict[int, Lane] = {}
+"""Which lane holds a driver's connection that an engine gave, by its identity."""
 
 
 class Lane:
@@ -28,6 +34,9 @@ class Lane:
         self.connection = bind.connect() if isinstance(bind, Engine) else bind
         self._is_begun = False
         self._cursor: DBAPICursor | None = None
+        self._taken: object = None
+        self.strays: list[Connection] = []
+        self._take(bind)
         try:
             self._root = self._begin()
             self._savepoint, self._move = self._set_savepoint()
@@ -35,6 +44,21 @@ class Lane:
         except BaseException:
             self._close()
             raise
+
+    def _take(self, bind: Engine | Connection) -> None:
+        """Hold the driver's connection, where an engine gives it: a pool of one gives the same to all who ask.
+
+        Raises:
+            ConnectionInUseError: Another unit of work holds it.
+        """
+        if not self._is_ours:
+            return
+        found = self.connection.connection.dbapi_connection
+        holder = _IN_USE.setdefault(id(found), self)
+        if holder is not self:
+            holder.strays.append(self.connection)  # closed here, it would roll back what its holder has written
+            raise ConnectionInUseError(bind)
+        self._taken = found
 
     def _begin(self) -> Transaction:
         connection = self.connection
@@ -96,7 +120,9 @@ class Lane:
         if self._cursor is not None:
             self._cursor.close()
         if self._is_ours:
-            self.connection.close()
+            _IN_USE.pop(id(self._taken), None)
+            for connection in (self.connection, *self.strays):
+                connection.close()
 
 
 class Lanes:

@@ -71,6 +71,12 @@ class Unit(DatabaseUnit):
             self._source.undo()
             raise
 
+    def add(self, entity: object) -> None:
+        """Insert an object that no service makes (`Meta.around`)."""
+        with self._source.lend() as session:
+            session.add(entity)
+            session.commit()
+
     def load(self, value: object) -> None:
         """Make what a call returned readable: a service may have closed its session."""
         if is_unreadable(value):

@@ -53,6 +53,10 @@ class WaitingUnit:
         await greenlet_spawn(self._unit.load, value)
         return value
 
+    async def add(self, entity: object) -> None:
+        """Insert an object that no service makes (`Meta.around`)."""
+        await greenlet_spawn(self._unit.add, entity)
+
     async def read_ahead(self, values: Iterable[object]) -> None:
         """Read many values at once; the next `stored` of each reads nothing."""
         await greenlet_spawn(self._unit.read_ahead, values)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import ClassVar
 
 import django
+import factory
 import pytest
 from django.conf import settings
 
@@ -25,7 +26,7 @@ if not settings.configured:
 from django.db import IntegrityError, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from seedbed import BuildFailureError, after_create, using
+from seedbed import BuildFailureError, ServiceFactory, after_create, using
 from seedbed.django import BrokenTransactionError, ConnectionLostError, unit_of_work
 from seedbed.errors import GoneError, UnreadableError
 from seedbed.strategy.errors import WrongObjectError
@@ -296,3 +297,19 @@ def test_one_that_is_deleted_fills_no_role():
     with pytest.raises(WrongObjectError, match="doctor must be a stored object, not"):
         ByIdsFactory(doctor=doctor)
     assert Visit.objects.count() == 0
+
+
+def test_a_table_that_no_service_writes_is_written_by_the_unit():
+    class InsertFactory(ServiceFactory[Patient]):
+        class Meta:
+            around = "patients come with an import"
+            unit_of_work = unit_of_work()
+
+        email = factory.Iterator("aba")
+
+    with pytest.raises(BuildFailureError, match="2 were created") as refused:
+        InsertFactory.create_batch(3)
+    assert isinstance(refused.value.cause, IntegrityError)
+    with pytest.raises(BuildFailureError, match="IntegrityError"):
+        InsertFactory(id=Patient.objects.get(email="a").pk, email="c")  # nobody's row is written over
+    assert [patient.email for patient in Patient.objects.all()] == ["a", "b"]

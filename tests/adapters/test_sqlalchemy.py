@@ -12,10 +12,17 @@ import pytest
 from sqlalchemy import create_engine, event, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, scoped_session, sessionmaker
+from sqlalchemy.pool import StaticPool
 
-from seedbed import BuildFailureError, after_create, using
+from seedbed import BuildFailureError, ServiceFactory, after_create, using
 from seedbed.errors import GoneError
-from seedbed.sqlalchemy import NotASessionError, SessionInUseError, TransactionLostError, unit_of_work
+from seedbed.sqlalchemy import (
+    ConnectionInUseError,
+    NotASessionError,
+    SessionInUseError,
+    TransactionLostError,
+    unit_of_work,
+)
 from tests.adapters.shop import (
     Base,
     Customer,
@@ -726,3 +733,50 @@ def test_a_lost_connection_stops_the_batch(shop, engine, session):
     session.rollback()
     assert CustomerFactory(email="e").id
     assert [customer.email for customer in rows(engine, Customer)] == ["e"]
+
+
+WAYS = {
+    "session": lambda engine: Shop(Session(engine)),
+    "sessions": lambda engine: Desk(sessionmaker(engine)),
+}
+
+
+@pytest.mark.parametrize("where", WAYS)
+@pytest.mark.parametrize("is_callers", [False, True])
+def test_a_table_that_no_service_writes_is_written_by_the_unit(engine, where, is_callers):
+    class AroundFactory(ServiceFactory[Product]):
+        class Meta:
+            around = "products come with a migration"
+            unit_of_work = unit_of_work(where)
+
+        name = "Tea"
+        stock = factory.Iterator([1, -1, 2])
+
+    app = WAYS[where](engine)
+    with using(app), app.session.begin() if is_callers and where == "session" else contextlib.nullcontext():
+        with pytest.raises(BuildFailureError, match="2 were created") as refused:
+            AroundFactory.create_batch(3)
+        assert isinstance(refused.value.cause, IntegrityError)
+        assert AroundFactory(stock=5).id == 3
+    assert [product.stock for product in rows(engine, Product)] == [1, 2, 5]
+
+
+def test_one_connection_in_two_threads_is_refused():
+    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    Base.metadata.create_all(engine)
+    desk = Desk(sessionmaker(engine))
+
+    def create_elsewhere():
+        with using(desk):
+            DeskCustomerFactory(email="b")
+
+    with using(desk), unit_of_work("sessions")(desk):
+        DeskCustomerFactory(email="a")
+        with (
+            ThreadPoolExecutor(1) as executor,
+            pytest.raises(BuildFailureError, match="ConnectionInUseError") as refused,
+        ):
+            executor.submit(create_elsewhere).result()
+        assert isinstance(refused.value.cause, ConnectionInUseError)
+    create_elsewhere()
+    assert [customer.email for customer in rows(engine, Customer)] == ["a", "b"]

@@ -7,11 +7,11 @@ import contextlib
 
 import factory
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_sessionmaker, create_async_engine
 
 from seedbed import BuildFailureError, ServiceFactory, after_create, using
-from seedbed.sqlalchemy import SessionInUseError, unit_of_work
+from seedbed.sqlalchemy import ConnectionInUseError, SessionInUseError, unit_of_work
 from tests.adapters.shop import Base, Customer, Order, OutOfStockError, Product, rows
 
 
@@ -291,3 +291,41 @@ def test_it_needs_create_async(run):
             CustomerFactory()
 
     run(test)
+
+
+def test_one_connection_in_two_tasks_is_refused():
+    """As that of a database in memory, which all sessions of a sessionmaker share."""
+
+    async def test():
+        async_engine = create_async_engine("sqlite+aiosqlite://")
+        async with async_engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        shop = AsyncShop(async_sessionmaker(async_engine))
+        with using(shop):
+            done = await asyncio.gather(*(AloneFactory.create_batch_async(2) for _ in range(2)), return_exceptions=True)
+            assert [type(getattr(result, "cause", result)) for result in done] == [list, ConnectionInUseError]
+            await AloneFactory.create_batch_async(1)
+        async with shop.sessions() as session:
+            assert len((await session.scalars(select(Customer))).all()) == 3
+        await async_engine.dispose()
+
+    asyncio.run(test())
+
+
+@pytest.mark.parametrize("where", ["session", "sessions"])
+def test_a_table_that_no_service_writes_is_written_by_the_unit(run, engine, where):
+    class AroundFactory(ServiceFactory[Product]):
+        class Meta:
+            around = "products come with a migration"
+            unit_of_work = unit_of_work(where)
+
+        name = "Tea"
+        stock = factory.Iterator([1, -1, 2])
+
+    async def test(_shop):
+        with pytest.raises(BuildFailureError, match="2 were created"):
+            await AroundFactory.create_batch_async(3)
+        assert (await AroundFactory.create_async(stock=5)).id == 3
+
+    run(test)
+    assert [product.stock for product in rows(engine, Product)] == [1, 2, 5]
