@@ -249,14 +249,14 @@ def check_option(meta: Any) -> None:
     """
     known = {*meta.pre_declarations, *meta.post_declarations, "at"}
     for source, argument in meta.arguments.items():
-        root = str(source).partition(".")[0]
-        if not isinstance(source, str) or not isinstance(argument, str) or not argument.isidentifier():
+        root = source.partition(".")[0]
+        if not argument.isidentifier():
             raise InvalidOptionError("arguments", meta.arguments, 'fields and arguments, as {"customer": "buyer_id"}')
         if root not in known:
             raise InvalidOptionError("arguments", root, f"of fields that are declared ({near(root, known)})")
     for name in meta.build_only:
         if name not in known:
-            raise InvalidOptionError("build_only", name, f"of fields that are declared ({near(str(name), known)})")
+            raise InvalidOptionError("build_only", name, f"of fields that are declared ({near(name, known)})")
 
 
 def check_fields(factory: Any, service: Service, arguments: Arguments, given: Iterable[str]) -> None:

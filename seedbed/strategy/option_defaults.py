@@ -28,30 +28,32 @@ Meta options:
 from __future__ import annotations
 
 import inspect
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from factory.base import FactoryMetaClass, FactoryOptions, OptionDefault
+from factory.declarations import Trait
 
 from seedbed.strategy.acting import check_within
 from seedbed.strategy.around import check_around
 from seedbed.strategy.errors import InvalidOptionError
-from seedbed.strategy.service_errors import UnknownOptionError
+from seedbed.strategy.service_errors import MisplacedTraitError, UnknownOptionError
 from seedbed.strategy.signatures import takes
 from seedbed.strategy.units import check_unit_of_work
 from seedbed.strategy.waiting import is_idle
 
 
 def own_defaults() -> list[OptionDefault]:
-    """Return our options, each with its default and its check; `model` is in the place of factory_boy's."""
+    """Return our options, each with its default and its check; some are factory_boy's, checked too."""
     return [
         _ModelDefault("model", None, inherit=True, checker=_check_model),  # type: ignore[no-untyped-call]
         OptionDefault("service", None, inherit=True, checker=_check_service),
         OptionDefault("unit_of_work", None, inherit=True, checker=check_unit_of_work),
-        OptionDefault("echoes", {}, inherit=True),
-        OptionDefault("requires", {}, inherit=True),
-        OptionDefault("serves", {}, inherit=True),
-        OptionDefault("arguments", {}, inherit=True),
-        OptionDefault("build_only", (), inherit=True),
+        _form("echoes", {}, _is_lists, 'fields and what says them, as {"post_id": ["parent.post_id"]}'),
+        _form("requires", {}, _is_lists, 'arguments and those that they need, as {"parent_id": ["parent"]}'),
+        _form("serves", {}, _is_texts, 'arguments and fields, as {"topic": "caption"}'),
+        _form("arguments", {}, _is_texts, 'fields and arguments, as {"customer": "buyer_id"}'),
+        _form("build_only", (), _is_names, 'a list of fields, as ("id", "created_at")'),
         OptionDefault("load", None, inherit=True, checker=_check_load),
         OptionDefault("pairs", None, inherit=True),
         OptionDefault("fits", None, inherit=True, checker=_check_fits),
@@ -60,7 +62,32 @@ def own_defaults() -> list[OptionDefault]:
         OptionDefault("around", None, inherit=True, checker=check_around),
         OptionDefault("within", None, inherit=True, checker=check_within),
         _GroupsDefault("exclusive", (), inherit=True),  # type: ignore[no-untyped-call]
+        _form("exclude", (), _is_names, 'a list of fields, as ("id", "created_at")'),
+        _form("inline_args", (), _is_names, 'a list of fields, as ("id", "created_at")'),
+        _form("rename", {}, _is_texts, 'fields and arguments, as {"customer": "buyer"}'),
     ]
+
+
+def _form(name: str, default: object, is_right: Callable[[Any], bool], rule: str) -> OptionDefault:
+    """Return an option whose value has a form: a list of names, or a mapping of them."""
+
+    def check(_meta: object, value: object) -> None:
+        if not is_right(value):
+            raise InvalidOptionError(name, value, rule)
+
+    return OptionDefault(name, default, inherit=True, checker=check)
+
+
+def _is_names(value: object) -> bool:
+    return isinstance(value, (tuple, list, set, frozenset)) and all(isinstance(one, str) for one in value)
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(one, str) for pair in value.items() for one in pair)
+
+
+def _is_lists(value: object) -> bool:
+    return isinstance(value, Mapping) and _is_names([*value]) and all(map(_is_names, value.values()))
 
 
 def check_names(options: FactoryOptions, factory: type, meta: type | None) -> None:
@@ -73,6 +100,17 @@ def check_names(options: FactoryOptions, factory: type, meta: type | None) -> No
     for name in () if meta is None else vars(meta):
         if not name.startswith("_") and name not in known:
             raise UnknownOptionError(factory.__name__, name, known)
+
+
+def check_body(factory: type) -> None:
+    """Refuse a trait that a class body declares as a field: it would be handed on as the field's value.
+
+    Raises:
+        MisplacedTraitError: There is one.
+    """
+    for name, value in vars(factory).items():
+        if isinstance(value, Trait):
+            raise MisplacedTraitError(factory.__name__, name)
 
 
 def _check_service(_meta: object, value: object) -> None:
@@ -96,6 +134,8 @@ def _check_model(_meta: object, value: object) -> None:
     if isinstance(value, FactoryMetaClass):
         message = f"{value!r} is already a Factory"
         raise TypeError(message)
+    if not (value is None or callable(value)):
+        raise InvalidOptionError("model", value, "a class, or what makes one of its objects")
 
 
 class _ModelDefault(OptionDefault):

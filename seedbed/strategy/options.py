@@ -27,7 +27,7 @@ from seedbed.strategy.errors import IdleHookError, InvalidOptionError, near
 from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
 from seedbed.strategy.models import find_model
 from seedbed.strategy.moments import check_moment
-from seedbed.strategy.option_defaults import check_names, own_defaults
+from seedbed.strategy.option_defaults import check_body, check_names, own_defaults
 from seedbed.strategy.plan import Plan
 from seedbed.strategy.pool import Fits, Role
 from seedbed.strategy.roles import One, as_role, find_pairs, roles_of
@@ -83,7 +83,8 @@ class ServiceOptions(FactoryOptions):
 
     def _build_default_options(self) -> list[OptionDefault]:
         plain = super()._build_default_options()  # type: ignore[no-untyped-call]
-        return [*own_defaults(), *(one for one in plain if one.name != "model")]
+        own = own_defaults()
+        return [*own, *(one for one in plain if one.name not in {checked.name for checked in own})]
 
     def contribute_to_class(self, factory: type, *args: Any, **kwargs: Any) -> None:
         """Take part in making the class: find its hooks, and let its body say what `Params` may say."""
@@ -92,6 +93,7 @@ class ServiceOptions(FactoryOptions):
         if self.is_derived:  # its numbers, draws and errors are those of the factory itself
             factory.__name__ = factory.__bases__[0].__name__
         check_names(self, factory, kwargs.get("meta"))
+        check_body(factory)
         kwargs["meta"] = with_service(factory, kwargs.get("meta"), kwargs.get("base_meta"))
         super().contribute_to_class(factory, *args, **kwargs)  # type: ignore[no-untyped-call]
         if self.service is not None:  # then the model may be known later

@@ -272,6 +272,15 @@ class UnknownOptionError(FactoryError, TypeError):
         super().__init__(f"class Meta of {factory} has no option {name}: {near(name, self.known)}")
 
 
+class MisplacedTraitError(FactoryError):
+    """A class body declares a trait, where it would be a field's value."""
+
+    def __init__(self, factory: str, name: str) -> None:
+        self.factory = factory
+        self.name = name
+        super().__init__(f"{factory}.{name} is a Trait: write it in class Params of {factory}, where it is a switch")
+
+
 class AbstractFactoryError(FactoryError, errors.FactoryError):
     """A factory that is abstract was asked for an object. factory_boy's FactoryError too, which it raises itself."""
 

@@ -12,11 +12,13 @@ import factory
 import pytest
 import svcs
 
-from seedbed import Many, One, ServiceFactory, recycle, using
+from seedbed import Many, One, ServiceFactory, Trait, recycle, using
 from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.option_defaults import own_defaults
 from seedbed.strategy.service_errors import (
     AbstractFactoryError,
     ContainerError,
+    MisplacedTraitError,
     NoFactoryError,
     NoInstanceError,
     UnknownOptionError,
@@ -135,6 +137,41 @@ def test_a_role_whose_model_is_a_typed_dict_is_in_the_way_of_no_recycling():
     with using(Shelf()), recycle([Book("Emma")]):
         assert BookFactory().title == "Emma"
     assert Noted._meta.roles
+
+
+# What options of names may say
+
+NAMES = {option.name: option for option in own_defaults() if option.value in ((), {}) and option.name != "exclusive"}
+"""Each option that is a list of names, or maps names."""
+WRONG = [None, 3, "title", [3], {"title": 3}, {3: "title"}, object()]
+
+
+@pytest.mark.parametrize("base", [ServiceFactory, BookFactory])
+@pytest.mark.parametrize("wrong", WRONG, ids=range(len(WRONG)))
+@pytest.mark.parametrize("name", NAMES)
+def test_an_option_of_names_that_is_none_is_refused_when_the_class_is_made(base, name, wrong):
+    meta = type("Meta", (), {name: wrong})
+
+    with pytest.raises(InvalidOptionError, match=rf"Meta\.{name} must be .*, as .*, not ") as refused:
+        types.new_class("Named", (base,), exec_body=lambda body: body.update(Meta=meta))
+
+    assert refused.value.value is wrong
+    assert len(NAMES) == 8
+
+
+@pytest.mark.parametrize("model", ["Book", "shop.models:Book", 3, ["Book"]])
+def test_a_model_that_is_no_class_is_refused_when_the_class_is_made(model):
+    meta = type("Meta", (), {"model": model})
+
+    with pytest.raises(InvalidOptionError, match=r"Meta\.model must be a class"):
+        types.new_class("Modelled", (BookFactory,), exec_body=lambda body: body.update(Meta=meta))
+
+
+@pytest.mark.parametrize("name", ["title", "thick"])
+@pytest.mark.parametrize("kind", [Trait, factory.Trait], ids=["ours", "plain"])
+def test_a_trait_in_a_class_body_is_refused_when_the_class_is_made(kind, name):
+    with pytest.raises(MisplacedTraitError, match=rf"Thick\.{name} is a Trait: write it in class Params of Thick"):
+        types.new_class("Thick", (BookFactory,), exec_body=lambda body: body.update({name: kind(title="A to Z")}))
 
 
 # What pairs may say
