@@ -7,6 +7,7 @@ import copy
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,7 @@ from seedbed.django.unit import atomic
 _TESTS: Scope[None] = Scope("django_tests")
 
 
-def scratch(opens: Callable[[], Any]) -> Callable[[], AbstractContextManager[Any]]:
+def scratch(opens: Callable[..., Any]) -> Callable[..., AbstractContextManager[Any]]:
     """Return what opens a world that is thrown away, for `Suite(scratch=...)`: `scratch=scratch(open_clinic)`.
 
     For the block, Django's connections lead to databases of their own, made by the migrations as the test runner makes
@@ -27,21 +28,34 @@ def scratch(opens: Callable[[], Any]) -> Callable[[], AbstractContextManager[Any
     stand in the test's own databases, which are thrown away as it is.
 
     Args:
-        opens: What opens the app on Django's connections: a function that returns it, or a context manager of it.
+        opens: What opens the app on Django's connections, in any of the plain ways of `Suite(open=...)`; it is handed
+            what that is.
 
     Cost: all migrations, the first time.
     """
 
     @contextmanager
-    def open_scratch() -> Iterator[Any]:
+    @wraps(opens)  # which says what it takes
+    def open_scratch(**offered: Any) -> Iterator[Any]:
         with ExitStack() as stack:
             if _TESTS.find() is None:
                 stack.enter_context(_exchange(_wrappers()))
-                stack.enter_context(_undone())
-            app = opens()
-            yield stack.enter_context(app) if hasattr(app, "__enter__") else app
+                stack.enter_context(undone())
+            yield _enter(opens(**offered), stack)
 
     return open_scratch
+
+
+def _enter(found: Any, stack: ExitStack) -> Any:
+    """Return the app of what was opened, and let the stack close it."""
+    if inspect.isgenerator(found):  # a function with a yield, as contextmanager would make it
+        return stack.enter_context(contextmanager(lambda: found)())
+    if hasattr(found, "__enter__"):
+        return stack.enter_context(found)
+    close = getattr(found, "close", None)
+    if callable(close):
+        stack.callback(close)
+    return found
 
 
 @contextmanager
@@ -105,7 +119,27 @@ def _exchange(wrappers: dict[str, Any]) -> Iterator[None]:
 
 
 @contextmanager
-def _undone() -> Iterator[None]:
+def undone_in_test() -> Iterator[None]:
+    """Roll back what the block writes, where a test holds a transaction open; else it is the test runner's to do.
+
+    Raises:
+        IntegrityError: A deferred constraint does not hold at the end: the test runner cannot find it.
+    """
+    aliases = [alias for alias in connections if connections[alias].in_atomic_block]
+    with atomic(aliases):
+        try:
+            yield
+            for alias in aliases:
+                if not connections[alias].needs_rollback:
+                    connections[alias].check_constraints()
+        finally:
+            for alias in aliases:
+                transaction.set_rollback(True, using=alias)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Roll back what the block writes, at its end."""
     aliases = [alias for alias in connections if connections[alias].features.supports_transactions]
     with atomic(aliases):
         try:

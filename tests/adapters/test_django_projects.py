@@ -282,8 +282,9 @@ TOGETHER = """
     from clinic.factories import PatientFactory, VisitFactory
     from clinic.models import Patient, Visit
     from clinic.services import SENT, Desk
-    from django.db import connection
+    from django.db import IntegrityError, connection
     from django.test import TestCase
+    from seedbed.fixtures import open_app
 
     @pytest.fixture
     def patient(db):
@@ -314,6 +315,20 @@ TOGETHER = """
         PatientFactory()
         assert len(SENT) == 1
         assert Patient.objects.count() == 2
+
+    @pytest.mark.parametrize("turn", [1, 2])
+    def test_a_world_for_each_example(request, turn, db, django_capture_on_commit_callbacks):
+        Desk().register("before")
+        for size in (2, 1, 2):
+            with open_app(request):
+                with django_capture_on_commit_callbacks() as callbacks:
+                    VisitFactory.create_batch(size)
+                assert (Visit.objects.count(), Patient.objects.count(), len(callbacks)) == (size, size + 1, size)
+        assert (Visit.objects.count(), Patient.objects.count()) == (0, 1)
+
+    def test_what_a_commit_would_refuse_is_told_though_it_is_rolled_back(request, db):
+        with pytest.raises(IntegrityError, match="invalid foreign key"), open_app(request):
+            Visit.objects.create(patient_id=99)
 
     @pytest.mark.usefixtures("seedbed_app")
     class CaseTest(TestCase):
@@ -374,7 +389,7 @@ def test_under_pytest_django_the_test_s_own_database_is_what_is_thrown_away(scra
 
     done = run_pytest(scratching, "--seedbed-suite=clinic.suite:suite", files=files)
 
-    assert (done.code, len(done.passed), run(scratching, "count.py")[1]) == (0, 7, "0 0\n"), done.text
+    assert (done.code, len(done.passed), run(scratching, "count.py")[1]) == (0, 10, "0 0\n"), done.text
 
 
 def test_under_pytest_django_no_test_of_transactions_stands_in_a_wider_world(scratching):
@@ -390,6 +405,48 @@ def test_under_pytest_django_no_test_of_transactions_stands_in_a_wider_world(scr
     assert done.passed == passed, done.text
     assert done.text.count("ERROR at setup of") == 3
     assert "this test asks for real transactions, and an app fixture of the scope session" in done.text
+
+
+OPENINGS = """
+    import contextlib
+    from types import SimpleNamespace
+    from django.db import connection
+
+    LOG = []
+
+    def open_plain(clock, target="nowhere"):
+        return SimpleNamespace(clock=clock, target=target, close=lambda: LOG.append("closed"))
+
+    def open_in_steps(clock):
+        yield SimpleNamespace(clock=clock, target="nowhere")
+        LOG.append("closed")
+
+    open_in_block = contextlib.contextmanager(open_in_steps)
+"""
+
+OPENED = """
+    import openings
+    import pytest
+    from seedbed import Suite
+    from seedbed.django import scratch
+
+    @pytest.mark.parametrize("name", ["open_plain", "open_in_steps", "open_in_block"])
+    def test_it_is_opened_as_suite_open_is(name, django_db_setup, django_db_blocker):
+        openings.LOG.clear()
+        suite = Suite("clinic", open=open, factories="clinic.factories", scratch=scratch(getattr(openings, name)))
+        with django_db_blocker.unblock(), suite.scratch_app(clock="a clock") as app:
+            assert (app.clock, app.target) == ("a clock", "nowhere")
+            assert openings.LOG == []
+        assert openings.LOG == ["closed"]
+"""
+
+
+def test_scratch_takes_whatever_opens_an_app(site):
+    files = {"openings.py": dedent(OPENINGS), "test_opened.py": dedent(OPENED)}
+
+    done = run_pytest(site, files=files)
+
+    assert (done.code, len(done.passed)) == (0, 3), done.text
 
 
 ASYNC = """
