@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from seedbed.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, ServiceError, UnavailableError
 
 _CHARACTERS = 300
-_MESSAGES = ("detail", "message", "error_description", "error", "title", "errors")
+_MESSAGES = ("detail", "message", "error_description", "error", "title")
 _PLACELESS = {"UnsupportedProtocol", "MissingSchema"}
 _MAYBE_WRITTEN = {500, 502, 504}
 
@@ -171,9 +171,10 @@ def body_of(text: str) -> object:
 def message_of(body: object) -> str:
     """Find what an answer says to people, whatever form it has."""
     if isinstance(body, Mapping):
-        named = next((body[name] for name in _MESSAGES if body.get(name)), None)
+        said = [message_of(body[name]) for name in _MESSAGES if body.get(name)][:1]
+        said += [message_of(body["errors"])] if body.get("errors") else []
         parts = [f"{name}: {message_of(part)}" for name, part in body.items()]
-        return "; ".join(parts)[:_CHARACTERS] if named is None else message_of(named)
+        return ": ".join(dict.fromkeys(said))[:_CHARACTERS] or "; ".join(parts)[:_CHARACTERS]
     if isinstance(body, list):
         fields = list(_fields(body))
         parts = [f"{one.field}: {one.message}" for one in fields] or [message_of(part) for part in body]

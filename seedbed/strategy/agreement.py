@@ -209,11 +209,16 @@ def _check_created(meta: Any, name: str, value: Any) -> None:
 def _check_used(meta: Any, keyword: str, extras: Mapping[str, Any]) -> None:
     root, factory = keyword.partition(SPLITTER)[0], meta.factory.__name__
     declared = meta.pre_declarations.declarations.get(root)
-    for name in (root, *_substitutes(meta, root)):
+    for name in dict.fromkeys((root, *_substitutes(meta, root), *_ids(meta, root))):
         if name in extras and not (name == root and (captures(declared) or _takes_arguments(extras[name]))):
             raise UnusedArgumentError(factory, keyword, f"{name} is given")
     if root in meta.pre_declarations and root not in extras and not _takes_arguments(declared):
         raise UnusedArgumentError(factory, keyword, f"{root} takes no arguments of its own")
+
+
+def _ids(meta: Any, name: str) -> tuple[str, ...]:
+    """Return the arguments beside which a role's object is not asked for: its id, and what it becomes."""
+    return (f"{name}_id", meta.arguments.get(name, name)) if name in meta.roles else ()
 
 
 def _takes_arguments(declared: Any) -> bool:

@@ -461,6 +461,30 @@ def test_a_role_may_be_given_by_its_id(shop):
     assert ReviewFactory(book_id=book.id, book=book).book_id == book.id
 
 
+class OwnedFactory(ServiceFactory):
+    class Meta:
+        arguments = {"owner": "reader"}  # noqa: RUF012
+
+        def service(app, reader: int) -> dict:  # noqa: N805
+            return {"reader": reader}
+
+    owner = One(ReaderFactory)
+
+
+@pytest.mark.parametrize(
+    ("of", "key", "said"),
+    [
+        (ReviewFactory, "reader_id", "reader__email"),
+        (ReviewFactory, "book_id", "book__title"),
+        (OwnedFactory, "reader", "owner__email"),
+    ],
+)
+def test_what_is_said_of_a_role_that_is_given_by_its_id_is_refused(shop, of, key, said):
+    with pytest.raises(UnusedArgumentError, match=f"{of.__name__} would not use {said}: {key} is given"):
+        of(**{key: 1, said: "x"})
+    assert shop.store.rows == {}
+
+
 def test_what_has_no_id_is_refused_for_a_role_before_anything_is_made(shop):
     for given in ("a book", 7, object()):
         with pytest.raises(WrongObjectError, match="ReviewFactory's book must be a stored object"):
