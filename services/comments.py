@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from seedbed.clock import Clock, Ids
 from seedbed.dynamo.changes import Add, Change, Exists, Put, Refusal, unless
 from seedbed.dynamo.pages import page
-from seedbed.dynamo.rows import Row, key_of, row_bytes, text_of
+from seedbed.dynamo.rows import Row, key_of, row_bytes
 from seedbed.dynamo.session import Session
 from seedbed.plain import plain_text
 from services.deletion import threads
@@ -26,6 +26,7 @@ from services.errors import (
     UserNotFoundError,
 )
 from services.rows import items, keys
+from services.rows.reading import text_of
 from services.validation import COMMENT_MAX, Fields, check_ids
 
 _Fill: TypeAlias = Callable[[Sequence[Row]], Sequence[Comment | None]]

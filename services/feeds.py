@@ -12,7 +12,7 @@ import attrs
 from seedbed.clock import Clock
 from seedbed.dynamo.changes import Change, Exists, Put, Refusal, Set, already, unless
 from seedbed.dynamo.pages import page
-from seedbed.dynamo.rows import Row, moment_of, text_of
+from seedbed.dynamo.rows import Row
 from seedbed.dynamo.session import Session
 from services.delivery.effects import Delivered
 from services.delivery.fan_out import feed_item
@@ -29,6 +29,7 @@ from services.errors import (
 from services.rows import items, keys
 from services.rows.items import FEED_MODE
 from services.rows.ownership import is_ours
+from services.rows.reading import moment_of, text_of
 from services.validation import Fields, check_ids
 
 
@@ -113,7 +114,7 @@ class FeedService:
 
     def _follows_of(self, user_id: str) -> dict[str, Row]:
         wanted = [
-            row["followee_id"]["S"]
+            text_of(row, "followee_id")
             for rows in self._session.each(keys.user_partition(user_id), keys.FOLLOW_PREFIX)
             for row in rows
             if is_ours(row)
@@ -132,15 +133,15 @@ class FeedService:
         ):
             start = None if after is None else prefix + after
             found = self._session.query(partition, prefix, after=start, is_descending=True, limit=count)
-            rows.update((row["post_id"]["S"], row) for row in found)
+            rows.update((text_of(row, "post_id"), row) for row in found)
         newest = sorted(rows, reverse=True)[:count]
         return [rows[post_id] for post_id in newest]
 
     def _entries(
         self, user_id: str, rows: Sequence[Row], unreadable: list[UnreadableRowError] | None
     ) -> list[FeedEntry | None]:
-        posts = self._session.get_many(keys.post_key(row["post_id"]["S"]) for row in rows)
-        return [_entry(user_id, row, posts.get(keys.post_key(row["post_id"]["S"])), unreadable) for row in rows]
+        posts = self._session.get_many(keys.post_key(text_of(row, "post_id")) for row in rows)
+        return [_entry(user_id, row, posts.get(keys.post_key(text_of(row, "post_id"))), unreadable) for row in rows]
 
     def mark_read(self, user_id: str, post_id: str) -> FeedItem:
         """Mark a post of the feed as read. Again changes nothing.
@@ -158,7 +159,7 @@ class FeedService:
         rows = self._session.get_many([post_key, item_key])
         if post_key not in rows:
             raise PostNotFoundError(post_id)
-        item = self._item(user_id, post_id, rows[post_key]["author_id"]["S"], is_read=True)
+        item = self._item(user_id, post_id, text_of(rows[post_key], "author_id"), is_read=True)
         belongs = _belongs(item)
         if item_key in rows:
             read = Set(item_key, {"is_read": {"BOOL": True}}, unless(ChangedMeanwhileError, "the feed"))
@@ -239,7 +240,7 @@ def _belongs(item: FeedItem) -> tuple[Exists, Exists]:
 
 def _unless_public(item: FeedItem) -> Refusal:
     def refuse(row: Row | None) -> ServiceError:
-        if row is None or row["author_id"]["S"] != item.author_id:
+        if row is None or text_of(row, "author_id") != item.author_id:
             return PostNotFoundError(item.post_id)
         return PostNotPublicError(item.post_id)
 

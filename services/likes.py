@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from seedbed.clock import Clock
 from seedbed.dynamo.changes import Add, Change, Exists, Put, unless
 from seedbed.dynamo.pages import page
-from seedbed.dynamo.rows import Row, text_of
+from seedbed.dynamo.rows import Row
 from seedbed.dynamo.session import Session
 from services.deletion.removals import unliking
 from services.entities import Like, Page, Post, User
 from services.errors import PostNotFoundError, UserNotFoundError
 from services.people import users_page
 from services.rows import items, keys
-from services.rows.reading import read_each
+from services.rows.reading import read_each, text_of
 from services.validation import Fields, check_ids
 
 
@@ -115,7 +115,7 @@ class LikeService:
             return self._session.query_index(partition, keys.LIKE_PREFIX, after=place, is_descending=True, limit=count)
 
         def fill(rows: Sequence[Row]) -> list[Post | None]:
-            wanted = [keys.post_key(keys.suffix(row["GSI1SK"]["S"])) for row in rows]
+            wanted = [keys.post_key(keys.suffix(text_of(row, "GSI1SK"))) for row in rows]
             return read_each(self._session, wanted, items.post_of)
 
         return page(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seedbed.dynamo.pages import page
-from seedbed.dynamo.rows import Row, text_of
+from seedbed.dynamo.rows import Row
 from seedbed.dynamo.session import Session
 from services.entities import Page, User
 from services.rows import items, keys
-from services.rows.reading import read_each
+from services.rows.reading import read_each, text_of
 
 
 def users_page(session: Session, name: str, place: tuple[str, str], *, limit: int, cursor: str | None) -> Page[User]:

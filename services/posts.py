@@ -10,7 +10,7 @@ import attrs
 from seedbed.clock import Clock, Ids
 from seedbed.dynamo.changes import Add, Change, Effect, Put, Refusal, Set, unless
 from seedbed.dynamo.pages import page
-from seedbed.dynamo.rows import Row, attribute, key_of, moment_text, row_bytes, text_of
+from seedbed.dynamo.rows import Row, attribute, key_of, moment_text, row_bytes
 from seedbed.dynamo.session import Session
 from services.deletion import removals
 from services.deletion.stopping import HIDING, TAKING, completing, deleting
@@ -29,7 +29,7 @@ from services.errors import (
     UserNotFoundError,
 )
 from services.rows import items, keys
-from services.rows.reading import read_each
+from services.rows.reading import read_each, text_of
 from services.validation import CAPTION_MAX, Fields, check_id_list, check_ids
 
 _SETTABLE = {"caption", "image_url", "tags", "is_public"}

@@ -11,7 +11,7 @@ import attrs
 from seedbed.clock import Clock, Ids
 from seedbed.dynamo.changes import Change, Delete, Expected, Put, Refusal, Set, meets
 from seedbed.dynamo.pages import check_limit
-from seedbed.dynamo.rows import Row, attribute, key_of, moment_text, optional_text, row_bytes
+from seedbed.dynamo.rows import Row, attribute, key_of, moment_text, row_bytes
 from seedbed.dynamo.session import Session
 from seedbed.plain import plain_text
 from services.deletion.leaving import leave
@@ -32,7 +32,7 @@ from services.errors import (
 from services.members import Members
 from services.rows import items, keys
 from services.rows.ownership import is_ours
-from services.rows.reading import read_each
+from services.rows.reading import optional_text, read_each, text_of
 from services.validation import (
     BIO_MAX,
     EMAIL_MAX,
@@ -191,8 +191,8 @@ class ProfileService:
             claim = self._session.get(key)
             if claim is None:
                 return None
-            row = self._session.get(keys.user_key(claim["user_id"]["S"]))
-            if row is not None and make_key(row[field]["S"]) == key:
+            row = self._session.get(keys.user_key(text_of(claim, "user_id")))
+            if row is not None and make_key(text_of(row, field)) == key:
                 return items.user_of(row)
         return None  # a claim that no user bears out: the audit names it
 

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from seedbed.dynamo.rows import Row, key_of, text_of
+from seedbed.dynamo.rows import Row, key_of
 from services.entities import Recount
 from services.errors import PostNotFoundError, ServiceError, UserNotFoundError
 from services.rows import keys
+from services.rows.reading import text_of
 from services.validation import check_ids
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 
 from seedbed.clock import Clock
 from seedbed.dynamo.changes import Change, Delete, Put, Refusal, Set, already, unless
-from seedbed.dynamo.rows import Row, optional_text, text_of
+from seedbed.dynamo.rows import Row
 from seedbed.dynamo.session import Session
 from services.deletion.leaving import leave, take_posts
 from services.deletion.stopping import LEAVING, deleting
@@ -29,6 +29,7 @@ from services.members import Members
 from services.people import users_page
 from services.rows import items, keys
 from services.rows.ownership import is_ours
+from services.rows.reading import optional_text, text_of
 from services.validation import RUN_NAME_MAX, Fields
 
 TOGETHER = 100

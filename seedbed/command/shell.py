@@ -8,16 +8,12 @@ import importlib.util
 import linecache
 import sys
 from contextlib import suppress
-from traceback import TracebackException
 from typing import Any
 
 from seedbed.command.completion import Completer
-from seedbed.command.showing import show, show_value
+from seedbed.command.showing import COMMAND, show, show_value, tell_error
 from seedbed.command.streams import printable
 from seedbed.scenarios import forgetting
-
-COMMAND = "<command>"
-"""What a traceback calls the code that was given."""
 
 
 def run_or_ask(known: dict[str, Any], banner: str, command: str | None) -> int:
@@ -56,7 +52,7 @@ def run_command(text: str, known: dict[str, Any]) -> int:
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - the user's own code: whatever it raises is told
-        sys.stderr.write(printable("".join(_traceback_lines(error)), keep="\n"))
+        tell_error(error)
         return 1
     finally:
         linecache.cache.pop(COMMAND, None)
@@ -69,15 +65,6 @@ def _run(text: str, known: dict[str, Any]) -> Any:
         return eval(compile(ast.Expression(only.value), COMMAND, "eval"), known)  # noqa: S307 - the user's own code
     exec(compile(tree, COMMAND, "exec"), known)  # noqa: S102 - as above
     return None
-
-
-def _traceback_lines(error: Exception) -> list[str]:
-    """Tell an error with the command's own lines, without those of the libraries below."""
-    told = TracebackException.from_exception(error)
-    own = [frame for frame in told.stack if frame.filename == COMMAND]
-    told.stack[:] = own
-    lines = ["Traceback (most recent call last):\n", *told.stack.format()] if own else []
-    return [*lines, *told.format_exception_only()]
 
 
 def _exit_code(leaving: SystemExit) -> int:
@@ -118,8 +105,9 @@ def _plain(known: dict[str, Any], banner: str) -> None:
 
         readline.set_completer(Completer(known).complete)
         readline.parse_and_bind("tab: complete")
-    sys.displayhook, before = show_value, sys.displayhook
+    before = sys.displayhook, sys.excepthook
+    sys.displayhook, sys.excepthook = show_value, lambda _kind, error, _trace: tell_error(error)
     try:
         code.interact(banner=f"Python {sys.version.split()[0]}\n{banner}", local=known, exitmsg="")
     finally:
-        sys.displayhook = before
+        sys.displayhook, sys.excepthook = before

@@ -6,10 +6,16 @@ import builtins
 import importlib
 import sys
 from collections.abc import Iterator
+from traceback import TracebackException
 from typing import Any
 
 from seedbed.command.streams import printable
+from seedbed.errors import ServiceError
+from seedbed.strategy.errors import FactoryError
 from seedbed.suite.models import mapper_of
+
+COMMAND = "<command>"
+"""What a traceback calls the code that was given."""
 
 _ITEMS = 1_000
 """Of a longer list, the rest is counted: a terminal is no place for it."""
@@ -35,10 +41,38 @@ def show_value(value: object) -> None:
 def into_ipython() -> None:
     """Let the IPython that runs show entities so."""
     ipython: Any = importlib.import_module("IPython").get_ipython()
-    formatter = ipython.display_formatter.formatters["text/plain"]
+    kind: Any = importlib.import_module("IPython.core.formatters").PlainTextFormatter
+    shown = ipython.display_formatter
+    formatter = shown.formatters["text/plain"] = _guarded(kind)(parent=shown)
+    ipython.set_custom_exc((ServiceError, FactoryError), lambda _, *raised, **__: tell_error(raised[1]))
     formatter.for_type(
         object, lambda value, printer, _cycle: printer.text(show(value))
     )  # asked last, of what has no repr
+
+
+def _guarded(kind: Any) -> Any:
+    """Return a formatter whose texts move no terminal, whatever a class says of itself."""
+
+    class Guarded(kind):  # type: ignore[misc]  # IPython's, which may not be there
+        def __call__(self, value: object) -> str | None:
+            text: str | None = super().__call__(value)
+            return None if text is None else printable(text, keep="\n")
+
+    return Guarded
+
+
+def tell_error(error: BaseException) -> None:
+    """Tell an error with the lines that were given, without those of the libraries below."""
+    sys.stderr.write(printable("".join(_traceback_lines(error)), keep="\n"))
+
+
+def _traceback_lines(error: BaseException) -> list[str]:
+    told = TracebackException.from_exception(error)
+    own = [frame for frame in told.stack if frame.filename.startswith((COMMAND, "<console>", "<ipython-input"))]
+    told.stack[:] = own
+    lines = ["Traceback (most recent call last):\n", *told.stack.format()] if own else []
+    what = [line[:-1].replace("\n", "\n    ") + "\n" for line in told.format_exception_only()]  # one line, one error
+    return [*lines, *what]
 
 
 def _list(value: Any) -> str:

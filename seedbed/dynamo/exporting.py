@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from seedbed.dynamo.dumps import check_free, check_name
 from seedbed.dynamo.errors import DumpError
@@ -81,7 +82,7 @@ def _insert(file: sqlite3.Connection, columns: dict[str, dict[str, None]], row: 
 
 
 def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return '"' + name.replace('"', '""').replace("\0", "\\0") + '"'  # SQLite's statements end at a zero
 
 
 def plain(value: Mapping[str, Any]) -> str | int | float | None:
@@ -124,7 +125,8 @@ def _to_parquet(database: Path, folder: Path, path: Path) -> None:
     folder.mkdir()
     with closing(sqlite3.connect(database)) as file:
         for (table,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-            _write_table(file, table, folder / f"{table}.parquet", (pa, parquet))
+            # A type is what a row says it is: as a path, it could lead anywhere.
+            _write_table(file, table, folder / f"{quote(table, safe='')}.parquet", (pa, parquet))
 
 
 def _write_table(file: sqlite3.Connection, table: str, path: Path, libraries: tuple[Any, Any]) -> None:

@@ -24,6 +24,8 @@ def listen(port: int = PORT, host: str = LOOPBACK) -> socket.socket:
     """
     try:
         return _bind(host, port)
+    except (TypeError, UnicodeError) as error:  # what no name can be
+        raise HostError(host) from error
     except OSError as error:
         if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
             raise HostError(host) from error

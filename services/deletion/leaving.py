@@ -12,7 +12,7 @@ from datetime import datetime
 
 from seedbed.dynamo.changes import Change, Delete, unless
 from seedbed.dynamo.queries import IndexPosition
-from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_text, text_of
+from seedbed.dynamo.rows import Key, Row, key_of, moment_text
 from seedbed.dynamo.session import Session
 from seedbed.dynamo.store import chunks
 from services.deletion import removals, threads
@@ -20,6 +20,7 @@ from services.entities import Post
 from services.errors import ChangedMeanwhileError, RefusedChangesError
 from services.rows import items, keys
 from services.rows.ownership import is_ours
+from services.rows.reading import count_of, text_of
 
 AHEAD = 2_000
 """Changes that are read together before they are written: a read in between would send packs half full."""
@@ -153,6 +154,6 @@ def _removal(row: Row) -> Change:
     user_id = text_of(row, "id")
     what, owner = f"the user {user_id!r}", {"user_id": {"S": user_id}}
     refuse = unless(ChangedMeanwhileError, what)
-    claims = [Delete(make_key(row[field]["S"]), refuse, owner) for field, make_key in _CLAIMS.items()]
+    claims = [Delete(make_key(text_of(row, field)), refuse, owner) for field, make_key in _CLAIMS.items()]
     expect = {**_NO_COUNTS, **{field: row[field] for field in _CLAIMS}}
     return Change(deletes=(Delete(keys.user_key(user_id), threads.unless_gone(what), expect), *claims))

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from seedbed.dynamo.changes import Add, Change, Delete, Refusal, Set, unless
-from seedbed.dynamo.rows import text_of
 from seedbed.dynamo.session import Session
 from services.deletion import threads
 from services.delivery.effects import PostHidden, Unfollowed
@@ -19,6 +18,7 @@ from services.errors import (
 )
 from services.rows import items, keys
 from services.rows.ownership import is_ours
+from services.rows.reading import text_of
 
 ROUNDS = 20
 """Times that a deletion starts over because others keep adding to what is deleted."""

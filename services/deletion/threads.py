@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from seedbed.dynamo.changes import Add, Change, Delete, Refusal, unless
-from seedbed.dynamo.rows import Row, optional_text, text_of
+from seedbed.dynamo.rows import Row
 from seedbed.dynamo.session import Session
 from services.errors import ChangedMeanwhileError, CommentNotFoundError, PostNotFoundError, ServiceError
 from services.rows import keys
 from services.rows.ownership import is_ours
+from services.rows.reading import optional_text, text_of
 
 _NO_REPLIES = {"replies_count": {"N": "0"}}
 

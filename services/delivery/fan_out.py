@@ -25,7 +25,7 @@ import attrs
 from seedbed.clock import moment_of_id
 from seedbed.dynamo.answers import Done
 from seedbed.dynamo.changes import Change, Delete, Effect, Put, Set, already
-from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_of, moment_text
+from seedbed.dynamo.rows import Key, Row, key_of, moment_text
 from seedbed.dynamo.session import Session
 from seedbed.dynamo.store import READ_CHUNK, Store, chunks, each
 from services.delivery.effects import Delivered, FeedEffect, Followed, PostHidden, PostPublished, Unfollowed
@@ -33,6 +33,7 @@ from services.entities import FeedItem
 from services.rows import items, keys
 from services.rows.items import FEED_MODE
 from services.rows.ownership import is_ours
+from services.rows.reading import count_of, is_true, moment_of, text_of
 
 RETENTION_SECONDS = 365 * 24 * 3_600
 """After this an item may be expired, by a table that is told to; ours is not (see docs/table.md)."""
@@ -161,7 +162,7 @@ class FanOut:
 
     def _still_public(self, posts: Iterable[str]) -> list[str]:
         rows = self._store.get_many(keys.post_key(post_id) for post_id in posts)
-        return [row["id"]["S"] for row in rows.values() if row["is_public"]["BOOL"]]
+        return [text_of(row, "id") for row in rows.values() if is_true(row, "is_public")]
 
     def _still_following(self, author: _Author) -> list[tuple[str, datetime]]:
         rows = self._store.get_many(keys.follower_key(author.id, reader_id) for reader_id in author.rejoined)
@@ -233,7 +234,7 @@ class FanOut:
 
     def _posts(self, author_id: str) -> Iterator[str]:
         for rows in each(self._store, keys.user_partition(author_id), keys.POST_PREFIX):
-            yield from (row["post_id"]["S"] for row in rows if is_ours(row))
+            yield from (text_of(row, "post_id") for row in rows if is_ours(row))
 
     def _public_posts(self, author_id: str) -> Iterator[str]:
         for chunk in chunks(self._posts(author_id), READ_CHUNK):
@@ -261,7 +262,7 @@ def _by_reader(rows: Iterable[Row]) -> Iterator[Row]:
 
 
 def _reader(row: Row) -> tuple[str, datetime]:
-    return row["follower_id"]["S"], moment_of(row)
+    return text_of(row, "follower_id"), moment_of(row)
 
 
 def _rows(author: _Author, readers: Iterable[tuple[str, datetime]], posts: Sequence[str]) -> Iterator[Row]:

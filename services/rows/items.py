@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from seedbed.dynamo.rows import Key, Row, count_of, key_of, moment_of, moment_text, optional_text
 from services.entities import Comment, FeedItem, Follow, Like, Post, Run, User
 from services.errors import UnreadableRowError
 from services.rows import keys
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 FEED_MODE = "feed_mode"
@@ -74,13 +75,13 @@ def _optional(row: Row, name: str, value: str | None) -> None:
         row[name] = {"S": value}
 
 
-def _naming(read: Callable[[Row], T]) -> Callable[[Row], T]:
+def naming(read: Callable[Concatenate[Row, P], T]) -> Callable[Concatenate[Row, P], T]:
     """Let what reads a row name the row that cannot be read."""
 
     @wraps(read)
-    def read_named(row: Row) -> T:
+    def read_named(row: Row, /, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
-            return read(row)
+            return read(row, *args, **kwargs)
         except (KeyError, TypeError, ValueError) as error:
             key = key_of(row)
             raise UnreadableRowError(key, keys.entity_id(key)) from error
@@ -121,7 +122,7 @@ def user_row(user: User) -> Row:
     return row
 
 
-@_naming
+@naming
 def user_of(row: Row) -> User:
     """Read a user."""
     return User(
@@ -163,7 +164,7 @@ def post_row(post: Post) -> Row:
     return row
 
 
-@_naming
+@naming
 def post_of(row: Row) -> Post:
     """Read a post."""
     return Post(
@@ -222,7 +223,7 @@ def comment_row(comment: Comment) -> Row:
     return row
 
 
-@_naming
+@naming
 def comment_of(row: Row) -> Comment:
     """Read a comment."""
     return Comment(

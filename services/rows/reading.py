@@ -1,14 +1,28 @@
-"""Rows that others name, read together."""
+"""Attributes of rows, read so that a row that cannot be read is named; and rows that others name, read together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from seedbed.dynamo import rows
 from seedbed.dynamo.rows import Key, Row
 from seedbed.dynamo.session import Session
+from services.rows.items import naming
 
 T = TypeVar("T")
+
+text_of = naming(rows.text_of)
+optional_text = naming(rows.optional_text)
+count_of = naming(rows.count_of)
+moment_of = naming(rows.moment_of)
+
+
+@naming
+def is_true(row: Row, name: str) -> bool:
+    """Read a truth that every such row has."""
+    truth: bool = row[name]["BOOL"]
+    return truth
 
 
 def read_each(session: Session, wanted: Sequence[Key], read: Callable[[Row], T]) -> list[T | None]:

@@ -201,6 +201,14 @@ def test_a_terminal_gets_a_prompt_and_the_names_at_hand(environment, tmp_path, k
         child.expect(r"In .*1.*: " if kind == "ipython" else ">>> ")
         child.send("40_000 + len(UserFactory.create_batch(7))\r")
         child.expect("40007")
+        errors = "__import__('services.errors').errors"
+        for line in (
+            r"type('Raw', (), {'__repr__': lambda _: 'on\x1b[5mly'})()",
+            rf"raise {errors}.UnreadableRowError(('on\x1b[5mly', ''), '')",
+        ):
+            child.send(f"{line}\r")
+            child.expect(r"on\\u001b\[5mly")  # as it is shown, not as it was typed
+            assert "\x1b[5m" not in child.before + child.after
         child.send("exit()\r")
         child.expect(pexpect.EOF)
     finally:
