@@ -20,6 +20,7 @@ from seedbed.context import Block, Scope
 from seedbed.errors import InvalidSettingError
 from seedbed.plain import find_seed
 from seedbed.settings import check_text
+from seedbed.unbound import current_source
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """Ids count the milliseconds from here on (RFC 9562, section 5.7); what would be before has none."""
@@ -59,6 +60,10 @@ def _utc(moment: datetime) -> datetime | None:
     return datetime(there.year, there.month, there.day, *time, tzinfo=UTC)
 
 
+def _present() -> datetime:
+    return current_source().now()
+
+
 class Clock:
     """Tells the time in UTC milliseconds: of `source`, or the moment at which `at` lets it stand where this is asked.
 
@@ -69,7 +74,7 @@ class Clock:
     def __init__(self, source: Callable[[], datetime] | None = None) -> None:
         if source is not None and not callable(source):
             raise InvalidSettingError("clock", source, "a Clock, or a callable that tells a datetime with a time zone")
-        self._source = source or (lambda: datetime.now(UTC))
+        self._source = source or _present
 
     def now(self) -> datetime:
         """Return the present moment.
@@ -100,7 +105,7 @@ class Ids:
 
     With a seed, the same calls in the same order give the same ids; with `keyed`, an id is a function of seed, key
     and moment alone, and of keys that end in "/number" the numbers sort. Without a seed the randomness is the
-    operating system's. A forked child draws from a source of its own.
+    operating system's; while pytest collects tests, the run's. A forked child draws from a source of its own.
     """
 
     def __init__(self, seed: int | str | None = None) -> None:
@@ -133,11 +138,12 @@ class Ids:
 
     def _next_bits(self, milliseconds: int) -> int:
         # RFC 9562, section 6.2, method 2: within a millisecond, count up by a random step.
+        source = self._random if self._seed is not None else current_source().ids or self._random
         with self._lock:
             if self._last[0] == milliseconds:
-                bits = self._last[1] + 1 + self._random.getrandbits(40)
+                bits = self._last[1] + 1 + source.getrandbits(40)
             else:
-                bits = self._random.getrandbits(_RANDOM_BITS - 1)
+                bits = source.getrandbits(_RANDOM_BITS - 1)
             self._last = milliseconds, bits
             return bits
 

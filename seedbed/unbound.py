@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 
@@ -30,7 +31,8 @@ class Source:
         self.locale = locale
         self.clock = clock
         self.is_collecting = is_collecting
-        """Whether apps that are bound meanwhile are drawn for from this seed too: all workers are to collect alike."""
+        """Whether apps that are opened or bound meanwhile draw from this too: all workers are to collect alike."""
+        self._ids = random.Random(f"{seed}/ids") if is_collecting else None
         self.process = os.getpid()
         self.binding: Any = None
         self._seeds = itertools.count(1)
@@ -38,6 +40,15 @@ class Source:
     def next_seed(self) -> str:
         """Return a seed for the next app that is bound."""
         return f"{self.seed}/{next(self._seeds)}"
+
+    @property
+    def ids(self) -> random.Random | None:
+        """What ids are drawn from that nobody gave a seed; None: from what no other process draws."""
+        return self._ids if self.is_collecting and self.process == os.getpid() else None
+
+    def now(self) -> datetime:
+        """Tell the time to a clock that nobody gave another."""
+        return datetime.now(UTC) if self.clock is None or not self.is_collecting else self.clock()
 
 
 class _Standing:

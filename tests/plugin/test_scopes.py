@@ -155,9 +155,13 @@ APP = connect(clock=lambda: PEOPLE[0].created_at)
 with using(APP):
     ADA = UserFactory()
     POST = PostFactory(author=ADA)
-print("made:", CAROL, PEOPLE, ADA, POST)
+PLAIN = connect()
+EVE = PLAIN.profiles.create_profile(email="eve@example.com", username="eve", handle="eve", full_name="Eve")
+with using(PLAIN):
+    BOB = UserFactory()
+print("made:", CAROL, PEOPLE, ADA, POST, EVE, BOB)
 
-@pytest.mark.parametrize("person", [CAROL, *PEOPLE, ADA], ids=lambda person: f"{person.id} {person.created_at}")
+@pytest.mark.parametrize("person", [CAROL, *PEOPLE, ADA, EVE, BOB], ids=lambda one: f"{one.id} {one.created_at}")
 def test_person(person, seedbed_app):
     stored = seedbed_app.profiles.create_profile(
         **{name: getattr(person, name) for name in ("email", "username", "handle", "full_name")}
@@ -232,7 +236,7 @@ def folder(tmp_path):
 def test_all_workers_collect_the_same_and_no_test_draws_what_was_collected(folder):
     result = run_pytest(folder, "-n", "2", tests=COLLECTED)
     assert "Different tests were collected" not in result.text
-    assert outcomes(result) == {"passed": 8}, result.text
+    assert outcomes(result) == {"passed": 10}, result.text
 
 
 def test_what_is_collected_follows_from_seed_and_time_alone(folder):

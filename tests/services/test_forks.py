@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from seedbed import forks
-from seedbed.clock import Ids
+from seedbed.clock import Clock, Ids
 from seedbed.dynamo.scanning import pages
+from seedbed.unbound import Source, drawing_from
 from services.app import connect
 from services.errors import DryElsewhereError, ForkedError
 from tests.contract.world import World, drift
@@ -43,6 +44,21 @@ def test_no_child_draws_an_id_that_its_parent_or_another_draws(seed):
 
     drawn = [*draw(), *chain(*in_children([draw_with_a_child, draw_with_a_child])), *in_child(draw), *draw()]
     assert len(set(drawn)) == len(drawn) == 350
+
+
+def test_ids_that_are_collected_are_every_workers_and_others_nobodys():
+    source = Source("run", clock=lambda: NOON, is_collecting=True)
+    with drawing_from(Source("run", is_collecting=True)):
+        workers = Ids()
+        collected = [workers.new(NOON) for _ in range(3)]
+    with drawing_from(source):
+        clock, ids = Clock(), Ids()
+        assert [ids.new(clock.now()) for _ in range(3)] == collected
+        later, child = Ids().new(NOON), in_child(lambda: Ids().new(NOON))
+        assert len({*collected, later, child}) == 5
+        source.is_collecting = False
+        assert clock.now() > NOON
+        assert ids.new(NOON) not in {*collected, later, child, workers.new(NOON)}
 
 
 def test_a_seeded_childs_ids_follow_from_its_place_among_its_kin():
