@@ -272,7 +272,25 @@ NAMERS = {"self", "target", "order"}
 # Rooms of services that are closed to factories, by their own names.
 CLOSED = {".".join(name.split(".")[:2]) for name in PLACES if name.startswith("services.")} - OPEN_TO_FACTORIES
 WRITING = {"services", "seedbed.dynamo"}
-LOOKUPS = {"getattr", "attrgetter", "methodcaller", "hasattr", "setattr"}
+LOOKUPS = {
+    "__getattribute__",
+    "attrgetter",
+    "get",
+    "getattr",
+    "getattr_static",
+    "hasattr",
+    "itemgetter",
+    "methodcaller",
+    "pop",
+    "setattr",
+}
+OWNED_NAME = re.compile(r"^_+(?:[A-Z]\w*?__)?")  # `_session` and `_LikeService__session` are doors too
+# What writes a whole table is an order of the command's, not something that a factory does.
+WHOLE_TABLES = {"load", "plan_repair", "repair"}
+ORDERED_BY = {"factories.command", "factories.suite"}
+APPS = {"app", "_app", "current_app"}
+# An endpoint can be spoken to without any of our words.
+WIRES = {"aiobotocore", "aiohttp", "ctypes", "http.client", "httpx", "requests", "socket", "urllib.request", "urllib3"}
 
 
 class Tree:
@@ -407,14 +425,35 @@ def ways_around_the_services(tree: Tree) -> list[str]:
         f"{module}{finding}"
         for module, source in tree.modules.items()
         if within(module, {"factories"})
-        for finding in (*closed_imports(tree, module), *sorted(set(steps_around(source))))
+        for finding in (*closed_imports(tree, module), *sorted(set(steps_around(source))), *orders(module, source))
     ]
 
 
 def closed_imports(tree: Tree, module: str) -> Iterator[str]:
     for target in sorted(tree.imports(module)):
-        if within(target, WRITING) and target not in OPEN_TO_FACTORIES:
+        if (within(target, WRITING) and target not in OPEN_TO_FACTORIES) or within(target, WIRES):
             yield f" imports {target}"
+
+
+def orders(module: str, source: ast.Module) -> Iterator[str]:
+    """Find what loads or repairs a table, outside the command."""
+    if within(module, ORDERED_BY):
+        return
+    for node in ast.walk(source):
+        match node:
+            case ast.Attribute(attr=attr, value=owner) if attr in WHOLE_TABLES and last_name(owner) in APPS:
+                yield f":{node.lineno} orders {attr}"
+            case ast.ImportFrom(module=origin, names=names) if within(origin or "", WRITING):
+                yield from (f":{node.lineno} orders {alias.name}" for alias in names if alias.name in WHOLE_TABLES)
+
+
+def last_name(node: ast.AST) -> str | None:
+    match node:
+        case ast.Call(func=function):
+            return last_name(function)
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return None
 
 
 def steps_around(source: ast.Module) -> Iterator[str]:
@@ -422,18 +461,27 @@ def steps_around(source: ast.Module) -> Iterator[str]:
     for node in ast.walk(source):
         if (name := reached(node)) is not None:
             yield f":{node.lineno} reaches for {name}"
-        yield from (f":{node.lineno} looks up {name}" for name in looked_up(node) if name in {*AROUND, "table"})
+        yield from (f":{node.lineno} looks up {name}" for name in looked_up(node) if is_door(name))
         if isinstance(node, ast.ImportFrom) and within(node.module or "", WRITING):
             yield from (f":{node.lineno} takes {alias.name}" for alias in node.names if alias.name in AROUND)
     yield from (f":{line} spells {text!r}" for line, text in strings(source) if is_path_around(text))
 
 
+def door(name: str) -> str:
+    return OWNED_NAME.sub("", name)
+
+
 def reached(node: ast.AST) -> str | None:
     match node:
-        case ast.Attribute(attr="table", value=owner):
-            return None if isinstance(owner, ast.Name) and owner.id in NAMERS else "table"
-        case ast.Attribute(attr=attr) if attr in AROUND:
-            return attr
+        case ast.Attribute(attr=attr, value=owner) if is_door(attr):
+            own = NAMERS if attr == "table" else {"self"} if attr not in AROUND else set()
+            return None if isinstance(owner, ast.Name) and owner.id in own else attr
+        case ast.MatchClass(kwd_attrs=names) if any(map(is_door, names)):
+            return next(filter(is_door, names))
+        case ast.Call(func=ast.Name(id="exec" | "eval" as name)):
+            return name
+        case ast.Call(func=function, args=[module, *_]) if last_name(function) in {"import_module", "__import__"}:
+            return None if is_whole_name(module) else "a module by a part of its name"
         case ast.Attribute(attr=attr, value=ast.Name(id="services")) if f"services.{attr}" in CLOSED:
             return f"services.{attr}"
     return None
@@ -444,9 +492,19 @@ def looked_up(node: ast.AST) -> list[object]:
     match node:
         case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=arguments) if name in LOOKUPS:
             return [argument.value for argument in arguments if isinstance(argument, ast.Constant)]
-        case ast.Subscript(value=ast.Call(func=ast.Name(id="vars")) | ast.Attribute(attr="__dict__"), slice=index):
-            return [index.value] if isinstance(index, ast.Constant) else []
+        case ast.Subscript(slice=ast.Constant(value=index)):
+            return [index]
     return []
+
+
+def is_whole_name(node: ast.AST) -> bool:
+    """Tell whether a module's name begins with a package, where `spelled` and its kin see which."""
+    first = node.values[0] if isinstance(node, ast.JoinedStr) else node
+    return isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value[:1].isalpha()
+
+
+def is_door(name: object) -> bool:
+    return isinstance(name, str) and door(name) in {*AROUND, "table"}
 
 
 def is_path_around(text: str) -> bool:
@@ -455,7 +513,7 @@ def is_path_around(text: str) -> bool:
         return text not in OPEN_TO_FACTORIES
     steps = text.split(".")
     is_path = len(steps) > 1 and all(step.isidentifier() for step in steps)
-    return text in UNMISTAKABLE or (is_path and bool({*steps} & {*AROUND, "table"}))
+    return text in UNMISTAKABLE or (is_path and any(is_door(step) for step in steps))
 
 
 def stray_key_text(tree: Tree) -> list[str]:
@@ -689,6 +747,27 @@ WAYS_AROUND = {
     "import services\nservices.rows.items.post_row": ":2 reaches for services.rows",
     'importlib.import_module("seedbed.dynamo.table")': ":1 spells 'seedbed.dynamo.table'",
     "Set = kind.Put": ":1 reaches for Put",
+    "app.posts._session.send()": ":1 reaches for _session",
+    "app.likes._LikeService__session.send()": ":1 reaches for _LikeService__session",
+    'getattr(app.posts, "_session").send()': ":1 looks up _session",
+    'app.posts.__dict__["_session"]': ":1 looks up _session",
+    'class F:\n    class Meta:\n        service = "posts._session.send"': ":3 spells 'posts._session.send'",
+    "match app:\n    case App(session=s):\n        s.send()": ":2 reaches for session",
+    'object.__getattribute__(app, "session")': ":1 looks up session",
+    'inspect.getattr_static(app, "table")': ":1 looks up table",
+    'attrs.asdict(app)["session"]': ":1 looks up session",
+    'vars(app).get("session")': ":1 looks up session",
+    'app.__dict__.pop("table")': ":1 looks up table",
+    'operator.itemgetter("session")(vars(app))': ":1 looks up session",
+    'exec("app." + "session.send()")': ":1 reaches for exec",
+    'importlib.import_module(".rows.items", "services")': ":1 reaches for a module by a part of its name",
+    'import_module("serv" + "ices.rows.items")': ":1 reaches for a module by a part of its name",
+    "app.load(path)": ":1 orders load",
+    "self._app.repair(found)": ":1 orders repair",
+    "current_app().load(path)": ":1 orders load",
+    "from services.audit import repair": ":1 orders repair",
+    "from urllib.request import urlopen": " imports urllib.request",
+    "def f():\n    import aiobotocore.session": " imports aiobotocore.session",
 }
 
 
@@ -720,6 +799,7 @@ report = {"table": target.table, "place": self.table, "engine": 1, "session": 2}
 getattr(app, "clock")
 app.unit_of_work()
 known.add(session.find_session())
+self._session = rows["handle"], json.load(file), import_module(f"factories.{name}")
 app.likes.like_post(user_id="a store of texts", post_id="table")
 ''',
         encoding="utf-8",
