@@ -59,8 +59,8 @@ class Binding(Group, Generic[App_co]):
         """Which factories need nothing that is awaited, of those that were asked: `unawaited` keeps it."""
         self.places: dict[str, Any] = {}
         """Where in the app objects of service classes were found: `services` keeps it."""
-        self.checked: set[tuple[Any, frozenset[str]]] = set()
-        """Factories whose fields their services take, with the names that the call gave."""
+        self.checked: set[tuple[Any, int, frozenset[str]]] = set()
+        """Factories whose fields their services take, by the edition of their options and the names of the call."""
         self._lock = forks.new_lock()
         forks.in_child(self, Binding._draw_apart)
 

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 Hook = Callable[..., Any]
 _UNSET = object()
+_OPTIONS = {"exclude", "inline_args", "rename", *(option.name for option in own_defaults())}
 
 
 class ServiceOptions(FactoryOptions):
@@ -80,6 +81,14 @@ class ServiceOptions(FactoryOptions):
     after_hooks: tuple[Hook, ...] = ()
     is_derived: bool = False
     is_complete: bool = False
+    edition: int = 0
+    """How often what follows from declarations and options was worked out: who keeps more of that asks by it."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an option: of a class that is there, what follows from it is worked out anew."""
+        super().__setattr__(name, value)
+        if self.is_complete and name in _OPTIONS:
+            self.read_declarations()
 
     def _build_default_options(self) -> list[OptionDefault]:
         plain = super()._build_default_options()  # type: ignore[no-untyped-call]
@@ -161,6 +170,7 @@ class ServiceOptions(FactoryOptions):
         Raises:
             InvalidOptionError: `pairs` does not name two fields, or `exclusive` something else than traits.
         """
+        self.edition += 1
         self._plan = Plan(self.pre_declarations, self.post_declarations)
         self.roles = roles_of(self)
         self.actors, self.bulk = actors_of(self.actor), bulk_of(self)

@@ -76,14 +76,14 @@ class Session:
         meta, names = factory._meta, frozenset(given)  # noqa: SLF001 - where factory_boy keeps a factory's options
         if meta.actors:
             names |= available(meta)
-        if (factory, names) in self.binding.checked:
+        if (factory, meta.edition, names) in self.binding.checked:
             return
         check_model(meta)
         check_actor(meta, names, self.service(factory).takes)
         meta.check_fields(self.service(factory), names)
         if find_pool() is not None:  # then it is not known what is made
             return
-        self.binding.checked.add((factory, names))
+        self.binding.checked.add((factory, meta.edition, names))
         for role, nested in role_factories(meta):
             is_given = not names.isdisjoint({role, f"{role}_id", meta.arguments.get(role)})
             if not is_given and nested not in above:

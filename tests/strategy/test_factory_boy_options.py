@@ -9,7 +9,7 @@ import factory
 import pytest
 
 from seedbed import ServiceFactory, Trait, before_create, using
-from seedbed.strategy.errors import InvalidOptionError, UnknownArgumentError
+from seedbed.strategy.errors import FactoryError, InvalidOptionError, UnknownArgumentError
 
 
 @dataclass
@@ -107,3 +107,61 @@ def test_what_a_hook_adds_and_the_service_does_not_take_is_refused_by_name():
 
     with using(Shelf()), pytest.raises(UnknownArgumentError, match=r"'pgaes'.*did you mean pages"):
         HookedFactory()
+
+
+def shelve(shelf, name, pages=1):
+    return Book(f"{name}, shelved", pages)
+
+
+def load_again(_shelf, _made, values):
+    return Book(f"{values['title']}, loaded", 3)
+
+
+SET = {
+    "model": {"model": Shelf},
+    "service": {"service": "add_in_disorder"},
+    "a service of another name, and arguments": {"arguments": {"title": "name"}, "service": shelve},
+    "a service of another name, and rename": {"rename": {"title": "name"}, "service": shelve},
+    "a service of another name alone": {"service": shelve},
+    "build_only": {"build_only": ("pages",)},
+    "build_only of what is needed": {"build_only": ("title",)},
+    "exclude": {"exclude": ("pages",)},
+    "load": {"load": load_again},
+    "pairs": {"pairs": ("title", "shelf")},
+    "exclusive": {"exclusive": (("short", "nothing"),)},
+    "requires": {"requires": {"pages": ["shelf"]}},
+}
+
+
+def declare(**options):
+    class Made(ServiceFactory[Book]):
+        Meta = type("Meta", (), {"service": Shelf.add, **options})
+
+        class Params:
+            short = Trait(pages=2)
+
+        title, pages = "Emma", 40
+
+    return Made
+
+
+def outcome(change):
+    """What a factory makes of a call, or how it refuses one; of its class too."""
+    try:
+        made = change()
+        return made(), made.build(), made(pages=5), made(short=True), made.create_batch(2, title="Again")
+    except (TypeError, InvalidOptionError, FactoryError) as error:
+        return type(error), str(error)
+
+
+@pytest.mark.parametrize("options", SET.values(), ids=SET)
+def test_an_option_that_is_set_later_holds_as_one_that_the_class_says(options):
+    def change():
+        for name, value in options.items():
+            setattr(later._meta, name, value)
+        return later
+
+    with using(Shelf()):
+        later = declare()
+        plain = outcome(lambda: later)
+        assert outcome(change) == outcome(lambda: declare(**options)) != plain
