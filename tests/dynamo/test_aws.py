@@ -19,8 +19,10 @@ from seedbed.dynamo.actions import Action
 from seedbed.dynamo.engines import embedded_engine
 from seedbed.dynamo.engines.faults import Fault, Faults
 from seedbed.dynamo.pacing import AWS_UNITS_A_SECOND, BURST_SECONDS
+from seedbed.dynamo.queries import Query
 from seedbed.dynamo.scanning import pages
 from services.app import App, connect
+from services.rows import keys
 from tests.contract.world import TickingClock, World
 from tests.faults import no_waiting
 
@@ -208,6 +210,30 @@ def test_the_whole_table_is_read_in_segments_where_its_partitions_are_spread(ope
     rows = list(chain.from_iterable(pages(world.app.session.store, world.app.segments)))
     assert len(rows) == 3 * 4
     assert {asked.get("TotalSegments", 1) for asked in seen} == {segments}
+
+
+KEY = keys.user_key("ann")
+READS = {
+    "get": ("GetItem", lambda store: store.get(KEY)),
+    "get_many": ("BatchGetItem", lambda store: store.get_many([KEY])),
+    "find_present": ("BatchGetItem", lambda store: store.find_present([KEY])),
+    "look": ("BatchGetItem", lambda store: store.look([KEY])),
+    "find_rows": ("Query", lambda store: store.find_rows(Query(KEY[0], ""))),
+    "count": ("Query", lambda store: store.count(KEY[0], "P", limit=9)),
+    "scan": ("Scan", lambda store: [*store.scan()]),
+    "scan a segment": ("Scan", lambda store: [*store.scan(1, 2)]),
+}
+
+
+@pytest.mark.parametrize("read", READS)
+def test_base_rows_are_read_consistently(open_as, read):
+    operation, call = READS[read]
+    app = open_as("aws")
+    seen = requests(app, operation)
+    call(app.session.store)
+    (asked,) = seen
+    (table,) = asked["RequestItems"].values() if operation == "BatchGetItem" else [asked]
+    assert table["ConsistentRead"] is True
 
 
 @pytest.mark.parametrize("kind", ["aws", "endpoint"])
