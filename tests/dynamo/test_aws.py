@@ -110,6 +110,19 @@ def test_packs_that_add_to_one_counter_take_turns_where_transactions_conflict(op
 
 
 @pytest.mark.parametrize("kind", ["aws", "endpoint"])
+def test_beside_other_writers_packs_that_add_to_one_counter_take_turns_everywhere(open_as, monkeypatch, kind):
+    world = World(open_as(kind))
+    ann = world.user()
+    world.app.share(3)
+    traffic = Traffic(world.app, monkeypatch)
+    with world.app.unit_of_work():
+        for _ in range(260):
+            world.post(ann, is_public=False)
+        side_by_side = traffic.let_go()
+    assert (side_by_side, traffic.met) == (1, [])
+
+
+@pytest.mark.parametrize("kind", ["aws", "endpoint"])
 def test_packs_that_share_nothing_go_side_by_side_everywhere(open_as, monkeypatch, kind):
     world = World(open_as(kind))
     traffic = Traffic(world.app, monkeypatch)
@@ -153,6 +166,17 @@ def test_writes_to_one_partition_keep_to_the_pace_of_aws_there_alone(open_as, mo
     like_and_unlike(world, users, [post] * 200)
     expected = (200 - 1 / 2) * units / AWS_UNITS_A_SECOND - BURST_SECONDS  # nothing waits for the last write
     assert clock.waited == pytest.approx(expected if kind == "aws" else 0, abs=0.01)
+
+
+def test_beside_other_writers_a_partition_is_written_at_ones_part_of_the_pace(open_as, monkeypatch):
+    world = World(open_as("aws"))
+    users = world.users(100)
+    post = world.post(users[0])
+    clock = Time(world.app, monkeypatch)
+    world.app.share(4)
+    like_and_unlike(world, users, [post] * 100)
+    expected = (100 - 1 / 2) * 8 / (AWS_UNITS_A_SECOND / 4) - BURST_SECONDS
+    assert clock.waited == pytest.approx(expected, abs=0.01)
 
 
 def test_another_partition_is_not_waited_for(open_as, monkeypatch):
