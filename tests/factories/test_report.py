@@ -66,7 +66,8 @@ def test_a_report_in_a_notebook_is_a_page():
     assert "<b>" not in shown
     assert f"<dt>users</dt><dd>{REPORT.created['users']:,}</dd>" in shown
     assert f"<td>seconds</td><td>{REPORT.seconds:,.2f}</td>" in shown
-    assert "finding" in shown or "every number is right" in shown
+    assert "every number is right" in shown
+    assert "2 findings" in attrs.evolve(REPORT, audit=_audit(2))._repr_html_()
 
 
 def test_a_report_for_people():
