@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seedbed.dynamo import pacing
 from seedbed.dynamo.pacing import AWS_UNITS_A_SECOND, SLOWEST_UNITS_A_SECOND, Pacer
 
 
@@ -118,3 +119,19 @@ def test_who_writes_beside_others_takes_its_part_of_a_partition(time):
     for _ in range(200):
         paced.wait({"RUN#fresh": 100})
     assert time.seconds - before < 40
+
+
+def test_idle_partitions_are_forgotten_and_one_that_is_waited_for_is_not(time, monkeypatch):
+    monkeypatch.setattr(pacing, "REMEMBERED", 3)
+    paced = pacer(time, 1_000.0)
+    paced.wait({"POST#hot": 5_000})
+    for number in range(5):
+        paced.wait({f"USER#{number}": 1})
+    before = time.seconds
+    paced.wait({"POST#hot": 2})
+    assert time.seconds - before == pytest.approx(4, abs=0.1)
+
+    time.seconds += 10
+    paced.wait({"POST#cool": 1})
+
+    assert paced._lanes.keys() == {"POST#cool"}
