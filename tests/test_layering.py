@@ -114,7 +114,7 @@ FLOORS: tuple[Floor, ...] = (
             "services.rows.keys",
             "services.validation",
         ),
-        "the command of any suite": ("seedbed.command",),
+        "the command of any suite": ("seedbed.__main__", "seedbed.command"),
     },
     {
         "what the table keeps": ("services.rows.schema",),

@@ -12,7 +12,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial, reduce
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import attrs
@@ -21,7 +21,7 @@ from factory.declarations import SKIP, BaseDeclaration
 from seedbed.strategy.errors import ContradictionError, InvalidOptionError, UnusedArgumentError, WrongObjectError, near
 from seedbed.strategy.keys import NO_KEY, key_of, mapped_key
 from seedbed.strategy.service_errors import MissingFieldError, NoFactoryError, UnknownFieldError
-from seedbed.strategy.signatures import Takes, evaluate
+from seedbed.strategy.signatures import Takes, evaluate, is_plain_class
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -183,7 +183,7 @@ def _check_kind(meta: Any, role: str, thing: Any) -> None:
     """
     one = meta.roles.get(role)
     model = None if one is None else one.model
-    if not _is_plain_class(model) or isinstance(thing, (model, *_SCALARS)):
+    if not is_plain_class(model) or isinstance(thing, (model, *_SCALARS)):
         return
     root = next(kind for kind in meta.factory.__mro__ if kind.__module__ == "seedbed.strategy.base")
     if any(issubclass(type(thing), other) for other in _models_below(root)):
@@ -192,19 +192,15 @@ def _check_kind(meta: Any, role: str, thing: Any) -> None:
 
 def _models_below(factory: Any) -> Iterator[type]:
     for below in factory.__subclasses__():
-        if _is_plain_class(below._meta.model):  # noqa: SLF001 - factory_boy's
+        if is_plain_class(below._meta.model):  # noqa: SLF001 - factory_boy's
             yield below._meta.model  # noqa: SLF001 - as above
         yield from _models_below(below)
-
-
-def _is_plain_class(model: Any) -> TypeGuard[type]:
-    return isinstance(model, type) and not typing.is_typeddict(model) and not getattr(model, "_is_protocol", False)
 
 
 def _is_made(factory: Any, role: str, thing: Any) -> bool:
     """Tell whether a role's own factory makes plain ids."""
     one = factory._meta.roles.get(role)  # noqa: SLF001 - factory_boy's
-    return one is not None and _is_plain_class(one.model) and isinstance(thing, one.model)
+    return one is not None and is_plain_class(one.model) and isinstance(thing, one.model)
 
 
 def build_fields(meta: Any, takes: Takes, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from types import FrameType, ModuleType
 from typing import Any, NamedTuple
 
 from seedbed.strategy.service_errors import AmbiguousServiceError, ContainerError, NoInstanceError
-from seedbed.strategy.signatures import annotations_of, evaluate, parameters_of, returns_of, text_of
+from seedbed.strategy.signatures import annotations_of, evaluate, is_plain_class, parameters_of, returns_of, text_of
 
 _DEEPEST = 3
 _MOST = 2_000
@@ -244,7 +244,7 @@ def _may_be(said: Any, source: Any, kind: Kind) -> bool:
         found = evaluate(said, source)
     except Exception:  # noqa: BLE001 - a name that is there for a type checker only: compared as it is written
         return text_of(said) in {one.__name__ for one in kind.owner.__mro__}
-    return not isinstance(found, type) or issubclass(found, kind.owner) or issubclass(kind.owner, found)
+    return not is_plain_class(found) or issubclass(found, kind.owner) or issubclass(kind.owner, found)
 
 
 def _find_given(holder: Place, owner: type, failures: list[Failure]) -> Iterator[Place]:

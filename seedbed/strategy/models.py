@@ -14,7 +14,7 @@ from seedbed.strategy.binding import find_binding
 from seedbed.strategy.lookup import find_by_path
 from seedbed.strategy.service_errors import WrongModelError, name_of
 from seedbed.strategy.services import creates_itself, method_of
-from seedbed.strategy.signatures import evaluate, returns_of, text_of
+from seedbed.strategy.signatures import evaluate, is_plain_class, returns_of, text_of
 from seedbed.strategy.waiting import is_idle
 
 _NO_MODELS = {Any, NoneType, bool, int, float, complex, str, bytes, tuple, list, set, frozenset, object, UUID}
@@ -65,7 +65,7 @@ def check_model(meta: Any) -> None:
 
 def _are_alike(one: type, other: type) -> bool:
     """Tell whether an object may be of both classes, as far as that can be told."""
-    if any(getattr(kind, "_is_protocol", False) or typing.is_typeddict(kind) for kind in (one, other)):
+    if not (is_plain_class(one) and is_plain_class(other)):
         return True
     return issubclass(one, other) or issubclass(other, one)
 

@@ -169,7 +169,7 @@ class Pool:
         """Return the objects of a model, of the innermost block that has any; None: make new ones."""
         found = self._shelves.get(model)
         if found is None:
-            found = next((shelf for kind, shelf in self._shelves.items() if _is_below(kind, model)), None)
+            found = next((shelf for kind, shelf in self._shelves.items() if is_below(kind, model)), None)
         if found is None and self._outer is not None:
             return self._outer.shelf(model)
         return found
@@ -242,10 +242,11 @@ class Pool:
             raise NotEnoughError(_different(role), count, left)
 
 
-def _is_below(kind: type, model: Any) -> bool:
+def is_below(kind: type, model: Any) -> bool:
+    """Tell whether objects of a class are taken for a model."""
     try:
         return issubclass(kind, model)
-    except TypeError:  # a TypedDict and its kin, of which nothing is an instance
+    except TypeError:  # a TypedDict or a Protocol, of which nothing is an instance
         return False
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import typing
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
@@ -15,7 +14,7 @@ from factory.base import BaseFactory
 from seedbed.plain import read_most
 from seedbed.strategy.errors import InvalidPoolError, UnusedPoolError
 from seedbed.strategy.keys import NO_KEY, key_of
-from seedbed.strategy.pool import Pool, holding
+from seedbed.strategy.pool import Pool, holding, is_below
 from seedbed.strategy.roles import roles_of
 from seedbed.strategy.service_errors import NoFactoryError
 
@@ -67,7 +66,7 @@ def _is_object(thing: Any) -> bool:
 
 def _check_taken(kind: type) -> None:
     models = tuple(_models())
-    if not issubclass(kind, models):
+    if not any(is_below(kind, model) for model in models):
         raise UnusedPoolError(kind.__name__, {model.__name__ for model in models})
 
 
@@ -77,7 +76,7 @@ def _models() -> Iterator[type]:
         for one in roles_of(maker._meta).values():  # noqa: SLF001 - factory_boy's
             with contextlib.suppress(NoFactoryError):  # a path that leads nowhere is told when it is used
                 model: Any = one.model
-                if isinstance(model, type) and not typing.is_typeddict(model):  # an abstract factory has none
+                if isinstance(model, type):  # an abstract factory has none
                     yield model
 
 

@@ -32,6 +32,7 @@ from seedbed.strategy.pool import find_pool, identity
 from seedbed.strategy.randomness import KeyedRandom, compute, fraction, key_of, step_key
 from seedbed.strategy.ranges import how_many
 from seedbed.strategy.roles import One, factory_at, roles_of
+from seedbed.strategy.signatures import is_plain_class
 from seedbed.strategy.traits import arguments_of
 from seedbed.strategy.unawaited import check_plain
 
@@ -187,13 +188,13 @@ class Many(ArgumentHook):
     def _overrides(self, one: Any) -> dict[str, Any]:
         meta = self.get_factory()._meta  # noqa: SLF001 - factory_boy's
         actor = roles_of(meta).get(self.actor or "")
-        if actor is not None and isinstance(one, actor.model):
+        if actor is not None and is_plain_class(actor.model) and isinstance(one, actor.model):
             return {str(self.actor): one}
         if isinstance(one, dict):
             return dict(one)
         if self.texts and isinstance(one, str):
             return {self.texts[0]: one}
-        if self.texts and isinstance(one, meta.model):
+        if self.texts and is_plain_class(meta.model) and isinstance(one, meta.model):
             return {name: getattr(one, name) for name in self.texts}
         raise InvalidElementError(self.field, one, self._rule(meta, actor))
 

@@ -20,6 +20,7 @@ from seedbed.strategy.moments import NestedMoment, before, given_moment, takes_m
 from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity
 from seedbed.strategy.randomness import field_of, fraction, step_key
 from seedbed.strategy.service_errors import NoFactoryError
+from seedbed.strategy.signatures import is_plain_class
 from seedbed.strategy.traits import base_of, is_given
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ def _are_alike(one: One | None, other: One | None) -> bool:
     if one is None or other is None:
         return False
     models = one.model, other.model
-    if not all(isinstance(model, type) for model in models):
+    if not all(map(is_plain_class, models)):
         return models[0] is models[1]
     return issubclass(*models) or issubclass(*reversed(models))
 

@@ -8,7 +8,7 @@ import types
 import typing
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import attrs
 
@@ -144,3 +144,8 @@ def takes(function: object, count: int) -> bool:
     except ValueError:  # built in, without a signature
         return True
     return True
+
+
+def is_plain_class(model: Any) -> TypeGuard[type]:
+    """Tell whether objects can be asked for it: of a TypedDict and of a Protocol nothing is an instance."""
+    return isinstance(model, type) and not typing.is_typeddict(model) and not getattr(model, "_is_protocol", False)

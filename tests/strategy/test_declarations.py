@@ -6,14 +6,14 @@ import re
 import types
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import TypedDict
+from typing import Protocol, TypedDict
 
 import factory
 import pytest
 import svcs
 
 from seedbed import Many, One, ServiceFactory, Trait, recycle, using
-from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.errors import InvalidElementError, InvalidOptionError
 from seedbed.strategy.option_defaults import own_defaults
 from seedbed.strategy.service_errors import (
     AbstractFactoryError,
@@ -127,6 +127,58 @@ class Page(TypedDict):
 class PageFactory(ServiceFactory[Page]):
     class Meta:
         service = "page"
+
+
+class Paged(Protocol):
+    id: int
+
+
+class Library:
+    """Something that computes what cannot be asked for by its type lies beside its services."""
+
+    shelf = property(lambda _self: Shelf())
+
+    @property
+    def page_of_today(self) -> Page:
+        return {"id": 0}
+
+    @property
+    def anything(self) -> Paged:
+        return Book("")
+
+    def page(self) -> Page:
+        return {"id": 1}
+
+    def mark(self, first, second, text="x"):
+        return {"first": first, "second": second, "text": text}
+
+
+@pytest.mark.parametrize("model", [Page, Paged])
+def test_a_model_of_which_nothing_is_an_instance_fills_roles_and_pairs(model):
+    class PageFactory(ServiceFactory[model]):
+        class Meta:
+            service = Library.page
+            load = staticmethod(lambda _app, made, _values: made)
+
+    class MarkFactory(ServiceFactory[model]):
+        class Meta:
+            service = Library.mark
+            load = staticmethod(lambda _app, made, _values: made)
+            pairs = ("first", "second")
+
+        first = One(PageFactory)
+        second = One(PageFactory)
+        text = "x"
+
+    class MarkedFactory(PageFactory):
+        marks = Many(MarkFactory, "first", actor="second", texts=["text"])
+
+    with using(Library()), recycle([Book("Emma")]):
+        assert MarkedFactory(marks=["y", {"text": "z"}]) == {"id": 1}
+        with pytest.raises(InvalidElementError, match="marks can make nothing of 3"):
+            MarkedFactory(marks=[3])
+        assert MarkFactory() == {"first": {"id": 1}, "second": {"id": 1}, "text": "x"}
+        assert MarkFactory(second={"id": 2})["second"] == {"id": 2}
 
 
 def test_a_role_whose_model_is_a_typed_dict_is_in_the_way_of_no_recycling():

@@ -268,7 +268,7 @@ def test_a_suite_that_cannot_be_used_is_told_in_one_line_and_nothing_is_written(
 
 def test_without_a_suite_it_is_said_what_to_write_and_where(program):
     def run(*arguments):
-        command = [sys.executable, "-m", "seedbed.command.cli", *arguments]
+        command = [sys.executable, "-m", "seedbed", *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     missing = run("-s", "x")
