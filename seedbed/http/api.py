@@ -194,11 +194,31 @@ class Endpoint(Generic[T]):
         InvalidEndpointError: Its method is none, its path is not one, or a name stands for two things.
     """
 
+    @overload
     def __init__(
         self,
         method: str,
         path: str,
-        into: Callable[..., T] | Any = None,
+        into: Callable[..., T],
+        *,
+        takes: Sequence[str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: Endpoint[Any],
+        method: str,
+        path: str,
+        into: Any = None,
+        *,
+        takes: Sequence[str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None: ...
+    def __init__(
+        self,
+        method: str,
+        path: str,
+        into: Any = None,
         *,
         takes: Sequence[str] | None = None,
         headers: Mapping[str, str] | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import ModuleType
@@ -178,7 +178,7 @@ class Suite(Awaited, Generic[Opened_co]):
     )
 
     @overload
-    def app(self: Suite[Generator[App]], target: str | None = None, **offered: Any) -> AbstractContextManager[App]: ...
+    def app(self: Suite[Iterator[App]], target: str | None = None, **offered: Any) -> AbstractContextManager[App]: ...
     @overload
     def app(
         self: Suite[AbstractContextManager[App]], target: str | None = None, **offered: Any
@@ -196,7 +196,7 @@ class Suite(Awaited, Generic[Opened_co]):
         return opening.open_app(self.name, "open", self.open, target, offered)
 
     @overload
-    def scratch_app(self: Suite[Generator[App]], **offered: Any) -> AbstractContextManager[App]: ...
+    def scratch_app(self: Suite[Iterator[App]], **offered: Any) -> AbstractContextManager[App]: ...
     @overload
     def scratch_app(self: Suite[AbstractContextManager[App]], **offered: Any) -> AbstractContextManager[App]: ...
     @overload

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.outside
 PROGRAM = '''
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,7 @@ from seedbed import (
     BuildFailureError, Counter, Many, One, Range, ServiceFactory, Suite, Trait,
     after_create, assert_counters_exact, before_create, current_app, recycle, scenario, using,
 )
+from seedbed.http import Api, AsyncApi, Endpoint
 
 
 @dataclass
@@ -69,8 +70,10 @@ class CustomerFactory(ServiceFactory[Customer]):
     class Meta:
         service = Orders.sign_up
 
+    class Params:
+        vip = Trait(name="VIP", orders=Range(1, 3))
+
     name = "Ann"
-    vip = Trait(name="VIP", orders=Range(1, 3))
     orders = Many("program.OrderFactory", "customer")
 
     @before_create
@@ -108,7 +111,7 @@ reveal_type(CustomerFactory.welcome)  #: (customer: Customer) -> None
 reveal_type(CustomerFactory.capitals)  #: (kwargs: dict[str, Any]) -> dict[str, Any]
 reveal_type(OrderFactory.customer)  #: One
 reveal_type(CustomerFactory.orders)  #: Many
-reveal_type(CustomerFactory.vip)  #: Trait
+reveal_type(CustomerFactory.Params.vip)  #: Trait
 
 
 async def later() -> None:
@@ -172,6 +175,10 @@ def yield_app(target: str | None = None) -> Generator[App]:
     yield App()
 
 
+def iterate_app() -> Iterator[App]:
+    yield App()
+
+
 def make_app() -> App:
     return App()
 
@@ -198,6 +205,10 @@ with suite.scratch_app() as scratch:
     reveal_type(scratch)  #: App
 with Suite("shop", open=yield_app, factories=[]).app() as app:
     reveal_type(app)  #: App
+with Suite("shop", open=iterate_app, factories=[]).app() as app:
+    reveal_type(app)  #: App
+with Suite("shop", open=iterate_app, factories=[]).scratch_app() as app:
+    reveal_type(app)  #: App
 with Suite("shop", open=make_app, factories=[]).app() as app:
     reveal_type(app)  #: App
 with Suite("shop", open=App, factories=[]).scratch_app() as app:
@@ -212,6 +223,41 @@ with either.app() as whatever:
     reveal_type(whatever)  #: Any
 Suite("shop", open=open_app, factroies=[])  #! factroies
 Counter("orders_count", fo=Customer)  #! fo
+
+
+def read_order(body: dict[str, Any]) -> Order:
+    return Order(body["id"], body["customer"], body["total"])
+
+
+class Remote(Api):
+    place = Endpoint("POST", "/orders", Order, takes=("total",))
+    list = Endpoint("GET", "/orders", list[Order])
+    read = Endpoint("GET", "/orders/{id}", into=read_order)
+    find = Endpoint("GET", "/orders/{id}", Order | None)
+    raw = Endpoint("GET", "/raw")
+
+
+class RemoteLater(AsyncApi):
+    place = Endpoint("POST", "/orders", Order)
+
+
+class RemoteFactory(ServiceFactory[Order]):
+    class Meta:
+        service = Remote.place
+
+
+def remote(api: Remote) -> None:
+    reveal_type(api.place(total=3))  #: Order
+    reveal_type(api.list())  #: list[Order]
+    reveal_type(api.read(id=3))  #: Order
+    reveal_type(api.find(id=3))  #: Any
+    reveal_type(api.raw())  #: Any
+    api.plaec()  #! plaec
+
+
+async def remote_later(api: RemoteLater) -> None:
+    reveal_type(await api.place(total=3))  #: Order
+
 
 with using(App(), seed=1, suite=suite), recycle([Customer("1", "Ann")]):
     try:
