@@ -204,6 +204,19 @@ def test_a_partition_that_was_throttled_is_waited_for_and_no_other(open_as, monk
     assert clock.waited > before
 
 
+@pytest.mark.parametrize(("workers", "most"), [(None, 10), (5, 10), (20, 40), (64, 128)])
+def test_there_are_connections_for_all_workers(monkeypatch, workers, most):
+    asked = {}
+
+    def open_engine(_endpoint_url, **options):
+        asked.update(options)
+        return embedded_engine()
+
+    monkeypatch.setattr(services.app, "open_engine", open_engine)
+    connect("aws", workers=workers).close()
+    assert asked["max_connections"] == most
+
+
 # Requests
 
 

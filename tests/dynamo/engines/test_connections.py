@@ -105,6 +105,13 @@ def test_clients_wait_for_seconds_not_for_minutes_and_leave_retries_to_the_table
         assert retries == ("standard", 1)
 
 
+@pytest.mark.parametrize("endpoint_url", ["aws", "http://localhost:8000"])
+def test_the_first_call_gives_up_sooner_and_is_not_tried_again_by_the_client(endpoint_url):
+    with open_engine(endpoint_url) as engine:
+        config = engine.hasty_client().meta.config
+        assert (config.connect_timeout, config.read_timeout, config.retries["total_max_attempts"]) == (3, 5, 1)
+
+
 def test_parameters_are_validated_only_on_request():
     with embedded_engine() as shipped, embedded_engine(validate=True) as strict:
         assert shipped.client.list_tables(NoSuchParameter=1)["TableNames"] == []
