@@ -26,7 +26,7 @@ import services
 from factories import UserFactory
 from factories.command.orders import order_of
 from factories.command.target import Target
-from factories.errors import BuildFailureError, FactoryError
+from factories.errors import BuildFailureError, FactoryError, InvalidFlagError
 from seedbed.portable import Portable
 from services import errors
 from services.entities import Run
@@ -293,12 +293,33 @@ class TestCauseFirst:
         assert len(str(error)) < 300
         assert error.values == values
 
-    def test_many_values_are_shortened_and_counted(self):
-        values = {f"field_{number}": "y" * 30 for number in range(30)}
-        text = str(BuildFailureError.of(UserFactory, values, ValueError("no")))
-        assert text.startswith("ValueError: no (UserFactory with field_0='yyy")
-        assert text.endswith(" more)")
-        assert len(text) < 300
+    def test_values_of_which_the_cause_speaks_come_first_and_others_as_far_as_there_is_room(self):
+        values = {"bio": "b" * 500, "site": "s" * 30, "age": 7, "handle": "ada", "note": "n" * 30}
+        values |= {"x": 1, "y": 2, "z": 3}
+        text = str(BuildFailureError.of(UserFactory, values, ValueError("'ada' is taken at this age")))
+        assert text == (
+            "ValueError: 'ada' is taken at this age (UserFactory with age=7, handle='ada', bio='bbbbbbbbbbbbbbbbb..."
+            f"bbbbbbbbbbbbbbbbbb', site='{'s' * 30}', note='{'n' * 30}', x=1, y=2 and 1 more)"
+        )
+
+    @pytest.mark.parametrize(
+        ("value", "shown"),
+        [
+            (StrangersError("x" * 99, reason=""), "StrangersError('xx...xxxxxxxxxxxxxxx: ')"),
+            ([10**9_999], "[a whole number of thousands of digits]"),
+        ],
+        ids=["long", "of which repr fails"],
+    )
+    def test_values_and_who_acts_are_shown_in_short(self, value, shown):
+        error = BuildFailureError.of(UserFactory, {"a": value}, ValueError(), acting={"actor": value, "to": value})
+        assert str(error) == f"ValueError:  (UserFactory with a={shown}, acting as {shown}, to={shown})"
+
+    def test_what_switches_no_trait_is_shown_in_short(self):
+        text = str(InvalidFlagError("PostFactory", "viral", "y" * 99))
+        assert "True or False, not 'yyyyyyyyyyyy...yyyyyyyyyyyyy', which" in text
+
+    def test_nothing_is_said_of_no_values(self):
+        assert str(BuildFailureError.of(UserFactory, {}, ValueError("no"))) == "ValueError: no (UserFactory)"
 
     @pytest.mark.parametrize(
         "error",

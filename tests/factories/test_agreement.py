@@ -24,6 +24,7 @@ from factories.errors import (
     MissingArgumentError,
     NotCreatedError,
     RepeatedPairError,
+    UnknownArgumentError,
     UnusedArgumentError,
     WrongObjectError,
 )
@@ -513,6 +514,28 @@ def test_what_is_said_of_a_hook_or_object_of_a_trait_that_is_off_is_refused(unch
         with pytest.raises(UnusedArgumentError, match=f"{root} is of the trait loud, which is off"):
             factory_class(**{said: SAID[said]})
         assert factory_class(louder=True, **({"cheers": 1} | {said: SAID[said]}))
+
+
+@pytest.mark.parametrize("argument", ["cheers__nothing", "cheers__user__nothing", "editor__nothing"])
+def test_what_is_said_of_what_a_trait_adds_is_looked_at_before_anything_is_made(unchanged, argument):
+    factory_class = wordless(Trait)
+    unchanged()
+    with pytest.raises(UnknownArgumentError, match="nothing"):
+        factory_class(loud=True, **{argument: 1})
+    unchanged()
+
+
+def test_all_traits_that_would_add_it_are_named(unchanged):
+    unchanged()
+
+    class Quiet(PostFactory):
+        class Params:
+            hushed = Trait(cheers=Many(LikeFactory, "post", actor="user", size=1))
+            silent = Trait(cheers=Many(LikeFactory, "post", actor="user", size=2))
+
+    with pytest.raises(UnusedArgumentError, match="cheers is of the traits silent, hushed, which are off"):
+        Quiet(cheers=2)
+    unchanged()
 
 
 def test_where_a_trait_is_drawn_what_is_said_of_it_is_for_whom_it_is_on(app):

@@ -11,7 +11,7 @@ import pytest
 from factory.builder import DeclarationSet
 from factory.errors import CyclicDefinitionError
 
-from factories import ServiceFactory
+from factories import One, ServiceFactory, Trait
 from seedbed.strategy.builder import Stub
 
 
@@ -165,6 +165,29 @@ def test_it_is_the_same_around_and_inside_a_factory_of_factory_boy(make, is_insi
     assert ours == made(factory.Factory, factory.Factory)
 
 
+@pytest.mark.parametrize("part_id", [3, factory.LazyFunction(lambda: 3)], ids=["value", "declaration"])
+@pytest.mark.parametrize("make", ["build", "create"])
+def test_without_a_service_what_is_said_twice_or_in_vain_is_left_to_the_model(make, part_id):
+    class Part(ServiceFactory):
+        class Meta:
+            model = Box
+
+        id = 1
+
+    class Whole(ServiceFactory):
+        class Meta:
+            model = Box
+
+        class Params:
+            is_large = Trait(added=factory.SubFactory(Part))
+
+        part = One(Part)
+        part_id = factory.SelfAttribute("part.id")
+
+    made = getattr(Whole, make)(part=Box(id=2), part_id=part_id, added__id=4)
+    assert made == Box(part=Box(id=2), part_id=3)
+
+
 # Declarations that are changed later
 
 
@@ -244,6 +267,19 @@ def test_a_field_that_there_is_not_is_an_error_that_names_it():
 
     with pytest.raises(AttributeError, match=r"'nowhere' is unknown. Evaluated attributes are {'size': 4}"):
         Lost.build()
+
+
+@pytest.mark.parametrize("base", [factory.Factory, ServiceFactory])
+def test_a_declaration_sets_no_other_field(base):
+    class Setting(base):
+        class Meta:
+            model = Box
+
+        size = 1
+        one = factory.LazyAttribute(lambda stub: setattr(stub, "size", 2))
+
+    with pytest.raises(AttributeError, match="Setting of object attributes is not allowed"):
+        Setting.build()
 
 
 def test_a_value_is_computed_once():

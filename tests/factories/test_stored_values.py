@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import factory
 import pytest
 
 from factories import FollowFactory, PostFactory, UserFactory, before_create
@@ -69,6 +70,17 @@ def test_a_unit_of_work_tells_of_a_refused_object_that_a_factory_returned(app):
         made += [UserFactory(username="twice"), UserFactory(username="twice", followers=1)]
     with pytest.raises(errors.UsernameTakenError):
         unit.stored(made[1])
+
+
+def test_of_an_object_that_its_hook_deleted_the_error_tells_its_own_call(app):
+    class Withdrawn(PostFactory):
+        @factory.post_generation
+        def withdraw(post, _create, _given):
+            current_app().posts.delete_post(post.id, user_id=post.author_id)
+
+    with pytest.raises(BuildFailureError, match="GoneError") as caught:
+        Withdrawn.create_batch(2, caption="gone")
+    assert [(one.factory, one.values["caption"]) for one in caught.value.failures] == [(Withdrawn, "gone")] * 2
 
 
 def test_a_value_of_an_earlier_unit_of_work_is_read(app):

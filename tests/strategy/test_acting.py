@@ -148,6 +148,19 @@ def test_who_acts_stands_before_what_is_declared_which_is_then_not_made(bank):
     assert [call[0] for call in bank.calls] == ["as"]  # for the one that was given
 
 
+def test_what_is_built_is_as_it_is_declared_whoever_acts(bank):
+    class NoteFactory(ServiceFactory[dict]):
+        class Meta:
+            service = lambda _app, **values: values  # noqa: E731 - the service itself
+            model = dict
+            actor = {"by": "actor"}  # noqa: RUF012 - an option
+
+        by = "declared"
+
+    with acting(ADA):
+        assert [NoteFactory.build(), NoteFactory.create()] == [{"by": "declared"}, {"by": ADA}]
+
+
 def test_a_service_that_takes_no_actor_is_called_without(bank):
     class BankFactory(ServiceFactory):
         class Meta:

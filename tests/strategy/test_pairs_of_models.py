@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 from types import SimpleNamespace
+from typing import TypedDict
 
 import factory
 import pytest
@@ -147,6 +149,72 @@ def test_of_one_model_nobody_is_paired_with_oneself():
             FriendshipFactory()
 
     assert all(one.one_id != one.other_id for one in made)
+
+
+@pytest.mark.usefixtures("club")
+@pytest.mark.parametrize("role", ["one", "other"])
+def test_where_one_end_may_be_of_a_narrower_model_nobody_is_paired_with_oneself_either(role):
+    @dataclass(frozen=True)
+    class Guide(Member):
+        pass
+
+    class GuideFactory(ServiceFactory[Guide]):
+        class Meta:
+            service = lambda app: Guide(next(app.members))  # noqa: E731 - the service itself
+
+    guided = type("GuidedFactory", (FriendshipFactory,), {role: One(GuideFactory)})
+    with recycle(GuideFactory.create_batch(3)):
+        made = guided.create_batch(6)
+        with pytest.raises(NotEnoughError, match="there are 6"):
+            guided()
+
+    assert all(one.one_id != one.other_id for one in made)
+
+
+@pytest.mark.usefixtures("club")
+@pytest.mark.parametrize("key", ["id", "pk", "uuid"])
+def test_an_object_that_was_read_twice_counts_once_whatever_its_key_is_called(key):
+    class SeatFactory(ServiceFactory):
+        class Meta:
+            model = make_dataclass("Seat", [key])
+            service = "seat"
+
+    class TakenFactory(ServiceFactory[Review]):
+        class Meta:
+            model = Review
+            service = lambda _app, film, seat: Review(film.id, getattr(seat, key))  # noqa: E731 - as above
+            pairs = ("film", "seat")
+
+        film = One(FilmFactory)
+        seat = One(SeatFactory)
+
+    seat = SeatFactory._meta.model(7)
+    with recycle(FilmFactory(), seat, copy.copy(seat)):
+        assert TakenFactory().member_id == 7
+        with pytest.raises(NotEnoughError):
+            TakenFactory()
+
+
+class Card(TypedDict):
+    id: int
+
+
+@pytest.mark.usefixtures("club")
+@pytest.mark.parametrize("card", [Card, dict[str, int]])
+def test_a_model_that_has_no_instances_may_be_at_an_end_while_others_are_recycled(card):
+    class CardFactory(ServiceFactory):
+        class Meta:
+            model = card
+            service = lambda app: {"id": next(app.members)}  # noqa: E731 - the service itself
+
+    carded = type("CardedFactory", (ReviewFactory,), {"member": One(CardFactory)})
+    befriended = type("BefriendedFactory", (FriendshipFactory,), {"one": One(CardFactory), "other": One(CardFactory)})
+    films = FilmFactory.create_batch(2)
+    with recycle(films):
+        made, friends = carded.create_batch(2), befriended()
+
+    assert {one.film_id for one in made} <= {film.id for film in films}
+    assert friends.one_id != friends.other_id
 
 
 @pytest.mark.usefixtures("club")

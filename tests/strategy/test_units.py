@@ -261,3 +261,19 @@ def test_what_ends_a_batch_says_how_many_were_created(press, wanted, count):
     with using(press), pytest.raises(wanted) as caught:
         SheetFactory.create_batch(5)
     assert caught.value.__notes__ == [f"Of this batch of 5 SheetFactory, {count} were created"]
+
+
+def test_what_ends_a_batch_tells_what_was_refused_before_it():
+    class Picky(Press):
+        def print(self, text):
+            if text == "bad":
+                message = "unprintable"
+                raise ValueError(message)
+            return super().print(text)
+
+    with using(Picky(paper=2)), pytest.raises(NoEntityError) as caught:
+        SheetFactory.create_each([{"text": "bad"}, {}, {}, {}])
+    assert caught.value.__notes__ == [
+        "Before it: ValueError: unprintable (SheetFactory with text='bad')",
+        "Of this batch of 4 SheetFactory, 1 were created",
+    ]
