@@ -93,6 +93,7 @@ __all__ = [
     "MalformedAnswerError",
     "NewerSchemaError",
     "NoImportsError",
+    "NoRoomError",
     "NotAuthorError",
     "NotFollowingError",
     "NotFoundError",
@@ -306,6 +307,17 @@ class UnreadableRowError(ServiceError):
 
 
 # Unavailable
+
+
+class NoRoomError(UnavailableError):
+    """There is no room for the file in which an audit keeps what it reads."""
+
+    def __init__(self, cause: Exception) -> None:
+        self.cause = cause
+        super().__init__(
+            f"an audit keeps what it reads in a temporary file, which cannot be written ({cause}): make room, or name "
+            "a folder that has room by SQLITE_TMPDIR"
+        )
 
 
 # A unit of work's end

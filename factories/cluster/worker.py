@@ -76,6 +76,20 @@ def make(job: Job, piece: Slice, progress: Progress = no_progress) -> Made:
     return _place_of(job).make(job, piece, progress)
 
 
+def make_alone(job: Job, piece: Slice, progress: Progress = no_progress) -> Made:
+    """Make a slice that somebody named, as `make` does.
+
+    Raises:
+        NoSliceError: The world is not cut so.
+        EarlySliceError: as `make`.
+        RunNotFoundError: as `make`.
+        RunResettingError: as `make`.
+        ServiceError: as `make`.
+    """
+    _place_of(job).check(piece)
+    return make(job, piece, progress)
+
+
 def _place_of(job: Job) -> _Place:
     """Return this thread's place for a run, which is kept for its next slice."""
     kept: _Place | None = getattr(_HERE, "place", None)
@@ -116,6 +130,18 @@ class _Place:
         usage = total([app.usage.since(before), NOTE])
         app.runs.note_slice(name, str(piece), note_of(usage))
         return Made(piece, usage, tuple(left_out), peak_bytes())
+
+    def check(self, piece: Slice) -> None:
+        """Refuse a slice that is none of this world's.
+
+        Raises:
+            RunNotFoundError: Its run was taken away.
+            RunResettingError: Its run is being taken away.
+            NoSliceError: It is none.
+        """
+        _check(self.app.runs.find(self.name), self.name)
+        with using(self.app, seed=self.name, locale=self.order.locale), images(self.order.images):
+            self._seeder.check_cut(piece)
 
     @property
     def _seeder(self) -> SlicedWorld:

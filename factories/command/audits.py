@@ -69,7 +69,8 @@ def audit_files(target: Target, names: Sequence[str]) -> int:
         first = exports_of(names)[0]
         if not first.is_full:
             console.warn(f"there is no full export: of what did not change since {first.since} nothing is known")
-        found = audit_export(*names, progress=lambda rows: console.advance("audit", rows, None))
+        with working():
+            found = audit_export(*names, progress=lambda rows: console.advance("audit", rows, None))
     lines, is_clean = _verdict(found, target)
     console.print(*lines)
     return 0 if is_clean else 1

@@ -63,20 +63,20 @@ def make_slice(order: Order, *, is_json: bool) -> int:
     """Make the order's one slice in this process; return the exit code.
 
     Raises:
-        NoSliceError: It is none, or there is none such in this world.
+        NoSliceError: It is none, or the world is not cut so.
         NoRunError: The run is not begun, or was taken away.
         EarlySliceError: The run has not come to its phase.
         FactoryError: It cannot be made.
         ServiceError: The table cannot be used.
     """
     from factories.cluster.errors import NoRunError  # noqa: PLC0415 - as above
-    from factories.cluster.worker import Job, make  # noqa: PLC0415 - as above
+    from factories.cluster.worker import Job, make_alone  # noqa: PLC0415 - as above
     from factories.seeding.slices import Slice  # noqa: PLC0415 - as above
 
     piece = Slice.read(order.crew.piece or "")
     with Console(is_quiet=is_json) as console:
         try:
-            made = make(Job(order, order.parts[0]), piece, console.advance)
+            made = make_alone(Job(order, order.parts[0]), piece, console.advance)
         except (RunNotFoundError, TableNotFoundError) as error:
             raise NoRunError(str(piece), order.table, order.whole_command) from error
     rows = made.usage.rows_put - made.usage.rows_deleted

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from factories.command.orders import Order, program, working
+from factories.command.orders import Order, interruptible, program, working
 from factories.command.target import Target, real_place
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
@@ -52,6 +53,7 @@ def load(target: Target, path: str) -> int:
     Raises:
         DumpError: the dump is not whole, or not ours; nobody was asked for the table.
         ServiceError: the table is not fit for it, or the engine did not do it.
+        InterruptedCommandError: Ctrl-C stopped it.
     """
     from services.dumps import check_whole  # noqa: PLC0415 - `seed --help` is to be quick
 
@@ -60,7 +62,10 @@ def load(target: Target, path: str) -> int:
     def read(app: App, console: Console) -> dict[str, Any]:
         return app.load(Path(path), progress=lambda rows: console.advance("load", rows, None))
 
-    said = _at_endpoint(target, read, is_made=True)
+    command = f"{program()} load {shlex.quote(path)} {target.place}"
+    rest = f"table {target.table} may hold a part of {path}, each row whole. Go on with: {command}"
+    with interruptible(lambda: rest):
+        said = _at_endpoint(target, read, is_made=True)
     again = f"{program()} audit {target.place}"
     _tell(target, {"file": path, **said}, f"{said['rows']:,} rows of {path} are in table {target.table}", again)
     return 0

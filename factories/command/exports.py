@@ -7,7 +7,7 @@ import shlex
 import time
 from typing import TYPE_CHECKING, Any
 
-from factories.command.orders import InterruptedOrderError, program, working
+from factories.command.orders import InterruptedOrderError, interruptible, program, working
 from factories.command.target import Target, real_place
 from factories.errors import FactoryError
 from seedbed.command.console import Console
@@ -81,13 +81,18 @@ def import_table(target: Target, name: str, through: str | None) -> int:
         DumpError: the export is none that an import takes, the table is there, or not all rows were taken.
         ServiceError: the engine has no ImportTable, or cannot be used.
         OtherTableError: what is in the table is not what the export holds.
+        InterruptedCommandError: Ctrl-C stopped it.
     """
     from factories.command.report import audit_lines  # noqa: PLC0415 - loads SQLite
     from factories.command.run import audit_table  # noqa: PLC0415 - as above
     from services import connect, exports  # noqa: PLC0415 - the AWS client takes a third of a second
 
     endpoint = str(target.endpoint_url)
-    with Console(is_quiet=target.json) as console, working():
+    rest = (
+        f"an import that was begun goes on without this command. Once the table {target.table} is there, audit it "
+        f"with: {program()} audit {target.place}; while there is none, begin again"
+    )
+    with interruptible(lambda: rest), Console(is_quiet=target.json) as console, working():
         expected = exports.import_table(
             name, endpoint, target.table, through=through, progress=lambda rows: console.advance("import", rows, None)
         )

@@ -65,6 +65,16 @@ class FailedCommandError(FactoryError):
         super().__init__(str(cause))
 
 
+class InterruptedCommandError(FactoryError):
+    """Ctrl-C stopped a command; `rest` is what is there by then, and how to go on."""
+
+    exit_code = 130
+
+    def __init__(self, rest: str) -> None:
+        self.rest = rest
+        super().__init__(f"stopped; {rest}")
+
+
 class FailedOrderError(FactoryError):
     """A run was begun and did not end well; what it wrote stays."""
 
@@ -316,6 +326,19 @@ def working() -> Iterator[None]:
         yield
     except UnavailableError as error:
         raise FailedCommandError(error) from error
+
+
+@contextmanager
+def interruptible(rest: Callable[[], str]) -> Iterator[None]:
+    """Tell, where Ctrl-C stops a command, what is there by then.
+
+    Raises:
+        InterruptedCommandError: it did.
+    """
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        raise InterruptedCommandError(rest()) from error
 
 
 def moment_of(text: str | None) -> datetime:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from factories.command.orders import ForeignTableError
+from factories.command.orders import ForeignTableError, interruptible, program
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
 from services.errors import ForeignRowsError
@@ -39,6 +39,7 @@ def repair(app: App, found: Audit, target: Target, consent: Consent, console: Co
     """Repair a table as far as that is agreed to; return what to print, whether it is clean, and what was written.
 
     Raises:
+        InterruptedCommandError: Ctrl-C stopped it.
         UsageError: the plan is larger than allowed, nobody agreed, or what it removes cannot be kept.
         ForeignTableError: the table is not ours alone, and nobody said that this is meant.
         ServiceError: the table cannot be used.
@@ -56,10 +57,17 @@ def repair(app: App, found: Audit, target: Target, consent: Consent, console: Co
         _check_consent(plan, target, consent, console)
     kept = Kept(consent.removed, target.table)
     agreed = {"at_most": consent.at_most, "is_beside_others": target.beside_others}
-    done = app.repair(found, plan=plan, keep=kept.keep, **agreed)
+    with interruptible(lambda: _stopped_line(target, kept)):
+        done = app.repair(found, plan=plan, keep=kept.keep, **agreed)
     told = f"table {target.table}: {len(done.mended):,} mended" if done.mended else ""
     where = f", and what was deleted or changed is kept in {kept.path}" if told and kept.path else ""
     return _outcome_lines(found, done, target, kept), done.audit.is_clean, told + where
+
+
+def _stopped_line(target: Target, kept: Kept) -> str:
+    kept_in = f", and what was deleted or changed is kept in {kept.path}" if kept.path else ""
+    command = f"{program()} audit --repair --dry-run {target.place}"
+    return f"what was mended by then stays, each row whole{kept_in}. What is left is shown by: {command}"
 
 
 def _usage_error(cause: ForeignRowsError) -> UsageError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import Any
@@ -111,9 +111,11 @@ def begin_run(app: Any, order: Order, part: Part) -> Run:
         shards=None if order.crew.shard is None or part.preset is None else order.crew.shard[1],
         locale=None if order.locale == DEFAULT_LOCALE else order.locale,
     )
-    if wanted.shards is not None and not order.is_beside_others:
-        _check_shards(app, wanted)
+    is_apart = wanted.shards is not None and not order.is_beside_others
+    is_new = is_apart and _check_shards(app, wanted)
     run: Run = app.runs.begin(wanted, _phases(part))
+    if is_new:
+        _check_alone(app, wanted)
     if run.is_resetting:
         raise RunResettingError(run.name, run.title)
     if not run.is_done and run.worlds != WORLDS:
@@ -121,17 +123,36 @@ def begin_run(app: Any, order: Order, part: Part) -> Run:
     return run
 
 
-def _check_shards(app: Any, wanted: Run) -> None:
-    """Refuse a world that no other shard makes: of one job, all make the same.
+def _check_shards(app: Any, wanted: Run) -> bool:
+    """Refuse a world that no other shard makes: of one job, all make the same. Tell whether this one is to begin it.
 
     Raises:
         OtherShardsError: as many shards make another one.
     """
     runs: list[Run] = app.runs.all()
     if any(run.name == wanted.name for run in runs):
-        return
+        return False
+    _check_others(wanted, runs)
+    return True
+
+
+def _check_alone(app: Any, wanted: Run) -> None:
+    """Look again when a run is begun: of two worlds that begin at once, one at least sees the other, and goes.
+
+    Raises:
+        OtherShardsError: as many shards make another one.
+    """
+    try:
+        _check_others(wanted, app.runs.all())
+    except OtherShardsError:
+        app.runs.reset(wanted.name)
+        raise
+
+
+def _check_others(wanted: Run, runs: Iterable[Run]) -> None:
     for run in runs:
-        if run.shards == wanted.shards and not run.is_done and not run.is_resetting:
+        is_going_on = not run.is_done and not run.is_resetting
+        if run.name != wanted.name and run.shards == wanted.shards and is_going_on:
             raise OtherShardsError(wanted, run)
 
 

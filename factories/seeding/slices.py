@@ -41,6 +41,8 @@ from services.errors import ServiceError
 
 ROWS = 10_000
 """So many rows a slice has, about: a second's work, so that little is lost with a worker."""
+_NEAR = 5
+"""So many slices are named where one is asked for that there is not."""
 LEAST = 8
 """So many slices a phase has at least, where it has so many ordinals."""
 
@@ -139,6 +141,22 @@ class SlicedWorld:
         total = self.total(piece.phase)
         if piece.last >= total:
             raise NoSliceError(str(piece), f"this world's {piece.phase} end at {total - 1}" if total else "it has none")
+
+    def check_cut(self, piece: Slice) -> None:
+        """Refuse a slice that is none of those into which this world is cut: others would note, and wait for, those.
+
+        Raises:
+            NoSliceError: It is none.
+        """
+        self.check(piece)
+        cuts = sorted(one for turn in self.rounds(piece.phase) for one in turn)
+        if piece not in cuts:
+            near = [str(one) for one in cuts if one.first <= piece.last and piece.first <= one.last]
+            rest = f" and {len(near) - _NEAR:,} more" if len(near) > _NEAR else ""
+            why = (
+                f"{piece.phase} are cut into {len(cuts):,} slices, and of these ordinals are {', '.join(near[:_NEAR])}"
+            )
+            raise NoSliceError(str(piece), why + rest)
 
     @cached_property
     def _rows_of(self) -> dict[str, float]:

@@ -34,6 +34,8 @@ FORMAT: Final = 1
 LOADING: Final[Key] = (SCHEMA_MARK[0], "LOADING")
 """Beside the table's mark, where no scan looks: the digest of what is being loaded, until it is."""
 SUMMARY: Final = "manifest-summary.json"
+STARTED: Final = "_started"
+"""AWS's export leaves a file of this name first; ours says in it that it is ours."""
 FILES: Final = "manifest-files.json"
 PART_ROWS: Final = 200_000
 """Rows in one file of a folder: some 30 MB, of which an import reads many side by side."""
@@ -280,7 +282,9 @@ def _read_summary(path: Path) -> Manifest:
     try:
         told = json.loads(place.read_bytes())
     except FileNotFoundError as error:
-        raise DumpError(path, f"there is no {place.name}") from error
+        is_begun = (path / STARTED).is_file()
+        rest = ": an export was begun there and did not come to its end, so begin it again" if is_begun else ""
+        raise DumpError(path, f"there is no {place.name}{rest}") from error
     except (OSError, ValueError) as error:
         raise DumpError(path, f"{place.name} cannot be read ({error})") from error
     ours = told.get("seedbed") if isinstance(told, dict) else None

@@ -25,6 +25,7 @@ from services.audit.findings import Finding
 from services.audit.shapes import CLAIMED, Row
 from services.audit.strays import Strays, place_of
 from services.entities import DONE, RESETTING
+from services.errors import NoRoomError
 from services.rows import items, keys
 
 CACHE_KIB = 32_768
@@ -163,7 +164,11 @@ class Facts:
 
 @contextmanager
 def collecting() -> Iterator[Facts]:
-    """Give an empty collection of facts, and remove its file after the block."""
+    """Give an empty collection of facts, and remove its file after the block.
+
+    Raises:
+        NoRoomError: the file cannot be written.
+    """
     database = sqlite3.connect("", isolation_level=None)
     try:
         database.row_factory = sqlite3.Row
@@ -173,6 +178,8 @@ def collecting() -> Iterator[Facts]:
             + "BEGIN;"
         )
         yield Facts(database)
+    except sqlite3.OperationalError as error:  # its file; what the facts are asked for is not at fault
+        raise NoRoomError(error) from error
     finally:
         database.close()
 

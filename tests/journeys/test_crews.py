@@ -27,6 +27,7 @@ from factories.texts.locales import using
 from seedbed.dynamo.usage import Usage
 from services import connect
 from services.errors import RunNotFoundError, TableNotFoundError
+from services.runs import RunService
 from tests.journeys.conftest import AS_OF, one_line
 from tests.journeys.test_stopping import rows_of
 
@@ -190,6 +191,36 @@ def test_a_shard_that_would_make_another_world_than_the_others_makes_none(seed, 
     assert rows_of(opened) == before
     assert f"while 2 shards are making {run.title} in the same table" in one_line(refused)
     assert begin_run(opened, job_at(place, shard=(1, 2)).order, job.part) == run
+
+
+def test_of_shards_that_begin_other_worlds_at_the_same_moment_one_goes(place, opened, monkeypatch):
+    ours, other = (order_of(target_of(place, env=env), crew=Crew(shard=(0, 2))) for env in ("minimal", "realistic"))
+    begin, first = RunService.begin, []
+
+    def begin_between(service, run, phases=()):
+        if not first:  # ours has looked, and not written yet
+            first.append(run)
+            begin_run(opened, other, other.parts[0])
+        return begin(service, run, phases)
+
+    monkeypatch.setattr(RunService, "begin", begin_between)
+
+    with pytest.raises(OtherShardsError, match="2 shards are making realistic"):
+        begin_run(opened, ours, ours.parts[0])
+    assert [run.preset for run in opened.runs.all()] == ["realistic"]
+
+
+@pytest.mark.parametrize("piece", ["users:0-2", "users:0-99", "users:1-3", "likes:0-0", "follows:0-999"])
+def test_a_slice_that_no_cut_has_is_refused_with_those_that_there_are(seed, place, opened, piece):
+    job = job_at(place)
+    begin_run(opened, job.order, job.part)
+    before = rows_of(opened)
+
+    said = one_line(seed(*WORLD, *place.options, "--slice", piece))
+
+    assert f"there is no slice '{piece}': " in said
+    assert "slices, and of these ordinals are " in said or " end at " in said
+    assert rows_of(opened) == before
 
 
 def test_another_preset_of_the_same_name_is_another_world(seed, place, opened):

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import itertools
 import json
+import shlex
+import signal
 
 import pytest
 
-from services import connect
-from tests.journeys.conftest import AS_OF
+from factories.command.exports import import_table
+from factories.command.orders import InterruptedCommandError
+from factories.command.target import Target
+from seedbed.dynamo.dumps import STARTED
+from services import connect, exports
+from tests.journeys.conftest import AS_OF, suggested
 from tests.journeys.front import as_json, embedded, serving
 
 LARGER = """
@@ -84,3 +90,79 @@ def test_retries_are_no_news(seed, engine):
 
     assert (result.returncode, result.stderr) == (0, "")
     assert front.asked.count("TransactWriteItems") >= 4  # every other one met a conflict
+
+
+class Stopper:
+    """Answers as an engine does, and sends Ctrl-C to a process when an operation comes for the n-th time."""
+
+    def __init__(self, client, operation, times):
+        self.answer, self.operation, self.left = embedded(client), operation, times
+        self.process = None
+
+    def __call__(self, operation, parameters):
+        if self.process is not None and operation == self.operation:
+            self.left -= 1
+            if not self.left:
+                self.process.send_signal(signal.SIGINT)
+        return self.answer(operation, parameters)
+
+
+def stop(seed, stopper, *arguments):
+    stopper.process = seed.start(*arguments, stdout=-1, stderr=-1)
+    out, err = stopper.process.communicate(timeout=60)
+    assert (stopper.process.returncode, out, "Traceback" in err) == (130, "", False), err
+    stopper.process = None
+    return err.splitlines()[-1]
+
+
+def test_a_load_that_is_stopped_says_what_is_there_and_how_it_goes_on(seed, engine):
+    made = seed.report("dump", "world", "-e", "realistic", "--seed", "7", "--as-of", AS_OF)
+    stopper = Stopper(engine.client, "BatchWriteItem", 5)
+    with serving(stopper) as front:
+        said = stop(seed, stopper, "load", "world", "--endpoint-url", front.url)
+
+        assert said.startswith(
+            "seed: stopped; table social may hold a part of world, each row whole. Go on with: seed "
+        )
+        went_on = seed(*suggested(said), "--json")
+
+    assert json.loads(went_on.stdout)["digest"] == made["digest"]
+
+
+def test_a_repair_that_is_stopped_says_what_is_kept_and_what_shows_the_rest(seed, engine):
+    stopper = Stopper(engine.client, "TransactWriteItems", 2)  # the first one asks whether there are any
+    with serving(stopper) as front:
+        place = ["--endpoint-url", front.url]
+        seed.report("-e", "realistic", "--seed", "7", "--as-of", AS_OF, *place)
+        with connect(front.url, is_made=False) as app:
+            rows = [row for page in app.session.store.scan() for row in page]
+            of_each_post = {row["PK"]["S"]: row["SK"]["S"] for row in rows if row["entity_type"] == {"S": "LIKE"}}
+            app.session.write_batch((), of_each_post.items())
+
+        agreed = ["--yes", "social", "--at-most", "9999", "--removed", "kept.jsonl"]
+        said = stop(seed, stopper, "audit", "--repair", *agreed, "--workers", "1", *place)
+
+        assert "seed: stopped; what was mended by then stays, each row whole" in said
+        again = seed(*shlex.split(said.rpartition("is shown by: seed ")[2]))
+        assert (again.returncode, "plan: " in again.stdout) == (1, True)
+        assert seed("audit", "--repair", *agreed[:-1], "more.jsonl", *place).returncode == 0
+
+
+def test_an_import_that_is_stopped_says_where_to_look(monkeypatch):
+    def stop_at_once(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(exports, "import_table", stop_at_once)
+
+    with pytest.raises(InterruptedCommandError, match=r"goes on without this command.*: seed audit --endpoint-url aws"):
+        import_table(Target("aws", "new"), "s3://bucket/world", None)
+
+
+def test_what_a_stopped_export_left_is_named_as_that_by_a_load(seed, engine):
+    (seed.directory / "world").mkdir()
+    (seed.directory / "world" / STARTED).write_text('{"seedbed": 1}')
+    with serving(embedded(engine.client)) as front:
+        said = seed("load", "world", "--endpoint-url", front.url)
+
+    assert said.returncode == 2
+    assert "an export was begun there and did not come to its end, so begin it again" in said.stderr

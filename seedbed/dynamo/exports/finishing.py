@@ -19,15 +19,13 @@ import attrs
 
 from seedbed.dynamo.canonical import canonical
 from seedbed.dynamo.digest import SIZE, share_of
-from seedbed.dynamo.dumps import FILES, SUMMARY, Manifest, Part, sums, write_manifest
+from seedbed.dynamo.dumps import FILES, STARTED, SUMMARY, Manifest, Part, sums, write_manifest
 from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.exports.fragments import MOVED, NOTE, NOTED, fragment
 from seedbed.dynamo.exports.images import MEMORY_LEAST_MB, open_database
 from seedbed.dynamo.exports.places import MAKING, Place
 from seedbed.dynamo.store import chunks
 
-STARTED: Final = "_started"
-"""AWS's export leaves a file of this name first; ours says in it that it is ours."""
 _OUT: Final = (
     rf"\d{{5}}\.json\.gz|{re.escape(FILES)}|{re.escape(SUMMARY)}|(tmp_)?sums\.parquet|spilled/duckdb_temp[^/]+"
 )
@@ -119,6 +117,7 @@ def add_up(folders: Sequence[Path], out: Path, *, memory_mb: int) -> Path | None
 
     Raises:
         DumpError: DuckDB is missing.
+        OSError: it could not go on.
     """
     files = [str(folder / MOVED) for folder in folders if (folder / MOVED).exists()]
     if not files:
@@ -134,6 +133,7 @@ def finish_part(work: Work, number: int) -> Finished | None:
 
     Raises:
         DumpError: counters moved on rows that no writer has.
+        OSError: it cannot be written.
     """
     lines = sorted(line for folder in work.folders for line in _lines(fragment(folder, number)))
     if not lines:

@@ -7,13 +7,14 @@ memory holds what changed and no more, and that too goes to disk where it does n
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import json
 import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -111,8 +112,7 @@ def images_of(exports: Sequence[Export], *, memory_mb: int = MEMORY_MB) -> Itera
     """
     with tempfile.TemporaryDirectory(prefix="seedbed-export-") as scratch:
         folder = Path(scratch)
-        database = open_database(exports[0].folder, folder, memory_mb)
-        try:
+        with _checked(exports[0]), open_database(exports[0].folder, folder, memory_mb) as database:
             images = Images(database, exports, {})
             database.execute(_TABLES)
             for ordinal, export in enumerate(exports):
@@ -120,15 +120,15 @@ def images_of(exports: Sequence[Export], *, memory_mb: int = MEMORY_MB) -> Itera
             _check_keys(images)
             database.execute(_NEWEST)
             yield images
-        finally:
-            database.close()
 
 
-def open_database(name: str, folder: Path, memory_mb: int) -> Any:  # noqa: ANN401 - a connection of DuckDB, an extra
-    """Open DuckDB, with its temporary files in a folder; `name` is what it is wanted for.
+@contextmanager
+def open_database(name: str, folder: Path, memory_mb: int) -> Iterator[Any]:
+    """Lend DuckDB for the block, with its temporary files in a folder; `name` is what it is wanted for.
 
     Raises:
         DumpError: it is not installed.
+        OSError: it could not go on, most often since the disk is full.
     """
     try:
         import duckdb  # noqa: PLC0415 - an extra
@@ -141,7 +141,11 @@ def open_database(name: str, folder: Path, memory_mb: int) -> Any:  # noqa: ANN4
         "threads": max(1, min(os.cpu_count() or 1, memory_mb // MEMORY_LEAST_MB)),
         "autoinstall_known_extensions": False,
     }
-    return duckdb.connect(config=settings)  # its tables too go to temp_directory where they do not fit
+    with closing(duckdb.connect(config=settings)) as database:  # its tables too go there where they do not fit
+        try:
+            yield database
+        except duckdb.Error as error:
+            raise OSError(errno.EIO, str(error).partition("\n")[0]) from error
 
 
 def _take(images: Images, ordinal: int, export: Export, folder: Path) -> None:
@@ -206,6 +210,22 @@ def _check_keys(images: Images) -> None:
         twice = again and images.database.execute(_TWICE, [images.full]).fetchone()
     if twice:
         raise DumpError(images.exports[0].folder, f"the row {twice[0]!r} {twice[1]!r} is in it twice")
+
+
+@contextmanager
+def _checked(export: Export) -> Iterator[None]:
+    """Say in one line why DuckDB could not go on.
+
+    Raises:
+        DumpError: it could not.
+        OSError: it is another's.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EIO:  # what else goes wrong in the block is not DuckDB's
+            raise
+        raise DumpError(export.folder, f"it cannot be looked at ({error.strerror})") from error
 
 
 @contextmanager
