@@ -225,8 +225,8 @@ Suite("shop", open=open_app, factroies=[])  #! factroies
 Counter("orders_count", fo=Customer)  #! fo
 
 
-def read_order(body: dict[str, Any]) -> Order:
-    return Order(body["id"], body["customer"], body["total"])
+def read_order(body: dict[str, str]) -> Order:
+    return Order(body["id"], body["customer"], int(body["total"]))
 
 
 class Remote(Api):
