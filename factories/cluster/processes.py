@@ -13,6 +13,8 @@ from multiprocessing.connection import Connection, wait
 from types import TracebackType
 from typing import ParamSpec, TypeVar
 
+from seedbed.command.later import load_orms_later
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -62,7 +64,8 @@ def processors() -> int:
 
 
 def _stand_by(held: Connection) -> None:
-    """End when the parent lets go of its end of a pipe, or ends."""
+    """End when the parent lets go of its end of a pipe, or ends; and start quickly, as the command does."""
+    load_orms_later()
     threading.Thread(target=_end_with_parent, args=(held,), daemon=True).start()
 
 

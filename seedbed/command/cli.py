@@ -5,6 +5,7 @@ Everything heavy is imported where it is used, so that `seed --help` is quick.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -13,6 +14,7 @@ from typing import Any, NoReturn
 import typer
 
 from seedbed.command import exits
+from seedbed.command.later import load_orms_later
 from seedbed.errors import ServiceError
 from seedbed.plain import show
 from seedbed.strategy.collecting import rarer_collections
@@ -147,9 +149,12 @@ def _print_version() -> int:
 
 def main() -> NoReturn:
     """Run the command; every error is one line on stderr."""
+    load_orms_later()
     command = Command(sys.argv[1:])
     with rarer_collections():  # from the first import on
-        sys.exit(exits.run(command.run, command.explain))
+        code = exits.run(command.run, command.explain)
+    gc.freeze()  # else the interpreter walks the whole world once more before it lets go of it
+    sys.exit(code)
 
 
 if __name__ == "__main__":
