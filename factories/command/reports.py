@@ -6,13 +6,9 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from factories.cluster.processes import Processes, processors
 from factories.command.orders import Order, working
 from factories.command.target import Target, real_place
 from seedbed.command.console import Console
@@ -20,8 +16,6 @@ from seedbed.command.errors import UsageError
 
 if TYPE_CHECKING:
     from factories.reporting import Figures
-    from factories.reporting.plots import Draw
-    from factories.statistics.distributions import Distributions
     from services import App
 
 
@@ -36,47 +30,13 @@ def report(target: Target, order: Order | None, path: str, *, is_forced: bool) -
     """
     file = Path(path)
     _check(file, is_forced=is_forced)
-    with draw_beside() as draw:
-        with Console(is_quiet=target.json) as console:
-            figures = _at_endpoint(target, console) if order is None else _of_world(order, console)
-        page = figures.page(draw)
-    _write(file, page, is_forced=is_forced)
+    with Console(is_quiet=target.json) as console:
+        figures = _at_endpoint(target, console) if order is None else _of_world(order, console)
+    _write(file, figures.page(), is_forced=is_forced)
     said = {"file": path, **figures.as_json()}
     text = f"the report is in {path}: open it in a browser"
     Console().report(json.dumps(said) if target.json else text, done=text)
     return 0 if figures.audit.is_clean else 1
-
-
-@contextmanager
-def draw_beside() -> Iterator[Draw]:
-    """Lend what draws plots: another process, which loads matplotlib meanwhile, or this one where that is not ready."""
-    if processors() == 1:
-        yield _draw
-        return
-    with Processes(1) as other:
-        first = other.submit(_draw_first)
-
-        def draw(shown: Distributions, fitted: float | None) -> dict[str, str]:
-            if first.done() and first.exception() is None:
-                with suppress(BrokenProcessPool):
-                    return other.submit(_draw, shown, fitted).result()
-            other.end()
-            return _draw(shown, fitted)
-
-        yield draw
-
-
-def _draw_first() -> None:
-    """Draw something, so that all is loaded."""
-    from factories.statistics.distributions import Distributions  # noqa: PLC0415 - loads NumPy
-
-    _draw(Distributions(likes=((1, 2), (2, 1))), None)
-
-
-def _draw(shown: Distributions, fitted: float | None) -> dict[str, str]:
-    from factories.reporting.plots import plots  # noqa: PLC0415 - loads NumPy
-
-    return plots(shown, fitted)
 
 
 def _at_endpoint(target: Target, console: Console) -> Figures:

@@ -10,7 +10,6 @@ import attrs
 
 from factories.reporting.measures import Cost, Measures
 from factories.reporting.pages import fragment, page
-from factories.reporting.plots import Draw, plots
 from factories.statistics import portrait_of
 from factories.statistics.distributions import distributions_of
 
@@ -25,13 +24,13 @@ _COUNTED = {"users": "user", "posts": "post", "likes": "liking", "comments": "co
 class Figures(Measures):
     """A table at an instant, as a page: `page()` in a file, by itself in a notebook."""
 
-    def page(self, draw: Draw = plots) -> str:
-        """Return it as one HTML file; `draw` makes the plots.
+    def page(self) -> str:
+        """Return it as one HTML file.
 
         Raises:
             NoPlotsError: The extra `report` is not installed.
         """
-        return page(self, draw)
+        return page(self)
 
     def _repr_html_(self) -> str:
         """Show it in a notebook."""

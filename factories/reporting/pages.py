@@ -6,7 +6,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from factories.reporting.plots import Draw, plots
+from factories.reporting.plots import plots
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -27,8 +27,8 @@ _TITLES = {
 STYLE = Path(__file__).with_name("page.css")
 
 
-def page(figures: Measures, draw: Draw = plots) -> str:
-    """Return a whole HTML file; `draw` makes the plots.
+def page(figures: Measures) -> str:
+    """Return a whole HTML file.
 
     Raises:
         NoPlotsError: The extra `report` is not installed.
@@ -38,18 +38,17 @@ def page(figures: Measures, draw: Draw = plots) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
         '<meta name="color-scheme" content="light dark">'
-        f"<title>{title}</title><style>body{{margin:0}}</style></head><body>{fragment(figures, draw)}</body></html>\n"
+        f"<title>{title}</title><style>body{{margin:0}}</style></head><body>{fragment(figures)}</body></html>\n"
     )
 
 
-def fragment(figures: Measures, draw: Draw = plots) -> str:
+def fragment(figures: Measures) -> str:
     """Return the same as a part of another page: a notebook's cell, or the body of a page of the app's.
 
     Raises:
         NoPlotsError: The extra `report` is not installed.
     """
-    parts = "".join(_parts(figures, draw))
-    return f'<style>{STYLE.read_text(encoding="utf-8")}</style><main class="seedbed">{parts}</main>'
+    return f'<style>{STYLE.read_text(encoding="utf-8")}</style><main class="seedbed">{"".join(_parts(figures))}</main>'
 
 
 def content(figures: Measures) -> str:
@@ -61,7 +60,7 @@ def content(figures: Measures) -> str:
     return f'<div class="seedbed">{"".join(_parts(figures))}</div>'
 
 
-def _parts(figures: Measures, draw: Draw = plots) -> Iterator[str]:
+def _parts(figures: Measures) -> Iterator[str]:
     yield f"<h1>{escape(figures.place)}</h1>"
     yield f'<p class="muted">Audited at <time>{escape(figures.at)}</time></p>'
     yield from _verdict(figures.audit)
@@ -69,7 +68,7 @@ def _parts(figures: Measures, draw: Draw = plots) -> Iterator[str]:
     cards = (f"<div><dt>{escape(name)}</dt><dd>{count:,}</dd></div>" for name, count in counts.items())
     yield f"<dl>{''.join(cards)}</dl>"
     exponent = figures.world["followers_tail_exponent"]
-    drawn = draw(figures.distributions, exponent.value if exponent.is_held else None)
+    drawn = plots(figures.distributions, exponent.value if exponent.is_held else None)
     shown = "".join(_plot(figures, *plot) for plot in drawn.items())
     yield f'<section class="plots" aria-label="Plots">{shown}</section>'
     yield "<h2>Beside real networks</h2>"

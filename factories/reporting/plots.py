@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
 from importlib.util import find_spec
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from factories.errors import NoPlotsError
-from factories.statistics.distributions import Counts, Distributions
 
-Draw: TypeAlias = Callable[[Distributions, float | None], dict[str, str]]
-"""Draws each distribution that is not empty, as SVG; the number is the exponent of this world's followers."""
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from factories.statistics.distributions import Counts, Distributions
 
 _INK, _MUTED, _ACCENT, _GOOD = "#010203", "#040506", "#070809", "#0a0b0c"
 _VARIABLES = {_INK: "--ink", _MUTED: "--muted", _ACCENT: "--accent", _GOOD: "--good"}

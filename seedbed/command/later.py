@@ -33,6 +33,6 @@ class _Later(MetaPathFinder):
 
 
 def load_orms_later() -> None:
-    """Leave factory_boy's modules for SQLAlchemy and Django until they are used; for a process that is the command's."""
+    """Leave factory_boy's modules for SQLAlchemy and Django until they are used, in a process of the command's."""
     if not any(isinstance(finder, _Later) for finder in sys.meta_path):
         sys.meta_path.insert(0, _Later())

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import re
-from concurrent.futures import wait
 from html.parser import HTMLParser
-from multiprocessing import active_children
 
 import attrs
 import pytest
 
 from factories import CommentFactory, PostFactory, UserFactory, recycle
-from factories.cluster.processes import Processes
-from factories.command import reports
 from factories.reporting import Cost, Figures, look
 from factories.reporting.plots import plots
 from factories.statistics.distributions import Distributions
@@ -143,28 +139,3 @@ def test_a_world_too_small_for_a_fit_is_not_drawn_one(figures):
     page = attrs.evolve(figures, distributions=Distributions(followers=((1, 3), (2, 1)))).page()
     assert "Twitter: exponent" in page
     assert "fitted here" not in page
-
-
-class Punctual(Processes):
-    """A process that is ready when it is asked to draw."""
-
-    def submit(self, function, /, *args):
-        future = super().submit(function, *args)
-        wait([future])
-        return future
-
-
-def _kill():
-    for process in active_children():
-        process.kill()
-
-
-@pytest.mark.parametrize("happens", [lambda: None, _kill], ids=["no more", "killed"])
-@pytest.mark.parametrize("processes", [Processes, Punctual], ids=["late", "ready"])
-def test_a_page_is_the_same_whichever_process_draws_it(figures, monkeypatch, processes, happens):
-    monkeypatch.setattr(reports, "processors", lambda: 2)
-    monkeypatch.setattr(reports, "Processes", processes)
-    with reports.draw_beside() as draw:
-        happens()
-        assert figures.page(draw) == figures.page()
-    assert active_children() == []
