@@ -3,9 +3,9 @@
     .venv/bin/python -m benchmarks.bank --snapshots 10000
 
 On a real engine, for each vault of `tests/contract/bank.py`: three writers in units of work, under the faults of
-`seedbed.dynamo.engines.faults.HOSTILE`, and two readers without any. Then the control, which puts and counts in two
-calls and must be caught. Prints how many snapshots were right, and how many different counts they saw. Exit code 1 when
-a snapshot was wrong, or the control was not.
+`seedbed.dynamo.engines.faults.HOSTILE`, and two readers without any. Then the control for each counter, which is moved
+in a call of its own and must be caught. Prints how many snapshots were right, and how many different counts they saw.
+Exit code 1 when a snapshot was wrong, or a control was not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from benchmarks.engine import exit_on_signal, local_engine
 from seedbed.dynamo.engines import Engine, open_engine
 from seedbed.dynamo.engines.faults import HOSTILE, Faults, Schedule
 from services import App, connect
-from tests.contract.bank import VAULTS, Bank, in_two_calls, of_likes
+from tests.contract.bank import COUNTERS, VAULTS, Bank, in_two_calls
 from tests.contract.world import START, World, drift
 from tests.faults import no_waiting
 
@@ -47,20 +47,21 @@ def hold(url: str, kind: str, snapshots: int, seed: int) -> bool:
             found = Bank(app, reader.client, vault, snapshots).run(seed)
         found.wrong += drift(world.rows())
     print(f"{kind}: {found.snapshots:,} snapshots of {len(vault.keys)} rows, {len(found.wrong)} wrong", end="")
-    print(f"; {len(found.counts):,} different counts, {faults.made.total():,} faults", end="")
+    print(f"; {sum(map(len, found.counts.values())):,} different counts, {faults.made.total():,} faults", end="")
     print(f", {time.perf_counter() - begun:.0f} s", flush=True)
     for wrong in found.wrong[:3]:
         print(f"  {wrong}", flush=True)
     return not found.wrong
 
 
-def control(url: str, snapshots: int, seed: int) -> bool:
-    """Put and count in two calls; return whether that is caught."""
-    with connect(url, "bank-control", seed=seed) as app, open_engine(url) as reader:
-        client = engine_of(app).client
-        vault = in_two_calls(client, app.table.name, of_likes(World(app)))
-        found = Bank(app, reader.client, vault, snapshots, is_packed=False).run(seed)
-    print(f"control: {'caught' if found.wrong else 'NOT caught'} after {found.snapshots:,} snapshots", flush=True)
+def control(url: str, name: str, snapshots: int, seed: int) -> bool:
+    """Move one counter in a call of its own; return whether that is caught."""
+    with connect(url, f"bank-control-{name}", seed=seed, clock=lambda: START) as app, open_engine(url) as reader:
+        vault = VAULTS[COUNTERS[name]](World(app))
+        with in_two_calls(app, name):
+            found = Bank(app, reader.client, vault, snapshots, is_control=True).run(seed)
+    said = "caught" if found.wrong else "NOT caught"
+    print(f"{name} in two calls: {said} after {found.snapshots:,} snapshots", flush=True)
     return bool(found.wrong)
 
 
@@ -73,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, exit_on_signal)  # so that no engine outlives a script that is stopped
     with local_engine() as url:
         results = [hold(url, kind, asked.snapshots, asked.seed) for kind in VAULTS]
-        results.append(control(url, asked.snapshots, asked.seed))
+        results += [control(url, name, asked.snapshots, asked.seed) for name in COUNTERS]
     return 0 if all(results) else 1
 
 

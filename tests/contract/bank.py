@@ -1,22 +1,26 @@
 """The bank test: a counter and all rows that it may count, read at one instant while others write, never differ.
 
 A vault is at most 100 rows, which one TransactGetItems reads: owners of counters, and every row that they may count.
-Who writes into it does so by the app's own calls in units of work; the control puts a row and counts it in two calls.
+Who writes into it does so by the app's own calls in units of work. The control makes the same calls, with one counter
+moved in a call of its own: so it is with each of `COUNTERS`.
 """
 
 from __future__ import annotations
 
 import random
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from typing import Any, Final, TypeAlias
+from unittest import mock
 
-from attrs import Factory, define, frozen
+from attrs import Factory, define, evolve, frozen
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
+from seedbed.dynamo.changes import Add, Change, Exists, already, unless
 from seedbed.dynamo.rows import Key, Row, key_of
 from seedbed.dynamo.wire import key_json
 from services.app import App
@@ -33,11 +37,20 @@ WRITERS: Final = 3
 READERS: Final = 2
 CALLS: Final = 6
 """Calls of a unit of work, at most."""
+COUNTERS: Final[Mapping[str, str]] = {
+    "likes_count": "likes",
+    "followers_count": "follows",
+    "following_count": "follows",
+    "comments_count": "comments",
+    "replies_count": "comments",
+    "posts_count": "posts",
+}
+"""Every counter that there is, and the kind of vault that holds what it counts."""
 
 
 @frozen
 class Vault:
-    """What is read at one instant, and how it is written: by single calls of the app, or the control's way."""
+    """What is read at one instant, and how it is written: by single calls of the app."""
 
     keys: tuple[Key, ...]
     counters: frozenset[str]
@@ -50,8 +63,8 @@ class Findings:
     """What readers have seen so far."""
 
     snapshots: int = 0
-    counts: set[tuple[int, ...]] = Factory(set)
-    """The different counts that there were: of a table that nobody writes there is one."""
+    counts: defaultdict[str, set[tuple[int, ...]]] = Factory(lambda: defaultdict(set))
+    """The different counts that each counter had: of a table that nobody writes there is one."""
     wrong: list[str] = Factory(list)
     refused: Counter[str] = Factory(Counter)
 
@@ -110,7 +123,7 @@ def of_likes(world: World) -> Vault:
         return act(draw.choice(users).id, post.id)
 
     likes = (keys.like_key(post.id, user.id) for user in users)
-    return Vault((keys.post_key(post.id), *likes), frozenset({"likes_count"}), write)
+    return Vault((keys.post_key(post.id), *likes), counters_of("likes"), write)
 
 
 def of_follows(world: World) -> Vault:
@@ -125,8 +138,7 @@ def of_follows(world: World) -> Vault:
 
     followers = (keys.follower_key(ann.id, fan.id) for fan in fans)
     following = (keys.follow_key(ann.id, idol.id) for idol in idols)
-    names = frozenset({"followers_count", "following_count"})
-    return Vault((keys.user_key(ann.id), *followers, *following), names, write)
+    return Vault((keys.user_key(ann.id), *followers, *following), counters_of("follows"), write)
 
 
 def of_comments(world: World) -> Vault:
@@ -144,8 +156,7 @@ def of_comments(world: World) -> Vault:
             return app.comments.create_comment(users[0].id, post.id, name, ids.get(places[name] or ""))
 
     comments = (keys.comment_key(post.id, comment_id) for comment_id in ids.values())
-    names = frozenset({"comments_count", "replies_count"})
-    return Vault((keys.post_key(post.id), *comments), names, write)
+    return Vault((keys.post_key(post.id), *comments), counters_of("comments"), write)
 
 
 def of_posts(world: World) -> Vault:
@@ -163,7 +174,7 @@ def of_posts(world: World) -> Vault:
             return app.posts.create_post(author_id=author.id, caption=name)
 
     authored = (keys.authored_key(author.id, post_id) for post_id in ids.values())
-    return Vault((keys.user_key(author.id), *authored), frozenset({"posts_count"}), write)
+    return Vault((keys.user_key(author.id), *authored), counters_of("posts"), write)
 
 
 VAULTS: Final[Mapping[str, Callable[[World], Vault]]] = {
@@ -172,6 +183,11 @@ VAULTS: Final[Mapping[str, Callable[[World], Vault]]] = {
     "comments": of_comments,
     "posts": of_posts,
 }
+
+
+def counters_of(kind: str) -> frozenset[str]:
+    """Return the counters whose rows a kind of vault holds."""
+    return frozenset(name for name, vault in COUNTERS.items() if vault == kind)
 
 
 def foreseen(app: App, name: str) -> str:
@@ -185,26 +201,57 @@ def _people(world: World, count: int) -> tuple[list[User], Post]:
     return users, world.post(users[0])
 
 
-def in_two_calls(client: Any, table: str, vault: Vault) -> Vault:
-    """The control: put a row, or delete it, and then count it."""
-    owner, *others = vault.keys
+# The control
 
-    def write(draw: random.Random) -> None:
-        key = draw.choice(others)
-        row = {**key_json(key), "entity_type": {"S": "LIKE"}}
-        is_there = "Item" in client.get_item(TableName=table, Key=key_json(key), ConsistentRead=True)
-        if is_there:
-            client.delete_item(TableName=table, Key=key_json(key))
-        else:
-            client.put_item(TableName=table, Item=row)
-        client.update_item(
-            TableName=table,
-            Key=key_json(owner),
-            UpdateExpression="ADD likes_count :n",
-            ExpressionAttributeValues={":n": {"N": "-1" if is_there else "1"}},
-        )
 
-    return Vault(vault.keys, vault.counters, write)
+class _ThereAlreadyError(ServiceError):
+    """A row that is to be put, or to be deleted, is so already: then nothing is counted."""
+
+
+@contextmanager
+def in_two_calls(app: App, name: str) -> Iterator[None]:
+    """Let the app's calls move one counter in a call of its own, which follows that which puts or deletes the row.
+
+    Of one writer there is nothing wrong in the end, or before a call or after it.
+    """
+    apply = app.session.apply
+
+    def apply_apart(change: Change, value: Any) -> Any:
+        counting = tuple(Add(part.key, {name: part.amounts[name]}, part.refused) for part in _adds_to(change, name))
+        if not counting:
+            return apply(change, value)
+        try:
+            value = apply(_without(change, name), value)
+        except _ThereAlreadyError:
+            return value
+        apply(Change(adds=counting), None)
+        return value
+
+    with mock.patch.object(app.session, "apply", apply_apart):
+        yield
+
+
+def _adds_to(change: Change, name: str) -> list[Add]:
+    return [part for part in change.adds if name in part.amounts]
+
+
+def _without(change: Change, name: str) -> Change:
+    """Leave a counter out of a Change, which asks for its row all the same."""
+    others = (
+        evolve(part, amounts={one: part.amounts[one] for one in part.amounts if one != name}) for part in change.adds
+    )
+    return evolve(
+        change,
+        puts=tuple(map(_say_again, change.puts)),
+        deletes=tuple(map(_say_again, change.deletes)),
+        adds=tuple(part for part in others if part.amounts),
+        exists=change.exists
+        + tuple(Exists(part.key, part.refused) for part in _adds_to(change, name) if len(part.amounts) == 1),
+    )
+
+
+def _say_again(part: Any) -> Any:
+    return evolve(part, refused=unless(_ThereAlreadyError)) if part.refused is already else part
 
 
 # The bank
@@ -219,16 +266,17 @@ class Bank:
     """What readers read by."""
     vault: Vault
     wanted: int
-    is_packed: bool = True
-    """Whether writers write in units of work."""
+    is_control: bool = False
+    """Whether one writer makes single calls, rather than several units of work."""
     findings: Findings = Factory(Findings)
     _lock: threading.Lock = Factory(threading.Lock)
     _is_over: threading.Event = Factory(threading.Event)
 
     def run(self, seed: int) -> Findings:
         """Let them write and read."""
-        with ThreadPoolExecutor(WRITERS + READERS) as pool:
-            tasks = [pool.submit(self._write, random.Random(f"{seed}/{number}")) for number in range(WRITERS)]
+        writers = 1 if self.is_control else WRITERS
+        with ThreadPoolExecutor(writers + READERS) as pool:
+            tasks = [pool.submit(self._write, random.Random(f"{seed}/{number}")) for number in range(writers)]
             tasks += [pool.submit(self._read) for _ in range(READERS)]
         for task in tasks:
             task.result()
@@ -242,12 +290,10 @@ class Bank:
             self._is_over.set()  # a writer that broke down leaves nothing to read
 
     def _write_some(self, draw: random.Random) -> None:
-        if not self.is_packed:
-            self.vault.write(draw)
-            return
+        block = nullcontext() if self.is_control else self.app.unit_of_work()
         try:
-            with self.app.unit_of_work():
-                for _ in range(draw.randint(1, CALLS)):
+            with block:
+                for _ in range(1 if self.is_control else draw.randint(1, CALLS)):
                     self.vault.write(draw)
         except ServiceError as error:
             self.findings.refused[type(error).__name__] += 1
@@ -269,8 +315,7 @@ class Bank:
             found = self.findings
             found.snapshots += 1
             found.wrong += wrong
-            found.counts.add(
-                tuple(int(row[name]["N"]) for row in rows.values() for name in row if name in self.vault.counters)
-            )
+            for name in self.vault.counters:
+                found.counts[name].add(tuple(int(row[name]["N"]) for row in rows.values() if name in row))
             if found.wrong or found.snapshots >= self.wanted:
                 self._is_over.set()
