@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import attrs
 
@@ -25,13 +25,18 @@ Progress: TypeAlias = Callable[[str, int, int], None]
 """Told what is being made, how many are done, and how many there will be."""
 
 BATCH = 1_000
-"""So many follows are made in one call, and held meanwhile."""
+"""So many users or follows are made in one call, and held meanwhile."""
 REPLIES = 0.25
 """The share of comments that answer an earlier one."""
 AUTHORS_REPLIES = 0.4
 """The share of replies by the post's author."""
 TRIES = 8
 """So often somebody else is looked for in a circle, before anybody will do."""
+
+
+def _batches(each: Iterator[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    while batch := list(islice(each, BATCH)):
+        yield batch
 
 
 def no_progress(_what: str, _done: int, _total: int) -> None:
@@ -59,15 +64,16 @@ class Making:
 
     def users(self, places: range) -> list[User]:
         """Make users."""
-        draws, verified = self.draws, self.draws.draw_verified()
-        return [
-            UserFactory(at=draws.joining_time(place), email_verified=place in verified)
-            for place in self._each("users", places, len(places))
-        ]
+        joining_time, verified = self.draws.joining_time, self.draws.draw_verified()
+        each = self._each("users", places, len(places))
+        people = ({"at": joining_time(place), "email_verified": place in verified} for place in each)
+        return [user for batch in _batches(people) for user in UserFactory.create_each(batch)]
 
     def audience(self, places: range) -> list[User]:
         """Make those who only follow influencers: their places come after the users'."""
-        return [UserFactory(at=self.draws.joining_time(place)) for place in self._each("audience", places, len(places))]
+        joining_time = self.draws.joining_time
+        people = ({"at": joining_time(place)} for place in self._each("audience", places, len(places)))
+        return [user for batch in _batches(people) for user in UserFactory.create_each(batch)]
 
     def follow(self, follows: Iterable[tuple[int, User, User]], total: int) -> None:
         """Make follows, given their ordinals, followers and followees."""
@@ -76,7 +82,7 @@ class Making:
             {"follower": follower, "followee": followee, "at": meeting_time(ordinal, follower, followee)}
             for ordinal, follower, followee in self._each("follows", follows, total)
         )
-        while batch := list(islice(moments, BATCH)):
+        for batch in _batches(moments):
             FollowFactory.create_each(batch)
 
     # Posts, likes and comments
