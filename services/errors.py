@@ -203,7 +203,10 @@ class IdTakenError(ConflictError):
     def __init__(self, entity_type: str, entity_id: str) -> None:
         self.entity_type = entity_type
         self.entity_id = entity_id
-        super().__init__(f"another {entity_type} has the id {entity_id!r} already: two sources of ids share one seed")
+        super().__init__(
+            f"another {entity_type} has the id {entity_id!r} already: two sources of ids share one seed, so give "
+            "one of them another: connect(seed=...), or using(app, seed=...)"
+        )
 
 
 class ChangedMeanwhileError(ConflictError):

@@ -72,6 +72,7 @@ class Voice(BaseDeclaration):
     """
 
     takes_arguments = False
+    is_keyed = True
 
     def __init__(self, speak: Callable[[Any, Speech], str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

@@ -26,6 +26,7 @@ from seedbed.strategy.calls import Calls, Ready, Tries
 from seedbed.strategy.errors import BuildFailureError, FactoryError, InvalidOptionError
 from seedbed.strategy.moments import given_moment
 from seedbed.strategy.ranges import find_count
+from seedbed.strategy.repeats import advise
 from seedbed.strategy.roles import pair_off
 from seedbed.strategy.service_errors import AsyncServiceError, InvalidBulkError
 from seedbed.strategy.services import find_service
@@ -187,14 +188,14 @@ class BulkRun:
             if one.ready is None:
                 continue
             if isinstance(value, Exception):
-                one.failure = self._failure(one.ready.values, value)
+                one.failure = self._failure(session, one, value)
                 continue
             try:
                 one.value = service.read(value, one.ready.values, self._factory)
             except NotLoadedError as error:  # all are there: none may be made again
-                one.failure = self._failure(one.ready.values, error)
+                one.failure = self._failure(session, one, error)
                 continue
-            one.calls.add(self._factory, one.ready.values, one.value)
+            one.calls.add(self._factory, one.ready.values, one.value, said=(*one.overrides,))
 
     def _refuse(self, session: Any, group: list[_One], cause: Exception) -> None:
         """Make one by one what was refused together, where nothing of it is there; else say it of each."""
@@ -206,15 +207,17 @@ class BulkRun:
             return
         for one in group:
             if one.ready is not None:
-                one.failure = self._failure(one.ready.values, cause)
+                one.failure = self._failure(session, one, cause)
                 one.failure.add_note(f"The bulk path was called for {len(group)} at once, and refused them all")
 
     def _single(self, session: Any, one: _One) -> None:
         if one.draft is not None and one.ready is not None:
             one.value = session.make(self._factory, one.draft.step, one.draft.args, one.ready)
 
-    def _failure(self, values: Mapping[str, Any], cause: Exception) -> BuildFailureError:
-        failure = BuildFailureError.of(self._factory, values, cause, acting=acting_of(self._meta))
+    def _failure(self, session: Any, one: _One, cause: Exception) -> BuildFailureError:
+        values = {} if one.ready is None else one.ready.values
+        advice = advise(self._meta, one.overrides, values, cause, session.binding.seed)
+        failure = BuildFailureError.of(self._factory, values, cause, acting=acting_of(self._meta), advice=advice)
         failure.__cause__ = cause
         return failure
 

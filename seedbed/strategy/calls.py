@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from seedbed.strategy.errors import BuildFailureError
+from seedbed.strategy.repeats import advise
 
 
 class Call(NamedTuple):
@@ -18,11 +19,14 @@ class Call(NamedTuple):
     value: Any
     step: str | None = None
     """The hook that made it on an object of the factory, where it followed the object's creation."""
+    said: tuple[str, ...] | None = None
+    """The arguments that the factory was given for the object; None where that is not known, as of a hook's call."""
 
-    def failure(self, cause: Exception) -> BuildFailureError:
-        """Return the error that says that this call failed."""
+    def failure(self, cause: Exception, seed: object) -> BuildFailureError:
+        """Return the error that says that this call failed; by `seed` the factory draws."""
         given = dict(zip(self.names, self.given, strict=True))
-        return BuildFailureError.of(self.factory, given, cause, step=self.step)
+        advice = "" if self.said is None else advise(self.factory._meta, self.said, given, cause, seed)  # noqa: SLF001 - where factory_boy keeps a factory's options
+        return BuildFailureError.of(self.factory, given, cause, step=self.step, advice=advice)
 
 
 class Ready(NamedTuple):
@@ -32,8 +36,10 @@ class Ready(NamedTuple):
     block: AbstractContextManager[Any]
 
 
-_Kind: TypeAlias = tuple[Any, tuple[str, ...], str | None]
-"""What calls have in common: by which factory, what was given by name, and the step that it was."""
+_Said: TypeAlias = tuple[str, ...] | None
+_Kind: TypeAlias = tuple[Any, tuple[str, ...], str | None, _Said]
+"""What calls have in common: by which factory, what was given by name, the step that it was, and what the factory
+was given."""
 
 
 class Calls:
@@ -44,9 +50,9 @@ class Calls:
         self._starts = array("q")
         self._kinds: dict[_Kind, _Kind] = {}
 
-    def add(self, factory: Any, given: dict[str, Any], value: Any, step: str | None = None) -> None:
+    def add(self, factory: Any, given: dict[str, Any], value: Any, step: str | None = None, said: _Said = None) -> None:
         """Note a call."""
-        kind = factory, tuple(given), step
+        kind = factory, tuple(given), step, said
         self._starts.append(len(self._parts))
         self._parts += (self._kinds.setdefault(kind, kind), value, *given.values())
 
@@ -54,7 +60,7 @@ class Calls:
         """Note those of others behind these."""
         for place in range(len(others)):
             one = others[place]
-            self.add(one.factory, dict(zip(one.names, one.given, strict=True)), one.value, one.step)
+            self.add(one.factory, dict(zip(one.names, one.given, strict=True)), one.value, one.step, one.said)
 
     def __len__(self) -> int:
         """Count them."""
@@ -63,9 +69,9 @@ class Calls:
     def __getitem__(self, place: int) -> Call:
         """Return one of them."""
         start = self._starts[place]
-        factory, names, step = self._parts[start]
+        factory, names, step, said = self._parts[start]
         given = tuple(self._parts[start + 2 : start + 2 + len(names)])
-        return Call(factory, names, given, self._parts[start + 1], step)
+        return Call(factory, names, given, self._parts[start + 1], step, said)
 
     def replace(self, instance: Any, value: Any) -> None:
         """Put what became of an object in its place: so hooks that run at the end are given that."""
@@ -77,7 +83,7 @@ class Calls:
 
     def factories(self) -> set[Any]:
         """Return the factories that made them."""
-        return {factory for factory, _, _ in self._kinds}
+        return {factory for factory, *_ in self._kinds}
 
 
 class Tries:

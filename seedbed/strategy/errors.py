@@ -302,6 +302,8 @@ class BuildFailureError(FactoryError):
         cause: What the service raised, at the call or when it was committed.
         step: The hook whose later service call it was (`Then`), or None.
         acting: Who acted for the call, and for what, where `Meta.actor` or `Meta.within` say how it is told.
+        advice: What the factory knows of the refusal and the service does not, such as that its own seed drew a value
+            that is taken; or "".
         failures: Every failure of a batch, in the batch's order; of a single object only this one.
         created: What a batch did create, as it is stored.
     """
@@ -314,6 +316,7 @@ class BuildFailureError(FactoryError):
         *,
         step: str | None = None,
         acting: Mapping[str, Any] = MappingProxyType({}),
+        advice: str = "",
         failures: Sequence[BuildFailureError] = (),
         created: Sequence[Any] = (),
     ) -> None:
@@ -322,6 +325,7 @@ class BuildFailureError(FactoryError):
         self.cause = cause
         self.step = step
         self.acting = dict(acting)
+        self.advice = advice
         self.failures: tuple[BuildFailureError, ...] = tuple(failures) or (self,)
         self.created = tuple(created)
         super().__init__(self._text(in_batch=bool(failures)))
@@ -334,6 +338,7 @@ class BuildFailureError(FactoryError):
         )
         if _forbids(self.cause):
             text += ": let somebody act who may, by `with acting(...)`"
+        text += self.advice
         if not in_batch:
             return text
         unknown = sum(failure.is_unknown for failure in self.failures)
@@ -353,7 +358,8 @@ class BuildFailureError(FactoryError):
 
     def of_batch(self, failures: Sequence[BuildFailureError], created: Sequence[Any]) -> BuildFailureError:
         """Make the one error of a batch from this, its first failure."""
-        more: dict[str, Any] = {"step": self.step, "acting": self.acting, "failures": failures, "created": created}
+        more: dict[str, Any] = {"step": self.step, "acting": self.acting, "advice": self.advice}
+        more |= {"failures": failures, "created": created}
         return type(self)(self.factory, self.values, self.cause, **more)
 
 

@@ -156,6 +156,8 @@ class Draw(BaseDeclaration):
     """
 
     takes_arguments = False
+    is_keyed = True
+    """A function of seed, factory and ordinal: the same three give the same again."""
 
     def __init__(self, function: Callable[[random.Random, Any], Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
@@ -175,6 +177,7 @@ class Fake(BaseDeclaration):
     `provider` that a subclass names, then those of Faker in the given locale. The random source is keyed as in `Draw`.
     """
 
+    is_keyed = True
     provider: ClassVar[type[BaseProvider] | None] = None
 
     def __init__(self, method: str, *, locale: str | None = None, **arguments: Any) -> None:

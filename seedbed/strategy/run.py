@@ -25,6 +25,7 @@ from seedbed.strategy.filling import fill
 from seedbed.strategy.models import check_model
 from seedbed.strategy.moments import block_of
 from seedbed.strategy.pool import find_pool
+from seedbed.strategy.repeats import advise
 from seedbed.strategy.roles import pair_off, role_factories
 from seedbed.strategy.services import Service, resolve
 from seedbed.strategy.unawaited import check_plain
@@ -126,9 +127,10 @@ class Session:
         except Exception as cause:
             if isinstance(cause, FactoryError):
                 raise
-            failure = BuildFailureError.of(factory, values, cause, acting=acting_of(meta))
+            advice = advise(meta, step.builder.extras, values, cause, self.binding.seed)
+            failure = BuildFailureError.of(factory, values, cause, acting=acting_of(meta), advice=advice)
             raise failure from cause
-        self.calls.add(factory, values, value)
+        self.calls.add(factory, values, value, said=(*step.builder.extras,))
         return value
 
     def try_each(self, tries: Tries, make: Callable[[], Any] | Maker, count: int) -> Exception | None:
@@ -164,8 +166,7 @@ class Session:
         tries.failures[place] = failure
         return None
 
-    @staticmethod
-    def _first_refused(unit: Any, calls: list[Call]) -> BuildFailureError | None:
+    def _first_refused(self, unit: Any, calls: list[Call]) -> BuildFailureError | None:
         for made in calls:
             try:
                 stored_in(unit, made.value, made.factory)
@@ -173,14 +174,14 @@ class Session:
                 if not getattr(
                     cause, "is_gone", False
                 ):  # made, and deleted again: only for the object itself a failure
-                    return made.failure(cause)
+                    return made.failure(cause, self.binding.seed)
         return None
 
     def _failure(self, tries: Tries, place: int, cause: Exception) -> BuildFailureError:
         value = tries.values[place]
         calls = (self.calls[call] for call in reversed(tries.calls(place)))
         made = next((call for call in calls if call.value is value), Call(tries.factory, (), (), value))
-        return made.failure(cause)
+        return made.failure(cause, self.binding.seed)
 
     def run_after_hooks(self, unit: Any, factory: Any) -> None:
         """Run the after_create hooks of every stored object, in the order of creation.
