@@ -357,6 +357,35 @@ class TestCrossing:
         assert left == play(single, single.app.at)
         assert drift(left) == []
 
+    @pytest.mark.parametrize("is_down", [False, True])
+    def test_what_another_process_posts_whenever_posts_are_looked_for_is_where_it_belongs(
+        self, small_world, open_app, monkeypatch, is_down
+    ):
+        world, ann, fans = small_world, small_world.user("ann"), self.audience(small_world, 4)
+        for fan in fans if is_down else fans[:-1]:
+            world.app.follows.follow_user(fan, ann.id)
+        posts = [world.post(ann).id]
+        rival = World(open_app(fan_out_limit=3, seed="rival", table=world.app.table.name))
+        store = world.app.session.store
+        find_rows = store.find_rows
+
+        def find_and_wait(wanted):
+            rows = find_rows(wanted)
+            if (wanted.partition, wanted.prefix) == (f"USER#{ann.id}", "POST#"):
+                posts.append(rival.post(ann).id)
+            return rows
+
+        with monkeypatch.context() as patch:
+            patch.setattr(store, "find_rows", find_and_wait)
+            (world.app.follows.unfollow_user if is_down else world.app.follows.follow_user)(fans[-1], ann.id)
+        assert len(posts) > 1
+        readers = fans[:-1] if is_down else []
+        assert set(items(world)) == {(f"USER#{fan}", f"FEED#{post}") for fan in readers for post in posts}
+        assert mode(world, ann.id) == (None if is_down else "pull")
+        for fan in fans[:-1]:
+            assert {entry.post_id for entry in world.app.feeds.read(fan)} == set(posts)
+        assert audit(world.app.session.store).findings == ()
+
 
 class TestStopsInTheMiddle:
     """Law 5 for feeds: stopped at any write, the same calls again leave the table of a run that was never stopped."""

@@ -10,6 +10,7 @@ import threading
 import weakref
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -837,6 +838,38 @@ def test_what_is_gone_and_comes_again_is_told_to_be_there(world):
             unit.stored(like)
         world.app.likes.like_post(ann.id, post.id)
         assert unit.stored(like).user_id == ann.id
+
+
+def _hide(world, _ann, post):
+    world.app.posts.update_post(post.id, user_id=post.author_id, is_public=False)
+
+
+def _delete(world, _ann, post):
+    world.app.posts.delete_post(post.id, user_id=post.author_id)
+
+
+def _leave(world, _ann, post):
+    world.app.profiles.delete_profile(post.author_id)
+
+
+def _unfollow(world, ann, post):
+    world.app.follows.unfollow_user(ann.id, post.author_id)
+
+
+@pytest.mark.parametrize("end", [_hide, _delete, _leave, _unfollow])
+@pytest.mark.parametrize("is_inner", [False, True])
+def test_a_feed_item_that_is_taken_away_behind_it_is_gone(world, end, is_inner):
+    ann, bob = world.users(2)
+    world.app.follows.follow_user(ann.id, bob.id)
+    post = world.post(bob)
+    with world.app.unit_of_work() as unit:
+        item = world.app.feeds.deliver(ann.id, post.id, bob.id)
+        assert unit.stored(item) == item
+        with world.app.session.at_once() if is_inner else nullcontext():
+            end(world, ann, post)
+        unit.commit()
+        with pytest.raises(errors.GoneError):
+            unit.stored(item)
 
 
 class TestBounds:
