@@ -11,6 +11,7 @@ from factories.command.orders import InterruptedOrderError, interruptible, progr
 from factories.command.target import Target, real_place
 from factories.errors import FactoryError
 from seedbed.command.console import Console
+from seedbed.dynamo.errors import LeftInBucketError
 
 if TYPE_CHECKING:
     from factories.command.orders import Order
@@ -34,11 +35,9 @@ class InterruptedExportError(FactoryError):
 
     exit_code = 130
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(
-            f"stopped; there is no export in {name} yet: the same command begins anew, without what is left there"
-        )
+    def __init__(self, name: str, left: str = "the same command begins anew, without what is left there") -> None:
+        self.name, self.left = name, left
+        super().__init__(f"stopped; there is no export in {name} yet: {left}")
 
 
 def export(target: Target, order: Order, name: str, *, processes: int | None = None) -> int:
@@ -55,6 +54,7 @@ def export(target: Target, order: Order, name: str, *, processes: int | None = N
         DumpError: the place holds something, another export is being written there, or it cannot be written.
         FailedOrderError: the world could not be made.
         InterruptedExportError: Ctrl-C stopped it.
+        LeftInBucketError: it failed, and a bucket does not let what is there of it be taken away.
     """
     from factories.command import shares  # noqa: PLC0415 - loads the factories
     from services import exports  # noqa: PLC0415 - `seed --help` is to be quick
@@ -69,6 +69,10 @@ def export(target: Target, order: Order, name: str, *, processes: int | None = N
                 made = shares.make(order, place, scratch, console, processes)
     except (KeyboardInterrupt, InterruptedOrderError) as error:
         raise InterruptedExportError(name) from error
+    except LeftInBucketError as error:
+        if not isinstance(error.__cause__, (KeyboardInterrupt, InterruptedOrderError)):
+            raise
+        raise InterruptedExportError(name, error.left) from error
     said = {"rows": made.rows, "digest": made.digest, "objects": len(made.parts), "counts": made.counts}
     _tell(target, name, {**said, "seconds": round(time.perf_counter() - began, 3)})
     return 0

@@ -28,6 +28,26 @@ class DumpError(InvalidError):
         super().__init__(f"{self.path}: {why}")
 
 
+class LeftInBucketError(DumpError):
+    """An export into a bucket failed, and what it had put there could not be taken away.
+
+    Attributes:
+        left: what may be there, why, and what to do, for a sentence.
+    """
+
+    def __init__(self, place: object, cause: BaseException, why: BaseException, run: str) -> None:
+        self.left = (
+            f"what it had put there could not be taken away again ({_reason(why)}). Before the next one there, take "
+            f"away what is left: {place}/_started, manifest-files.json and manifest-summary.json beside it, and "
+            f"data/{run}/"
+        )
+        super().__init__(place, f"{_reason(cause)}; {self.left}")
+
+
+def _reason(error: BaseException) -> str:
+    return "stopped by Ctrl-C" if isinstance(error, KeyboardInterrupt) else getattr(error, "why", "") or str(error)
+
+
 class NotInBucketError(DumpError):
     """ImportTable is to read an export that lies in a folder."""
 

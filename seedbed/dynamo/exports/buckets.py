@@ -12,7 +12,7 @@ from typing import Any
 from uuid import uuid4
 
 from seedbed.dynamo.addresses import hide_secrets, without_user
-from seedbed.dynamo.errors import DumpError
+from seedbed.dynamo.errors import DumpError, LeftInBucketError
 from seedbed.libraries import need
 
 S3 = "s3://"
@@ -86,15 +86,19 @@ class Bucket:
 
         Raises:
             DumpError: another one has it, or has not come to its end; or S3 refused it.
+            LeftInBucketError: it fails, and S3 does not let what it has put there be taken away.
         """
         if self._is_there(file):
             raise DumpError(self.name, _HELD)
         self._started = file
-        self.write(file, self._note)
         try:
+            self.write(file, self._note)
             yield
-        except BaseException:
-            self._take_back()
+        except BaseException as error:
+            try:
+                self._take_back()
+            except (DumpError, KeyboardInterrupt) as why:
+                raise LeftInBucketError(self.name, error, why, self._run) from error
             raise
 
     @property
