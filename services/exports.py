@@ -16,7 +16,7 @@ from pathlib import Path
 from seedbed.dynamo.canonical import canonical
 from seedbed.dynamo.dumps import Manifest
 from seedbed.dynamo.engines import open_engine
-from seedbed.dynamo.errors import DumpError
+from seedbed.dynamo.errors import DumpError, LeftInBucketError
 from seedbed.dynamo.exports.finishing import Finished, Work, add_up, begin, finish, finish_part
 from seedbed.dynamo.exports.fragments import Fragments, parts_for
 from seedbed.dynamo.exports.images import MEMORY_MB, images_of
@@ -30,7 +30,18 @@ from seedbed.dynamo.store import Sessions, store_of
 from services.errors import InvalidSettingError
 from services.rows.schema import SCHEMA
 
-__all__ = ["Manifest", "Place", "complete", "hold_a_part", "import_table", "mark", "opened", "parts_for", "write_rows"]
+__all__ = [
+    "LeftInBucketError",
+    "Manifest",
+    "Place",
+    "complete",
+    "hold_a_part",
+    "import_table",
+    "mark",
+    "opened",
+    "parts_for",
+    "write_rows",
+]
 
 Mapped = Callable[[Callable[[int], Finished | None], Iterable[int]], Iterator[Finished | None]]
 """Does the same for each number, here or in other processes, and yields what comes of it in order."""

@@ -11,7 +11,6 @@ from factories.command.orders import InterruptedOrderError, interruptible, progr
 from factories.command.target import Target, real_place
 from factories.errors import FactoryError
 from seedbed.command.console import Console
-from seedbed.dynamo.errors import LeftInBucketError
 
 if TYPE_CHECKING:
     from factories.command.orders import Order
@@ -69,7 +68,7 @@ def export(target: Target, order: Order, name: str, *, processes: int | None = N
                 made = shares.make(order, place, scratch, console, processes)
     except (KeyboardInterrupt, InterruptedOrderError) as error:
         raise InterruptedExportError(name) from error
-    except LeftInBucketError as error:
+    except exports.LeftInBucketError as error:
         if not isinstance(error.__cause__, (KeyboardInterrupt, InterruptedOrderError)):
             raise
         raise InterruptedExportError(name, error.left) from error
