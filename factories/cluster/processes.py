@@ -1,4 +1,4 @@
-"""Processes beside this one: Ctrl-C is left to the parent, and they end with it, however that is."""
+"""Processes beside this one: what asks to end is left to the parent, and they end with it, however that is."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import ParamSpec, TypeVar
 
 from seedbed.command.later import load_orms_later
+from seedbed.command.signals import REQUESTS
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -49,9 +50,12 @@ class Processes(ProcessPoolExecutor):
 
 @contextmanager
 def without_interrupts() -> Iterator[None]:
-    """Keep Ctrl-C from the processes that are begun in the block: this one ends them, and has the last word."""
-    resource_tracker.ensure_running()  # who begins it unblocks the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    """Keep from the processes that are begun in the block what stops this one: it ends them, and has the last word.
+
+    Ctrl-C reaches all that a terminal has begun, and systemd asks each process of a service to end.
+    """
+    resource_tracker.ensure_running()  # who begins it unblocks the signals
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, *REQUESTS})
     try:
         yield
     finally:

@@ -11,6 +11,7 @@ from typing import Any
 
 import typer
 
+from seedbed.command.signals import Request
 from seedbed.command.streams import Output, printable, without_users
 
 # What typer says of bad options; it was click's before typer had a parser of its own.
@@ -28,21 +29,26 @@ class Exit(IntEnum):
     DRIFT = 1
     USAGE = 2
     FAILED = 3
+    HUNG_UP = 129
     STOPPED = 130
     BROKEN_PIPE = 141
+    TERMINATED = 143
 
 
 CODES = (
     "Exit codes: 0 done, 1 drift and nothing else, 2 bad input or a target that is refused, 3 a run that failed, "
-    "130 stopped by Ctrl-C, 141 a reader that went away."
+    "130 stopped by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP, 141 a reader that went away."
 )
 
 
 def run(command: Callable[[], Any], explain: Callable[[Exception], str] = str) -> int:
     """Run a command whose result is its exit code, and tell how it ended: of an error, what `explain` says of it."""
-    output = Output()
-    code = _code_of(command, output, explain)
-    lost = output.flush()
+    output, request = Output(), Request()
+    with request.heard():
+        code = _code_of(command, output, explain, request)
+        lost = output.flush()
+    if code == Exit.STOPPED:
+        code = request.code(code)
     if isinstance(lost, BrokenPipeError):
         return Exit.BROKEN_PIPE
     if lost is None or code not in {Exit.DONE, Exit.DRIFT}:
@@ -50,9 +56,10 @@ def run(command: Callable[[], Any], explain: Callable[[Exception], str] = str) -
     return _complain(f"the output could not be written ({lost.strerror})", Exit.FAILED)
 
 
-def _code_of(command: Callable[[], Any], output: Output, explain: Callable[[Exception], str]) -> int:
+def _code_of(command: Callable[[], Any], output: Output, explain: Callable[[Exception], str], request: Request) -> int:
     try:
-        code = command()
+        with request.working():
+            code = command()
     except SystemExit as leaving:  # Typer's, of a broken pipe, or of somebody's own code
         code = leaving.code
     except _BAD_USAGE as error:

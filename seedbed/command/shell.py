@@ -12,6 +12,7 @@ from typing import Any
 
 from seedbed.command.completion import Completer
 from seedbed.command.showing import COMMAND, show, show_value, tell_error
+from seedbed.command.signals import exit_at_request
 from seedbed.command.streams import printable
 from seedbed.scenarios import forgetting
 
@@ -80,10 +81,11 @@ def _exit_code(leaving: SystemExit) -> int:
 def interact(known: dict[str, Any], banner: str) -> int:
     """Ask for Python line by line, with IPython where that is installed; return the exit code."""
     try:
-        if importlib.util.find_spec("IPython") is None:
-            _plain(known, banner)
-        else:
-            _ipython(known, banner)
+        with exit_at_request():
+            if importlib.util.find_spec("IPython") is None:
+                _plain(known, banner)
+            else:
+                _ipython(known, banner)
     except SystemExit as leaving:
         return _exit_code(leaving)
     return 0

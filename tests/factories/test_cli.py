@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import attrs
@@ -221,19 +222,27 @@ def test_a_variable_says_what_the_option_says_unless_that_is_given(asked, monkey
         assert beaten == targets(asked, subcommand, VALUES[option][0], OTHERS[option]) != by_variable
 
 
+STOPPING = {
+    signal.SIGINT: exits.Exit.STOPPED,
+    signal.SIGTERM: exits.Exit.TERMINATED,
+    signal.SIGHUP: exits.Exit.HUNG_UP,
+}
+
+
+@pytest.mark.parametrize("number", STOPPING)
 @pytest.mark.parametrize("name", [None, *sorted(GROUP.commands)])
-def test_ctrl_c_is_told_by_every_command(name, monkeypatch, capfd):
+def test_what_stops_a_command_is_told_by_every_command(name, number, monkeypatch, capfd):
     for stream in ("stdout", "stderr"):  # the command puts its own in their place
         monkeypatch.setattr(sys, stream, getattr(sys, stream))
     kind = typer.core.TyperGroup if name is None else typer.core.TyperCommand
-    monkeypatch.setattr(kind, "invoke" if name is None else "make_context", stop)
+    monkeypatch.setattr(
+        kind, "invoke" if name is None else "make_context", lambda *_, **__: signal.raise_signal(number)
+    )
+    before = [signal.getsignal(one) for one in STOPPING]
 
     command = Command(["--suite=factories.suite:suite", *([name] if name else [])])
     code = exits.run(command.run, command.explain)
     sys.stderr.flush()
 
-    assert (code, *capfd.readouterr()) == (exits.Exit.STOPPED, "", "seed: stopped\n")
-
-
-def stop(*_arguments, **_keywords):
-    raise KeyboardInterrupt
+    assert (code, *capfd.readouterr()) == (STOPPING[number], "", "seed: stopped\n")
+    assert [signal.getsignal(one) for one in STOPPING] == before

@@ -137,16 +137,18 @@ def test_workers_of_dask_make_the_world_of_one_process_also_when_one_is_killed(s
     assert kinds(place)["RUN_SLICE"] == 0
 
 
-def test_a_cluster_that_ctrl_c_stops_says_how_to_go_on_and_nothing_else(seed, place, larger_digest):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_cluster_that_is_stopped_says_how_to_go_on_and_nothing_else(seed, place, larger_digest, number):
     with connect(place.endpoint_url, place.table) as app:
         command = [*LARGE, *place.options, "--cluster", "local:2"]
         process = seed.start(*command, stdout=-1, stderr=-1, start_new_session=True)
         while rows_of(app) < 300:
             assert process.poll() is None
-        os.killpg(process.pid, signal.SIGINT)
+        family = psutil.Process(process.pid).children(recursive=True)
+        os.killpg(process.pid, number)
         _, said = process.communicate(timeout=120)
 
-    assert process.returncode == 130
+    assert (process.returncode, psutil.wait_procs(family, timeout=60)[1]) == (128 + number, [])
     assert "Traceback" not in said
     assert said.splitlines()[-1].startswith("seed: stopped; every count is exact")
     assert f"--cluster local:2 --endpoint-url {place.endpoint_url}" in said

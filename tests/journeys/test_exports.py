@@ -161,14 +161,16 @@ def test_a_disk_that_is_full_is_told_and_an_export_begins_anew(seed, first_world
     check_begins_anew(seed, first_world)
 
 
-def test_an_export_in_processes_that_is_stopped_ends_with_them_and_leaves_no_rows(seed, first_world):
-    process = seed.start("export", "world", "-e", "realistic", "--processes", "2", stderr=subprocess.PIPE)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_export_in_processes_that_is_stopped_ends_with_them_and_leaves_no_rows(seed, first_world, number):
+    command = ["export", "world", "-e", "realistic", "--processes", "2"]
+    process = seed.start(*command, stderr=subprocess.PIPE, start_new_session=True)
     making = seed.directory / "world" / ".making"
     while not list(making.glob("of-*/*")):  # a share is written, and others are on their way
         assert process.poll() is None
-    process.send_signal(signal.SIGINT)
+    os.killpg(process.pid, number)  # all of them hear it, as of a terminal or of systemd
     _, said = process.communicate(timeout=SECONDS)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert said.splitlines()[-1] == (
         "seed: stopped; there is no export in world yet: the same command begins anew, without what is left there"
     )

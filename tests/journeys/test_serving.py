@@ -75,9 +75,10 @@ def test_the_pictures_that_a_world_has_load(seed):
         assert len(urls) > 8
 
 
-def test_ctrl_c_is_a_good_end(seed):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_to_be_stopped_is_a_good_end(seed, number):
     with serving(seed) as (process, _, _):
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, errors = process.communicate(timeout=SECONDS)
         assert (process.returncode, errors) == (0, "")
 

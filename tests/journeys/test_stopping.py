@@ -93,31 +93,32 @@ def test_retries_are_no_news(seed, engine):
 
 
 class Stopper:
-    """Answers as an engine does, and sends Ctrl-C to a process when an operation comes for the n-th time."""
+    """Answers as an engine does, and asks a process to stop when an operation comes for the n-th time."""
 
-    def __init__(self, client, operation, times):
+    def __init__(self, client, operation, times, number=signal.SIGINT):
         self.answer, self.operation, self.left = embedded(client), operation, times
-        self.process = None
+        self.process, self.number = None, number
 
     def __call__(self, operation, parameters):
         if self.process is not None and operation == self.operation:
             self.left -= 1
             if not self.left:
-                self.process.send_signal(signal.SIGINT)
+                self.process.send_signal(self.number)
         return self.answer(operation, parameters)
 
 
 def stop(seed, stopper, *arguments):
     stopper.process = seed.start(*arguments, stdout=-1, stderr=-1)
     out, err = stopper.process.communicate(timeout=60)
-    assert (stopper.process.returncode, out, "Traceback" in err) == (130, "", False), err
+    assert (stopper.process.returncode, out, "Traceback" in err) == (128 + stopper.number, "", False), err
     stopper.process = None
     return err.splitlines()[-1]
 
 
-def test_a_load_that_is_stopped_says_what_is_there_and_how_it_goes_on(seed, engine):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_load_that_is_stopped_says_what_is_there_and_how_it_goes_on(seed, engine, number):
     made = seed.report("dump", "world", "-e", "realistic", "--seed", "7", "--as-of", AS_OF)
-    stopper = Stopper(engine.client, "BatchWriteItem", 5)
+    stopper = Stopper(engine.client, "BatchWriteItem", 5, number)
     with serving(stopper) as front:
         said = stop(seed, stopper, "load", "world", "--endpoint-url", front.url)
 
