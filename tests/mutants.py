@@ -65,9 +65,12 @@ MODULES = {
     "seedbed.strategy.builder": [*_tests("factories", "builder base agreement"), STRATEGY],
     "seedbed.strategy.plan": [*_tests("factories", "builder calls_found_right traits"), STRATEGY],
     "seedbed.strategy.shortening": ["tests/test_errors.py::TestCauseFirst"],
-    "seedbed.strategy.keywords": [*_tests("factories", "agreement hook_arguments base traits"), STRATEGY],
+    "seedbed.strategy.keywords": [
+        *_tests("factories", "calls_found_right agreement hook_arguments base traits sizes"),
+        STRATEGY,
+    ],
     "seedbed.strategy.agreement": [*_tests("factories", "agreement hook_arguments"), STRATEGY],
-    "seedbed.strategy.recycling": _tests("factories", "recycling pools"),
+    "seedbed.strategy.recycling": _tests("factories", "recycling pools sizes"),
     "seedbed.strategy.options": [
         *_tests("factories", "base factory_boy_contract traits"),
         STRATEGY,

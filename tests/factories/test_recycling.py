@@ -206,3 +206,7 @@ def test_what_holds_itself_is_refused_and_what_lies_deep_is_found(app):
         recycle(around)
     with recycle(deep):
         assert PostFactory().author_id == ada.id
+    for _ in range(10):
+        deep = [deep]
+    with pytest.raises(InvalidPoolError):
+        recycle(deep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tracemalloc
 from functools import partial
 
@@ -15,11 +16,14 @@ from factories import (
     PostFactory,
     Range,
     UserFactory,
+    recycle,
 )
-from factories.errors import InvalidCountError
+from factories.errors import InvalidCountError, InvalidPoolError
 from factories.scenarios import run_scenario
 from factories.scenarios.active_community import ActiveCommunity
 from factories.scenarios.popular_post import PopularPost
+from seedbed.plain import read_most
+from seedbed.strategy import ranges, recycling
 
 HOOKS = [(UserFactory, name) for name in ("followers", "following", "posts")]
 HOOKS += [(PostFactory, "likes"), (PostFactory, "comments"), (CommentFactory, "replies")]
@@ -67,3 +71,22 @@ def test_a_scenario_of_too_many_is_refused(app, story):
 def test_a_total_of_too_many_is_refused():
     with pytest.raises(InvalidCountError, match="the total must be at most 1,000,000"):
         Range(1, 1).distribute(10**9)
+
+
+@pytest.mark.parametrize("is_endless", [False, True])
+def test_a_list_of_too_many_is_refused_and_one_of_as_many_as_may_be_is_not(app, monkeypatch, is_endless):
+    monkeypatch.setattr(ranges, "COUNT_MAX", 3)
+    assert len(UserFactory.create_each([{}] * 3)) == 3
+    before = app.usage.rows_put
+    with pytest.raises(InvalidCountError, match="create_each is given must be at most 3, not 4"):
+        UserFactory.create_each(itertools.repeat({}) if is_endless else [{}] * 4)
+    assert app.usage.rows_put == before
+
+
+def test_too_many_to_recycle_are_refused_and_as_many_as_may_be_are_not(app, monkeypatch):
+    monkeypatch.setattr(recycling, "read_most", partial(read_most, most=3))
+    ada = UserFactory()
+    with recycle([ada] * 3):
+        assert PostFactory().author_id == ada.id
+    with pytest.raises(InvalidPoolError):
+        recycle(itertools.repeat(ada))
