@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 
 from seedbed import ServiceFactory, Suite
+from seedbed.errors import DryElsewhereError
 from seedbed.strategy.waiting import spawn
 from seedbed.suite.errors import UndoError
 from seedbed.suite.whole import as_dry_run
@@ -96,3 +98,21 @@ def test_one_that_cannot_undo_says_so():
     with pytest.raises(UndoError, match="could not undo the dry run, and may have written it: TimeoutError"):
         dry(units_of(FailingUnit), app)
     assert app.rows == []
+
+
+def test_a_thread_that_joins_nothing_is_of_it_too_and_of_another_app_not():
+    app, other = Notes(), Notes()
+    suite = Suite("notes", open=Notes, factories=[NoteFactory], unit_of_work=units_of(Unit))
+
+    def write(app):
+        with suite.using(app):
+            return NoteFactory()
+
+    with ThreadPoolExecutor(1) as executor:
+        with as_dry_run(suite, app):
+            with pytest.raises(DryElsewhereError):
+                executor.submit(write, app).result()
+            executor.submit(write, other).result()
+        assert (app.written, app.rows, other.rows) == ([], [], ["x"])
+        executor.submit(write, app).result()
+    assert app.rows == ["x"]
