@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -255,3 +256,28 @@ def test_worlds_that_nobody_asked_for_in_a_week_go(store, monkeypatch):
     store.find("another", write)
     assert (old.exists(), new.exists()) == (False, True)
     assert Path(again(store).find("old", write)).exists()
+
+
+def _write(place):
+    (place / "file").write_text("x")
+
+
+def test_one_that_somebody_asked_for_within_the_week_stays(store):
+    old = store.find("old", _write)
+    os.utime(old, (0, 0))
+    again(store).find("old", _write)
+    store.find("another", _write)
+    assert old.exists()
+
+
+def test_one_that_another_process_took_away_is_made_anew(store):
+    place = store.find("one", _write)
+    shutil.rmtree(place)
+    assert (store.find("one", _write) / "file").read_text() == "x"
+
+
+def test_what_is_done_to_a_record_no_other_copy_sees(store):
+    with open_world(social, POPULAR, store) as one, open_world(social, POPULAR, store) as other:
+        assert one["popular"] is one["popular"]
+        assert one["popular"] == other["popular"]
+        assert one["popular"] is not other["popular"]
