@@ -109,6 +109,22 @@ def test_ctrl_c_just_after_a_worker_has_got_a_pack_sends_nothing_of_it():
     dispatcher.close()
 
 
+def test_closing_ends_the_workers_and_what_comes_later_gets_new_ones():
+    log = Log()
+    dispatcher = Dispatcher(log.send, log.lose, 2)
+    dispatcher.submit(pack(0, "a"))
+    dispatcher.finish_packs()
+    pool = dispatcher._pool  # held, so that its workers do not end by themselves
+    workers = set(pool._threads)
+    assert {worker.name.rpartition("_")[0] for worker in workers} == {"seedbed-pack"}
+    dispatcher.close()
+    assert not any(worker.is_alive() for worker in workers)
+    dispatcher.submit(pack(1, "b"))
+    dispatcher.finish_packs()
+    dispatcher.close()
+    assert log.sent == [0, 1]
+
+
 def test_packs_that_share_nothing_are_sent_side_by_side():
     meeting = threading.Barrier(3)
     log = Log(lambda _pack: meeting.wait(10))

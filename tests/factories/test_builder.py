@@ -8,10 +8,11 @@ import itertools
 
 import factory
 import pytest
-from factory.builder import DeclarationSet
+from factory.builder import DeclarationSet, parse_declarations
 from factory.errors import CyclicDefinitionError
 
 from factories import One, ServiceFactory, Trait
+from seedbed.strategy import builder
 from seedbed.strategy.builder import Stub
 
 
@@ -336,3 +337,52 @@ def test_an_object_that_was_made_leaves_nothing_to_the_garbage_collector():
         assert not [one for one in gc.get_objects() if type(one) is Stub and id(one) not in others]
     finally:
         gc.enable()
+
+
+def test_declarations_are_parsed_once_for_calls_that_replace_whole_fields(monkeypatch):
+    parsed = []
+
+    def parse(*declared):
+        parsed.append(declared)
+        return parse_declarations(*declared)
+
+    class Plain(ServiceFactory):
+        class Meta:
+            model = Box
+
+        name = "A"
+        part = factory.SubFactory(factory.DictFactory, size=3)
+
+    monkeypatch.setattr(builder, "parse_declarations", parse)
+    assert [one.name for one in (Plain.build(), Plain.build(name="B"), Plain.build(name="C"))] == ["A", "B", "C"]
+    assert parsed == []
+    assert Plain.build(part__size=4).part == {"size": 4}
+    assert len(parsed) == 1
+
+
+@pytest.mark.parametrize("name", ["size", "weight"])
+def test_what_is_declared_of_a_part_may_be_exchanged_or_come_later(monkeypatch, name):
+    class Whole(ServiceFactory):
+        class Meta:
+            model = Box
+
+        part = factory.SubFactory(factory.DictFactory, size=3)
+        part__size = 4
+
+    assert Whole.build().part == {"size": 4}
+    monkeypatch.setitem(Whole._meta.pre_declarations.contexts["part"], name, 9)
+    assert Whole.build().part == {"size": 4} | {name: 9}
+
+
+def test_what_is_declared_of_another_part_may_come_later(monkeypatch):
+    class Whole(ServiceFactory):
+        class Meta:
+            model = Box
+
+        part = factory.SubFactory(factory.DictFactory, size=3)
+        part__size = 4
+        other = factory.SubFactory(factory.DictFactory, size=5)
+
+    assert Whole.build().other == {"size": 5}
+    monkeypatch.setitem(Whole._meta.pre_declarations.contexts, "other", {"size": 6})
+    assert (Whole.build().part, Whole.build().other) == ({"size": 4}, {"size": 6})
