@@ -386,3 +386,16 @@ def test_what_is_declared_of_another_part_may_come_later(monkeypatch):
     assert Whole.build().other == {"size": 5}
     monkeypatch.setitem(Whole._meta.pre_declarations.contexts, "other", {"size": 6})
     assert (Whole.build().part, Whole.build().other) == ({"size": 4}, {"size": 6})
+
+
+def test_what_is_declared_of_a_part_may_go(monkeypatch):
+    class Whole(ServiceFactory):
+        class Meta:
+            model = Box
+
+        part = factory.SubFactory(factory.DictFactory, size=3)
+        part__size = 4
+
+    assert Whole.build().part == {"size": 4}
+    monkeypatch.setitem(Whole._meta.pre_declarations.contexts, "part", {})
+    assert Whole.build().part == {"size": 3}

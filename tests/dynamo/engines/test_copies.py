@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from factories import LikeFactory, PostFactory, UserFactory, using
 from seedbed.dynamo.engines import embedded_engine, open_engine
+from seedbed.dynamo.engines.embedded.rows import IndexRows, KeySchema, Row, TableRows
 from seedbed.dynamo.ordered import Shelves
 from seedbed.errors import InvalidSettingError
 from services import connect
@@ -80,6 +81,39 @@ def test_neither_sees_what_the_other_writes_also_by_an_index(source):
             LikeFactory(user=users[2], post=post)
         assert app.audit().is_clean
         assert str(other.digest()) == changed
+
+
+def test_what_a_copy_deletes_stands_in_the_index_of_the_source(source):
+    engine, app, users = source
+    (post,) = app.posts.by_author(users[0].id).items
+    LikeFactory(user=users[1], post=post)
+    liked = app.likes.liked_posts(users[1].id).items
+    assert len(liked) == 1
+    with engine.copy() as copied, connect(engine=copied) as other:
+        other.likes.unlike_post(users[1].id, post.id)
+        assert app.likes.liked_posts(users[1].id).items == liked
+        other.likes.like_post(users[1].id, post.id)
+        app.likes.unlike_post(users[1].id, post.id)
+        assert len(other.likes.liked_posts(users[1].id).items) == 1
+
+
+def test_a_copy_has_its_indexes_from_the_start(source, monkeypatch):
+    engine, _, users = source
+    with engine.copy() as copied, connect(engine=copied) as other:
+        moved = []
+        monkeypatch.setattr(IndexRows, "move", lambda *moves: moved.append(moves))
+        assert other.likes.liked_posts(users[1].id).items == ()
+        assert moved == []
+
+
+def test_what_kinds_of_rows_a_copy_learns_of_its_source_does_not():
+    """The two may be written by two threads, each behind a lock of its own."""
+    rows = TableRows(KeySchema("PK", "S", "SK", "S"))
+    rows.replace(("a", "1"), Row({"PK": {"S": "a"}, "SK": {"S": "1"}, "name": {"S": "x"}}, 10))
+    copied = rows.copy()
+    copied.replace(("a", "2"), Row({"PK": {"S": "a"}, "SK": {"S": "2"}, "count": {"N": "1"}}, 10))
+    assert [len(one._packing._shapes) for one in (rows, copied)] == [1, 2]
+    assert copied[("a", "1")].attributes["name"] == {"S": "x"}
 
 
 def test_copies_of_one_source_and_copies_of_copies_are_apart(source):
