@@ -101,8 +101,17 @@ def check_new(path: Path) -> None:
     """
     check_free(path)
     with naming(path):  # the summary's is longer
-        if _summary(path).exists():
+        if _summary(path).exists() and not _is_left(path):
             raise DumpError(_summary(path), "it exists already")
+
+
+def _is_left(path: Path) -> bool:
+    """Tell whether a dump that was killed left its manifest, before its rows were there."""
+    try:
+        _read_summary(path)
+    except DumpError:
+        return False
+    return True
 
 
 def check_free(path: Path) -> None:
@@ -222,8 +231,11 @@ def _put_in_place(folder: Path, path: Path) -> None:
     if not _is_single(path):
         folder.rename(path)
         return
-    for name in (path.name, _summary(path).name):  # the manifest last: without one there is no dump
-        (folder / name).rename(path.with_name(name))
+    for name in (
+        _summary(path).name,
+        path.name,
+    ):  # rows last: a manifest alone is no dump, and the next one replaces it
+        (folder / name).replace(path.with_name(name))
 
 
 # The manifest: AWS's own words, and ours
