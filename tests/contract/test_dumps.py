@@ -269,3 +269,18 @@ def test_aws_s_import_takes_the_files(filled, tmp_path):
     assert {key_of(row): row["entity_type"] for row in found} == {
         key_of(row): row["entity_type"] for rows in (marks, *filled.table.scan()) for row in rows
     }
+
+
+def test_a_dump_that_is_cut_off_between_its_two_files_has_no_manifest(filled, tmp_path, monkeypatch):
+    rename, done = Path.rename, []
+
+    def rename_once(path, target):
+        if done:
+            raise OSError(28, "No space left on device")
+        done.append(target)
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename_once)
+    with pytest.raises(DumpError, match="No space left"):
+        filled.dump(tmp_path / "world.json.gz")
+    assert [place.name for place in tmp_path.iterdir()] == ["world.json.gz"]
