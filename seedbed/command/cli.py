@@ -20,8 +20,8 @@ from seedbed.plain import show
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import FactoryError
 from seedbed.suite import Suite, get_suite
-from seedbed.suite.declaration import is_command
 from seedbed.suite.errors import SuiteDeclarationError, SuiteNotFoundError
+from seedbed.suite.parts import is_command, load_part
 from seedbed.suite.references import load, why
 
 _SUITE = "--suite"
@@ -59,14 +59,14 @@ class Command:
 
     def explain(self, error: Exception) -> str:
         """Say in one line what an error is, as the suite does."""
-        explain: Any = None if self._suite is None else self._suite.explain
-        if isinstance(explain, str):
-            explain = load("explain", explain)
+        suite = self._suite
         try:
+            explain: Any = None if suite is None else load_part(suite.name, "explain", suite.explain)
             said = None if explain is None else explain(error)
         except Exception as other:  # noqa: BLE001 - the suite's own code; what it was to explain is told all the same
             is_bug = not isinstance(error, (FactoryError, ServiceError))  # it is told whole then
-            return str(error) if is_bug else f"{error} (and the suite's explain failed: {why(other)})"
+            is_same = str(other) == str(error)  # the explain itself cannot be used
+            return str(error) if is_bug or is_same else f"{error} (and the suite's explain failed: {why(other)})"
         return str(error) if said is None or not str(said).strip() else str(said)
 
 

@@ -177,6 +177,7 @@ def parts_of(suite: Suite, order: Order) -> tuple[Order, tuple[Part, ...]]:
         UsageError: Nothing is asked for, or something that there is not.
         ScenarioError: A scenario cannot be used.
         MissingPartError: A preset is asked for, and the suite has no planner.
+        SuiteDeclarationError: A preset goes by the name of a scenario.
     """
     presets, registry = suite.presets(), suite.registry()
     if order.preset is None and not order.scenarios and presets:
@@ -198,6 +199,7 @@ def _preset_part(suite: Suite, order: Order, presets: Mapping[str, Callable[...,
     if name not in presets:
         message = f"no preset is called {name!r}: {near(name, presets)}"
         raise UsageError(message)
+    suite.check_unambiguous(name)
     function = presets[name]
 
     def plan(app: Any, console: Console) -> Any:

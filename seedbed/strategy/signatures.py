@@ -138,7 +138,7 @@ def takes(function: object, count: int) -> bool:
     if not callable(function):
         return False
     try:
-        inspect.signature(function).bind(*[None] * count)
+        inspect.signature(function, **_OPTIONS).bind(*[None] * count)
     except TypeError:
         return False
     except ValueError:  # built in, without a signature

@@ -13,15 +13,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager, nullcontext
+from functools import lru_cache
+from inspect import getattr_static
+from types import FunctionType, NoneType
 from typing import TYPE_CHECKING, Any
 
 from seedbed.strategy.errors import InvalidOptionError
-from seedbed.strategy.service_errors import InvalidUnitError, NoUnitOfWorkError
+from seedbed.strategy.service_errors import AsyncServiceError, InvalidUnitError, NoUnitOfWorkError
+from seedbed.strategy.signatures import takes
 from seedbed.strategy.waiting import can_wait, entering, is_async, settle, spawn, wait
 from seedbed.undoing import find_others, pass_by
 
 if TYPE_CHECKING:
     from seedbed.strategy.binding import Binding
+
+
+_METHODS = {"stored": ("value",), "call": ("function",), "read_ahead": ("values",), "listening": (), "roll_back": ()}
+"""What a unit may have, and what each is called with."""
+_UNIT = "the unit of work"
+_STORED_RULE = "return from `stored(value)` the value as it is stored now, or raise why it was refused"
+_CALL_RULE = "call the function in `call(function)`, and return what that returned"
+_NO_OBJECTS = (NoneType, bool, int, float, str, bytes)
 
 
 class PlainUnit:
@@ -39,7 +51,7 @@ def open_unit(binding: Binding, factory: Any) -> Iterator[Any]:
     """Open the unit of work that the calls of a factory run in, for the block.
 
     Raises:
-        AsyncServiceError: It is async, and this does not run below `create_async`.
+        AsyncServiceError: It is async, or its unit is, and this does not run below `create_async`.
         DryElsewhereError: Another task or thread makes a dry run of which this is a part.
         InvalidUnitError: It cannot be one.
         NoUnitOfWorkError: `Meta.unit_of_work` names nothing that the app has.
@@ -54,17 +66,38 @@ def open_unit(binding: Binding, factory: Any) -> Iterator[Any]:
     with entering(_open(where, opens, factory), "unit of work", factory) as unit:
         if not callable(getattr(unit, "stored", None)):
             raise InvalidUnitError(where, "yield a unit that has `stored(value)`", unit)
+        fault, what_waits = _look_at(type(unit))  # type: ignore[arg-type]  # a class is hashable
+        if fault is not None:
+            raise InvalidUnitError(where, fault, unit)
+        if what_waits is not None and not can_wait():
+            raise AsyncServiceError(factory.__name__, f"unit of work's {what_waits}")
         yield unit
 
 
 def call_in(unit: Any, function: Callable[[], Any], factory: Any) -> Any:
-    """Make one service call the way the unit of work has it, such as in a savepoint."""
+    """Make one service call the way the unit of work has it, such as in a savepoint.
+
+    Raises:
+        InvalidUnitError: It did not hand on what the service returned.
+        Exception: What the service, or the unit of work, raised.
+    """
     call = getattr(unit, "call", None)
     if call is None:
         return function()
+    returned: list[Any] = []
+
+    def perform() -> Any:
+        value = function()
+        returned.append(value)
+        return value
+
     if can_wait() and is_async(call):
-        return wait(call(lambda: spawn(function)), "unit of work's call", factory)
-    return call(function)
+        found = wait(call(lambda: spawn(perform)), "unit of work's call", factory)
+    else:
+        found = call(perform)
+    if found is None and not (returned and returned[-1] is None):
+        raise InvalidUnitError(_UNIT, _CALL_RULE, found)
+    return found
 
 
 def read_ahead_in(unit: Any, values: list[Any], factory: Any) -> None:
@@ -83,10 +116,31 @@ def stored_in(unit: Any, value: Any, factory: Any) -> Any:
     """Return a value as it is stored.
 
     Raises:
+        InvalidUnitError: The unit gave nothing, or no object, in its place.
         Exception: Its call was refused.
     """
     stored = unit.stored(value)
-    return stored if type(stored) is type(value) else settle(stored, "unit of work's stored", factory)
+    if type(stored) is type(value):
+        return stored
+    stored = settle(stored, "unit of work's stored", factory)
+    if type(stored) in _NO_OBJECTS and type(value) not in _NO_OBJECTS:
+        raise InvalidUnitError(_UNIT, _STORED_RULE, stored)
+    return stored
+
+
+@lru_cache(maxsize=256)  # a cache: a class keeps its methods, and asking costs 30 us
+def _look_at(kind: type) -> tuple[str | None, str | None]:
+    """Return what is wrong with the methods of a unit's class, and which of them is async; None where nothing is."""
+    waits = None
+    for name, given in _METHODS.items():
+        found = getattr_static(kind, name, None)
+        count = len(given) + isinstance(found, FunctionType)  # itself
+        method = getattr(kind, name) if isinstance(found, (FunctionType, staticmethod, classmethod)) else None
+        if method is not None and not takes(method, count):
+            text = f"{name}({', '.join(given)})"
+            return f"yield a unit whose `{name}` can be called as `{text}`", None
+        waits = waits or (name if method is not None and is_async(method) else None)
+    return None, waits
 
 
 def _open(where: str, opens: Any, factory: Any) -> Any:

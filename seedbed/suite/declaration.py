@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, overload
 import attrs
 
 from seedbed.plain import show
-from seedbed.strategy import signatures
-from seedbed.suite import opening, units
+from seedbed.suite import opening, parts, units
 from seedbed.suite.awaiting import Awaited
 from seedbed.suite.counters import Counter
 from seedbed.suite.errors import MissingPartError, SuiteDeclarationError
@@ -34,73 +33,6 @@ Place: TypeAlias = str | ModuleType
 """A package or module, or its name."""
 Factories: TypeAlias = "Place | Sequence[Place | type[ServiceFactory[Any]]]"
 Scenarios: TypeAlias = "Place | Sequence[Place | type[Any]]"
-
-
-def _check_name(_suite: Suite, _field: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, str) or not value.strip():
-        raise SuiteDeclarationError(show(value), "name", "it must be a text that is not empty")
-
-
-def _check_callable(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
-    is_left_out = value is None and field.default is None
-    if not is_left_out and not callable(value) and not (isinstance(value, str) and value.strip()):
-        rule = f'it must be a function, or the name of one as "module:name", not {show(value)}'
-        raise SuiteDeclarationError(suite.name, field.name, rule)
-    takes = _TAKES.get(field.name)
-    if takes is not None and callable(value) and not signatures.takes(value, len(takes)):
-        rule = (
-            f"it is called with {' and '.join(takes)}, and does not take {'that' if len(takes) == 1 else 'these two'}"
-        )
-        raise SuiteDeclarationError(suite.name, field.name, rule)
-
-
-_TAKES = {
-    "auditor": ("the app",),
-    "keep": ("the app", "a folder"),
-    "listing": ("the app", "a model"),
-    "pages": ("the app",),
-    "unit_of_work": ("the app",),
-}
-
-
-def _all(counters: Any) -> Any:
-    is_many = isinstance(counters, Iterable) and not isinstance(counters, str)
-    return tuple(counters) if is_many else counters  # what is no list is refused by _check_counters
-
-
-def _check_counters(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
-    if not isinstance(value, tuple) or not all(isinstance(one, Counter) for one in value):
-        raise SuiteDeclarationError(suite.name, field.name, f"it must be a list of Counter(...), not {show(value)}")
-    names = [one.name for one in value]
-    for name in names:
-        if names.count(name) > 1:
-            raise SuiteDeclarationError(suite.name, field.name, f"two are called {name}")
-
-
-def _check_places(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
-    is_name = isinstance(value, str) and bool(value.strip())
-    if not is_name and not isinstance(value, (ModuleType, list, tuple)):
-        rule = f"it must be a package, a module, the name of one, or a list of classes, not {show(value)}"
-        raise SuiteDeclarationError(suite.name, field.name, rule)
-
-
-def _check_command(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
-    is_name = isinstance(value, str) and all(value.partition(":"))
-    if value is not None and not is_name and not is_command(value):
-        rule = f'it must be a Typer app, or the name of one as "module:name", not {show(value)}'
-        raise SuiteDeclarationError(suite.name, field.name, rule)
-
-
-def is_command(value: object) -> bool:
-    """Tell whether it is a Typer app, or a group of commands, without loading either."""
-    return not isinstance(value, type) and (hasattr(value, "registered_commands") or hasattr(value, "add_command"))
-
-
-def _check_planner(suite: Suite, field: attrs.Attribute[Any], value: object) -> None:
-    is_named = isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
-    if value is not None and not is_named and not (isinstance(value, str) and value.strip()):
-        rule = f'it must be functions by their names, {{"small": make}}, or "module:name" of such, not {show(value)}'
-        raise SuiteDeclarationError(suite.name, field.name, rule)
 
 
 @attrs.frozen
@@ -152,29 +84,35 @@ class Suite(Awaited, Generic[Opened_co]):
         explain: Says in one line what an error of the app's is, and what can be done; by default its own text.
     """
 
-    name: str = attrs.field(validator=_check_name)
-    open: Callable[..., Opened_co] | str = attrs.field(kw_only=True, validator=_check_callable)
-    factories: Factories = attrs.field(kw_only=True, validator=_check_places)
+    name: str = attrs.field(validator=parts.check_name)
+    open: Callable[..., Opened_co] | str = attrs.field(kw_only=True, validator=parts.check_callable)
+    factories: Factories = attrs.field(kw_only=True, validator=parts.check_places)
     unit_of_work: Callable[[Any], AbstractContextManager[Any]] | None = attrs.field(
-        default=None, kw_only=True, converter=units.unit_of_work, validator=_check_callable
+        default=None, kw_only=True, converter=units.unit_of_work, validator=parts.check_callable
     )
-    counters: Sequence[Counter] = attrs.field(default=(), kw_only=True, converter=_all, validator=_check_counters)
-    scenarios: Scenarios = attrs.field(default=(), kw_only=True, validator=_check_places)
+    counters: Sequence[Counter] = attrs.field(
+        default=(), kw_only=True, converter=parts.all_of, validator=parts.check_counters
+    )
+    scenarios: Scenarios = attrs.field(default=(), kw_only=True, validator=parts.check_places)
     planner: Mapping[str, Callable[..., Any]] | str | None = attrs.field(
-        default=None, kw_only=True, validator=_check_planner
+        default=None, kw_only=True, validator=parts.check_planner
     )
-    scratch: Callable[..., Any] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
+    scratch: Callable[..., Any] | str | None = attrs.field(default=None, kw_only=True, validator=parts.check_callable)
     listing: Callable[[Any, Any], Iterable[Any]] | str | None = attrs.field(
-        default=None, kw_only=True, validator=_check_callable
+        default=None, kw_only=True, validator=parts.check_callable
     )
-    keep: Callable[[Any, Path], Any] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
-    auditor: Callable[..., SuiteAudit] | str | None = attrs.field(default=None, kw_only=True, validator=_check_callable)
-    command: Any = attrs.field(default=None, kw_only=True, validator=_check_command)
+    keep: Callable[[Any, Path], Any] | str | None = attrs.field(
+        default=None, kw_only=True, validator=parts.check_callable
+    )
+    auditor: Callable[..., SuiteAudit] | str | None = attrs.field(
+        default=None, kw_only=True, validator=parts.check_callable
+    )
+    command: Any = attrs.field(default=None, kw_only=True, validator=parts.check_command)
     pages: Callable[..., Iterable[Any]] | str | None = attrs.field(
-        default=None, kw_only=True, validator=_check_callable
+        default=None, kw_only=True, validator=parts.check_callable
     )
     explain: Callable[[Exception], str] | str | None = attrs.field(
-        default=None, kw_only=True, validator=_check_callable
+        default=None, kw_only=True, validator=parts.check_callable
     )
 
     @overload
@@ -264,12 +202,15 @@ class Suite(Awaited, Generic[Opened_co]):
             SuiteImportError: The planner cannot be imported.
             SuiteDeclarationError: Its name leads to something else.
         """
-        found: Any = load("planner", self.planner) if isinstance(self.planner, str) else self.planner
-        if found is not None and not isinstance(found, Mapping):
+        if not isinstance(self.planner, str):
+            return {} if self.planner is None else self.planner
+        found: Any = load(f"suite {self.name}: its planner", self.planner)
+        if not isinstance(found, Mapping):
             raise SuiteDeclarationError(
                 self.name, "planner", f"{self.planner} is no dict of functions, but {show(found)}"
             )
-        return {} if found is None else found
+        parts.check_presets(self.name, found)
+        return found
 
     @overload
     def run(self, name: str, app: Any) -> Any: ...
@@ -287,6 +228,7 @@ class Suite(Awaited, Generic[Opened_co]):
         Raises:
             UnknownScenarioError: Neither goes by the name.
             ScenarioError: It cannot be used.
+            SuiteDeclarationError: A preset and a scenario go by the name.
             CommitError: All of it went well, and could not be committed.
             FactoryError: It cannot be made, or the services refused something.
             ServiceError: The store stopped it.
@@ -297,10 +239,20 @@ class Suite(Awaited, Generic[Opened_co]):
         if not isinstance(name, str):
             return registry.run(name, app)
         if name in presets:
+            self.check_unambiguous(name)
             return registry.run(_Planned(presets[name]), app)
         if ":" not in name and name not in (known := registry.describe()):
             raise UnknownScenarioError(name, {*presets, *known})
         return registry.run(name, app)
+
+    def check_unambiguous(self, preset: str) -> None:
+        """Refuse a preset that is called as a scenario is: which is meant, and what is drawn, would not be known.
+
+        Raises:
+            SuiteDeclarationError: It is.
+        """
+        if preset in self.scenario_classes():
+            raise SuiteDeclarationError(self.name, "planner", f"a preset and a scenario are both called {preset}")
 
     def check_keep(self) -> None:
         """Refuse to make a world that could not be kept.
@@ -323,7 +275,7 @@ class Suite(Awaited, Generic[Opened_co]):
             MissingPartError: Nothing tells how.
         """
         self.check_keep()
-        keep: Any = load("keep", self.keep) if isinstance(self.keep, str) else self.keep
+        keep: Any = parts.load_part(self.name, "keep", self.keep)
         with calling(self.name, "its keep"):
             settle(self.name, "its keep", keep(app, folder))
 
@@ -343,11 +295,15 @@ class Suite(Awaited, Generic[Opened_co]):
         Raises:
             MissingPartError: The suite has none.
             SuiteImportError: They cannot be imported.
+            SuiteDeclarationError: `pages` returned something else.
         """
         self.check_pages()
-        pages: Any = load("pages", self.pages) if isinstance(self.pages, str) else self.pages
+        pages: Any = parts.load_part(self.name, "pages", self.pages)
         with calling(self.name, "its pages"):
-            return list(pages(app))
+            found = pages(app)
+        if not isinstance(found, Iterable) or isinstance(found, (str, Mapping)):
+            raise SuiteDeclarationError(self.name, "pages", f"it must return Starlette's routes, not {show(found)}")
+        return list(found)
 
     @overload
     def rows(self, app: Any, model: type[Model]) -> Iterable[Model]: ...
@@ -379,7 +335,7 @@ class Suite(Awaited, Generic[Opened_co]):
         listed once.
         """
         if self.auditor is not None:
-            auditor: Any = load("auditor", self.auditor) if isinstance(self.auditor, str) else self.auditor
+            auditor: Any = parts.load_part(self.name, "auditor", self.auditor)
             with calling(self.name, "its auditor"):
                 found: Any = settle(self.name, "its auditor", auditor(app))
             if not isinstance(found, SuiteAudit):
@@ -393,4 +349,4 @@ class Suite(Awaited, Generic[Opened_co]):
         """Return how the store of the app is read; what cannot be read says so when it is."""
         from seedbed.suite.stores import store_of  # noqa: PLC0415 - as above
 
-        return store_of(self.name, app, self.listing, self.unit_of_work)
+        return store_of(self.name, app, parts.load_part(self.name, "listing", self.listing), self.unit_of_work)

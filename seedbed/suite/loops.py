@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from seedbed.errors import ServiceError
 from seedbed.strategy.errors import FactoryError
 from seedbed.suite.errors import AsyncPartError, SuitePartError
-from seedbed.suite.references import load, why
+from seedbed.suite.parts import load_part
+from seedbed.suite.references import why
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -23,11 +24,16 @@ if TYPE_CHECKING:
     from seedbed.suite.counters import Counter
 
 T = TypeVar("T")
-_FIELDS = ("open", "scratch", "listing", "auditor", "unit_of_work")
+_FIELDS = ("open", "scratch", "listing", "auditor", "unit_of_work", "explain")
+"""Those that a run may call: what a name leads to is looked at before anything is opened."""
 
 
 class AsyncParts(Protocol):
     """What of a suite may be async, beside the functions in its fields."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
 
     @property
     def counters(self) -> Iterable[Counter]:
@@ -60,13 +66,14 @@ def in_loop(suite: AsyncParts, function: Callable[[], T], app: Any = None, sourc
 def _is_async(suite: AsyncParts, app: Any, sources: Iterable[Any]) -> bool:
     from seedbed.strategy.unawaited import find_async  # noqa: PLC0415 - as above
 
+    functions = [*_parts(suite), *sources]
     found = (find_async(app, factory) for factory in suite.factory_classes())
-    return any(map(opens_async, (*_parts(suite), *sources))) or any(found)
+    return any(map(opens_async, functions)) or any(found)
 
 
 def _parts(suite: AsyncParts) -> Iterator[Any]:
-    for declared in (getattr(suite, name) for name in _FIELDS):
-        yield load("a part of the suite,", declared) if isinstance(declared, str) else declared
+    for field in _FIELDS:
+        yield load_part(suite.name, field, getattr(suite, field))
     yield from (counter.recount for counter in suite.counters)
 
 

@@ -11,10 +11,9 @@ from seedbed.errors import ServiceError
 from seedbed.strategy.errors import FactoryError
 from seedbed.suite.errors import MissingPartError, SuiteCloseError, SuiteOpenError
 from seedbed.suite.loops import entering_part, leaving, settle
+from seedbed.suite.parts import OFFERED, load_part
 from seedbed.suite.references import load, why
 
-OFFERED = {"clock", "is_dry", "seed", "world"}
-"""What may be handed to a function that opens an app, by name."""
 _POSITIONAL = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
 
 
@@ -71,7 +70,7 @@ def takes(opens: Callable[..., Any] | str, name: str) -> bool:
 def _call(
     suite: str, field: str, opens: Callable[..., Any] | str, target: str | None, offered: Mapping[str, Any]
 ) -> Any:
-    function = _function(opens)
+    function = load_part(suite, field, opens)
     parameters = _parameters(function)
     options = {name: value for name, value in offered.items() if _takes(parameters, name)}
     place = _target_of(parameters)

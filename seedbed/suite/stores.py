@@ -16,7 +16,6 @@ from seedbed.plain import show
 from seedbed.suite.errors import CounterError, MissingPartError, SuiteDeclarationError
 from seedbed.suite.loops import calling, check_waiting, settle
 from seedbed.suite.models import is_django, is_table, mapper_of, value_of
-from seedbed.suite.references import load
 from seedbed.suite.sessions import find_session, is_session_async
 
 Listing: TypeAlias = Callable[[Any, Any], Iterable[Any]]
@@ -56,9 +55,9 @@ class Stores(Store, Protocol):
         """
 
 
-def store_of(suite: str, app: Any, listing: Listing | str | None, unit_of_work: object) -> Stores:
+def store_of(suite: str, app: Any, listing: Listing | None, unit_of_work: object) -> Stores:
     """Return how the store of an app is read."""
-    return _Choice(suite, app, load("listing", listing) if isinstance(listing, str) else listing, unit_of_work)
+    return _Choice(suite, app, listing, unit_of_work)
 
 
 def totals(store: Store, models: Iterable[Any]) -> dict[str, int]:

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from seedbed.command import exits
+from seedbed.command.cli import Command
 from tests.adapters.shop import Product, new_engine, rows
 from tests.suite.shop import APP
 
@@ -68,3 +70,20 @@ def products(program):
             engine.dispose()
 
     return products
+
+
+@pytest.fixture
+def run(program, write, monkeypatch, capfd):
+    """Run the command in this process on the shop with changes; return its code, output and complaint."""
+
+    def run(*arguments, changes):
+        name = write(f"parts_{abs(hash(changes))}", *changes)
+        (program / "pyproject.toml").write_text(f'[tool.seedbed]\nsuite = "{name}:suite"\n')
+        command = Command(arguments)
+        for stream in ("stdout", "stderr"):  # the command puts its own in their place
+            monkeypatch.setattr(sys, stream, getattr(sys, stream))
+        code = exits.run(command.run, command.explain)
+        sys.stderr.flush()
+        return code, *capfd.readouterr()
+
+    return run

@@ -449,9 +449,7 @@ def test_a_suite_without_pages_says_what_is_missing(seed):
     assert "suite shop cannot show its app in a browser: say Suite(pages=...)" in complaint
 
 
-@pytest.mark.parametrize(
-    "explain", ["lambda error: 1 // 0", "lambda: 'odd'", "lambda error: None", "lambda error: ' '"]
-)
+@pytest.mark.parametrize("explain", ["lambda error: 1 // 0", "lambda error: None", "lambda error: ' '"])
 def test_an_explain_that_does_not_explain_hides_no_error(seed, write, explain):
     write("mute", ("    open=Shop,", f"    open=Shop,\n    explain={explain},"), ('"customer_id"', '"customer"'))
 

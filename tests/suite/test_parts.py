@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import sys
-
 import pytest
 
-from seedbed.command import exits
-from seedbed.command.cli import Command
 from seedbed.suite import Suite
 from seedbed.suite.errors import SuiteCloseError, SuiteDeclarationError, SuitePartError
 
@@ -146,23 +142,6 @@ def listing(value):
     return ("    listing=lambda app, model: app.rows[model],", f"    listing={value},")
 
 
-@pytest.fixture
-def run(program, write, monkeypatch, capfd):
-    """Run the command in this process on the shop with changes; return its code, output and complaint."""
-
-    def run(*arguments, changes):
-        name = write(f"parts_{abs(hash(changes))}", BODY, *changes)
-        (program / "pyproject.toml").write_text(f'[tool.seedbed]\nsuite = "{name}:suite"\n')
-        command = Command(arguments)
-        for stream in ("stdout", "stderr"):  # the command puts its own in their place
-            monkeypatch.setattr(sys, stream, getattr(sys, stream))
-        code = exits.run(command.run, command.explain)
-        sys.stderr.flush()
-        return code, *capfd.readouterr()
-
-    return run
-
-
 NEXT = "-s", "rush-hour"
 
 
@@ -177,7 +156,7 @@ NEXT = "-s", "rush-hour"
         ((open_by("Unclosing"),), 3, "its app does not close: OSError: disk full"),
         ((open_by("fails_at_the_end"),), 3, "its app does not close: OSError: disk full"),
         ((open_by("Leaving"),), 3, "its app does not close: its code called sys.exit(4)"),
-        ((listing("lambda app: []"),), 2, "listing: it is called with the app and a model, and does not take these"),
+        ((listing("lambda app: []"),), 2, "listing: it is called with the app and a model: too many"),
         ((listing("give_none"),), 3, "was not recounted: suite shop: listing: for Order it must return the rows"),
         ((listing("lambda app, model: 5"),), 3, "return the rows that are stored, [] where there are none, not 5"),
         ((listing("lambda app, model: 'abc'"),), 3, "it must return the rows that are stored"),
@@ -186,11 +165,11 @@ NEXT = "-s", "rush-hour"
         ((listing("list_lazily"),), 3, "its listing of Order failed: OSError: lost"),
         ((listing("lambda app, model: [1, 2]"),), 3, "counter Order.customer_id: a row has no such field"),
         ((listing("lambda app, model: []"),), 3, "listing: it finds no Order, and 3 that were made were returned"),
-        ((part("unit_of_work", "lambda: 1"),), 2, "unit_of_work: it is called with the app, and does not take that"),
+        ((part("unit_of_work", "lambda: 1"),), 2, "unit_of_work: it is called with the app: too many"),
         ((part("unit_of_work", "give_none"),), 2, "the suite shop's unit_of_work must be a method that returns"),
         ((part("unit_of_work", "lambda app: 5"),), 2, "the suite shop's unit_of_work must be a method that returns"),
         ((part("unit_of_work", "refuse_unit"),), 3, "its unit of work failed: OSError: no pool"),
-        ((part("auditor", "lambda: 1"),), 2, "auditor: it is called with the app, and does not take that"),
+        ((part("auditor", "lambda: 1"),), 2, "auditor: it is called with the app: too many"),
         ((part("auditor", "refuse_unit"),), 3, "was not recounted: suite shop: its auditor failed: OSError: no pool"),
         ((part("auditor", "give_none"),), 3, "was not recounted: suite shop: auditor: it must return a SuiteAudit"),
         ((part("planner", "__name__ + ':Failing'"),), 2, "planner: "),
@@ -198,7 +177,7 @@ NEXT = "-s", "rush-hour"
     ids=range(25),
 )  # fmt: skip
 def test_what_a_function_of_a_suite_gives_wrongly_is_one_line(run, changes, code, told):
-    found, output, complaint = run(*NEXT, changes=changes)
+    found, output, complaint = run(*NEXT, changes=(BODY, *changes))
     last = complaint.splitlines()[-1]
     assert (found, output, last.startswith("seed: "), told in last) == (code, "", True, True), complaint
     assert "Traceback" not in complaint
@@ -209,12 +188,12 @@ def test_what_a_function_of_a_suite_gives_wrongly_is_one_line(run, changes, code
 )
 @pytest.mark.parametrize("unit", [[], [part("unit_of_work", "SwallowingUnit")]], ids=["no unit", "a swallowing unit"])
 def test_what_a_run_raises_is_told_whatever_its_open_and_unit_make_of_it(run, opens, unit):
-    code, output, complaint = run("-s", "failing", changes=(open_by(opens), *unit))
+    code, output, complaint = run("-s", "failing", changes=(BODY, open_by(opens), *unit))
     assert (code, output, "KeyError: 'nothing of ours'" in complaint) == (3, "", True), complaint
 
 
 def test_what_an_open_translates_is_told_as_it_says(run):
-    code, _, complaint = run("-s", "failing", changes=(open_by("translates"),))
+    code, _, complaint = run("-s", "failing", changes=(BODY, open_by("translates")))
     assert (code, "Wrapped: translated" in complaint.splitlines()[-1]) == (3, True), complaint
 
 
@@ -228,7 +207,7 @@ def test_what_an_open_translates_is_told_as_it_says(run):
     ],
 )
 def test_a_suites_explain_is_asked_about_what_comes_raw_out_of_a_scenario(run, explain, told):
-    code, _, complaint = run("-s", "failing", changes=(part("explain", explain),))
+    code, _, complaint = run("-s", "failing", changes=(BODY, part("explain", explain)))
     assert (code, complaint.splitlines()[-1], "Traceback" in complaint) == (3, told, "look" not in told)
 
 
