@@ -48,7 +48,11 @@ class Kept:
         self._changed: dict[tuple[str, Key], None] = {}
         try:
             self._file = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-            self._begin()
+            try:
+                self._begin()
+            except BaseException:
+                self.close()  # nobody else would: Python 3.13 warns of it
+                raise
         except sqlite3.Error as error:
             raise DataFileError(path, _why(error)) from error
         except (TypeError, ValueError) as error:  # it is no path, or has a NUL in it
