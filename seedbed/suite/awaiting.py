@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -13,28 +12,7 @@ T = TypeVar("T")
 
 
 class Awaited:
-    """The methods of a suite that wait for what is async in its program: its open, services, sessions, scenarios."""
-
-    def app_async(self: Any, target: str | None = None, **offered: Any) -> AbstractAsyncContextManager[Any]:
-        """Open the app as `app` does, by `async with`: also where it is opened by async code.
-
-        Raises:
-            SuiteOpenError: It does not open, or opens no `target`.
-        """
-        from seedbed.suite.loops import waiting_in  # noqa: PLC0415 - a suite is quick to import
-
-        return waiting_in(self.app(target, **offered))
-
-    def scratch_app_async(self: Any, **offered: Any) -> AbstractAsyncContextManager[Any]:
-        """Open a world that is thrown away as `scratch_app` does, by `async with`.
-
-        Raises:
-            SuiteOpenError: It does not open.
-            MissingPartError: `open` needs a target, and there is no `scratch`.
-        """
-        from seedbed.suite.loops import waiting_in  # noqa: PLC0415 - as above
-
-        return waiting_in(self.scratch_app(**offered))
+    """The methods of a suite that wait for what is async in its program: its services, sessions, scenarios."""
 
     async def run_async(self: Any, name: Any, app: Any) -> Any:
         """Run a scenario or make a preset as `run` does, where it, or what it creates by, is async."""
@@ -57,6 +35,6 @@ class Awaited:
 
 
 async def _wait(function: Callable[[], T]) -> T:
-    from seedbed.strategy.waiting import spawn  # noqa: PLC0415 - as above
+    from seedbed.strategy.waiting import spawn  # noqa: PLC0415 - a suite is quick to import
 
     return await spawn(function)

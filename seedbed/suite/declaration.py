@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, overload
@@ -16,7 +16,7 @@ from seedbed.suite.awaiting import Awaited
 from seedbed.suite.counters import Counter
 from seedbed.suite.errors import MissingPartError, SuiteDeclarationError
 from seedbed.suite.findings import SuiteAudit
-from seedbed.suite.loops import calling, settle
+from seedbed.suite.loops import calling, settle, waiting_in
 from seedbed.suite.references import load
 from seedbed.variables import Opened_co
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 App = TypeVar("App")
 Model = TypeVar("Model")
 Made = TypeVar("Made")
+_Opens: TypeAlias = Iterator[App] | AbstractContextManager[App]
+_Awaits: TypeAlias = AsyncIterator[App] | AbstractAsyncContextManager[App] | Coroutine[Any, Any, App]
 Place: TypeAlias = str | ModuleType
 """A package or module, or its name."""
 Factories: TypeAlias = "Place | Sequence[Place | type[ServiceFactory[Any]]]"
@@ -116,11 +118,7 @@ class Suite(Awaited, Generic[Opened_co]):
     )
 
     @overload
-    def app(self: Suite[Iterator[App]], target: str | None = None, **offered: Any) -> AbstractContextManager[App]: ...
-    @overload
-    def app(
-        self: Suite[AbstractContextManager[App]], target: str | None = None, **offered: Any
-    ) -> AbstractContextManager[App]: ...
+    def app(self: Suite[_Opens[App]], target: str | None = None, **offered: Any) -> AbstractContextManager[App]: ...
     @overload
     def app(self: Suite[App], target: str | None = None, **offered: Any) -> AbstractContextManager[App]: ...
     def app(self, target: str | None = None, **offered: Any) -> AbstractContextManager[Any]:
@@ -134,9 +132,7 @@ class Suite(Awaited, Generic[Opened_co]):
         return opening.open_app(self.name, "open", self.open, target, offered)
 
     @overload
-    def scratch_app(self: Suite[Iterator[App]], **offered: Any) -> AbstractContextManager[App]: ...
-    @overload
-    def scratch_app(self: Suite[AbstractContextManager[App]], **offered: Any) -> AbstractContextManager[App]: ...
+    def scratch_app(self: Suite[_Opens[App]], **offered: Any) -> AbstractContextManager[App]: ...
     @overload
     def scratch_app(self: Suite[App], **offered: Any) -> AbstractContextManager[App]: ...
     def scratch_app(self, **offered: Any) -> AbstractContextManager[Any]:
@@ -150,6 +146,35 @@ class Suite(Awaited, Generic[Opened_co]):
             return opening.open_app(self.name, "scratch", self.scratch, None, offered)
         opening.check_scratch(self.name, self.open)
         return self.app(**offered)
+
+    @overload
+    def app_async(
+        self: Suite[_Opens[App] | _Awaits[App]], target: str | None = None, **offered: Any
+    ) -> AbstractAsyncContextManager[App]: ...
+    @overload
+    def app_async(self: Suite[App], target: str | None = None, **offered: Any) -> AbstractAsyncContextManager[App]: ...
+    def app_async(self, target: str | None = None, **offered: Any) -> AbstractAsyncContextManager[Any]:
+        """Open the app as `app` does, by `async with`: also where it is opened by async code.
+
+        Raises:
+            SuiteOpenError: It does not open, or opens no `target`.
+        """
+        return waiting_in(self.app(target, **offered))
+
+    @overload
+    def scratch_app_async(
+        self: Suite[_Opens[App] | _Awaits[App]], **offered: Any
+    ) -> AbstractAsyncContextManager[App]: ...
+    @overload
+    def scratch_app_async(self: Suite[App], **offered: Any) -> AbstractAsyncContextManager[App]: ...
+    def scratch_app_async(self, **offered: Any) -> AbstractAsyncContextManager[Any]:
+        """Open a world that is thrown away as `scratch_app` does, by `async with`.
+
+        Raises:
+            SuiteOpenError: It does not open.
+            MissingPartError: `open` needs a target, and there is no `scratch`.
+        """
+        return waiting_in(self.scratch_app(**offered))
 
     def using(
         self, app: App, *, seed: int | str | None = None, locale: str | None = None

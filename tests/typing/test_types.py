@@ -20,8 +20,8 @@ pytestmark = pytest.mark.outside
 PROGRAM = '''
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -181,6 +181,33 @@ def iterate_app() -> Iterator[App]:
 
 def make_app() -> App:
     return App()
+
+
+async def give_app() -> App:
+    return App()
+
+
+async def stream_app() -> AsyncIterator[App]:
+    yield App()
+
+
+@asynccontextmanager
+async def hold_app() -> AsyncIterator[App]:
+    yield App()
+
+
+async def open_each() -> None:
+    async with Suite("shop", open=give_app, factories=[]).app_async() as app:
+        reveal_type(app)  #: App
+    async with Suite("shop", open=stream_app, factories=[]).app_async("shop.db") as app:
+        reveal_type(app)  #: App
+    async with Suite("shop", open=hold_app, factories=[]).scratch_app_async(seed=1) as app:
+        reveal_type(app)  #: App
+    async with Suite("shop", open=open_app, factories=[]).app_async() as app:
+        reveal_type(app)  #: App
+    async with Suite("shop", open=make_app, factories=[]).scratch_app_async() as app:
+        reveal_type(app)  #: App
+        app.ordres  #! ordres
 
 
 by_name: Suite[App] = Suite("shop", open="shop.app:open_app", factories="shop.factories")
