@@ -20,7 +20,7 @@ pytestmark = pytest.mark.outside
 PROGRAM = '''
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -192,7 +192,7 @@ async def stream_app() -> AsyncIterator[App]:
 
 
 @asynccontextmanager
-async def hold_app() -> AsyncIterator[App]:
+async def hold_app() -> AsyncGenerator[App]:
     yield App()
 
 
