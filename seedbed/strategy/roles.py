@@ -17,10 +17,9 @@ from factory.errors import CyclicDefinitionError
 from seedbed.plain import show
 from seedbed.strategy.errors import near
 from seedbed.strategy.moments import NestedMoment, before, given_moment, takes_moment
-from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity
+from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity, is_below
 from seedbed.strategy.randomness import field_of, fraction, step_key
 from seedbed.strategy.service_errors import NoFactoryError
-from seedbed.strategy.signatures import is_plain_class
 from seedbed.strategy.traits import base_of, is_given
 
 if TYPE_CHECKING:
@@ -183,10 +182,8 @@ def _are_alike(one: One | None, other: One | None) -> bool:
     """Tell whether two roles may be filled by the same object."""
     if one is None or other is None:
         return False
-    models = one.model, other.model
-    if not all(map(is_plain_class, models)):
-        return models[0] is models[1]
-    return issubclass(*models) or issubclass(*reversed(models))
+    first, second = one.model, other.model
+    return first is second or is_below(first, second) or is_below(second, first)
 
 
 def pair_off(meta: Any, step: BuildStep, values: dict[str, Any]) -> None:

@@ -6,13 +6,14 @@ import copy
 import itertools
 from dataclasses import dataclass, make_dataclass
 from types import SimpleNamespace
-from typing import TypedDict
+from typing import Protocol, TypedDict, runtime_checkable
 
 import factory
 import pytest
 
 from seedbed import Many, One, Range, ServiceFactory, recycle, using
 from seedbed.strategy.errors import NotEnoughError, WrongObjectError
+from seedbed.strategy.standing import standing_in_for
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,49 @@ def test_an_object_that_was_read_twice_counts_once_whatever_its_key_is_called(ke
             TakenFactory()
 
 
+@runtime_checkable
+class Hashed(Protocol):
+    """What members are, and films, though neither says so."""
+
+    def __hash__(self) -> int: ...
+
+
+class HashedFactory(ServiceFactory):
+    class Meta:
+        model = Hashed
+        service = Club.join
+
+
+@pytest.mark.usefixtures("club")
+@pytest.mark.parametrize("roles", [("one",), ("other",), ("one", "other")])
+def test_nobody_is_paired_with_oneself_where_an_end_is_of_a_protocol(roles):
+    made = type("HashedFriendsFactory", (FriendshipFactory,), {role: One(HashedFactory) for role in roles})
+    with recycle(MemberFactory.create_batch(3)):
+        friends = made.create_batch(6)
+        with pytest.raises(NotEnoughError, match="there are 6"):
+            made()
+
+    assert all(one.one_id != one.other_id for one in friends)
+
+
+@pytest.mark.usefixtures("club")
+@pytest.mark.parametrize("ends", [("film", "member"), ("member", "film")])
+def test_one_end_of_a_pair_may_be_no_role(ends):
+    class TonightFactory(ServiceFactory[Review]):
+        class Meta:
+            service = Club.rate
+            pairs = ends
+
+        member = One(MemberFactory)
+        film = Film(0)
+
+    with recycle(MemberFactory.create_batch(3)):
+        for film in (Film(0), Film(1)):
+            assert {TonightFactory(film=film).member_id for _ in range(3)} == {0, 1, 2}
+            with pytest.raises(NotEnoughError, match="3"):
+                TonightFactory(film=film)
+
+
 class Card(TypedDict):
     id: int
 
@@ -215,6 +259,13 @@ def test_a_model_that_has_no_instances_may_be_at_an_end_while_others_are_recycle
 
     assert {one.film_id for one in made} <= {film.id for film in films}
     assert friends.one_id != friends.other_id
+
+    fixture = type("Factory", (befriended,), {"__module__": "factory.base"})  # as pytest-factoryboy derives them
+    standing = {"id": 70}
+    for role, partner in (("one", "other"), ("other", "one")):
+        with standing_in_for({role: standing}):
+            paired = [fixture(**{role: standing, partner: {"id": key}}) for key in (70, 71)]
+        assert [getattr(each, f"{role}_id") == 70 for each in paired] == [False, True]
 
 
 @pytest.mark.usefixtures("club")
