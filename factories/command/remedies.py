@@ -8,6 +8,7 @@ from services import errors
 
 REMEDIES: Mapping[type[errors.ServiceError], str] = {
     errors.NoImportsError: "`seed load` fills a table of any engine from what seed export wrote",
+    errors.NotEmptyError: "`seed digest` tells whether they are the dump's, as after a load that was killed at its end",
     errors.NotInBucketError: "add --through s3://bucket/prefix",
     errors.TableNotFoundError: "name another with --table, or seed it first",
     errors.TableShapeError: "name another table with --table",
