@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from seedbed.dynamo.actions import CheckRow, DeleteRow, UpdateRow
 from services.audit import Kind, repair
 from services.errors import TooManyRepairsError
 from services.rows import keys
@@ -110,3 +111,62 @@ def test_what_only_the_plan_saw_is_told_and_not_acted_on(world):
 
     assert (done.mended, [finding.kind for finding in done.left]) == ((), [Kind.STALE_CLAIM])
     assert world.rows() == before
+
+
+class Sent(Meddled):
+    """A store that says what it was sent, and under which somebody acts in the middle of each pass, as often as there are acts."""
+
+    def __init__(self, store, *acts) -> None:
+        super().__init__(store, lambda: None)
+        self._acts = list(acts)
+        self.sent = []
+
+    def scan(self, segment=0, segments=1):
+        yield [one for page in self._store.scan(segment, segments) for one in page if one["SK"]["S"] != keys.POST]
+        if self._acts:
+            self._acts.pop(0)()
+        yield [one for page in self._store.scan(segment, segments) for one in page if one["SK"]["S"] == keys.POST]
+
+    def transact(self, actions):
+        self.sent.append({action.key: type(action) for action in actions})
+        super().transact(actions)
+
+
+def test_a_counter_that_only_one_look_of_the_plan_saw_wrong_is_not_written(world):
+    stray = strays(world)["claim too many"]
+    world.put(stray)
+    found = world.audit()
+    store = Sent(world.store, lambda: None, lambda: world.app.likes.like_post(world.cat, world.post))
+
+    done = repair(store, found)
+
+    assert [set(actions) for actions in store.sent] == [{(stray["PK"]["S"], keys.CLAIM), keys.user_key(world.ann)}]
+    assert done.left == ()
+    assert world.row(keys.post_key(world.post))["likes_count"] == {"N": "2"}
+
+
+def test_a_row_that_is_mended_and_that_a_deletion_rests_on_is_written_and_checked_one_after_the_other(world):
+    stray, owner = strays(world)["claim too many"], keys.user_key(world.ann)
+    world.put(stray)
+    world.set(owner, id={"S": GHOST})
+    store = Sent(world.store)
+
+    assert repair(store, world.audit()).left == ()
+
+    claim = stray["PK"]["S"], keys.CLAIM
+    assert store.sent == [{owner: UpdateRow}, {claim: DeleteRow, owner: CheckRow}]
+
+
+def test_a_claim_is_not_put_for_a_value_that_changed_between_the_look_and_the_plan(world):
+    key, owner = keys.handle_key("TheAnn"), keys.user_key(world.ann)
+    world.remove(key)
+    found = world.audit()
+
+    def rename():
+        world.set(owner, handle={"S": "Susan"})
+        world.put(claim_row(keys.handle_key("Susan")[0], world.ann, world.row(owner)["created_at"]["S"]))
+
+    done = repair(Arriving(world.store, rename), found)
+
+    assert (done.mended, done.left) == ((), ())
+    assert (world.row(key), world.row(owner)["handle"]) == (None, {"S": "Susan"})

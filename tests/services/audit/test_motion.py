@@ -193,3 +193,15 @@ def test_what_one_pass_saw_half_is_in_motion_by_a_look_at_it_alone(world, name):
     found = audit(Between(world.store, acts(world)[name]))
 
     assert (found.findings, world.app.audit().in_motion) == ((), ())
+
+
+def test_a_wrong_count_of_posts_is_drift_by_a_look_at_the_listed_posts_alone(world):
+    app = world.app
+    _crowd(app, world)
+    once, _ = _scans(app, world.store)
+    world.add(keys.user_key(world.ann), "posts_count")
+
+    again, found = _scans(app, world.store)
+
+    assert [(finding.kind, finding.key) for finding in found.findings] == [(Kind.COUNTER, keys.user_key(world.ann))]
+    assert again == once
