@@ -97,7 +97,7 @@ class UnitOfWork:
         """The refusals so far that are to be passed over, in the order of the calls."""
         return [error for error in self._answers.refusals if isinstance(error, self.skipping)]
 
-    def add(self, change: Change, value: object, *, is_again: bool = False) -> None:
+    def add(self, change: Change, value: object, *, is_again: bool) -> None:
         """Queue a Change whose call returned `value`; send full packs when enough Changes wait.
 
         `is_again`: an earlier call may have written the same.

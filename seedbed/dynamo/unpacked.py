@@ -18,7 +18,7 @@ class UnpackedUnit(UnitOfWork):
 
     store: DryTable
 
-    def add(self, change: Change, value: object, *, is_again: bool = False) -> None:
+    def add(self, change: Change, value: object, *, is_again: bool) -> None:
         """Write a Change whose call returned `value`.
 
         Raises:

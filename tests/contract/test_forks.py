@@ -128,7 +128,7 @@ def _takes_nothing(app, unit, user, change):
         app.profiles.get_many([user.id])
         UserFactory()  # commits at once, and tells who listens
     told = []
-    for use in (lambda: unit.add(change, None), unit.commit, lambda: unit.stored(user)):
+    for use in (lambda: unit.add(change, None, is_again=False), unit.commit, lambda: unit.stored(user)):
         try:
             use()
         except (ForkedError, UncommittedError) as error:

@@ -27,6 +27,7 @@ from seedbed.dynamo.writing import STUCK
 from services import errors
 from services.app import App
 from services.audit import audit
+from services.rows import keys
 from tests.contract.world import START, Stop, World, drift, without_feeds
 from tests.faults import no_waiting
 
@@ -881,6 +882,24 @@ class TestBounds:
                 world.user(f"user{number}")
                 assert unit._packer.waiting < 50
         assert sum(key[1] == "PROFILE" for key in world.rows()) == 200
+
+    def test_effects_are_handed_over_as_soon_as_enough_wait(self, world, monkeypatch):
+        monkeypatch.setattr(unit_of_work, "EFFECTS", 3)
+        with world.app.unit_of_work() as unit:
+            author = world.user()
+            for number in range(3):
+                unit.flush()
+                assert unit.undelivered == number
+                world.post(author)
+            unit.flush()
+            world.post(author)
+            assert unit.undelivered == 0
+
+    def test_a_batch_is_written_after_what_is_queued(self, world):
+        with world.app.unit_of_work() as unit:
+            user = world.user()
+            unit.write_batch((), [(keys.user_partition(user.id), "PROFILE")])
+        assert not [key for key in world.rows() if key[1] == "PROFILE"]
 
     def test_a_unit_of_work_goes_with_who_held_it_and_waits_for_no_collection(self, world):
         gc.disable()
