@@ -114,7 +114,7 @@ def test_what_only_the_plan_saw_is_told_and_not_acted_on(world):
 
 
 class Sent(Meddled):
-    """A store that says what it was sent, and under which somebody acts in the middle of each pass, as often as there are acts."""
+    """A store that says what it was sent, and under which somebody acts in the middle of each pass."""
 
     def __init__(self, store, *acts) -> None:
         super().__init__(store, lambda: None)
