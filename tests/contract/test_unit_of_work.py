@@ -27,6 +27,7 @@ from seedbed.dynamo.writing import STUCK
 from services import errors
 from services.app import App
 from services.audit import audit
+from services.delivery.effects import PostPublished
 from services.rows import keys
 from tests.contract.world import START, Stop, World, drift, without_feeds
 from tests.faults import no_waiting
@@ -716,6 +717,17 @@ class TestEffects:
             posts = [world.post(ann) for _ in range(30)]
         calls = world.app.usage.since(before).calls
         assert calls == {"TransactWriteItems": 1, "BatchGetItem": 1, "Query": 1, "BatchWriteItem": 2}
+        assert world.feed(bob) == [post.id for post in reversed(posts)]
+
+    def test_one_call_may_have_several_effects(self, world):
+        ann, bob = world.user("ann"), world.user("bob")
+        world.app.follows.follow_user(bob.id, ann.id)
+        posts = [world.post(ann) for _ in range(2)]
+        row = Put(("X", "X"), {"PK": {"S": "X"}, "SK": {"S": "X"}})
+        again = Change(puts=(row,), effects=tuple(PostPublished(ann.id, post.id, was_public=True) for post in posts))
+        with world.app.unit_of_work() as unit:
+            world.app.session.apply(again, None)
+        assert (unit.committed, unit.undelivered) == (1, 0)
         assert world.feed(bob) == [post.id for post in reversed(posts)]
 
     def test_refused_calls_have_no_effects(self, world):
