@@ -224,8 +224,11 @@ def test_a_file_is_whole_or_none_and_is_made_by_the_same_command(arguments, url)
     clear()
     assert end_of(run_in_child(arguments, renames.begin)) == 0
     wanted = content()
-    moments = [Writes(number) for number in (1, writes.count // 2, writes.count - 1)]
-    for moment in [*moments, *(Writes(number, RENAMES) for number in range(1, renames.count + 1))]:
+    moments = [Writes(number) for number in (1, writes.count - 1)]
+    for moment in [
+        *moments,
+        *(Writes(number, RENAMES) for number in sorted({*range(1, renames.count + 1)} & {1, 2, renames.count})),
+    ]:
         clear()
         assert end_of(run_in_child(arguments, moment.begin)) == -signal.SIGKILL
         if content() != wanted:
