@@ -212,7 +212,8 @@ class _ThereAlreadyError(ServiceError):
 def in_two_calls(app: App, name: str) -> Iterator[None]:
     """Let the app's calls move one counter in a call of its own, which follows that which puts or deletes the row.
 
-    Of one writer there is nothing wrong in the end, or before a call or after it.
+    Of one writer there is nothing wrong in the end, or before a call or after it. Where several meet in units of work,
+    a row that is refused late has been counted by then.
     """
     apply = app.session.apply
 

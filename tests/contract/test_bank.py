@@ -49,7 +49,6 @@ def test_a_counter_that_is_moved_in_a_call_of_its_own_is_caught(world, name):
         found = Bank(app, client, vault, 100 * SNAPSHOTS, is_control=True).run(7)
     assert found.wrong
     assert {wrong.split(": ")[0].split()[-1] for wrong in found.wrong} == {name}
-    assert drift(world.rows()) == []  # it was wrong between two calls only
 
 
 @pytest.mark.parametrize("kind", VAULTS)

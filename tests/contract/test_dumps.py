@@ -271,16 +271,21 @@ def test_aws_s_import_takes_the_files(filled, tmp_path):
     }
 
 
-def test_a_dump_that_is_cut_off_between_its_two_files_has_no_manifest(filled, tmp_path, monkeypatch):
-    rename, done = Path.rename, []
+def test_a_dump_that_is_cut_off_between_its_two_files_is_none_and_is_made_again(filled, tmp_path, monkeypatch):
+    replace, done = Path.replace, []
 
-    def rename_once(path, target):
+    def replace_once(path, target):
         if done:
             raise OSError(28, "No space left on device")
         done.append(target)
-        return rename(path, target)
+        return replace(path, target)
 
-    monkeypatch.setattr(Path, "rename", rename_once)
+    place = tmp_path / "world.json.gz"
+    monkeypatch.setattr(Path, "replace", replace_once)
     with pytest.raises(DumpError, match="No space left"):
-        filled.dump(tmp_path / "world.json.gz")
-    assert [place.name for place in tmp_path.iterdir()] == ["world.json.gz"]
+        filled.dump(place)
+    monkeypatch.undo()
+    assert done != []
+    assert not place.exists()
+    filled.dump(place)
+    assert place.exists()
