@@ -1,4 +1,4 @@
-"""Commands that write, killed (SIGKILL) between any two writes: nothing is half, and the same command completes it.
+"""Commands that write, killed (SIGKILL) at chosen writes: nothing is half, and the same command completes it.
 
 A command runs in a forked child, which is killed where Python tells an audit hook of a file, or at what the engine is
 asked.
