@@ -360,8 +360,8 @@ def test_declarations_are_parsed_once_for_calls_that_replace_whole_fields(monkey
     assert len(parsed) == 1
 
 
-@pytest.mark.parametrize("name", ["size", "weight"])
-def test_what_is_declared_of_a_part_may_be_exchanged_or_come_later(monkeypatch, name):
+@pytest.fixture
+def whole():
     class Whole(ServiceFactory):
         class Meta:
             model = Box
@@ -369,9 +369,14 @@ def test_what_is_declared_of_a_part_may_be_exchanged_or_come_later(monkeypatch, 
         part = factory.SubFactory(factory.DictFactory, size=3)
         part__size = 4
 
-    assert Whole.build().part == {"size": 4}
-    monkeypatch.setitem(Whole._meta.pre_declarations.contexts["part"], name, 9)
-    assert Whole.build().part == {"size": 4} | {name: 9}
+    return Whole
+
+
+@pytest.mark.parametrize("name", ["size", "weight"])
+def test_what_is_declared_of_a_part_may_be_exchanged_or_come_later(whole, monkeypatch, name):
+    assert whole.build().part == {"size": 4}
+    monkeypatch.setitem(whole._meta.pre_declarations.contexts["part"], name, 9)
+    assert whole.build().part == {"size": 4} | {name: 9}
 
 
 def test_what_is_declared_of_another_part_may_come_later(monkeypatch):
@@ -388,14 +393,7 @@ def test_what_is_declared_of_another_part_may_come_later(monkeypatch):
     assert (Whole.build().part, Whole.build().other) == ({"size": 4}, {"size": 6})
 
 
-def test_what_is_declared_of_a_part_may_go(monkeypatch):
-    class Whole(ServiceFactory):
-        class Meta:
-            model = Box
-
-        part = factory.SubFactory(factory.DictFactory, size=3)
-        part__size = 4
-
-    assert Whole.build().part == {"size": 4}
-    monkeypatch.setitem(Whole._meta.pre_declarations.contexts, "part", {})
-    assert Whole.build().part == {"size": 3}
+def test_what_is_declared_of_a_part_may_go(whole, monkeypatch):
+    assert whole.build().part == {"size": 4}
+    monkeypatch.setitem(whole._meta.pre_declarations.contexts, "part", {})
+    assert whole.build().part == {"size": 3}
