@@ -18,7 +18,6 @@ from seedbed.dynamo.memory import DryTable
 from seedbed.dynamo.scanning import entities
 from seedbed.dynamo.session import Session, check_workers
 from seedbed.dynamo.store import Store
-from seedbed.dynamo.table import Table
 from seedbed.dynamo.unit_of_work import UnitOfWork
 from seedbed.dynamo.usage import Usage
 from seedbed.plain import plain_text, whole_number
@@ -139,9 +138,8 @@ class App:
         return At(self.clock, self.ids, moment, key)
 
     def share(self, writers: int) -> None:
-        """Write beside so many other processes, this one among them; see `seedbed.dynamo.table.Table.share`."""
-        if isinstance(self.table, Table):
-            self.table.share(writers)
+        """Write beside so many other processes, this one among them; see `seedbed.dynamo.store.Store.share`."""
+        self.table.share(writers)
 
     @property
     def endpoint_url(self) -> str | None:
@@ -322,6 +320,8 @@ def _open(
         raise InvalidSettingError("session", type(options["session"]).__name__, rule)
     if is_dry and endpoint_url is None and engine is None:
         return None, DryTable(None, table, SCHEMA)
+    from seedbed.dynamo.table import Table  # noqa: PLC0415 - loads botocore, which nothing in memory needs
+
     engine = open_engine(endpoint_url, **options) if engine is None else attrs.evolve(engine, close=lambda: None)
     store = Table(engine, table, SCHEMA, endpoint_url=engine.url)
     try:

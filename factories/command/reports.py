@@ -28,8 +28,11 @@ def report(target: Target, order: Order | None, path: str, *, is_forced: bool) -
         ServiceError: the table cannot be used.
         FailedOrderError: the world could not be made.
     """
+    from factories.reporting import check_plots  # noqa: PLC0415 - loads NumPy
+
     file = Path(path)
     _check(file, is_forced=is_forced)
+    check_plots()
     with Console(is_quiet=target.json) as console:
         figures = _at_endpoint(target, console) if order is None else _of_world(order, console)
     _write(file, figures.page(), is_forced=is_forced)
@@ -48,18 +51,18 @@ def _at_endpoint(target: Target, console: Console) -> Figures:
 
 
 def _of_world(order: Order, console: Console) -> Figures:
-    from factories.command.run import make_only  # noqa: PLC0415 - loads the factories
+    from factories.command.run import on_paper, warn_of_size  # noqa: PLC0415 - loads the factories
 
+    warn_of_size(order, console, is_dry=True)
     started = time.perf_counter()
-    with make_only(order, console) as app:
+    with on_paper(order, console) as app:
         took = time.perf_counter() - started
-        return _look(app, f"table {order.table} of the embedded engine", console, took)
+        return _look(app, f"table {order.table}, played through in memory", console, took)
 
 
 def _look(app: App, place: str, console: Console, took: float | None = None) -> Figures:
-    from factories.reporting import Cost, check_plots, look  # noqa: PLC0415 - loads NumPy
+    from factories.reporting import Cost, look  # noqa: PLC0415 - loads NumPy
 
-    check_plots()
     cost = None if took is None else Cost.of(app.usage, took)
     return look(app, place=place, cost=cost, progress=lambda rows: console.advance("audit", rows, None))
 

@@ -68,7 +68,8 @@ def _running(order: Order, *, is_dry: bool = False) -> Iterator[None]:
         raise InterruptedOrderError(order, is_dry=is_dry) from error
 
 
-def _warn_of_size(order: Order, console: Console, *, is_dry: bool) -> None:
+def warn_of_size(order: Order, console: Console, *, is_dry: bool) -> None:
+    """Say so where what is ordered takes more memory than people expect."""
     rows = 0 if order.preset is None else order.preset.rows
     if rows > MANY_ROWS and (is_dry or order.endpoint_url is None):
         holder = "a dry run holds them" if is_dry else "the embedded engine holds them"
@@ -151,27 +152,11 @@ def report_of(
     """
     with _connect(order, is_dry=is_dry, engine=engine) as app:
         endpoint = real_place(console, order.endpoint_url, app.endpoint_url)
-        _warn_of_size(order, console, is_dry=is_dry)
+        warn_of_size(order, console, is_dry=is_dry)
         check_foreign(app, is_beside_others=order.is_beside_others)
         with _running(order, is_dry=is_dry):
             report = _report(app, order, console, is_dry=is_dry, keep=keep)
     return attrs.evolve(report, endpoint=endpoint)
-
-
-@contextmanager
-def make_only(order: Order, console: Console) -> Iterator[App]:
-    """Make what is ordered in the embedded engine, and lend the app that has it, not audited yet.
-
-    Raises:
-        ServiceError: the table cannot be used at all.
-        FailedOrderError: the run was begun and failed.
-        InterruptedOrderError: Ctrl-C stopped it.
-    """
-    with _connect(order) as app:
-        _warn_of_size(order, console, is_dry=False)
-        with _running(order):
-            _make(app, order, console)
-        yield app
 
 
 @contextmanager
@@ -355,7 +340,7 @@ def shell(order: Order, command: str | None) -> int:
             check_foreign(app, is_beside_others=order.is_beside_others)
         with Console(is_quiet=command is not None) as console, _running(order):
             real_place(console, order.endpoint_url, app.endpoint_url)
-            _warn_of_size(order, console, is_dry=False)
+            warn_of_size(order, console, is_dry=False)
             faces = _faces(app, _make(app, order, console))
         seed = f"shell/{order.seed if order.is_seeded else secrets.token_hex(8)}"
         with using(app, seed=seed, locale=order.locale), images(order.images):

@@ -83,6 +83,9 @@ class DryTable(Queries):
         """Play the mark through."""
         self.version = self.schema.version
 
+    def share(self, writers: int) -> None:
+        """Write beside nobody: nothing is written."""
+
     def transact(self, actions: Sequence[Action]) -> None:
         """Play a transaction through.
 

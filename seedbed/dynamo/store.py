@@ -48,6 +48,9 @@ class Store(Reader, Protocol):
     def leave_mark(self) -> None:
         """Mark the table as ours, unless it is marked."""
 
+    def share(self, writers: int) -> None:
+        """Write beside so many others, itself among them: each takes its part of what a partition takes on AWS."""
+
     def transact(self, actions: Sequence[Action]) -> None:
         """Write 1 to 100 actions, all or none.
 

@@ -62,6 +62,7 @@ def test_a_disk_that_is_full_leaves_no_half_file(tmp_path, monkeypatch):
 
 def test_without_the_library_the_extra_is_named(tmp_path, monkeypatch):
     monkeypatch.setattr("factories.reporting.plots.find_spec", lambda _: None)
+    monkeypatch.setattr(reports, "_of_world", lambda *_: pytest.fail("a world is made"))
     with pytest.raises(NoPlotsError, match=r"seedbed\[report\]"):
         report(tmp_path / "report.html")
     assert list(tmp_path.iterdir()) == []
