@@ -11,7 +11,9 @@ import pickle
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
-from seedbed.dynamo.canonical import CanonicalForm, canonical
+import orjson
+
+from seedbed.dynamo.canonical import CanonicalForm, canonical, quickly
 from seedbed.dynamo.ordered import Shelves
 from seedbed.dynamo.rows import Key, Row
 
@@ -26,7 +28,11 @@ _BOOLS: Final = {True: "1", False: ""}
 _CREATED: Final = "created_at"
 _PICKLED: Final = b"\x80"
 """With what pickles begin, and no packed row does."""
+_WRITTEN: Final = b"{"
+"""With what a row in its canonical form begins, and no packed row does."""
 _GONE: Final = b""
+WRITTEN_FIRST = 100_000
+"""So many rows are kept as they are written: a third of the time of packing, twice its room, 40 MB more."""
 
 
 class _Shape:
@@ -138,11 +144,34 @@ class Packing:
         return canonical(self.unpack(key, packed)[0])
 
 
+class _FirstWritten(Packing):
+    """Packs rows only where they are many."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(*names)
+        self._left = WRITTEN_FIRST
+
+    def pack(self, key: Key, row: Row, size_bytes: int = 0) -> bytes:
+        """Write one of the first rows, and pack the others; what is noted as its size is that of those alone."""
+        if self._left and (written := quickly(row)) is not None:
+            self._left -= 1
+            return written
+        return super().pack(key, row, size_bytes)
+
+    def unpack(self, key: Key, packed: bytes) -> tuple[Row, int]:
+        """Read a row anew, or unpack it."""
+        return (orjson.loads(packed), 0) if packed[:1] == _WRITTEN else super().unpack(key, packed)
+
+    def text(self, key: Key, packed: bytes) -> bytes:
+        """Return a row in its canonical form."""
+        return packed if packed[:1] == _WRITTEN else super().text(key, packed)
+
+
 class PackedRows:
     """Rows by key; None for one that is known to be gone."""
 
     def __init__(self, packing: CanonicalForm | None = None) -> None:
-        self._packing = packing or Packing("PK", "SK")
+        self._packing = packing or _FirstWritten("PK", "SK")
         self._shelves: Shelves = Shelves()
 
     def __contains__(self, key: Key) -> bool:

@@ -363,11 +363,12 @@ class Packer:
 
     def _within(self, pack: Pack, call: Call, looked: set[Key]) -> Iterator[Call]:
         """Find the Changes of a Change's rows that move only counters which the pack moves already."""
+        rows = pack.rows
         for key in [part.key for part in call.change.adds if part.key not in looked]:
             looked.add(key)
             for other in islice(self._by_row.get(key, ()), LOOKED_AT):
                 adds = other.change.adds
-                if len(adds) > 1 and not other.is_packed and all(part.key in pack.rows for part in adds):
+                if len(adds) > 1 and not other.is_packed and all(part.key in rows for part in adds):
                     yield other
 
     def _next(self, hot: _Hot) -> Call | None:

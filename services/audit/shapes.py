@@ -144,7 +144,7 @@ def is_ours(row: Row, shape: Shape, parts: Parts) -> bool:
     It does so by its entity type, beside at least half of what each such row has; where that type is damaged, by all
     that such a row has, nothing else, and the ids of its key. What its neighbours are makes no row ours.
     """
-    has = sum(name in row and letter in row[name] for name, letter in shape.required)
+    has = len([1 for name, letter in shape.required if letter in row.get(name, ())])
     if text(row, "entity_type") == shape.entity_type:
         return 2 * has >= len(shape.required)
     is_whole = has == len(shape.required) and row.keys() <= shape.known and instant(row) is not None

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seedbed.dynamo.canonical import canonical
 from seedbed.dynamo.packed import PackedRows, Packing
 
 TEXTS = st.one_of(st.text(), st.sampled_from(["\0", "\1\2", "\3", "a\0b", "", "a", "2026-01-01T00:00:00.000Z", "A#1"]))
@@ -30,15 +31,23 @@ NAMES = st.one_of(TEXTS, st.sampled_from(["created_at", "updated_at", "GSI1PK", 
 KEYS = st.tuples(TEXTS, TEXTS)
 
 
-@given(st.lists(st.tuples(KEYS, st.dictionaries(NAMES, VALUES, max_size=6)), max_size=6))
-def test_rows_come_back_as_they_went_in(rows):
-    packed, plain = PackedRows(), {}
+@pytest.fixture
+def all_packed(monkeypatch):
+    monkeypatch.setattr("seedbed.dynamo.packed.WRITTEN_FIRST", 0)
+
+
+@given(st.lists(st.tuples(KEYS, st.dictionaries(NAMES, VALUES, max_size=6)), max_size=6), st.integers(0, 6))
+def test_rows_come_back_as_they_went_in(rows, written_first):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("seedbed.dynamo.packed.WRITTEN_FIRST", written_first)
+        packed, plain = PackedRows(), {}
     for key, values in rows:
         row = {"PK": {"S": key[0]}, "SK": {"S": key[1]}} | {n: v for n, v in values.items() if n not in {"PK", "SK"}}
         packed.put(key, row)
         plain[key] = row
 
     assert {key: packed.get(key) for key in plain} == plain
+    assert dict(packed.texts()) == {key: canonical(row) for key, row in plain.items()}
     assert {(first, second) for first in packed.partitions() for second in packed.sorts(first)} == plain.keys()
     assert all(key in packed for key in plain)
 
@@ -75,6 +84,7 @@ def test_what_is_gone_is_known_and_not_there():
     assert (rows.get(("A", "a")), rows.partitions(), rows.sorts("A")) == (None, ["A"], [])
 
 
+@pytest.mark.usefixtures("all_packed")
 @pytest.mark.parametrize("kind", ["LIKE", "FEED_ITEM"])
 def test_a_row_takes_a_third_of_a_kilobyte(kind):
     tracemalloc.start()
