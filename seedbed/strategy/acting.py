@@ -15,15 +15,19 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from factory.enums import SPLITTER
 
 from seedbed.context import Scope
 from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.keys import NO_KEY, key_of
 from seedbed.strategy.service_errors import MissingActorError, NoServiceError
 from seedbed.strategy.signatures import Takes
 from seedbed.strategy.waiting import entering, settle
+
+if TYPE_CHECKING:
+    from factory.builder import BuildStep
 
 Acting: TypeAlias = dict[str, Any]
 
@@ -94,6 +98,23 @@ def add_actors(meta: Any, values: dict[str, Any], takes: Takes) -> dict[str, Any
     check_actor(meta, values.keys() | available(meta), takes)
     given = {name: value for name, value in _values(meta).items() if takes.is_open or name in takes.names}
     return given | values
+
+
+def declared_actors(meta: Any, step: BuildStep, takes: Takes) -> dict[str, Any]:
+    """Return who and what an object was made for, of what a later service takes, where nobody acts now."""
+    asked = (name for name in meta.actors if name in takes.names and name not in available(meta))
+    found = {name: _made_for(meta, step, name) for name in asked}
+    return {name: value for name, value in found.items() if value is not _NOBODY}
+
+
+def _made_for(meta: Any, step: BuildStep, name: str) -> Any:
+    if step.stub is None:  # pytest-factoryboy runs hooks on a step that resolved nothing
+        return _NOBODY
+    if name in meta.pre_declarations or name in step.builder.extras:
+        return getattr(step.stub, name)
+    role = name.removesuffix("_id")
+    key = key_of(getattr(step.stub, role)) if role != name and role in meta.roles else NO_KEY
+    return _NOBODY if key is NO_KEY else key
 
 
 def available(meta: Any) -> frozenset[str]:

@@ -15,14 +15,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Mapping
+from types import UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from factory.declarations import BaseDeclaration, LazyAttribute, PostGenerationDeclaration, SelfAttribute
 from factory.enums import CREATE_STRATEGY
 
 from seedbed.strategy import run
-from seedbed.strategy.acting import acting_of, add_actors, inside
+from seedbed.strategy.acting import acting_of, add_actors, declared_actors, inside
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.errors import (
     BuildFailureError,
@@ -37,7 +38,7 @@ from seedbed.strategy.moments import block_of_step, can_stand
 from seedbed.strategy.randomness import compute
 from seedbed.strategy.service_errors import AsyncServiceError
 from seedbed.strategy.services import Service, find_service
-from seedbed.strategy.signatures import Takes, text_of
+from seedbed.strategy.signatures import Takes, evaluate, is_plain_class, text_of
 from seedbed.strategy.units import call_in
 from seedbed.strategy.waiting import can_wait, is_async, is_idle, settle
 
@@ -55,8 +56,9 @@ class Then(PostGenerationDeclaration):
     """A later service call on the object that was made; what it returns of the same type takes the object's place.
 
     What the service needs and is not said comes from the object: itself, for an argument of its model's name or type;
-    its id, for `id` or `<model>_id`; its attribute of that name, or of what follows `<model>_` (`order_code`); itself,
-    for the first of others, unless that is said to be a number, a text or the like.
+    its id, for `id` or `<model>_id`; its attribute of that name, or of what follows `<model>_` (`order_code`). Where
+    none of these is the object or its id, itself, for the first of others, unless that is said to be a number, a text
+    or of another class. Who acts (`Meta.actor`) is who acted when it was made, where nobody does now.
 
     Args:
         service: What to call: as `Meta.service`.
@@ -125,8 +127,9 @@ class Then(PostGenerationDeclaration):
         factory = step.builder.factory_meta.factory
         service = find_service(factory, path, current_binding())
         block = self._block(step, service, values)
-        values = add_actors(factory._meta, values, service.takes)  # noqa: SLF001 - where factory_boy keeps a factory's options
-        filled = _fill(service.takes, instance, values)
+        meta = factory._meta  # noqa: SLF001 - where factory_boy keeps a factory's options
+        values = add_actors(meta, declared_actors(meta, step, service.takes) | values, service.takes)
+        filled = _fill(service, instance, values, meta.actors)
         missing = next((one for one in _in_order(service.takes, service.takes.required) if one not in filled), None)
         if missing is not None:
             raise MissingArgumentError(factory.__name__, name, (f"{name}__{missing}",))
@@ -211,19 +214,25 @@ def _in_order(takes: Takes, names: frozenset[str]) -> list[str]:
     return [name for name in order if name in names]
 
 
-def _fill(takes: Takes, instance: Any, values: dict[str, Any]) -> dict[str, Any]:
+def _fill(
+    service: Service, instance: Any, values: dict[str, Any], actors: Collection[str] = frozenset()
+) -> dict[str, Any]:
     """Return the values, with what the object says of what else the service needs.
 
     Of a service that is decorated, what the object does not say may be the decorator's to give; so the object itself
-    is for an argument that neither name nor type tells only where there is no other.
+    is for an argument that neither name nor type tells only where there is no other. Nor is it for who acts, for what
+    is said to be of another class, or where another argument has it already.
     """
-    filled, bare = dict(values), _in_order(takes, takes.bare - values.keys())
-    for name in bare:
-        found = _say(name, takes.annotations.get(name), instance)
-        is_first = filled.keys() == values.keys() and (name in takes.required or len(bare) == 1)
-        is_first = is_first and not _is_plain(takes.annotations.get(name))
-        if found is not _UNSAID or is_first:
-            filled[name] = instance if found is _UNSAID else found
+    takes = service.takes
+    bare = _in_order(takes, takes.bare - values.keys())
+    said = {name: _say(name, takes.annotations.get(name), instance) for name in bare}
+    filled = {**values, **{name: found for name, found in said.items() if found is not _UNSAID}}
+    if any(found is instance for found in filled.values()) or any(name in filled for name in _keys_of(instance)):
+        return filled
+    first = next((name for name in bare if name not in filled and name not in actors), None)
+    is_its = first is not None and (first in takes.required or len(bare) == 1)
+    if first is not None and is_its and _can_be(takes.annotations.get(first), service.function, instance):
+        filled[first] = instance
     return filled
 
 
@@ -231,19 +240,41 @@ _UNSAID = object()
 _PLAIN = {"None", "bool", "bytes", "date", "datetime", "Decimal", "float", "int", "str", "UUID"}
 
 
-def _is_plain(annotation: Any) -> bool:
-    """Tell whether an argument is said to be a number, a text or the like, which an object with services is not."""
-    return annotation is not None and all(text_of(one.strip()) in _PLAIN for one in text_of(annotation).split("|"))
+def _can_be(annotation: Any, function: Any, instance: Any) -> bool:
+    """Tell whether an argument may be the object: not where it is said to be a number, a text, or of another class."""
+    if annotation is None:
+        return True
+    if all(text_of(one.strip()) in _PLAIN for one in text_of(annotation).split("|")):
+        return False
+    try:
+        found = evaluate(annotation, function)
+    except Exception:  # noqa: BLE001 - a name that is there for a type checker only
+        return True
+    kinds = get_args(found) if get_origin(found) in {Union, UnionType} else (found,)
+    return any(not is_plain_class(kind) or kind is Any or isinstance(instance, kind) for kind in kinds)
+
+
+def _names_of(instance: Any) -> set[str]:
+    """Return what an argument is called that is the object: its class's name, or that of a class above."""
+    return {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__).lower() for kind in _kinds_of(instance)}
+
+
+def _kinds_of(instance: Any) -> list[type]:
+    return [kind for kind in type(instance).__mro__ if kind is not object]
+
+
+def _keys_of(instance: Any) -> set[str]:
+    """Return what an argument is called that is the object's key."""
+    return {"id", "pk", *(f"{one}_{key}" for one in _names_of(instance) for key in ("id", "pk", "uuid"))}
 
 
 def _say(name: str, annotation: Any, instance: Any) -> Any:
-    kinds = [kind for kind in type(instance).__mro__ if kind is not object]
-    names = {re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", kind.__name__).lower() for kind in kinds}
-    if name in names or text_of(annotation) in {kind.__name__ for kind in kinds}:
+    names = _names_of(instance)
+    if name in names or text_of(annotation) in {kind.__name__ for kind in _kinds_of(instance)}:
         return instance
     if hasattr(instance, name):
         return getattr(instance, name)
-    if name in {"id", "pk", *(f"{one}_{key}" for one in names for key in ("id", "pk", "uuid"))}:
+    if name in _keys_of(instance):
         key = key_of(instance)
         return _UNSAID if key is NO_KEY else key
     own = (name.removeprefix(f"{one}_") for one in names if name.startswith(f"{one}_"))

@@ -304,6 +304,106 @@ def test_what_is_said_to_be_a_number_or_a_text_is_never_the_object_itself(trait,
         assert binding.app.log == [7]
 
 
+@dataclass(frozen=True)
+class Officer:
+    name: str
+
+
+class Case:
+    def __init__(self, officer):
+        self.id, self.officer = 1, officer
+
+
+@dataclass(frozen=True)
+class Court:
+    id: int
+
+
+class Bench:
+    def __init__(self):
+        self.log = []
+
+    def seat(self) -> Court:
+        return Court(3)
+
+    def open(self, by: Officer, court_id: int = 0) -> Case:
+        return Case(by)
+
+    def close(self, by: Officer, case: Case) -> None:
+        self.log.append((by, case))
+
+    def move(self, by: Officer, case_id: int, court_id: int) -> None:
+        self.log.append((by, case_id, court_id))
+
+    def tell(self, whom, case: Case) -> None:
+        self.log.append((whom, case))
+
+    def write(self, case_id: int, whom) -> None:
+        self.log.append((case_id, whom))
+
+    def ask(self, whom: Officer) -> None:
+        self.log.append(whom)
+
+    def ask_any(self, whom: Officer | Court) -> None:
+        self.log.append(whom)
+
+
+class CourtFactory(ServiceFactory[Court]):
+    class Meta:
+        service = Bench.seat
+
+
+class CaseFactory(ServiceFactory[Case]):
+    class Meta:
+        service = Bench.open
+        actor = {"by": "actor", "court_id": "court"}  # noqa: RUF012 - factory_boy's Meta
+
+    class Params:
+        court = One(CourtFactory)
+        closed = Trait(closing=Then(Bench.close))
+        moved = Trait(moving=Then(Bench.move))
+        told = Trait(telling=Then(Bench.tell))
+        written = Trait(writing=Then(Bench.write))
+        asked = Trait(asking=Then(Bench.ask))
+        all_asked = Trait(asking=Then(Bench.ask_any))
+
+    by = Officer("declared")
+
+
+@pytest.mark.parametrize(("said", "name"), [({}, "declared"), ({"by": Officer("said")}, "said")])
+def test_who_acts_in_a_step_is_who_acted_when_the_object_was_made(said, name):
+    with using(Bench()) as binding:
+        case = CaseFactory(closed=True, moved=True, **said)
+        assert binding.app.log == [(Officer(name), case), (Officer(name), 1, 3)]
+        assert case.officer == Officer(name)
+
+
+def test_who_acts_now_and_who_is_said_for_the_step_come_before_that():
+    with using(Bench()) as binding:
+        with acting(Officer("now")):
+            CaseFactory(closed=True)
+            CaseFactory(closed=True, closing__by=Officer("step"))
+        CaseFactory(moved=True, court_id=7)
+        assert [one[0].name for one in binding.app.log] == ["now", "step", "declared"]
+        assert binding.app.log[-1][2] == 7
+
+
+@pytest.mark.parametrize(
+    ("trait", "missing"),
+    [
+        ("told", "telling__whom"),
+        ("written", "writing__whom"),
+        ("asked", "asking__whom"),
+        ("all_asked", "asking__whom"),
+    ],
+)
+def test_the_object_is_not_given_twice_nor_for_one_of_another_class(trait, missing):
+    with using(Bench()) as binding:
+        with pytest.raises(MissingArgumentError, match=missing):
+            CaseFactory(**{trait: True})
+        assert binding.app.log == []
+
+
 def test_a_built_object_takes_no_steps(post):
     class PlainFactory(ParcelFactory):
         id = 1
