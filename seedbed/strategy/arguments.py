@@ -63,8 +63,14 @@ class Arguments:
     moves: tuple[Move, ...]
     dropped: frozenset[str]
     """Values that go by another name only, or are for build alone."""
+    parts: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
+    """The arguments that a role's object is taken apart into, of those that the service gets in no other way."""
     right: set[tuple[Any, ...]] = attrs.field(factory=set, eq=False, init=False)
     """The names and types of the values of calls that were found right: `keywords` keeps it."""
+
+    def needless(self, extras: Mapping[str, Any]) -> frozenset[str]:
+        """Return the roles of whose objects a call says all that the service gets."""
+        return frozenset(role for role, parts in self.parts.items() if parts <= extras.keys())
 
     def of(self, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments."""
@@ -93,7 +99,15 @@ def arguments_of(meta: Any, takes: Takes, function: Any) -> Arguments:
     keys = {role: {f"{role}_id", _key_argument(meta, role)} & takes.names for role in meta.roles}
     left = (role for role, known in keys.items() if known and role not in takes.names)
     hidden = {*meta.parameters, *meta.exclude}  # never among the values
-    return Arguments(tuple(moves), frozenset({*dropped, *left, *meta.build_only} - hidden))
+    gone = frozenset({*dropped, *left, *meta.build_only} - hidden)
+    apart = {move.field for move in moves if move.path and move.field in meta.roles}
+    apart -= {move.field for move in moves if not move.path}
+    parts = {
+        role: frozenset(move.argument for move in moves if move.field == role)
+        for role in apart
+        if role in gone or role in hidden
+    }
+    return Arguments(tuple(moves), gone, parts)
 
 
 def _explicit(meta: Any, takes: Takes, function: Any) -> Iterator[Move]:

@@ -15,7 +15,7 @@ from seedbed.strategy.acting import let_act
 from seedbed.strategy.agreement import check_arguments, check_related, check_stored, check_switched, check_values
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.hooks import ArgumentHook
-from seedbed.strategy.keywords import check_keywords
+from seedbed.strategy.keywords import check_keywords, needless_roles
 from seedbed.strategy.plan import Fields, Plan
 from seedbed.strategy.steps import Then
 from seedbed.strategy.traits import unwrap
@@ -82,9 +82,11 @@ class ServiceStepBuilder(StepBuilder):
 
     Attributes:
         fixtures: Objects that stand in for roles, by field; see `standing`.
+        needless: Roles of whose objects the call says all that is wanted.
     """
 
     fixtures: Mapping[str, Any] = MappingProxyType({})
+    needless: frozenset[str] = frozenset()
 
     def build(self, parent_step: BuildStep | None = None, force_sequence: int | None = None) -> Any:
         """Build it, as factory_boy does, once its keywords are known to be right."""
@@ -133,6 +135,8 @@ class ServiceStepBuilder(StepBuilder):
         extras = self.extras
         if extras and self.strategy == CREATE_STRATEGY and meta.service is not None:
             check_keywords(meta, extras)
+            if meta.arguments:
+                self.needless = needless_roles(meta, extras)
         elif extras and meta.service is not None:
             check_arguments(meta, extras, self.strategy)
         fields = plan.fields_of(extras)

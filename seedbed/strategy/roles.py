@@ -107,7 +107,9 @@ class One(SubFactory):
         return meta.known_model() if hasattr(meta, "known_model") else meta.model
 
     def _goes_by_another(self, step: BuildStep, name: str) -> bool:
-        """Tell whether the call gives the argument that the object would become, by `Meta.arguments`."""
+        """Tell whether the call gives the argument, or all those, that the object would become, by `Meta.arguments`."""
+        if name in getattr(step.builder, "needless", ()):
+            return not is_given(step, name)
         argument = getattr(step.builder.factory_meta, "arguments", {}).get(name)
         return argument is not None and argument != name and argument in step.builder.extras
 

@@ -543,6 +543,62 @@ def test_an_id_may_be_called_as_the_argument_is(shop):
 # Arguments
 
 
+class Stall:
+    def __init__(self):
+        self.grown = []
+
+    def grow(self, sort: str = "oak", height: int = 3) -> SimpleNamespace:
+        self.grown.append(sort)
+        return SimpleNamespace(sort=sort, height=height)
+
+
+class TreeFactory(ServiceFactory):
+    class Meta:
+        model = SimpleNamespace
+        service = "grow"
+
+
+def fell(app, wood: str) -> dict:
+    return {"wood": wood}
+
+
+def saw(app, wood: str, length: int) -> dict:
+    return {"wood": wood, "length": length}
+
+
+def draw(app, wood: str, tree) -> dict:
+    return {"wood": wood, "tree": tree.sort}
+
+
+def tree_user(is_hidden, means, names):
+    own = {"tree": One(TreeFactory)}
+    body = {"Params": type("Params", (), own)} if is_hidden else own
+    meta = type("Meta", (), {"model": dict, "service": means, "arguments": names})
+    return type("TreeUser", (ServiceFactory,), {"Meta": meta, **body})
+
+
+@pytest.mark.parametrize("is_hidden", [True, False])
+@pytest.mark.parametrize(
+    ("means", "names", "said", "grown"),
+    [
+        (fell, {"tree.sort": "wood"}, {}, ["oak"]),
+        (fell, {"tree.sort": "wood"}, {"wood": "ash"}, []),
+        (saw, {"tree.sort": "wood", "tree.height": "length"}, {"wood": "ash"}, ["oak"]),
+        (saw, {"tree.sort": "wood", "tree.height": "length"}, {"wood": "ash", "length": 1}, []),
+        (draw, {"tree.sort": "wood"}, {"wood": "ash"}, ["oak"]),
+    ],
+)
+def test_nobody_is_made_of_whom_a_call_says_all_that_the_service_gets(is_hidden, means, names, said, grown):
+    if means is draw:
+        is_hidden = False  # it takes the tree itself, too
+    stall = Stall()
+    with using(stall):
+        made = tree_user(is_hidden, means, names)(**said)
+        assert made["wood"] == said.get("wood", "oak")
+        assert stall.grown == grown
+        assert tree_user(is_hidden, means, names).create_batch(2, **said)[1] == made
+
+
 class GiftFactory(OrderFactory):
     class Meta:
         arguments = {"buyer": "reader", "buyer.email": "note", "gift": "book"}  # noqa: RUF012
