@@ -30,6 +30,7 @@ from seedbed.strategy.repeats import advise
 from seedbed.strategy.roles import pair_off
 from seedbed.strategy.service_errors import AsyncServiceError, InvalidBulkError
 from seedbed.strategy.services import find_service
+from seedbed.strategy.signatures import takes
 from seedbed.strategy.units import call_in
 from seedbed.strategy.waiting import can_wait, is_async, settle
 
@@ -87,6 +88,8 @@ class _One:
     ready: Ready | None = None
     value: Any = None
     failure: BuildFailureError | None = None
+    is_known: bool = True
+    """Whether it is known what became of it."""
 
 
 class BulkRun:
@@ -94,6 +97,7 @@ class BulkRun:
 
     Raises:
         AsyncServiceError: The path is async, and nothing can wait here.
+        InvalidOptionError: It does not take one list.
     """
 
     def __init__(self, factory: Any, each: Iterable[Mapping[str, Any]]) -> None:
@@ -102,6 +106,9 @@ class BulkRun:
         self._bulk: Bulk = self._meta.bulk
         self._each = iter(each)
         self._service = find_service(factory, self._bulk.service, current_binding())
+        if not self._bulk.columns and not takes(self._service.function, 1):
+            rule = "of what is called with one list, of what the service would be called with for each"
+            raise InvalidOptionError("bulk_service", self._bulk.service, rule)
         if is_async(self._service.function) and not can_wait():
             raise AsyncServiceError(factory.__name__, "bulk_service")
 
@@ -110,7 +117,8 @@ class BulkRun:
         while chunk := [_One(overrides) for overrides in itertools.islice(self._each, self._bulk.size)]:
             error = self._make(session, chunk)
             for one in chunk:
-                self._note(session, tries, one)
+                if one.is_known:
+                    self._note(session, tries, one)
             if error is not None or session.is_stopped:
                 return error
         return None
@@ -127,7 +135,8 @@ class BulkRun:
         waiting = [one for one in chunk if one.ready is not None and one.failure is None]
         for group in self._groups(waiting):
             error = self._call(session, group) or error
-        return self._for_each(session, [one for one in waiting if one.failure is None], self._finish) or error
+        there = [one for one in waiting if one.failure is None and one.is_known]
+        return self._for_each(session, there, self._finish) or error
 
     def _for_each(self, session: Any, chunk: list[_One], function: Callable[[Any, _One], None]) -> Exception | None:
         """Do something for each; drop from where an error that is no refusal ends it, and return that."""
@@ -164,12 +173,18 @@ class BulkRun:
 
         def perform() -> list[Any]:
             found = inside(self._meta, session.binding.app, lambda: self._call_service(rows))
-            return list(settle(found, "bulk_service", self._factory))
+            found = settle(found, "bulk_service", self._factory)
+            made = list(found) if isinstance(found, Iterable) else None
+            if made is None or len(made) != len(group):  # told in here, where a savepoint takes it back
+                raise InvalidBulkError(self._factory.__name__, len(group), found if made is None else len(made))
+            return made
 
         try:
             made = call_in(session.unit, perform, self._factory)
             self._take(session, group, made)
         except FactoryError as error:
+            for one in group:
+                one.is_known = False
             return error
         except Exception as cause:  # noqa: BLE001 - the refusal of all, or of those who are found
             self._refuse(session, group, cause)
@@ -181,8 +196,6 @@ class BulkRun:
         return self._service.function([self._bulk.row(**row) for row in rows])
 
     def _take(self, session: Any, group: list[_One], made: Sequence[Any]) -> None:
-        if len(made) != len(group):
-            raise InvalidBulkError(self._factory.__name__, len(group), len(made))
         service = session.service(self._factory)
         for one, value in zip(group, made, strict=True):
             if one.ready is None:

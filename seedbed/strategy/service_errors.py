@@ -242,13 +242,13 @@ class NoWayRoundError(FactoryError):
 class InvalidBulkError(FactoryError):
     """A bulk path did not return one entity for each object: which belongs to which is not known."""
 
-    def __init__(self, factory: str, asked: int, given: int) -> None:
+    def __init__(self, factory: str, asked: int, given: object) -> None:
         self.factory = factory
         self.asked = asked
         self.given = given
         super().__init__(
-            f"{factory}'s bulk_service was called for {asked} and returned {given}: it must return the entities in "
-            "order, with an exception in the place of each that it refused"
+            f"{factory}'s bulk_service was called for {asked} and returned {show(given)}: it must return the entities "
+            "in order, with an exception in the place of each that it refused"
         )
 
 

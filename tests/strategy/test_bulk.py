@@ -97,6 +97,9 @@ class Warehouse:
     def store_some(self, rows: list):
         return [FullError(row["label"]) if row["label"] == "bad" else self._keep(**row) for row in rows]
 
+    def pile(self, place: str, rows: list):
+        return self.store_many(rows)
+
     async def store_async(self, rows: list):
         await asyncio.sleep(0)
         return self.store_many(rows)
@@ -285,12 +288,74 @@ def test_what_is_refused_on_the_way_is_not_in_the_call(house):
     assert house.log == ["store bad", "store good", "many 1"]
 
 
-def test_a_path_that_returns_another_number_is_an_error(house):
-    def lose(app, rows):
-        return app.store_many(rows)[1:]
+class Savepoints:
+    def __init__(self, house):
+        self.house = house
 
-    with pytest.raises(InvalidBulkError, match="BoxFactory's bulk_service was called for 3 and returned 2"):
-        variant(bulk_service=lose).create_batch(3)
+    def stored(self, value):
+        return value
+
+    def call(self, function):
+        before = dict(self.house.boxes)
+        try:
+            return function()
+        except BaseException:
+            self.house.boxes = before
+            raise
+
+
+class SafeHouse(Warehouse):
+    @contextmanager
+    def unit_of_work(self):
+        yield Savepoints(self)
+
+
+def lose_one(app, rows):
+    return app.store_many(rows)[1:]
+
+
+def lose_all(app, rows):
+    app.store_many(rows)
+
+
+def zip_two(_app, first, second):
+    return list(zip(first, second, strict=True))
+
+
+def count(app, rows):
+    return len(app.store_many(rows))
+
+
+@pytest.mark.parametrize(("path", "returned"), [(lose_one, "1"), (lose_all, "None"), (count, "2")])
+def test_a_path_that_returns_no_entity_for_each_is_an_error_and_a_savepoint_takes_it_back(path, returned):
+    seen = []
+
+    class SeenFactory(BoxFactory):
+        class Meta:
+            bulk_service = Bulk(path, size=2)
+
+        @factory.post_generation
+        def see(box, _create, _extracted):
+            seen.append(box)
+
+    for house in (Warehouse(), SafeHouse()):
+        with (
+            using(house),
+            pytest.raises(InvalidBulkError, match=f"was called for 2 and returned {returned}:") as caught,
+        ):
+            SeenFactory.create_batch(4, tags=1)
+        assert caught.value.__notes__ == ["Of this batch of 4 SeenFactory, 0 were created"]
+        assert len(house.boxes) == (0 if isinstance(house, SafeHouse) else 2)
+        assert not any(line.startswith("tag") for line in house.log)
+    assert seen == []
+
+
+@pytest.mark.parametrize("house", [Warehouse(), SafeHouse()], ids=["plain", "savepoints"])
+def test_a_path_that_takes_no_list_is_refused_before_anything_is_made(house):
+    for path in ("pile", Warehouse.pile, zip_two):
+        with using(house), pytest.raises(InvalidOptionError, match="of what is called with one list"):
+            variant(bulk_service=path).create_batch(2)
+    assert house.log == []
 
 
 def test_an_async_path_is_awaited(house):
