@@ -20,7 +20,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -35,6 +36,7 @@ from services.errors import TableNotFoundError
 AS_OF: Final = "2026-11-01"
 TABLE: Final = "crashes"
 SEED: Final = [sys.executable, "-m", "factories.command.cli", "--seed", "7", "--as-of", AS_OF]
+ROOT: Final = Path(__file__).resolve().parent.parent
 POLL_SECONDS: Final = 0.002
 DELAY_SECONDS: Final = 0.02
 """So long a pack is on its way, about."""
@@ -73,18 +75,24 @@ class Place:
         self.engine.stop()
 
     def written_at(self) -> int:
-        """Tell when the engine last wrote to its files, in nanoseconds."""
-        return max((path.stat().st_mtime_ns for path in self.folder.glob("engine.db*")), default=0)
+        """Tell when a file of the folder was last written, by the engine or by a command, in nanoseconds."""
+        return max((written for _, written in _files(self.folder)), default=0)
 
-    def command(self, preset: str, workers: int) -> list[str]:
-        """The command that seeds here."""
-        place = ["--endpoint-url", self.url, "--table", TABLE, "--workers", str(workers), "--json"]
-        return [*SEED, "-e", preset, *place]
+    @property
+    def options(self) -> list[str]:
+        """What leads a command here."""
+        return ["--endpoint-url", self.url, "--table", TABLE]
 
     def start(self, preset: str, workers: int) -> subprocess.Popen[str]:
         """Start to seed."""
-        command = self.command(preset, workers)
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=_environment())
+        return self.run([*SEED, "-e", preset, *self.options, "--workers", str(workers), "--json"])
+
+    def run(self, command: Sequence[str]) -> subprocess.Popen[str]:
+        """Start a command in the folder."""
+        pipe = subprocess.PIPE
+        path = os.pathsep.join([str(ROOT), *sys.path[1:]])
+        environment = _environment() | {"PYTHONPATH": path}
+        return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment, cwd=self.folder)
 
     def watch(self, process: subprocess.Popen[str], until: int | None = None) -> int:
         """Count how often the engine is seen writing, until a number of times or the run's end; return the count."""
@@ -109,6 +117,13 @@ class Place:
             found = audit(app.session.store)
         wrong = [finding.message for finding in found.findings[:3]]
         return wrong if found.digest == wanted.digest else [*wrong, f"digest {found.digest}, {found.rows} rows"]
+
+
+def _files(folder: Path) -> Iterator[tuple[Path, int]]:
+    for root, _, names in os.walk(folder):
+        for path in (Path(root, name) for name in names):
+            with suppress(FileNotFoundError):  # it may go meanwhile
+                yield path, path.stat().st_mtime_ns
 
 
 def _environment() -> dict[str, str]:
