@@ -26,7 +26,7 @@ from seedbed.strategy.errors import (
 from seedbed.strategy.keys import is_deleted
 from seedbed.strategy.pool import identity
 from seedbed.strategy.ranges import find_count
-from seedbed.strategy.traits import Switch, Wrapper, base_of, captures, is_hook, unwrap
+from seedbed.strategy.traits import Switch, Wrapper, base_of, captures, is_hook, is_of_created, unwrap
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -200,9 +200,7 @@ def check_stored(meta: Any, step: BuildStep) -> None:
 
 
 def _check_created(meta: Any, name: str, value: Any) -> None:
-    declared = meta.post_declarations.declarations[name]
-    one = declared.value if isinstance(declared, Switch) and declared.is_addition else base_of(declared)
-    if getattr(one, "is_of_created", False) and not _asks_for_none(value):
+    if is_of_created(meta.post_declarations.declarations[name]) and not _asks_for_none(value):
         raise NotCreatedError(meta.factory.__name__, name)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from factory.base import FactoryMetaClass
 from factory.declarations import Maybe, SubFactory, _FactoryWrapper
-from factory.enums import CREATE_STRATEGY
+from factory.enums import CREATE_STRATEGY, SPLITTER
 from factory.errors import CyclicDefinitionError
 
 from seedbed.plain import show
@@ -20,7 +20,7 @@ from seedbed.strategy.moments import NestedMoment, before, given_moment, takes_m
 from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity, is_below
 from seedbed.strategy.randomness import field_of, fraction, step_key
 from seedbed.strategy.service_errors import NoFactoryError
-from seedbed.strategy.traits import base_of, is_given
+from seedbed.strategy.traits import base_of, is_given, is_of_created
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +37,9 @@ _NO_FIXTURES: dict[str, Any] = {}
 class One(SubFactory):
     """A sub-factory by role.
 
-    Not evaluated when the id is given instead (`user_id=`, for a field `user`). Overrides of its fields
-    (`user__bio=`) describe a new object, so they make one.
+    Not evaluated when the id is given instead (`user_id=`, for a field `user`). What is said of its fields, by the call
+    (`user__bio=`) or here (`One(UserFactory, is_admin=True)`), describes a new object, so it makes one, also where
+    others are recycled.
     """
 
     place: str | None = None
@@ -90,6 +91,8 @@ class One(SubFactory):
         nested = self.get_factory()._meta  # noqa: SLF001 - factory_boy's
         if at is not None and "at" not in extra and takes_moment(nested, step):
             extra["at"] = NestedMoment(before(at, fraction(step_key(step, f"{name}.at"))))
+        if extra and step.builder.strategy != CREATE_STRATEGY:
+            extra = self._of_built(nested, extra)
         return super().evaluate(instance, step, extra)  # type: ignore[no-untyped-call]
 
     @property
@@ -112,6 +115,16 @@ class One(SubFactory):
             return not is_given(step, name)
         argument = getattr(step.builder.factory_meta, "arguments", {}).get(name)
         return argument is not None and argument != name and argument in step.builder.extras
+
+    def _of_built(self, nested: FactoryOptions, extra: dict[str, Any]) -> dict[str, Any]:
+        """Leave out what the declaration says of what belongs to a created object; what the call says is refused."""
+        hooks = nested.post_declarations.declarations
+        idle = {name for name, declared in hooks.items() if is_of_created(declared)}
+        return {
+            key: value
+            for key, value in extra.items()
+            if key.partition(SPLITTER)[0] not in idle or key not in self._defaults or value is not self._defaults[key]
+        }
 
     def _is_plain(self, extra: dict[str, Any]) -> bool:
         """Tell whether nothing is said of the object but what the factory's body says: no trait, say."""

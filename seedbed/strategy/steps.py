@@ -85,6 +85,7 @@ class Then(PostGenerationDeclaration):
             NoMomentError: It is `at`, and the app's clock cannot stand.
             AsyncServiceError: The service is async, and nothing can wait here.
             IdleHookError: The service has a `yield`.
+            NoServiceError: The app has no such service, or nothing that reads the object again.
         """
         if _is_off(overrides.get("", True)):
             return
@@ -94,10 +95,12 @@ class Then(PostGenerationDeclaration):
         given = {*self.arguments, *(one for one in overrides if one)}
         if accepted is not None and given - accepted:
             _check_rest(factory, name, (self.service, accepted), given - accepted)
-        if is_idle(service.function):
-            raise IdleHookError(factory.__name__, name)
-        if is_async(service.function) and not can_wait():
-            raise AsyncServiceError(factory.__name__, f"step {name}")
+        reads = [] if self.read is None else [find_service(factory, self.read, current_binding())]
+        for one in (service, *reads):
+            if is_idle(one.function):
+                raise IdleHookError(factory.__name__, name)
+            if is_async(one.function) and not can_wait():
+                raise AsyncServiceError(factory.__name__, f"step {name}")
 
     def take(self, instance: Any, step: BuildStep, name: str, overrides: Mapping[str, Any]) -> Any:
         """Do it, under the name of the hook that it is; return the object as it is then.

@@ -258,6 +258,12 @@ def alternatives(declared: Any) -> Iterator[Any]:
         yield declared
 
 
+def is_of_created(declared: Any) -> bool:
+    """Tell whether a hook, also one that only a trait declares, says nothing of an object that is built."""
+    one = declared.value if isinstance(declared, Switch) and declared.is_addition else base_of(declared)
+    return bool(getattr(one, "is_of_created", False))
+
+
 def is_hook(declared: Any) -> bool:
     """Tell whether a declaration runs after the object is made."""
     return bool(get_builder_phase(declared) == BuilderPhase.POST_INSTANTIATION)

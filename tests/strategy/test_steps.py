@@ -12,9 +12,15 @@ from datetime import UTC, datetime, timedelta
 import factory
 import pytest
 
-from seedbed import BuildFailureError, Many, One, ServiceFactory, Then, Trait, acting, after_create, using
-from seedbed.strategy.errors import InvalidMomentError, MissingArgumentError, NoMomentError, UnknownArgumentError
-from seedbed.strategy.service_errors import AsyncServiceError
+from seedbed import BuildFailureError, Many, One, ServiceFactory, Then, Trait, acting, after_create, recycle, using
+from seedbed.strategy.errors import (
+    InvalidMomentError,
+    MissingArgumentError,
+    NoMomentError,
+    NotCreatedError,
+    UnknownArgumentError,
+)
+from seedbed.strategy.service_errors import AsyncServiceError, NoServiceError
 
 
 class PostError(Exception):
@@ -248,6 +254,57 @@ def test_what_a_step_cannot_take_or_lacks_is_refused(post):
     assert post.log == []
     with pytest.raises(MissingArgumentError, match="oddity__colour"):
         OddFactory(odd=True)
+
+
+@pytest.mark.parametrize(
+    ("read", "error"), [("gte", NoServiceError), ("track", AsyncServiceError), ("Post.get", NoServiceError)]
+)
+def test_what_can_not_read_the_object_again_is_refused_before_anything_is_made(post, read, error):
+    class UnreadFactory(ParcelFactory):
+        class Params:
+            sent = Trait(sending=Then("pay", read=read))
+
+    with pytest.raises(error):
+        UnreadFactory(sent=True)
+    assert post.log == []
+
+
+def test_what_a_role_declares_of_later_things_is_in_the_way_of_no_building(post):
+    class ThereFactory(ParcelFactory):
+        class Meta:
+            build_only = ("id",)
+
+        id = 0
+
+    class HeavyFactory(ServiceFactory[Label]):
+        class Meta:
+            model = Label
+            service = "stick"
+
+        parcel = One(ThereFactory, labels=2, labels__text="top", paid=True, to="eve", payment__method="cash")
+        text = "heavy"
+
+    for way in (HeavyFactory.build, HeavyFactory.stub):
+        assert way().parcel.to == "eve"
+        with pytest.raises(NotCreatedError, match="makes labels only where it creates"):
+            way(parcel__labels=3)
+    assert post.log == []
+    assert (HeavyFactory().parcel.labels, HeavyFactory().parcel.state) == (2, "paid by cash")
+
+
+def test_a_role_of_which_its_declaration_says_something_takes_nothing_that_is_recycled(post):
+    class PaidFactory(ServiceFactory[Label]):
+        class Meta:
+            model = Label
+            service = "stick"
+
+        parcel = One(ParcelFactory, paid=True)
+        text = "paid"
+
+    plain = ParcelFactory()
+    with recycle(plain):
+        assert PaidFactory().parcel.state == "paid by card"
+        assert LabelFactory(parcel=plain).parcel.id == plain.id
 
 
 @dataclass
