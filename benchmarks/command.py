@@ -11,7 +11,9 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
+from pathlib import Path
 from typing import Any
 
 SEED = [sys.executable, "-m", "factories.command.cli"]
@@ -53,6 +55,10 @@ def main() -> None:
     line("  API calls an entity", report["calls"] / entities, 0.06, unit="")
     print(f"  {entities:,} entities, {report['rows']:,} rows, {report['calls']:,} calls, {cpu:.1f} s of processor")
     print(f"  audit: {len(report['audit']['findings'])} findings over {report['audit']['counters']:,} counters")
+    with tempfile.TemporaryDirectory() as folder:
+        file = str(Path(folder, "world.html"))
+        reports = sorted(measured(*SEED, "report", file, "--force", "-e", "realistic", "--json")[1] for _ in range(5))
+    line("seed report -e realistic, whole process, median of 5", reports[2], 3, unit="s")
     helps = sorted(measured(*SEED, "--help")[2] for _ in range(5))
     line("seed --help, processor, median of 5", helps[2], 0.3, unit="s")
     bare = sorted(measured(sys.executable, "-c", "pass")[2] for _ in range(15))
