@@ -48,7 +48,10 @@ MODULES = {
     "seedbed.dynamo.packing": _tests("dynamo", "packing packed"),
     "seedbed.dynamo.row_actions": _tests("dynamo", "row_actions packing packed"),
     "seedbed.dynamo.sending": _tests("dynamo", "sending"),
-    "seedbed.dynamo.unit_of_work": _tests("contract", "unit_of_work closed lost_answers forks stopped"),
+    "seedbed.dynamo.unit_of_work": [
+        *_tests("contract", "unit_of_work closed lost_answers forks stopped dry_run"),
+        *_tests("dynamo", "aws"),
+    ],
     "seedbed.dynamo.answers": _tests("contract", "unit_of_work closed lost_answers forks stopped"),
     "seedbed.dynamo.writing": _tests("contract", "unit_of_work closed lost_answers forks stopped"),
     "seedbed.dynamo.session": _tests("contract", "unit_of_work closed dry_run stopped"),
