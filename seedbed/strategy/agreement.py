@@ -11,12 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from factory import declarations
+from factory.base import FactoryMetaClass
 from factory.declarations import BaseDeclaration, Maybe, RelatedFactory, SelfAttribute
 from factory.enums import CREATE_STRATEGY, SPLITTER
 from factory.fuzzy import BaseFuzzyAttribute
 
 from seedbed.strategy.errors import (
     ContradictionError,
+    FactoryGivenError,
+    InvalidHookNameError,
     MissingArgumentError,
     NotCreatedError,
     RepeatedPairError,
@@ -77,6 +80,8 @@ def check_arguments(meta: Any, extras: Mapping[str, Any], strategy: str = CREATE
     Raises:
         ContradictionError: Two arguments say different things of the same.
         FactoryError: As `check_field` of the factory's options.
+        FactoryGivenError: A factory is given in the place of what it makes.
+        InvalidHookNameError: A hook's name cannot be given a value.
         MissingArgumentError: An argument says nothing without another one.
         NotCreatedError: What belongs to an object is asked for, and the object is not created.
         UnusedArgumentError: Something is said of an object that is given, or of nothing.
@@ -84,9 +89,9 @@ def check_arguments(meta: Any, extras: Mapping[str, Any], strategy: str = CREATE
     """
     for keyword, value in extras.items():
         root = keyword.partition(SPLITTER)[0]
+        _check_no_factory(meta, root, value)
         if root in meta.post_declarations:
-            if strategy != CREATE_STRATEGY:
-                _check_created(meta, root, value)
+            _check_hook(meta, keyword, value, strategy)
         elif root != keyword:
             _check_used(meta, keyword, extras)
         elif not isinstance(value, BaseDeclaration):
@@ -197,6 +202,18 @@ def check_stored(meta: Any, step: BuildStep) -> None:
         thing = found.get(role)
         if thing is not None and (getattr(thing, attribute, HOST) is None or is_deleted(thing)):
             raise WrongObjectError(meta.factory.__name__, role, thing)
+
+
+def _check_no_factory(meta: Any, name: str, value: Any) -> None:
+    if isinstance(value, FactoryMetaClass) and name in meta.roles:
+        raise FactoryGivenError(meta.factory.__name__, name, value.__name__)
+
+
+def _check_hook(meta: Any, keyword: str, value: Any, strategy: str) -> None:
+    if keyword.endswith("_"):  # factory_boy keeps the value of `says_` as `says___`, and reads that as `_` of `says`
+        raise InvalidHookNameError(meta.factory.__name__, keyword)
+    if strategy != CREATE_STRATEGY:
+        _check_created(meta, keyword.partition(SPLITTER)[0], value)
 
 
 def _check_created(meta: Any, name: str, value: Any) -> None:

@@ -178,6 +178,25 @@ class WrongObjectError(FactoryError):
         super().__init__(f"{factory}'s {name} must be {wanted}, not {show(value)}")
 
 
+class FactoryGivenError(FactoryError):
+    """A factory was given where an object is wanted: its attributes would be taken for the object's."""
+
+    def __init__(self, factory: str, name: str, given: str) -> None:
+        self.factory = factory
+        self.name = name
+        self.given = given
+        super().__init__(f"{factory}'s {name} is given the factory {given} itself: give what it makes, {given}()")
+
+
+class InvalidHookNameError(FactoryError):
+    """A hook whose name ends in an underscore was given a value, which factory_boy cannot tell from an argument."""
+
+    def __init__(self, factory: str, name: str) -> None:
+        self.factory = factory
+        self.name = name
+        super().__init__(f"{factory}'s {name} can be given no value, since its name ends in an underscore: rename it")
+
+
 class NotCreatedError(FactoryError):
     """What belongs to an object was asked for, and the object is only built."""
 

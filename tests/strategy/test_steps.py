@@ -14,6 +14,8 @@ import pytest
 
 from seedbed import BuildFailureError, Many, One, ServiceFactory, Then, Trait, acting, after_create, recycle, using
 from seedbed.strategy.errors import (
+    FactoryGivenError,
+    InvalidHookNameError,
     InvalidMomentError,
     MissingArgumentError,
     NoMomentError,
@@ -553,3 +555,28 @@ def test_a_step_s_moment_that_is_none_or_that_nothing_can_use_is_refused(post):
     with pytest.raises(NoMomentError, match=r"ParcelFactory would not use at: pay takes no `at`, and Post has no `at"):
         ParcelFactory(paid=True, payment__at=MAY)
     assert post.log == []
+
+
+@pytest.mark.parametrize("way", ["create", "build", "stub"])
+def test_a_factory_in_the_place_of_an_object_is_refused(post, way):
+    class NumberedFactory(ParcelFactory):
+        class Meta:
+            build_only = ("id",)
+
+        id = 0
+
+    class NotedFactory(LabelFactory):
+        parcel = One(ParcelFactory)
+
+    with pytest.raises(FactoryGivenError, match="NotedFactory's parcel is given the factory NumberedFactory itself"):
+        getattr(NotedFactory, way)(parcel=NumberedFactory)
+    assert post.log == []
+
+
+@pytest.mark.parametrize("hook", [Many(LabelFactory, "parcel"), factory.PostGeneration(print), Then("pay")])
+def test_a_hook_whose_name_ends_in_an_underscore_is_refused_a_value_in_one_line(post, hook):
+    made = type("OddFactory", (ParcelFactory,), {"more_": hook})
+    with pytest.raises(InvalidHookNameError, match="OddFactory's more_ can be given no value"):
+        made(more_=2)
+    assert post.log == []
+    assert made().to == "ada"
