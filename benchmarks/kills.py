@@ -19,15 +19,18 @@ import json
 import random
 import shutil
 import signal
+import sqlite3
 import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from attrs import frozen
+from pyarrow import parquet
 
 from benchmarks.crashes import AS_OF, DELAY_SECONDS, LONGEST_SECONDS, TABLE, Place
 from benchmarks.engine import exit_on_signal
@@ -105,11 +108,27 @@ def files(folder: Path) -> dict[str, str]:
     paths = [path for path in folder.glob("made*") for path in (path, *path.rglob("*")) if path.is_file()]
     contents = {path: path.read_bytes() for path in paths if ".making" not in path.parts}
     return {
-        str(path.relative_to(folder)): hashlib.sha256(
-            held.rpartition(b"<h2>")[2] if path.suffix == ".html" else held
-        ).hexdigest()
-        for path, held in contents.items()
+        str(path.relative_to(folder)): hashlib.sha256(_told(path, held)).hexdigest() for path, held in contents.items()
     }
+
+
+def _told(path: Path, held: bytes) -> bytes:
+    """Return what a file tells: an engine gives attributes in any order, and so columns stand in any."""
+    if path.suffix == ".html":
+        return held.rpartition(b"<h2>")[2]
+    if path.suffix == ".parquet":
+        return _sorted(parquet.read_table(path).to_pylist())
+    if held.startswith(b"SQLite"):
+        with closing(sqlite3.connect(path)) as file:
+            file.row_factory = sqlite3.Row
+            names = [name for (name,) in file.execute("SELECT name FROM sqlite_master ORDER BY name")]
+            rows = [{"": name, **row} for name in names for row in file.execute(f'SELECT * FROM "{name}"')]  # noqa: S608 - our own
+        return _sorted(rows)
+    return held
+
+
+def _sorted(rows: list[dict[str, Any]]) -> bytes:
+    return "\n".join(sorted(json.dumps(row, sort_keys=True, default=str) for row in rows)).encode()
 
 
 def state(place: Place) -> State:

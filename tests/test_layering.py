@@ -29,6 +29,7 @@ FLOORS: tuple[Floor, ...] = (
     {"what stands around a call": ("seedbed.context", "seedbed.forks")},
     {
         "what everybody speaks of": (
+            "seedbed.beside",
             "seedbed.clock",
             "seedbed.database_unit",
             "seedbed.errors",

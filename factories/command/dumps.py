@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from factories.command.orders import Order, interruptible, program, working
 from factories.command.target import Target, real_place
+from seedbed.beside import clear
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
 
@@ -35,6 +36,7 @@ def dump(target: Target, order: Order | None, path: str, *, to: str) -> int:
 
     from services.dumps import check_name, check_new  # noqa: PLC0415 - `seed --help` is to be quick
 
+    clear(Path(path))
     check_new(Path(path))
     if to == "parquet":
         check_name(Path(path))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from factories.command.orders import Order, working
 from factories.command.target import Target, real_place
+from seedbed.beside import beside, clear
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
 
@@ -31,6 +31,7 @@ def report(target: Target, order: Order | None, path: str, *, is_forced: bool) -
     from factories.reporting import check_plots  # noqa: PLC0415 - loads NumPy
 
     file = Path(path)
+    clear(file)
     _check(file, is_forced=is_forced)
     check_plots()
     with Console(is_quiet=target.json) as console:
@@ -93,23 +94,10 @@ def _write(file: Path, text: str, *, is_forced: bool) -> None:
         UsageError: it cannot be written.
     """
     _check(file, is_forced=is_forced)
-    beside: str | None = None
     try:
-        number, beside = tempfile.mkstemp(dir=file.parent, prefix=".report-", suffix=".html")
-        with os.fdopen(number, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(beside).chmod(0o666 & ~_umask())
-        Path(beside).replace(file)
-        beside = None
+        with beside(file) as folder:
+            (folder / "report.html").write_text(text, encoding="utf-8")
+            (folder / "report.html").replace(file)
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror}"
         raise UsageError(message) from error
-    finally:
-        if beside is not None:
-            Path(beside).unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

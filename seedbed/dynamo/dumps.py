@@ -11,7 +11,6 @@ import base64
 import gzip
 import hashlib
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,6 +22,7 @@ from typing import IO, Any, Final
 
 import attrs
 
+from seedbed.beside import beside
 from seedbed.dynamo.digest import Digest, digest_of
 from seedbed.dynamo.errors import DumpError, NotEmptyError
 from seedbed.dynamo.mark import check_known
@@ -85,9 +85,9 @@ def dump(store: Store, path: Path, *, segments: int = 1, progress: Progress | No
     """
     check_new(path)
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
-            manifest = _write(store, Path(scratch), path, segments, progress or (lambda _rows: None))
-            _put_in_place(Path(scratch) / "dump", path)
+        with beside(path) as scratch:
+            manifest = _write(store, scratch, path, segments, progress or (lambda _rows: None))
+            _put_in_place(scratch / "dump", path)
     except OSError as error:
         raise DumpError(path, f"it cannot be written ({error.strerror or error})") from error
     return manifest

@@ -9,13 +9,13 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from seedbed.beside import beside
 from seedbed.dynamo.dumps import check_free, check_name
 from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.rows import Row
@@ -40,14 +40,14 @@ def export(store: Store, path: Path, kind: str, *, segments: int = 1, progress: 
     if kind == "parquet":
         check_name(path)
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as scratch:
-            made = Path(scratch) / "made"
-            rows = _to_sqlite(store, Path(scratch) / "made.db", segments, progress)
+        with beside(path) as scratch:
+            made = scratch / "made"
+            rows = _to_sqlite(store, scratch / "made.db", segments, progress)
             if kind == "parquet":
-                _to_parquet(Path(scratch) / "made.db", made, path)
+                _to_parquet(scratch / "made.db", made, path)
                 made.rename(path)
             else:
-                (Path(scratch) / "made.db").rename(path)
+                (scratch / "made.db").rename(path)
     except (OSError, sqlite3.Error) as error:
         raise DumpError(path, f"it cannot be written ({error})") from error
     return rows
