@@ -17,6 +17,7 @@ from uuid import UUID
 
 import attrs
 from factory.declarations import SKIP, BaseDeclaration
+from factory.enums import SPLITTER
 
 from seedbed.strategy.errors import ContradictionError, InvalidOptionError, UnusedArgumentError, WrongObjectError, near
 from seedbed.strategy.keys import NO_KEY, key_of, mapped_key
@@ -64,13 +65,16 @@ class Arguments:
     dropped: frozenset[str]
     """Values that go by another name only, or are for build alone."""
     parts: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
-    """The arguments that a role's object is taken apart into, of those that the service gets in no other way."""
+    """The arguments that a role's object becomes, where the service gets no more of it; but for `<role>_id`."""
     right: set[tuple[Any, ...]] = attrs.field(factory=set, eq=False, init=False)
     """The names and types of the values of calls that were found right: `keywords` keeps it."""
 
-    def needless(self, extras: Mapping[str, Any]) -> frozenset[str]:
-        """Return the roles of whose objects a call says all that the service gets."""
-        return frozenset(role for role, parts in self.parts.items() if parts <= extras.keys())
+    def needless(self, extras: Mapping[str, Any]) -> dict[str, str | None]:
+        """Return the roles of whose objects a call says all that the service gets; each with what says its key."""
+        if not self.parts:
+            return {}
+        keys = {move.field: move.argument for move in self.moves if move.is_id and not move.path}
+        return {role: keys.get(role) for role, parts in self.parts.items() if parts <= extras.keys()}
 
     def of(self, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments."""
@@ -100,14 +104,18 @@ def arguments_of(meta: Any, takes: Takes, function: Any) -> Arguments:
     left = (role for role, known in keys.items() if known and role not in takes.names)
     hidden = {*meta.parameters, *meta.exclude}  # never among the values
     gone = frozenset({*dropped, *left, *meta.build_only} - hidden)
-    apart = {move.field for move in moves if move.path and move.field in meta.roles}
-    apart -= {move.field for move in moves if not move.path}
+    whole = {move.field for move in moves if not move.path and not _is_key_apart(meta, move)}
     parts = {
         role: frozenset(move.argument for move in moves if move.field == role)
-        for role in apart
+        for role in {move.field for move in moves} & meta.roles.keys() - whole
         if role in gone or role in hidden
     }
     return Arguments(tuple(moves), gone, parts)
+
+
+def _is_key_apart(meta: Any, move: Move) -> bool:
+    """Tell whether a role is given as its key alone, by a name that `Meta.arguments` need not say: `customer_code`."""
+    return move.is_id and move.argument == _key_argument(meta, move.field) and move.field not in meta.arguments
 
 
 def _explicit(meta: Any, takes: Takes, function: Any) -> Iterator[Move]:
@@ -294,17 +302,33 @@ def _names_declared(meta: Any, arguments: Arguments) -> set[str]:
     return (plain - arguments.dropped) | {move.argument for move in arguments.moves}
 
 
+def _check_needed(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> None:
+    """Refuse what is said of an object that is not made, since the call gives all that the service gets of it.
+
+    Raises:
+        UnusedArgumentError: It is.
+    """
+    for role in arguments.needless(extras):
+        vain = next((name for name in extras if name.startswith(role + SPLITTER)), None)
+        if vain is not None:
+            parts = sorted(arguments.parts[role])
+            raise UnusedArgumentError(
+                meta.factory.__name__, vain, f"{' and '.join(parts)} {'is' if len(parts) == 1 else 'are'} given"
+            )
+
+
 def check_given(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> None:
     """Refuse what a call says twice and differently, of a role and of the argument that it becomes.
 
     Raises:
         ContradictionError: It does.
-        UnusedArgumentError: It says what only build can use.
+        UnusedArgumentError: It says what only build can use, or what an object would be that is not made.
         WrongObjectError: What is given for a role has no id, or is another model's, and that is what the service takes.
     """
     for name in meta.build_only:
         if name in extras:
             raise UnusedArgumentError(meta.factory.__name__, name, "its service decides that (Meta.build_only)")
+    _check_needed(meta, arguments, extras)
     for move in arguments.moves:
         thing = extras.get(move.field, _NOTHING)
         if thing is _NOTHING or isinstance(thing, BaseDeclaration) or not move.is_id:

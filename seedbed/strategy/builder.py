@@ -82,11 +82,11 @@ class ServiceStepBuilder(StepBuilder):
 
     Attributes:
         fixtures: Objects that stand in for roles, by field; see `standing`.
-        needless: Roles of whose objects the call says all that is wanted.
+        needless: Roles of whose objects the call says all that is wanted, each with the argument that is its key.
     """
 
     fixtures: Mapping[str, Any] = MappingProxyType({})
-    needless: frozenset[str] = frozenset()
+    needless: Mapping[str, str | None] = MappingProxyType({})
 
     def build(self, parent_step: BuildStep | None = None, force_sequence: int | None = None) -> Any:
         """Build it, as factory_boy does, once its keywords are known to be right."""
@@ -135,7 +135,7 @@ class ServiceStepBuilder(StepBuilder):
         extras = self.extras
         if extras and self.strategy == CREATE_STRATEGY and meta.service is not None:
             check_keywords(meta, extras)
-            if meta.arguments:
+            if meta.arguments or any(name not in meta.pre_declarations for name in extras):
                 self.needless = needless_roles(meta, extras)
         elif extras and meta.service is not None:
             check_arguments(meta, extras, self.strategy)

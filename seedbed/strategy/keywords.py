@@ -45,10 +45,10 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
         arguments.right.add(_kind(extras))
 
 
-def needless_roles(meta: Any, extras: Mapping[str, Any]) -> frozenset[str]:
-    """Return the roles that a call needs no objects for, since it says all that the service gets of them."""
+def needless_roles(meta: Any, extras: Mapping[str, Any]) -> dict[str, str | None]:
+    """Return the roles that a call needs no objects for, since it says all that the service gets; each with its key."""
     running: Any = run.find_session()
-    return frozenset() if running is None else meta.arguments_for(running.service(meta.factory)).needless(extras)
+    return {} if running is None else meta.arguments_for(running.service(meta.factory)).needless(extras)
 
 
 def _hangs_on_types(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> bool:

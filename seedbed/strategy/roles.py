@@ -214,6 +214,9 @@ def _end_of(step: BuildStep, values: dict[str, Any], name: str) -> Any:
     key = f"{name}_id"
     if key in values:
         return values[key]
+    if name in step.builder.needless and values.get(name) is None:
+        said = step.builder.needless[name]
+        return object() if said is None else values[said]  # who is not known is paired with nobody who is
     return identity(values[name] if name in values else getattr(step.stub, name))
 
 
@@ -277,6 +280,9 @@ def _partner(instance: Any, step: BuildStep, role: Role) -> Any:
     try:
         if is_given(step, f"{role.partner}_id"):
             return getattr(instance, f"{role.partner}_id")
+        if role.partner in step.builder.needless and not is_given(step, role.partner):
+            said = step.builder.needless[role.partner]
+            return None if said is None else getattr(instance, said)
         return identity(getattr(instance, role.partner)) if is_second or is_given(step, role.partner) else None
     except CyclicDefinitionError:  # it is declared by what is picked here
         return None

@@ -9,7 +9,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, regi
 
 from seedbed import Many, One, ServiceFactory, Then, Trait, recycle, using
 from seedbed.sqlalchemy import unit_of_work
-from seedbed.strategy.errors import BuildFailureError, NotEnoughError, WrongObjectError
+from seedbed.strategy.errors import BuildFailureError, NotEnoughError, UnusedArgumentError, WrongObjectError
 from seedbed.strategy.keys import NO_KEY, key_of
 
 
@@ -139,6 +139,28 @@ def test_they_are_recycled_and_paired_at_most_once(hotel, made):
             made(guest=guests[0])
     assert len({(stay.guest_code, stay.room_number) for stay in stays}) == 6
     assert [guest.stays_count for guest in guests] == [2, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("made", "keys"),
+    [(StayFactory, ("guest_code", "room_number")), (ByIdsFactory, ("guest_id", "room_id"))],
+)
+def test_nobody_is_made_for_a_role_whose_key_is_given(hotel, made, keys):
+    guests, rooms = GuestFactory.create_batch(3), RoomFactory.create_batch(2)
+    by_guest, by_room = keys
+    made(**{by_guest: guests[0].code, by_room: rooms[0].number})
+    made.create_batch(2, **{by_guest: factory.Iterator([one.code for one in guests[1:]]), by_room: rooms[0].number})
+    with recycle(guests, rooms[1]):
+        for guest in guests:
+            assert made(**{by_guest: guest.code}).room_number == rooms[1].number
+        with pytest.raises(NotEnoughError):
+            made(**{by_guest: guests[0].code})
+        with pytest.raises(NotEnoughError):
+            made(guest=guests[0])
+    assert len(hotel.session.query(Guest).all()) == 3
+    assert len(hotel.session.query(Room).all()) == 2
+    with pytest.raises(UnusedArgumentError, match=f"would not use guest__code: {by_guest} is given"):
+        made(**{by_guest: "x", "guest__code": "y"})
 
 
 def test_what_hooks_and_steps_are_given_is_the_key(hotel):

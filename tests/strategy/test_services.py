@@ -543,18 +543,23 @@ def test_an_id_may_be_called_as_the_argument_is(shop):
 # Arguments
 
 
+class Tree(NamedTuple):
+    sort: str
+    height: int
+
+
 class Stall:
     def __init__(self):
         self.grown = []
 
-    def grow(self, sort: str = "oak", height: int = 3) -> SimpleNamespace:
+    def grow(self, sort: str = "oak", height: int = 3) -> Tree:
         self.grown.append(sort)
-        return SimpleNamespace(sort=sort, height=height)
+        return Tree(sort, height)
 
 
 class TreeFactory(ServiceFactory):
     class Meta:
-        model = SimpleNamespace
+        model = Tree
         service = "grow"
 
 
