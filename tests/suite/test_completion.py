@@ -83,6 +83,7 @@ def test_an_instance_that_a_session_let_go_of_is_shown_by_its_key_and_asks_for_n
         assert show([shelf]) == "[Shelf(label='a')]"
         assert asked == []
     assert show(Shelf()).startswith("<")
+    engine.dispose()
 
 
 def test_an_entity_is_shown_on_one_line():
