@@ -13,13 +13,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 from factories import PostFactory, UserFactory, using
 from seedbed.dynamo import dumps
 from seedbed.dynamo.dumps import LOADING
-from seedbed.dynamo.errors import DumpError, NotEmptyError
+from seedbed.dynamo.errors import DumpError, NewerSchemaError, NotEmptyError
+from seedbed.dynamo.mark import mark_row
 from seedbed.dynamo.rows import SCHEMA_MARK, key_of
+from seedbed.errors import UnavailableError
 from tests.contract.world import START
 
 NAMES = ["world.json.gz", "world"]
@@ -66,6 +69,14 @@ def test_the_same_table_makes_the_same_bytes_with_any_number_of_readers(filled, 
         (tmp_path / place).mkdir()
         dumps.dump(filled.session.store, tmp_path / place / name, segments=segments)
     assert content(tmp_path / "one") == content(tmp_path / "two")
+
+
+def test_the_hour_of_a_dump_is_not_in_its_bytes(filled, tmp_path):
+    for name in NAMES:
+        filled.dump(tmp_path / name)
+    files = [*tmp_path.glob("*.gz"), *(tmp_path / "world").rglob("*.gz")]
+    assert len(files) > 1
+    assert {file.read_bytes()[4:8] for file in files} == {bytes(4)}  # RFC 1952: MTIME
 
 
 def test_rows_are_shuffled_and_in_the_layout_of_an_export(filled, tmp_path, monkeypatch):
@@ -168,6 +179,38 @@ def test_a_load_that_was_stopped_goes_on_and_another_s_does_not(open_app, filled
     with pytest.raises(NotEmptyError):
         app.load(tmp_path / "other")
     assert app.load(tmp_path / "world")["digest"] == str(app.digest())
+
+
+def test_a_table_of_a_newer_version_is_told_as_that_before_its_rows_are(open_app, filled, tmp_path):
+    filled.dump(tmp_path / "world")
+    other = open_app()
+    with using(other, seed=3):
+        UserFactory()
+    version = other.table.schema.version + 1
+    other.engine.client.put_item(
+        TableName=other.table.name, Item=mark_row(attrs.evolve(other.table.schema, version=version))
+    )
+    with pytest.raises(NewerSchemaError, match=f"version {version}"):
+        open_app(table=other.table.name).load(tmp_path / "world")
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_load_whose_engine_refuses_sends_little_more(open_app, filled, tmp_path, monkeypatch, workers):
+    with using(filled, seed=3):
+        UserFactory.create_batch(100)  # four rows each, as many as a batch here
+    filled.dump(tmp_path / "world")
+    store, asked = open_app().session.store, []
+    monkeypatch.setattr(dumps, "WRITE_CHUNK", 1)
+
+    def refuse(puts, _deletes):
+        asked.append(puts)
+        if len(asked) > 1:  # the first says that a load is under way
+            raise UnavailableError("refused")
+
+    monkeypatch.setattr(store, "write_batch", refuse)
+    with pytest.raises(UnavailableError, match="refused"):
+        dumps.load(store, tmp_path / "world", workers=workers)
+    assert len(asked) < 50
 
 
 def test_rows_that_somebody_writes_meanwhile_are_told(open_app, filled, tmp_path):
