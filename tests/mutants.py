@@ -60,6 +60,19 @@ MODULES = {
     "services.runs": _tests("contract", "runs"),
     "services.delivery.fan_out": _tests("contract", "feeds"),
     "seedbed.dynamo.tries": _tests("dynamo", "tries"),
+    "seedbed.dynamo.dumps": [
+        *_tests("contract", "dumps"),
+        *_tests("dynamo", "full_disks"),
+        *_tests("services", "paths"),
+    ],
+    **{
+        f"seedbed.dynamo.exports.{name}": [
+            *_tests("dynamo", "exports buckets"),
+            *_tests("factories", "imports"),
+            *_tests("services/audit", "exports"),
+        ]
+        for name in ("buckets", "finishing", "fragments", "images", "importing", "layout", "places")
+    },
     "seedbed.strategy.pool": [*_tests("factories", "pools recycling"), STRATEGY],
     "seedbed.strategy.roles": [*_tests("factories", "pools recycling social"), STRATEGY],
     "seedbed.strategy.related": [*_tests("factories", "hook_arguments social"), STRATEGY],

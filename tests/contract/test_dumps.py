@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -45,9 +47,10 @@ def content(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", NAMES)
 def test_loaded_again_it_is_the_same_table(open_app, filled, tmp_path, name):
     made = filled.dump(tmp_path / name)
-    other = open_app(clock=lambda: START)
-    said = other.load(tmp_path / name)
+    other, told = open_app(clock=lambda: START), []
+    said = other.load(tmp_path / name, progress=told.append)
     assert said == made
+    assert told[-1] == made["rows"] - 1  # the mark is the table's own
     assert str(other.digest()) == str(filled.digest()) == made["digest"]
     assert other.audit().is_clean
     assert other.table.get(LOADING) is None
@@ -74,6 +77,7 @@ def test_the_same_table_makes_the_same_bytes_with_any_number_of_readers(filled, 
 def test_the_hour_of_a_dump_is_not_in_its_bytes(filled, tmp_path):
     for name in NAMES:
         filled.dump(tmp_path / name)
+    assert len([*tmp_path.iterdir()]) == 3  # a folder, and a file with its manifest
     files = [*tmp_path.glob("*.gz"), *(tmp_path / "world").rglob("*.gz")]
     assert len(files) > 1
     assert {file.read_bytes()[4:8] for file in files} == {bytes(4)}  # RFC 1952: MTIME
@@ -88,6 +92,8 @@ def test_rows_are_shuffled_and_in_the_layout_of_an_export(filled, tmp_path, monk
     files = [json.loads(line) for line in (tmp_path / "world" / dumps.FILES).read_text().splitlines()]
     assert [file["dataFileS3Key"] for file in files] == [f"data/{part.name}" for part in parts]
     assert sum(file["itemCount"] for file in files) == len(items) == made["rows"]
+    sums = [base64.b64encode(hashlib.md5(part.read_bytes()).digest()).decode() for part in parts]  # noqa: S324 - S3's sum
+    assert [file["md5Checksum"] for file in files] == sums
     partitions = [item["PK"]["S"] for item in items]
     assert sum(one == other for one, other in pairwise(partitions)) < len(items) / 4
 
