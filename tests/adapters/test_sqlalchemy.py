@@ -780,3 +780,4 @@ def test_one_connection_in_two_threads_is_refused():
         assert isinstance(refused.value.cause, ConnectionInUseError)
     create_elsewhere()
     assert [customer.email for customer in rows(engine, Customer)] == ["a", "b"]
+    engine.dispose()
