@@ -9,6 +9,7 @@ import re
 import boto3
 import pytest
 from moto import mock_aws
+from moto.dynamodb.models.table_import import TableImport
 
 from factories.command import exports
 from factories.command.orders import FailedCommandError, order_of
@@ -195,6 +196,14 @@ def test_an_import_that_fails_says_why(bucket, order, capsys, monkeypatch):
     export(order, "s3://worlds/p", capsys)
     monkeypatch.setattr(Parser, "parse", staticmethod(lambda **_: 1 / 0))
     with pytest.raises(DumpError, match=r"the import ended as FAILED .*division by zero"):
+        exports.import_table(HERE, "s3://worlds/p", None)
+
+
+def test_an_import_that_ends_without_some_rows_says_how_many(bucket, order, capsys, monkeypatch):
+    export(order, "s3://worlds/p", capsys)
+    answer = TableImport.response
+    monkeypatch.setattr(TableImport, "response", lambda self: {**answer(self), "ErrorCount": 3})  # as AWS ends one
+    with pytest.raises(DumpError, match=r"the import did not take 3 rows: CloudWatch's log of it tells why"):
         exports.import_table(HERE, "s3://worlds/p", None)
 
 
