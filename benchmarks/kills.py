@@ -149,7 +149,7 @@ def half(found: dict[str, str], wanted: dict[str, str]) -> list[str]:
 
 
 def unkept(before: Rows, place: Place) -> list[str]:
-    """Tell which rows a repair took or changed, and did not keep; a counter that is recounted needs no keeping."""
+    """Tell which rows a repair took away and did not keep."""
     if not before:
         return []
     lines = [line for path in place.folder.glob("removed-*") for line in path.read_text().splitlines()]

@@ -6,13 +6,12 @@ from the declarations of a factory's roles, and from its `Meta.echoes`.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from factory import declarations
 from factory.base import FactoryMetaClass
-from factory.declarations import BaseDeclaration, Maybe, RelatedFactory, SelfAttribute
+from factory.declarations import BaseDeclaration, Maybe, SelfAttribute
 from factory.enums import CREATE_STRATEGY, SPLITTER
 from factory.fuzzy import BaseFuzzyAttribute
 
@@ -22,12 +21,11 @@ from seedbed.strategy.errors import (
     InvalidHookNameError,
     MissingArgumentError,
     NotCreatedError,
-    RepeatedPairError,
     UnusedArgumentError,
     WrongObjectError,
 )
 from seedbed.strategy.keys import is_deleted
-from seedbed.strategy.pool import identity
+from seedbed.strategy.pairs import check_pairs
 from seedbed.strategy.ranges import find_count
 from seedbed.strategy.traits import Switch, Wrapper, base_of, captures, is_hook, is_of_created, unwrap
 
@@ -333,74 +331,3 @@ def _says(meta: Any, one: Mapping[str, Any], root: str) -> bool:
 
 
 # Pairs
-
-
-def check_pairs(meta: Any, each: Iterable[Mapping[str, Any]]) -> None:
-    """Refuse arguments that name the same pair of objects more than once, as far as they are no declarations.
-
-    Raises:
-        RepeatedPairError: They do.
-    """
-    _check_counts(meta, (_pair_said(meta, one) for one in each))
-
-
-def check_made(meta: Any, made: Iterable[Any]) -> None:
-    """Refuse to call it several, where the service made one of the same pair.
-
-    Raises:
-        RepeatedPairError: It did.
-    """
-    first, second = meta.pairs
-    ends = ((_end(one, first), _end(one, second)) for one in made)
-    _check_counts(meta, (None if None in pair else pair for pair in ends))
-
-
-def _end(one: Any, role: str) -> Any:
-    """Return who fills a role of what was made: by its id, else by the object that it has; None where neither tells."""
-    key = getattr(one, f"{role}_id", None)
-    if key is None and (filled := getattr(one, role, None)) is not None:
-        key = identity(filled)
-    return key if _is_hashable(key) else None
-
-
-def check_related(made: Iterable[tuple[Any, Any]]) -> None:
-    """Refuse to call them several, where factory_boy's own related factories of one object made one of the same pair.
-
-    Raises:
-        RepeatedPairError: They did.
-    """
-    groups: dict[Any, list[Any]] = {}
-    for hook, result in made:
-        if isinstance(hook, RelatedFactory):
-            meta = hook.get_factory()._meta  # noqa: SLF001 - factory_boy's
-            if getattr(meta, "pairs", None) is not None:
-                groups.setdefault(meta, []).extend(result if isinstance(result, list) else [result])
-    for meta, each in groups.items():
-        check_made(meta, each)
-
-
-def _pair_said(meta: Any, one: Mapping[str, Any]) -> tuple[Any, Any] | None:
-    first, second = (_end_said(meta, role, one) for role in meta.pairs)
-    return None if first is None or second is None else (first, second)
-
-
-def _end_said(meta: Any, role: str, one: Mapping[str, Any]) -> Any:
-    value = one.get(f"{role}_id")
-    if value is None:
-        value = getattr(one.get(role), meta.said.get(f"{role}_id", {}).get(role, "id"), None)
-    return None if isinstance(value, BaseDeclaration) or not _is_hashable(value) else value
-
-
-def _is_hashable(value: Any) -> bool:
-    try:
-        hash(value)
-    except TypeError:  # no id: the service refuses it by its name
-        return False
-    return True
-
-
-def _check_counts(meta: Any, pairs: Iterable[tuple[Any, Any] | None]) -> None:
-    counts = Counter(pair for pair in pairs if pair is not None)
-    times = max(counts.values(), default=0)
-    if times > 1:
-        raise RepeatedPairError(meta.factory.__name__, meta.pairs, times)

@@ -15,13 +15,13 @@ from factory.enums import CREATE_STRATEGY
 
 from seedbed.libraries import need
 from seedbed.strategy import run, standing
-from seedbed.strategy.agreement import check_made, check_pairs
 from seedbed.strategy.builder import ServiceStepBuilder
 from seedbed.strategy.bulk import BulkRun
 from seedbed.strategy.errors import UnknownArgumentError
 from seedbed.strategy.hooks import after_create, before_create
 from seedbed.strategy.keywords import overrides_of
 from seedbed.strategy.options import ServiceOptions
+from seedbed.strategy.pairs import check_made, check_pairs
 from seedbed.strategy.ranges import count_of
 from seedbed.strategy.service_errors import AbstractFactoryError
 from seedbed.strategy.stock import key_evaluation

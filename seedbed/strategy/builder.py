@@ -12,10 +12,11 @@ from factory.declarations import SKIP
 from factory.enums import CREATE_STRATEGY
 
 from seedbed.strategy.acting import let_act
-from seedbed.strategy.agreement import check_arguments, check_related, check_stored, check_switched, check_values
+from seedbed.strategy.agreement import check_arguments, check_stored, check_switched, check_values
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.keywords import check_keywords, needless_roles
+from seedbed.strategy.pairs import check_related
 from seedbed.strategy.plan import Fields, Plan
 from seedbed.strategy.steps import Then
 from seedbed.strategy.traits import unwrap

@@ -23,11 +23,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from factory.declarations import SKIP, BaseDeclaration, _FactoryWrapper
 from factory.enums import CREATE_STRATEGY, SPLITTER
 
-from seedbed.strategy.agreement import check_each, check_made
+from seedbed.strategy.agreement import check_each
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.errors import InvalidElementError, UnusedArgumentError
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.moments import NestedMoment, came_to_be, now, takes_moment
+from seedbed.strategy.pairs import check_made
 from seedbed.strategy.pool import find_pool, identity
 from seedbed.strategy.randomness import KeyedRandom, compute, fraction, key_of, step_key
 from seedbed.strategy.ranges import how_many
