@@ -214,8 +214,9 @@ def _check_kind(meta: Any, role: str, thing: Any) -> None:
 
 def _models_below(factory: Any) -> Iterator[type]:
     for below in factory.__subclasses__():
-        if is_plain_class(below._meta.model):  # noqa: SLF001 - factory_boy's
-            yield below._meta.model  # noqa: SLF001 - as above
+        model = getattr(below._meta, "model", None)  # noqa: SLF001 - factory_boy's; a class that was refused has none
+        if is_plain_class(model):
+            yield model
         yield from _models_below(below)
 
 

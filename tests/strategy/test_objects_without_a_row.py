@@ -11,7 +11,7 @@ import factory
 import pytest
 
 from seedbed import Many, One, ServiceFactory, Trait, recycle, using
-from seedbed.strategy.errors import BuildFailureError, WrongObjectError
+from seedbed.strategy.errors import BuildFailureError, FactoryError, WrongObjectError
 
 
 @dataclass
@@ -170,6 +170,18 @@ def test_nobody_may_be_given(shop, made):
     else:
         made(customer=None)
     assert shop.orders == [None]
+
+
+def test_a_factory_that_was_refused_is_in_nobody_s_way(shop):
+    with pytest.raises(FactoryError) as refused:  # it holds the class, as long as it is held
+
+        class Refused(CustomerFactory):
+            class Meta:
+                arguments = 3
+
+    made = ByRole(customer=None)
+    assert shop.orders == [None]
+    assert made is not None, refused
 
 
 def test_what_a_nested_factory_made_without_an_id_is_refused(shop):
