@@ -179,7 +179,10 @@ def test_a_factory_that_was_refused_is_in_nobody_s_way(shop):
             class Meta:
                 arguments = 3
 
-    made = ByRole(customer=None)
+    class Fresh(ByRole):
+        """One of which no call was found right yet."""
+
+    made = Fresh(customer=None)
     assert shop.orders == [None]
     assert made is not None, refused
 
