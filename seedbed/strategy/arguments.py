@@ -21,6 +21,7 @@ from factory.enums import SPLITTER
 
 from seedbed.strategy.errors import ContradictionError, InvalidOptionError, UnusedArgumentError, WrongObjectError, near
 from seedbed.strategy.keys import NO_KEY, key_of, mapped_key
+from seedbed.strategy.models import factories_below
 from seedbed.strategy.service_errors import MissingFieldError, NoFactoryError, UnknownFieldError
 from seedbed.strategy.signatures import Takes, evaluate, is_plain_class
 
@@ -208,16 +209,9 @@ def _check_kind(meta: Any, role: str, thing: Any) -> None:
     if not is_plain_class(model) or isinstance(thing, (model, *_SCALARS)):
         return
     root = next(kind for kind in meta.factory.__mro__ if kind.__module__ == "seedbed.strategy.base")
-    if any(issubclass(type(thing), other) for other in _models_below(root)):
+    models = (below._meta.model for below in factories_below(root))  # noqa: SLF001 - factory_boy's
+    if any(is_plain_class(other) and issubclass(type(thing), other) for other in models):
         raise WrongObjectError(meta.factory.__name__, role, thing, model)
-
-
-def _models_below(factory: Any) -> Iterator[type]:
-    for below in factory.__subclasses__():
-        model = getattr(below._meta, "model", None)  # noqa: SLF001 - factory_boy's; a class that was refused has none
-        if is_plain_class(model):
-            yield model
-        yield from _models_below(below)
 
 
 def _is_made(factory: Any, role: str, thing: Any) -> bool:

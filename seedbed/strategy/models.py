@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import typing
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from types import MethodType, NoneType, UnionType
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -39,6 +39,14 @@ def find_model(meta: Any) -> Finding:
     method = method_of(function)
     found = _finding_of(function)
     return Finding(method.owner) if found.model is typing.Self and method is not None else found
+
+
+def factories_below(kind: Any) -> Iterator[Any]:
+    """Find the factories of a kind that are loaded; a class that was refused may still be there, and is none."""
+    for one in type.__subclasses__(kind):
+        if getattr(one._meta, "is_complete", True):  # noqa: SLF001 - factory_boy's, and a plain factory's tells nothing
+            yield one
+            yield from factories_below(one)
 
 
 def check_model(meta: Any) -> None:

@@ -14,6 +14,7 @@ from factory.base import BaseFactory
 from seedbed.plain import read_most
 from seedbed.strategy.errors import InvalidPoolError, UnusedPoolError
 from seedbed.strategy.keys import NO_KEY, key_of
+from seedbed.strategy.models import factories_below
 from seedbed.strategy.pool import Pool, holding, is_below
 from seedbed.strategy.roles import roles_of
 from seedbed.strategy.service_errors import NoFactoryError
@@ -72,15 +73,9 @@ def _check_taken(kind: type) -> None:
 
 def _models() -> Iterator[type]:
     """Find what the roles of all factories take, of those that are loaded."""
-    for maker in _below(BaseFactory):
+    for maker in factories_below(BaseFactory):
         for one in roles_of(maker._meta).values():  # noqa: SLF001 - factory_boy's
             with contextlib.suppress(NoFactoryError):  # a path that leads nowhere is told when it is used
                 model: Any = one.model
                 if isinstance(model, type):  # an abstract factory has none
                     yield model
-
-
-def _below(kind: Any) -> Iterator[Any]:
-    for one in kind.__subclasses__():
-        yield one
-        yield from _below(one)

@@ -11,7 +11,7 @@ import factory
 import pytest
 
 from seedbed import Many, One, ServiceFactory, Trait, recycle, using
-from seedbed.strategy.errors import BuildFailureError, FactoryError, WrongObjectError
+from seedbed.strategy.errors import BuildFailureError, FactoryError, UnusedPoolError, WrongObjectError
 
 
 @dataclass
@@ -172,19 +172,55 @@ def test_nobody_may_be_given(shop, made):
     assert shop.orders == [None]
 
 
-def test_a_factory_that_was_refused_is_in_nobody_s_way(shop):
-    with pytest.raises(FactoryError) as refused:  # it holds the class, as long as it is held
+@dataclass
+class Stranger:
+    """What no factory makes, and no role takes, but for those of a factory that is refused."""
 
-        class Refused(CustomerFactory):
-            class Meta:
-                arguments = 3
+    id: int = 3
 
+
+def refuse(*_class):
+    raise RefusedClassError
+
+
+class RefusedClassError(Exception):
+    pass
+
+
+class StrangerFactory(factory.Factory):
+    class Meta:
+        model = Stranger
+
+
+REFUSED = {
+    "Meta.model": {"Meta": type("Meta", (), {"model": 3})},
+    "a trait in its body": {"lost": Trait(name="Nemo")},
+    "Meta.pairs": {"Meta": type("Meta", (), {"pairs": ("lost", "gone")}), "lost": One(StrangerFactory)},
+    "an unknown option": {"Meta": type("Meta", (), {"servise": 3})},
+    "__init_subclass__": {"__init_subclass__": classmethod(refuse)},
+    "its own model": {"Meta": type("Meta", (), {"service": Shop.join, "model": Stranger, "pairs": 3})},
+}
+
+
+def give_a_stranger(_shop):
     class Fresh(ByRole):
         """One of which no call was found right yet."""
 
-    made = Fresh(customer=None)
-    assert shop.orders == [None]
-    assert made is not None, refused
+    assert Fresh(customer=Stranger()).customer_id == 3
+
+
+def recycle_a_stranger(_shop):
+    with pytest.raises(UnusedPoolError), recycle(Stranger()):
+        pass
+
+
+@pytest.mark.parametrize("work", [give_a_stranger, recycle_a_stranger])
+@pytest.mark.parametrize("said", REFUSED.values(), ids=REFUSED)
+def test_a_class_that_was_refused_is_in_no_other_factory_s_way(shop, work, said):
+    with pytest.raises((FactoryError, RefusedClassError)) as refused:  # its traceback holds the class
+        type("Refused", (type("Base", (CustomerFactory,), {**said}),), {})
+    work(shop)
+    assert refused.value.__traceback__ is not None
 
 
 def test_what_a_nested_factory_made_without_an_id_is_refused(shop):
