@@ -47,7 +47,7 @@ _WITHOUT_ARGUMENTS = (
     declarations.Sequence,
 )
 
-_WITHOUT_OBJECT = (BaseFuzzyAttribute, declarations.Iterator, declarations.LazyFunction, declarations.Sequence)
+WITHOUT_OBJECT = (BaseFuzzyAttribute, declarations.Iterator, declarations.LazyFunction, declarations.Sequence)
 """They look at no other field."""
 
 
@@ -112,7 +112,7 @@ def _is_decided(meta: Any, role: str) -> bool:
     if role not in meta.roles or role not in meta.parameters or field in meta.said:
         return False
     declared = meta.pre_declarations.declarations.get(field)
-    return declared is not None and (not isinstance(declared, BaseDeclaration) or isinstance(declared, _WITHOUT_OBJECT))
+    return declared is not None and (not isinstance(declared, BaseDeclaration) or isinstance(declared, WITHOUT_OBJECT))
 
 
 def _check_value(meta: Any, name: str, value: Any, extras: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ import typing
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import partial, reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
 import attrs
@@ -24,6 +24,7 @@ from seedbed.strategy.keys import NO_KEY, key_of, mapped_key
 from seedbed.strategy.models import factories_below
 from seedbed.strategy.service_errors import MissingFieldError, NoFactoryError, UnknownFieldError
 from seedbed.strategy.signatures import Takes, evaluate, is_plain_class
+from seedbed.strategy.traits import Switch
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -58,6 +59,15 @@ class Move:
         return id_of(factory, self, thing) if self.is_id else thing
 
 
+class Parts(NamedTuple):
+    """What a role's object becomes, where the service gets no more of it."""
+
+    names: frozenset[str]
+    """Arguments."""
+    key: str | None
+    """The one that is its key."""
+
+
 @attrs.frozen
 class Arguments:
     """What becomes of a factory's values where they are given to something that takes certain names."""
@@ -65,17 +75,10 @@ class Arguments:
     moves: tuple[Move, ...]
     dropped: frozenset[str]
     """Values that go by another name only, or are for build alone."""
-    parts: Mapping[str, frozenset[str]] = attrs.field(factory=dict)
-    """The arguments that a role's object becomes, where the service gets no more of it; but for `<role>_id`."""
+    parts: Mapping[str, Parts] = attrs.field(factory=dict)
+    """By role."""
     right: set[tuple[Any, ...]] = attrs.field(factory=set, eq=False, init=False)
     """The names and types of the values of calls that were found right: `keywords` keeps it."""
-
-    def needless(self, extras: Mapping[str, Any]) -> dict[str, str | None]:
-        """Return the roles of whose objects a call says all that the service gets; each with what says its key."""
-        if not self.parts:
-            return {}
-        keys = {move.field: move.argument for move in self.moves if move.is_id and not move.path}
-        return {role: keys.get(role) for role, parts in self.parts.items() if parts <= extras.keys()}
 
     def of(self, step: BuildStep, values: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments."""
@@ -84,9 +87,10 @@ class Arguments:
         found = {name: value for name, value in values.items() if name not in self.dropped}
         factory = step.builder.factory_meta.factory
         for move in self.moves:
+            if move.argument in found:  # a role whose object nobody asked for is not made for it
+                continue
             value = values[move.field] if move.field in values else getattr(step.stub, move.field, _NOTHING)
-            is_there = value is not _NOTHING and value is not SKIP and not (value is None and move.field == "at")
-            if is_there and move.argument not in found:
+            if value is not _NOTHING and value is not SKIP and not (value is None and move.field == "at"):
                 found[move.argument] = move.value(factory, value)
         return found
 
@@ -105,18 +109,16 @@ def arguments_of(meta: Any, takes: Takes, function: Any) -> Arguments:
     left = (role for role, known in keys.items() if known and role not in takes.names)
     hidden = {*meta.parameters, *meta.exclude}  # never among the values
     gone = frozenset({*dropped, *left, *meta.build_only} - hidden)
-    whole = {move.field for move in moves if not move.path and not _is_key_apart(meta, move)}
-    parts = {
-        role: frozenset(move.argument for move in moves if move.field == role)
-        for role in {move.field for move in moves} & meta.roles.keys() - whole
-        if role in gone or role in hidden
-    }
-    return Arguments(tuple(moves), gone, parts)
+    apart = ({*gone, *hidden} & meta.roles.keys()) - {*meta.inline_args}
+    parts = {role: _parts_of(role, moves) for role in meta.roles if role in apart}
+    known = {role: one for role, one in parts.items() if one.names and not one.names & {role, *hidden}}
+    return Arguments(tuple(moves), gone, known)
 
 
-def _is_key_apart(meta: Any, move: Move) -> bool:
-    """Tell whether a role is given as its key alone, by a name that `Meta.arguments` need not say: `customer_code`."""
-    return move.is_id and move.argument == _key_argument(meta, move.field) and move.field not in meta.arguments
+def _parts_of(role: str, moves: Iterable[Move]) -> Parts:
+    own = [move for move in moves if move.field == role]
+    key = next((move.argument for move in own if move.is_id and not move.path), None)
+    return Parts(frozenset(move.argument for move in own), key)
 
 
 def _explicit(meta: Any, takes: Takes, function: Any) -> Iterator[Move]:
@@ -177,6 +179,15 @@ def _options(takes: Takes, argument: str, function: Any) -> tuple[Any, ...]:
     except Exception:  # noqa: BLE001 - a name that is there for a type checker only: then its own name decides
         return ()
     return typing.get_args(found) if typing.get_origin(found) in {typing.Union, types.UnionType} else (found,)
+
+
+def may_say_parts(meta: Any) -> bool:
+    """Tell whether a class, or a trait of it, may say what a role's object is given as."""
+    parts, starts = {*meta.arguments.values()}, tuple(f"{role}_" for role in meta.roles)
+    return any(
+        name in parts or (isinstance(one, Switch) and one.is_addition and name.startswith(starts))
+        for name, one in meta.pre_declarations.declarations.items()
+    )
 
 
 def id_of(factory: Any, move: Move, thing: Any) -> Any:
@@ -297,16 +308,16 @@ def _names_declared(meta: Any, arguments: Arguments) -> set[str]:
     return (plain - arguments.dropped) | {move.argument for move in arguments.moves}
 
 
-def _check_needed(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> None:
-    """Refuse what is said of an object that is not made, since the call gives all that the service gets of it.
+def check_needed(meta: Any, needless: Mapping[str, Parts], extras: Mapping[str, Any]) -> None:
+    """Refuse what is said of an object that is not made, since all that the service gets of it is given.
 
     Raises:
         UnusedArgumentError: It is.
     """
-    for role in arguments.needless(extras):
+    for role in needless:
         vain = next((name for name in extras if name.startswith(role + SPLITTER)), None)
         if vain is not None:
-            parts = sorted(arguments.parts[role])
+            parts = sorted(needless[role].names)
             raise UnusedArgumentError(
                 meta.factory.__name__, vain, f"{' and '.join(parts)} {'is' if len(parts) == 1 else 'are'} given"
             )
@@ -323,7 +334,7 @@ def check_given(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> N
     for name in meta.build_only:
         if name in extras:
             raise UnusedArgumentError(meta.factory.__name__, name, "its service decides that (Meta.build_only)")
-    _check_needed(meta, arguments, extras)
+    check_needed(meta, {role: one for role, one in arguments.parts.items() if one.names <= extras.keys()}, extras)
     for move in arguments.moves:
         thing = extras.get(move.field, _NOTHING)
         if thing is _NOTHING or isinstance(thing, BaseDeclaration) or not move.is_id:

@@ -15,7 +15,7 @@ from seedbed.strategy.acting import let_act
 from seedbed.strategy.agreement import check_arguments, check_stored, check_switched, check_values
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.hooks import ArgumentHook
-from seedbed.strategy.keywords import check_keywords, needless_roles
+from seedbed.strategy.keywords import check_keywords, may_spare_roles, needless_roles
 from seedbed.strategy.pairs import check_related
 from seedbed.strategy.plan import Fields, Plan
 from seedbed.strategy.steps import Then
@@ -83,7 +83,7 @@ class ServiceStepBuilder(StepBuilder):
 
     Attributes:
         fixtures: Objects that stand in for roles, by field; see `standing`.
-        needless: Roles of whose objects the call says all that is wanted, each with the argument that is its key.
+        needless: Roles whose objects are made only where another field asks, each with the argument that is its key.
     """
 
     fixtures: Mapping[str, Any] = MappingProxyType({})
@@ -107,6 +107,8 @@ class ServiceStepBuilder(StepBuilder):
         step.stub = Stub(fields, step)
         if self.extras and meta.service is not None:
             check_switched(meta, step)
+        if self.strategy == CREATE_STRATEGY and meta.service is not None and may_spare_roles(meta, self.extras):
+            self.needless = needless_roles(meta, step)
         hooks = list(read_hooks(step, declared_hooks)) if declared_hooks else ()
         fields.resolve(step)
         if self.extras and meta.service is not None:
@@ -136,8 +138,6 @@ class ServiceStepBuilder(StepBuilder):
         extras = self.extras
         if extras and self.strategy == CREATE_STRATEGY and meta.service is not None:
             check_keywords(meta, extras)
-            if meta.arguments or any(name not in meta.pre_declarations for name in extras):
-                self.needless = needless_roles(meta, extras)
         elif extras and meta.service is not None:
             check_arguments(meta, extras, self.strategy)
         fields = plan.fields_of(extras)

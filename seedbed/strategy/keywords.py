@@ -6,22 +6,24 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from factory.declarations import BaseDeclaration, Maybe, SubFactory
+from factory.declarations import SKIP, BaseDeclaration, Maybe, SubFactory
 from factory.enums import SPLITTER, get_builder_phase
 
 from seedbed.strategy import run
-from seedbed.strategy.agreement import HOST, check_arguments, check_settled, declaration_of
-from seedbed.strategy.arguments import check_given
+from seedbed.strategy.agreement import HOST, WITHOUT_OBJECT, check_arguments, check_settled, declaration_of
+from seedbed.strategy.arguments import check_given, check_needed
 from seedbed.strategy.errors import InvalidOverridesError, UnknownArgumentError
 from seedbed.strategy.hooks import ArgumentHook
 from seedbed.strategy.moments import check_use
 from seedbed.strategy.ranges import check_size
-from seedbed.strategy.traits import Switch, is_hook
+from seedbed.strategy.traits import Switch, found_for, is_given, is_hook
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from seedbed.strategy.arguments import Arguments
+    from factory.builder import BuildStep
+
+    from seedbed.strategy.arguments import Arguments, Parts
 
 
 def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
@@ -45,10 +47,31 @@ def check_keywords(meta: Any, extras: Mapping[str, Any]) -> None:
         arguments.right.add(_kind(extras))
 
 
-def needless_roles(meta: Any, extras: Mapping[str, Any]) -> dict[str, str | None]:
-    """Return the roles that a call needs no objects for, since it says all that the service gets; each with its key."""
+def may_spare_roles(meta: Any, extras: Mapping[str, Any]) -> bool:
+    """Tell whether there may be `needless_roles`. Asked for every object, so it must cost next to nothing."""
+    return meta.says_parts or not extras.keys() <= meta.pre_declarations.declarations.keys()
+
+
+def needless_roles(meta: Any, step: BuildStep) -> dict[str, str | None]:
+    """Return the roles of which all that the service gets is said elsewhere; each with the argument that is its key.
+
+    By the call, by a trait that is on, or by the class: whatever says it beats the role's object.
+
+    Raises:
+        UnusedArgumentError: The call says what such an object would be.
+    """
     running: Any = run.find_session()
-    return {} if running is None else meta.arguments_for(running.service(meta.factory)).needless(extras)
+    parts = {} if running is None else meta.arguments_for(running.service(meta.factory)).parts
+    found = {role: one for role, one in parts.items() if not is_given(step, role) and _is_said(step, one)}
+    check_needed(meta, found, step.builder.extras)
+    return {role: one.key for role, one in found.items()}
+
+
+def _is_said(step: BuildStep, parts: Parts) -> bool:
+    """Tell whether all of a role's parts are said. A key that is computed may be that of the role's own object."""
+    if parts.key is None:
+        return all(found_for(step, name) is not SKIP for name in parts.names)
+    return all(is_given(step, name) or isinstance(found_for(step, name), WITHOUT_OBJECT) for name in parts.names)
 
 
 def _hangs_on_types(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> bool:

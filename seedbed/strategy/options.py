@@ -18,7 +18,7 @@ from factory.utils import OrderedBase
 from seedbed.strategy import run
 from seedbed.strategy.acting import actors_of
 from seedbed.strategy.agreement import Echoes, echoes_of
-from seedbed.strategy.arguments import Arguments, arguments_of, build_fields, check_fields, check_option
+from seedbed.strategy.arguments import Arguments, arguments_of, build_fields, check_fields, check_option, may_say_parts
 from seedbed.strategy.around import with_service
 from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import ServiceStepBuilder, read_hooks
@@ -181,6 +181,7 @@ class ServiceOptions(FactoryOptions):
         if not self.abstract:
             check_option(self)
             self._check_exclusive()
+        self.says_parts = not self.abstract and may_say_parts(self)
         self._arguments: tuple[Any, Arguments] | None = None
         self._paired: dict[str, Role] | None = None
         self.needs = tuple(name for name in self.pre_declarations if name != "at" and self._may_be_needed(name))

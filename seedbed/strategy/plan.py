@@ -61,8 +61,9 @@ class Fields:
         return Rest(left, contexts)
 
     def resolve(self, step: BuildStep) -> None:
-        """Fill the step's attributes, as `BuildStep.resolve` does, but for fields whose trait is off."""
+        """Fill the step's attributes as `BuildStep.resolve` does, but for needless roles and traits that are off."""
         stub, off = step.stub, {name for name, switch in self.optional.items() if not switch.is_there(step)}
+        off.update(step.builder.needless)
         step.attributes = {name: getattr(stub, name) for name in self.declared if name not in off}
 
 

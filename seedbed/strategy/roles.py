@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("factory.generate")  # what `factory.debug()` shows
 
 
-_NO_FIXTURES: dict[str, Any] = {}
+_NOTHING: dict[str, Any] = {}
 
 
 class One(SubFactory):
@@ -76,9 +76,9 @@ class One(SubFactory):
     def evaluate(self, instance: Any, step: BuildStep, extra: dict[str, Any]) -> Any:
         """Pick or make the object."""
         name = field_of(instance)
-        if is_given(step, f"{name}_id") or self._goes_by_another(step, name):
+        if is_given(step, f"{name}_id") or getattr(step.builder, "needless", _NOTHING).get(name) is not None:
             return None
-        fixture = getattr(step.builder, "fixtures", _NO_FIXTURES).get(name)
+        fixture = getattr(step.builder, "fixtures", _NOTHING).get(name)
         if fixture is not None and self._is_plain(extra) and _suits(instance, step, name, fixture):
             return fixture
         pool = find_pool(step)
@@ -108,13 +108,6 @@ class One(SubFactory):
         """
         meta = self.get_factory()._meta  # noqa: SLF001 - as above
         return meta.known_model() if hasattr(meta, "known_model") else meta.model
-
-    def _goes_by_another(self, step: BuildStep, name: str) -> bool:
-        """Tell whether the call gives the argument, or all those, that the object would become, by `Meta.arguments`."""
-        if name in getattr(step.builder, "needless", ()):
-            return not is_given(step, name)
-        argument = getattr(step.builder.factory_meta, "arguments", {}).get(name)
-        return argument is not None and argument != name and argument in step.builder.extras
 
     def _of_built(self, nested: FactoryOptions, extra: dict[str, Any]) -> dict[str, Any]:
         """Leave out what the declaration says of what belongs to a created object; what the call says is refused."""
@@ -214,7 +207,7 @@ def _end_of(step: BuildStep, values: dict[str, Any], name: str) -> Any:
     key = f"{name}_id"
     if key in values:
         return values[key]
-    if name in step.builder.needless and values.get(name) is None:
+    if name in step.builder.needless:
         said = step.builder.needless[name]
         return object() if said is None else values[said]  # who is not known is paired with nobody who is
     return identity(values[name] if name in values else getattr(step.stub, name))
@@ -280,7 +273,7 @@ def _partner(instance: Any, step: BuildStep, role: Role) -> Any:
     try:
         if is_given(step, f"{role.partner}_id"):
             return getattr(instance, f"{role.partner}_id")
-        if role.partner in step.builder.needless and not is_given(step, role.partner):
+        if role.partner in step.builder.needless:
             said = step.builder.needless[role.partner]
             return None if said is None else getattr(instance, said)
         return identity(getattr(instance, role.partner)) if is_second or is_given(step, role.partner) else None

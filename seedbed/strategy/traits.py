@@ -233,11 +233,17 @@ def is_given(step: BuildStep, name: str) -> bool:
     own = builder.factory_meta.pre_declarations.declarations.get(name, SKIP)
     if name not in builder.extras and not isinstance(own, Wrapper):  # mostly
         return not (own is SKIP or isinstance(own, BaseDeclaration))
-    stub: Any = step.stub
-    found, _ = unwrap(step, stub._Resolver__declarations[name].declaration, {})  # noqa: SLF001 - as above
+    found = found_for(step, name)
     while isinstance(own, Wrapper):
         own = own.inner
     return found is not SKIP and (found is not own or not isinstance(own, BaseDeclaration))
+
+
+def found_for(step: BuildStep, name: str) -> Any:
+    """Return the value or declaration of a field, as the call and traits have it; SKIP where there is none."""
+    stub: Any = step.stub
+    field = stub._Resolver__declarations.get(name)  # noqa: SLF001 - as above
+    return SKIP if field is None else unwrap(step, field.declaration, {})[0]
 
 
 def base_of(declared: Any) -> Any:
