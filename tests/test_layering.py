@@ -527,6 +527,19 @@ def stray_key_text(tree: Tree) -> list[str]:
     ]
 
 
+def stray_reads_of_annotations(tree: Tree) -> list[str]:
+    """Since Python 3.14 whoever reads annotations runs them, and a name may be there for a type checker only."""
+    return [
+        f"{module}:{node.lineno} reads {node.attr}"
+        for module, source in tree.modules.items()
+        if module != "seedbed.strategy.signatures"
+        for node in ast.walk(source)
+        if isinstance(node, ast.Attribute)
+        if node.attr in {"__annotations__", "get_annotations", "get_type_hints", "signature"}
+        if node.attr != "signature" or last_name(node.value) == "inspect"
+    ]
+
+
 def strings(source: ast.Module) -> Iterator[tuple[int, str]]:
     """Every string constant, pieces of f-strings too, but no docstring: those may show a row."""
     prose = {node.value for node in ast.walk(source) if isinstance(node, ast.Expr)}
@@ -544,6 +557,7 @@ RULES = (
     stray_aws_imports,
     ways_around_the_services,
     stray_key_text,
+    stray_reads_of_annotations,
 )
 
 
@@ -703,6 +717,16 @@ BROKEN_LAYERS = {
         stray_key_text,
         {"factories/posts.py": 'pk = f"USER#{user_id}"'},
         "factories.posts:1 writes 'USER#'",
+    ),
+    "a signature is read with what it names": (
+        stray_reads_of_annotations,
+        {"seedbed/suite/opening.py": "import inspect\nwhere = inspect.signature(open)"},
+        "seedbed.suite.opening:2 reads signature",
+    ),
+    "a model's own annotations are read": (
+        stray_reads_of_annotations,
+        {"seedbed/suite/models.py": "names = set(model.__annotations__)"},
+        "seedbed.suite.models:1 reads __annotations__",
     ),
 }
 

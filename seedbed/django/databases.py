@@ -15,6 +15,7 @@ from django.db import connections, transaction
 
 from seedbed.context import Scope
 from seedbed.django.unit import atomic
+from seedbed.strategy.signatures import signature_of
 
 _TESTS: Scope[None] = Scope("django_tests")
 
@@ -93,7 +94,7 @@ def _create(wrapper: Any) -> None:
     in_memory = f"file:seedbed_{wrapper.alias}?mode=memory&cache=shared"
     test["NAME"] = in_memory if wrapper.vendor == "sqlite" else f"seedbed_{name}"
     create = wrapper.creation.create_test_db
-    serialize = inspect.signature(create).parameters.get("serialize")
+    serialize = signature_of(create).parameters.get("serialize")
     options = {"serialize": False} if serialize is not None and serialize.default is True else {}
     in_settings = settings.DATABASES[wrapper.alias]
     before = in_settings["NAME"]

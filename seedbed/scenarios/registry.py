@@ -27,7 +27,7 @@ from seedbed.scenarios.errors import (
 from seedbed.strategy.binding import find_binding, using
 from seedbed.strategy.collecting import rarer_collections
 from seedbed.strategy.errors import near
-from seedbed.strategy.signatures import takes
+from seedbed.strategy.signatures import signature_of, takes
 from seedbed.strategy.waiting import can_wait, give_up, is_async, is_awaitable, wait
 from seedbed.variables import Made_co
 
@@ -215,7 +215,7 @@ def _settle(scenario: str | type[Any] | Scenario, made: Any) -> Any:
 
 def _new(name: str, cls: type[Any]) -> Scenario:
     try:
-        inspect.signature(cls).bind()
+        signature_of(cls).bind()
     except TypeError as error:
         raise InvalidScenarioError(name, f"its constructor must do without arguments ({error})") from error
     made: Scenario = cls()

@@ -332,12 +332,12 @@ def _by_search(function: Any, names: list[str]) -> type | None:
         return None
     name, path = names[-1], ".".join(names[:-1])
     waiting: list[type] = [object]
-    seen: set[type] = {object}
+    seen = {id(object)}  # not the classes: a metaclass may compare them its own way, and one of typing's warns
     kind: type
     while waiting:
         for kind in type.__subclasses__(waiting.pop()):
-            if kind not in seen:
-                seen.add(kind)
+            if id(kind) not in seen:
+                seen.add(id(kind))
                 waiting.append(kind)
                 own = vars(kind).get(name)
                 if own is not None and kind.__qualname__ == path and getattr(own, "__func__", own) is function:

@@ -23,6 +23,11 @@ class _Short(Repr):
         except Exception:  # noqa: BLE001 - as `show`
             return show(x)
 
+    def repr_int(self, x: int, level: int) -> str:
+        """Show a whole number; one that has no repr raises on every Python: since 3.14 `Repr` tells its address."""
+        repr(x)
+        return super().repr_int(x, level)
+
 
 def shorten(value: object) -> str:
     """Show the start of a value."""

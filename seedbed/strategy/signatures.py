@@ -19,10 +19,20 @@ if sys.version_info >= (3, 14):
     _OPTIONS["annotation_format"] = annotationlib.Format.FORWARDREF  # names may be there for a type checker only
 
 
+def signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """Return its signature, with annotations as they stand where they cannot be evaluated.
+
+    Raises:
+        TypeError: It cannot be called.
+        ValueError: It is built in, and does not tell.
+    """
+    return inspect.signature(function, **_OPTIONS)
+
+
 def parameters_of(function: Callable[..., Any]) -> list[inspect.Parameter] | None:
     """Return its parameters, or None where it does not tell."""
     try:
-        return list(inspect.signature(function, **_OPTIONS).parameters.values())
+        return list(signature_of(function).parameters.values())
     except (TypeError, ValueError):
         return None
 
@@ -89,7 +99,7 @@ def takes_of(function: Callable[..., Any], first: int = 0) -> Takes:
 def returns_of(function: Callable[..., Any]) -> Any:
     """Return its return annotation, as a text where that is how it is written; None where there is none."""
     try:
-        found = inspect.signature(function, **_OPTIONS).return_annotation
+        found = signature_of(function).return_annotation
     except (TypeError, ValueError):
         return None
     return None if found is inspect.Signature.empty else found
@@ -138,7 +148,7 @@ def takes(function: object, count: int) -> bool:
     if not callable(function):
         return False
     try:
-        inspect.signature(function, **_OPTIONS).bind(*[None] * count)
+        signature_of(function).bind(*[None] * count)
     except TypeError:
         return False
     except ValueError:  # built in, without a signature

@@ -52,7 +52,7 @@ def _fields_of(model: Any) -> set[str] | None:
         return set(mapper.all_orm_descriptors.keys())
     named = getattr(model, "model_fields", getattr(model, "_fields", None))  # pydantic's, a named tuple's
     if named is None and typing.is_typeddict(model):
-        named = model.__annotations__
+        named = model.__required_keys__ | model.__optional_keys__
     return None if named is None else set(named)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from seedbed.errors import ServiceError
 from seedbed.strategy.errors import FactoryError
+from seedbed.strategy.signatures import parameters_of
 from seedbed.suite.errors import MissingPartError, SuiteCloseError, SuiteOpenError
 from seedbed.suite.loops import entering_part, leaving, settle
 from seedbed.suite.parts import OFFERED, load_part
@@ -51,7 +52,7 @@ def check_scratch(suite: str, opens: Callable[..., Any] | str) -> None:
     Raises:
         MissingPartError: `open` needs a target.
     """
-    target = _target_of(_parameters(_function(opens)))
+    target = _target_of(_parameters(opens))
     if target is not None and target.default is target.empty:
         remedy = "its open needs a target; say by Suite(scratch=...) how an empty one that is thrown away is opened"
         raise MissingPartError(suite, "open a throw-away world", remedy)
@@ -59,19 +60,19 @@ def check_scratch(suite: str, opens: Callable[..., Any] | str) -> None:
 
 def takes_target(opens: Callable[..., Any] | str) -> bool:
     """Tell whether a function that opens an app takes a target, needed or not."""
-    return _target_of(_parameters(_function(opens))) is not None
+    return _target_of(_parameters(opens)) is not None
 
 
 def takes(opens: Callable[..., Any] | str, name: str) -> bool:
     """Tell whether a function takes an argument of this name."""
-    return _takes(_parameters(_function(opens)), name)
+    return _takes(_parameters(opens), name)
 
 
 def _call(
     suite: str, field: str, opens: Callable[..., Any] | str, target: str | None, offered: Mapping[str, Any]
 ) -> Any:
     function = load_part(suite, field, opens)
-    parameters = _parameters(function)
+    parameters = parameters_of(function) or []
     options = {name: value for name, value in offered.items() if _takes(parameters, name)}
     place = _target_of(parameters)
     if place is None and target is not None:
@@ -107,15 +108,12 @@ def _function(opens: Callable[..., Any] | str) -> Callable[..., Any]:
     return function
 
 
+def _parameters(opens: Callable[..., Any] | str) -> list[inspect.Parameter]:
+    return parameters_of(_function(opens)) or []  # none are known of what is built in
+
+
 def _name(opens: Callable[..., Any] | str) -> str:
     return opens if isinstance(opens, str) else getattr(opens, "__qualname__", repr(opens))
-
-
-def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
-    try:
-        return list(inspect.signature(function).parameters.values())
-    except (TypeError, ValueError):  # built in, without a signature
-        return []
 
 
 def _target_of(parameters: list[inspect.Parameter]) -> inspect.Parameter | None:

@@ -270,6 +270,32 @@ def test_a_method_of_a_class_inside_a_function_is_found_also_by_type():
             assert OwnFactory() == Author(1, "Ada")
 
 
+def test_a_method_is_found_beside_classes_that_compare_in_a_way_of_their_own():
+    class Strange(type):
+        def __eq__(cls, other):
+            pytest.fail("nobody asks whether they are equal")
+
+        __hash__ = None
+
+    class Odd(metaclass=Strange):
+        pass
+
+    class Own:
+        number = 7
+
+        def add(self, name: str) -> Author:
+            return Author(self.number, name)
+
+    class OwnFactory(ServiceFactory[Author]):
+        class Meta:
+            service = Own.add
+
+        name = "Ada"
+
+    with using(SimpleNamespace(odd=Odd(), own=Own())):
+        assert OwnFactory() == Author(7, "Ada")
+
+
 # Paths
 
 
