@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -25,6 +26,26 @@ def key_of(thing: Any) -> Any:
             return found
         last = last if found is NO_KEY else found
     return last
+
+
+def are_two(one: Any, other: Any) -> bool:
+    """Tell whether two objects are known by their keys not to be the same; what is not set yet tells nothing."""
+    if hasattr(one, "_sa_instance_state") or hasattr(other, "_sa_instance_state"):  # no attribute of theirs is loaded
+        keys = [getattr(getattr(thing, "_sa_instance_state", None), "identity", None) for thing in (one, other)]
+        return None not in keys and keys[0] != keys[1]
+    for name in _KEYS:
+        first, second = _read(one, name), _read(other, name)
+        if first and second:
+            return type(first) is type(second) and bool(first != second)
+    return False
+
+
+def _read(thing: Any, name: str) -> Any:
+    if isinstance(thing, Mapping):
+        return thing.get(name)
+    with suppress(Exception):  # a property of somebody's own, which may ask for what is not there
+        return getattr(thing, name, None)
+    return None
 
 
 def is_deleted(thing: Any) -> bool:

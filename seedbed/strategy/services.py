@@ -102,7 +102,7 @@ class Service:
             except Exception as error:
                 raise NotLoadedError(result, error, is_there=is_kept) from error
         model = None if creates_itself(factory) else factory._meta.model  # noqa: SLF001 - where factory_boy keeps options
-        if type(result) is not model and not _is_of(result, model):
+        if type(result) is not model and not is_of(result, model):
             raise NoEntityError(factory.__name__, factory._meta.service, result, model)  # noqa: SLF001 - as above
         return result
 
@@ -113,7 +113,7 @@ def creates_itself(factory: Any) -> bool:
     return bool(owner.__module__ != "seedbed.strategy.base")
 
 
-def _is_of(result: Any, model: Any) -> bool:
+def is_of(result: Any, model: Any) -> bool:
     """Tell whether an object is one that a factory makes; of a model that nobody knows, whether it can be one."""
     kind = typing.get_origin(model) or model
     if typing.is_typeddict(kind):

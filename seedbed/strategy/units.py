@@ -18,8 +18,11 @@ from inspect import getattr_static
 from types import FunctionType, NoneType
 from typing import TYPE_CHECKING, Any
 
+from seedbed.plain import show
 from seedbed.strategy.errors import InvalidOptionError
+from seedbed.strategy.keys import are_two
 from seedbed.strategy.service_errors import AsyncServiceError, InvalidUnitError, NoUnitOfWorkError
+from seedbed.strategy.services import is_of
 from seedbed.strategy.signatures import takes
 from seedbed.strategy.waiting import can_wait, entering, is_async, settle, spawn, wait
 from seedbed.undoing import find_others, pass_by
@@ -30,8 +33,7 @@ if TYPE_CHECKING:
 
 _METHODS = {"stored": ("value",), "call": ("function",), "read_ahead": ("values",), "listening": (), "roll_back": ()}
 """What a unit may have, and what each is called with."""
-_UNIT = "the unit of work"
-_STORED_RULE = "return from `stored(value)` the value as it is stored now, or raise why it was refused"
+_STORED_RULE = "return from `stored(value)` the value as it is stored now, here {}, or raise why it was refused"
 _CALL_RULE = "call the function in `call(function)`, and return what that returned"
 _NO_OBJECTS = (NoneType, bool, int, float, str, bytes)
 
@@ -95,8 +97,10 @@ def call_in(unit: Any, function: Callable[[], Any], factory: Any) -> Any:
         found = wait(call(lambda: spawn(perform)), "unit of work's call", factory)
     else:
         found = call(perform)
-    if found is None and not (returned and returned[-1] is None):
-        raise InvalidUnitError(_UNIT, _CALL_RULE, found)
+    if returned and found is returned[-1]:
+        return found
+    if found is None or (returned and not _can_stand_for(found, returned[-1], factory)):
+        raise InvalidUnitError(_name(unit), _CALL_RULE, found)
     return found
 
 
@@ -116,16 +120,31 @@ def stored_in(unit: Any, value: Any, factory: Any) -> Any:
     """Return a value as it is stored.
 
     Raises:
-        InvalidUnitError: The unit gave nothing, or no object, in its place.
+        InvalidUnitError: The unit gave nothing, or something else, in its place.
         Exception: Its call was refused.
     """
     stored = unit.stored(value)
-    if type(stored) is type(value):
+    if stored is value:
         return stored
-    stored = settle(stored, "unit of work's stored", factory)
-    if type(stored) in _NO_OBJECTS and type(value) not in _NO_OBJECTS:
-        raise InvalidUnitError(_UNIT, _STORED_RULE, stored)
+    if type(stored) is not type(value):
+        stored = settle(stored, "unit of work's stored", factory)
+    if not _can_stand_for(stored, value, factory) or are_two(stored, value):
+        raise InvalidUnitError(_name(unit), _STORED_RULE.format(show(value)), stored)
     return stored
+
+
+def _can_stand_for(stored: Any, value: Any, factory: Any) -> bool:
+    """Tell whether what a unit gave can be what it was asked for: also by a class that the service could have given."""
+    if type(stored) in _NO_OBJECTS and type(value) not in _NO_OBJECTS:
+        return False
+    if isinstance(stored, type(value)):
+        return True
+    model = factory._meta.model  # noqa: SLF001 - where factory_boy has it
+    return is_of(stored, model) or not is_of(value, model)
+
+
+def _name(unit: Any) -> str:
+    return f"the unit of work {type(unit).__name__}"
 
 
 @lru_cache(maxsize=256)  # a cache: a class keeps its methods, and asking costs 30 us

@@ -161,7 +161,7 @@ def test_a_unit_whose_methods_do_not_fit_is_one_line_before_anything_is_made(run
 def test_a_unit_that_gives_no_object_back_is_told_as_a_failure_of_each(run, given):
     changes = ("\nsuite = Suite(", UNITS.replace("return value", f"return {given}")), part("unit_of_work", "Unit")
     code, _, complaint = run("-s", "rush-hour", changes=changes)
-    assert (code, "the unit of work must return from `stored(value)`" in complaint.splitlines()[-1]) == (3, True)
+    assert (code, "the unit of work Unit must return from `stored(value)`" in complaint.splitlines()[-1]) == (3, True)
 
 
 def test_a_preset_that_is_called_as_a_scenario_is_refused(run):
