@@ -107,6 +107,8 @@ class Shelf:
     def __init__(self) -> None:
         self.items: list[Any] = []
         self.index: dict[Any, int] = {}
+        self.parts: dict[Any, dict[Any, Shelf]] = {}
+        """Those that are alike in what roles say; see `matching`."""
 
     def add(self, item: Any) -> None:
         """Put an object in, unless it is there."""

@@ -15,7 +15,8 @@ from factory.enums import CREATE_STRATEGY, SPLITTER
 from factory.errors import CyclicDefinitionError
 
 from seedbed.plain import show
-from seedbed.strategy.errors import near
+from seedbed.strategy.errors import NotEnoughError, near
+from seedbed.strategy.matching import find_matching, is_match, wanted_by
 from seedbed.strategy.moments import NestedMoment, before, given_moment, takes_moment
 from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity, is_below
 from seedbed.strategy.randomness import field_of, fraction, step_key
@@ -37,9 +38,9 @@ _NOTHING: dict[str, Any] = {}
 class One(SubFactory):
     """A sub-factory by role.
 
-    Not evaluated when the id is given instead (`user_id=`, for a field `user`). What is said of its fields, by the call
-    (`user__bio=`) or here (`One(UserFactory, is_admin=True)`), describes a new object, so it makes one, also where
-    others are recycled.
+    Not evaluated when the id is given instead (`user_id=`, for a field `user`). What the call says of its fields
+    (`user__bio=`) describes a new object, so it makes one, also where others are recycled; of what is said here
+    (`One(UserFactory, is_admin=True)`), a recycled object that is so is taken, where that can be told: see `matching`.
     """
 
     place: str | None = None
@@ -85,15 +86,20 @@ class One(SubFactory):
         shelf = None if pool is None or extra else pool.shelf(self.known_model())
         if pool is not None and shelf is not None:
             picked = _pick(instance, step, (pool, shelf, name))
+        else:
+            picked = self._pick_such(instance, step, (pool, name), extra) if pool is not None and extra else None
+        if picked is not None:
             _LOG.debug("One: Taking %s=%r from those that are recycled", name, picked)
             return picked
+        return super().evaluate(instance, step, self._said_of_new(step, name, extra))  # type: ignore[no-untyped-call]
+
+    def _said_of_new(self, step: BuildStep, name: str, extra: dict[str, Any]) -> dict[str, Any]:
+        """Return what an object is to be made with."""
         at = given_moment(step)
         nested = self.get_factory()._meta  # noqa: SLF001 - factory_boy's
         if at is not None and "at" not in extra and takes_moment(nested, step):
             extra["at"] = NestedMoment(before(at, fraction(step_key(step, f"{name}.at"))))
-        if extra and step.builder.strategy != CREATE_STRATEGY:
-            extra = self._of_built(nested, extra)
-        return super().evaluate(instance, step, extra)  # type: ignore[no-untyped-call]
+        return self._of_built(nested, extra) if extra and step.builder.strategy != CREATE_STRATEGY else extra
 
     @property
     def keywords(self) -> dict[str, Any]:
@@ -108,6 +114,20 @@ class One(SubFactory):
         """
         meta = self.get_factory()._meta  # noqa: SLF001 - as above
         return meta.known_model() if hasattr(meta, "known_model") else meta.model
+
+    def _pick_such(self, instance: Any, step: BuildStep, where: tuple[Pool, str], extra: dict[str, Any]) -> Any:
+        """Pick an object that is what the factory's body says of it; None where none is left, or the call says more."""
+        pool, name = where
+        is_called = any(one.startswith(name + SPLITTER) for one in step.builder.extras)
+        shelf = pool.shelf(self.model) if self._is_plain(extra) and not is_called else None
+        wanted = None if shelf is None else wanted_by(self.get_factory()._meta, extra, step)  # noqa: SLF001 - as above
+        found = None if shelf is None or wanted is None else find_matching(shelf, wanted)
+        if wanted is None or found is None:
+            return None
+        with contextlib.suppress(NotEnoughError):
+            picked = _pick(instance, step, (pool, found, name))
+            return picked if is_match(picked, wanted) else None
+        return None
 
     def _of_built(self, nested: FactoryOptions, extra: dict[str, Any]) -> dict[str, Any]:
         """Leave out what the declaration says of what belongs to a created object; what the call says is refused."""
