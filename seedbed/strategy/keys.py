@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -30,22 +29,24 @@ def key_of(thing: Any) -> Any:
 
 def are_two(one: Any, other: Any) -> bool:
     """Tell whether two objects are known by their keys not to be the same; what is not set yet tells nothing."""
-    if hasattr(one, "_sa_instance_state") or hasattr(other, "_sa_instance_state"):  # no attribute of theirs is loaded
-        keys = [getattr(getattr(thing, "_sa_instance_state", None), "identity", None) for thing in (one, other)]
-        return None not in keys and keys[0] != keys[1]
-    for name in _KEYS:
-        first, second = _read(one, name), _read(other, name)
-        if first and second:
-            return type(first) is type(second) and bool(first != second)
+    read, read_other = _reader_of(type(one)), _reader_of(type(other))  # type: ignore[arg-type]  # a class is hashable
+    try:
+        for name in _KEYS:
+            first, second = read(one, name), read_other(other, name)
+            if first and second:
+                return type(first) is type(second) and bool(first != second)
+    except Exception:  # noqa: BLE001 - a property of somebody's own, which may ask for what is not there
+        return False
     return False
 
 
-def _read(thing: Any, name: str) -> Any:
-    if isinstance(thing, Mapping):
-        return thing.get(name)
-    with suppress(Exception):  # a property of somebody's own, which may ask for what is not there
-        return getattr(thing, name, None)
-    return None
+@lru_cache(maxsize=256)  # a cache: a class keeps its ways, and this is asked of every object that is made
+def _reader_of(kind: type) -> Callable[[Any, str], Any]:
+    if hasattr(kind, "_sa_class_manager"):  # SQLAlchemy's: no attribute of theirs is loaded
+        return lambda thing, _name: thing._sa_instance_state.identity  # noqa: SLF001 - SQLAlchemy's own word for it
+    if issubclass(kind, Mapping):
+        return lambda thing, name: thing.get(name)
+    return lambda thing, name: getattr(thing, name, None)
 
 
 def is_deleted(thing: Any) -> bool:
