@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from seedbed.strategy.binding import reset_sequences as reset_sequences
     from seedbed.strategy.binding import using as using
     from seedbed.strategy.bulk import Bulk as Bulk
+    from seedbed.strategy.bulk import BulkPathWarning as BulkPathWarning
     from seedbed.strategy.errors import BuildFailureError as BuildFailureError
     from seedbed.strategy.errors import FactoryError as FactoryError
     from seedbed.strategy.errors import ValidationFailureError as ValidationFailureError
@@ -77,7 +78,7 @@ _FRONT = Front(
         "seedbed.strategy.around": ("ways_round",),
         "seedbed.strategy.base": ("ServiceFactory",),
         "seedbed.strategy.binding": ("Binding", "current_app", "reset_sequences", "using"),
-        "seedbed.strategy.bulk": ("Bulk",),
+        "seedbed.strategy.bulk": ("Bulk", "BulkPathWarning"),
         "seedbed.strategy.errors": ("BuildFailureError", "FactoryError", "ValidationFailureError"),
         "seedbed.strategy.hooks": ("after_create", "before_create"),
         "seedbed.strategy.randomness": ("Draw", "Fake", "Unique"),

@@ -210,10 +210,12 @@ class ServiceFactory(_WithOptions[T]):
             check_pairs(cls._meta, named)
         rest, count = iter(each), operator.length_hint(each)
         first = named[0] if named else {}
-        make: Any = lambda: cls._generate(CREATE_STRATEGY, dict(next(rest)))  # noqa: E731 - one of two
         if cls._meta.bulk is not None and count:
-            make = BulkRun(cls, rest)
-        made = run.produce(cls, make, count, first)
+            bulk = BulkRun(cls, rest)
+            with bulk.telling():
+                made = run.produce(cls, bulk, count, first)
+        else:
+            made = run.produce(cls, lambda: cls._generate(CREATE_STRATEGY, dict(next(rest))), count, first)
         if cls._meta.pairs is not None:
             check_made(cls._meta, made)
         return made

@@ -12,13 +12,17 @@ would be called with for each, and returns the entities in the same order; then 
 from __future__ import annotations
 
 import itertools
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import attrs
 from factory.enums import CREATE_STRATEGY
 
 from seedbed.errors import NotLoadedError
+from seedbed.plain import show_error
 from seedbed.strategy.acting import acting_of, inside
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.builder import Draft, ServiceStepBuilder
@@ -31,10 +35,12 @@ from seedbed.strategy.roles import pair_off
 from seedbed.strategy.service_errors import AsyncServiceError, InvalidBulkError
 from seedbed.strategy.services import find_service
 from seedbed.strategy.signatures import takes
+from seedbed.strategy.unawaited import service_name
 from seedbed.strategy.units import call_in
 from seedbed.strategy.waiting import can_wait, is_async, settle
 
 _SIZE = 1_000
+_OWN = {"seedbed", "factory", "contextlib"}
 
 
 @attrs.frozen
@@ -92,6 +98,35 @@ class _One:
     """Whether it is known what became of it."""
 
 
+class BulkPathWarning(UserWarning):
+    """A bulk path raised where the service makes the same objects, so a batch is as slow as without it."""
+
+    def __init__(self, factory: str, service: Any, cause: Exception) -> None:
+        self.factory = factory
+        self.service = service
+        self.cause = cause
+        super().__init__(factory, service, cause)
+
+    def __str__(self) -> str:
+        """Return what failed, why, and what was done instead."""
+        return (
+            f"{self.factory}'s bulk {service_name(self.service)} raised {show_error(self.cause)}; its objects "
+            "were made one by one through the service instead"
+        )
+
+
+def _are_alike(one: object, other: object) -> bool:
+    return isinstance(one, type(other)) or isinstance(other, type(one))
+
+
+def _depth_of_caller() -> int:
+    """Return how many frames up, from who asks, the code stands that is neither ours nor factory_boy's."""
+    frame, depth = sys._getframe(1), 1  # noqa: SLF001 - as `warnings` does
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] in _OWN:
+        frame, depth = frame.f_back, depth + 1
+    return depth
+
+
 class BulkRun:
     """The making of a batch by a bulk path.
 
@@ -105,6 +140,7 @@ class BulkRun:
         self._meta = factory._meta  # noqa: SLF001 - where factory_boy keeps a factory's options
         self._bulk: Bulk = self._meta.bulk
         self._each = iter(each)
+        self._faults: dict[type, Exception] = {}  # of the path alone, not of what it was given; one of a kind
         self._service = find_service(factory, self._bulk.service, current_binding())
         if not self._bulk.columns and not takes(self._service.function, 1):
             rule = "of what is called with one list, of what the service would be called with for each"
@@ -177,18 +213,27 @@ class BulkRun:
             made = list(found) if isinstance(found, Iterable) else None
             if made is None or len(made) != len(group):  # told in here, where a savepoint takes it back
                 raise InvalidBulkError(self._factory.__name__, len(group), found if made is None else len(made))
-            return made
+            return [self._read(session, one, value) for one, value in zip(group, made, strict=True)]
 
         try:
             made = call_in(session.unit, perform, self._factory)
-            self._take(session, group, made)
         except FactoryError as error:
             for one in group:
                 one.is_known = False
             return error
-        except Exception as cause:  # noqa: BLE001 - the refusal of all, or of those who are found
-            self._refuse(session, group, cause)
+        except Exception as cause:  # noqa: BLE001 - the refusal of all
+            return self._refuse(session, group, cause)
+        self._take(session, group, made)
         return None
+
+    def _read(self, session: Any, one: _One, value: Any) -> Any:
+        """Return the entity of what the path returned for an object, or why there is none."""
+        if one.ready is None or isinstance(value, Exception):
+            return value
+        try:
+            return session.service(self._factory).read(value, one.ready.values, self._factory)
+        except NotLoadedError as error:  # all are there: none may be made again
+            return error
 
     def _call_service(self, rows: list[dict[str, Any]]) -> Any:
         if self._bulk.columns:
@@ -196,32 +241,53 @@ class BulkRun:
         return self._service.function([self._bulk.row(**row) for row in rows])
 
     def _take(self, session: Any, group: list[_One], made: Sequence[Any]) -> None:
-        service = session.service(self._factory)
         for one, value in zip(group, made, strict=True):
             if one.ready is None:
                 continue
             if isinstance(value, Exception):
                 one.failure = self._failure(session, one, value)
                 continue
-            try:
-                one.value = service.read(value, one.ready.values, self._factory)
-            except NotLoadedError as error:  # all are there: none may be made again
-                one.failure = self._failure(session, one, error)
-                continue
+            one.value = value
             one.calls.add(self._factory, one.ready.values, one.value, said=(*one.overrides,))
 
-    def _refuse(self, session: Any, group: list[_One], cause: Exception) -> None:
+    def _refuse(self, session: Any, group: list[_One], cause: Exception) -> Exception | None:
         """Make one by one what was refused together, where nothing of it is there; else say it of each."""
         is_atomic = self._bulk.is_atomic
         if is_atomic is None:
             is_atomic = hasattr(session.unit, "call")
         if is_atomic:
-            self._for_each(session, group, self._single)
-            return
+            return self._make_singly(session, group, cause)
         for one in group:
             if one.ready is not None:
                 one.failure = self._failure(session, one, cause)
                 one.failure.add_note(f"The bulk path was called for {len(group)} at once, and refused them all")
+        return None
+
+    def _make_singly(self, session: Any, group: list[_One], cause: Exception) -> Exception | None:
+        made = [*group]
+        error = self._for_each(session, made, self._single)
+        for one in group[len(made) :]:
+            one.is_known = False
+        if not any(one.failure is not None and _are_alike(one.failure.cause, cause) for one in made):
+            self._faults.setdefault(type(cause), cause)
+        return error
+
+    @contextmanager
+    def telling(self) -> Iterator[None]:
+        """Tell, once the batch is made, that the path failed where the service did not: an error of the batch has it.
+
+        Raises:
+            BulkPathWarning: Warnings are errors.
+        """
+        try:
+            yield
+        except Exception as error:
+            for cause in self._faults.values():
+                error.add_note(str(BulkPathWarning(self._factory.__name__, self._bulk.service, cause)))
+            raise
+        for cause in self._faults.values():
+            warning = BulkPathWarning(self._factory.__name__, self._bulk.service, cause)
+            warnings.warn(warning, stacklevel=_depth_of_caller())
 
     def _single(self, session: Any, one: _One) -> None:
         if one.draft is not None and one.ready is not None:

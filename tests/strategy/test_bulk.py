@@ -13,6 +13,7 @@ import pytest
 from seedbed import (
     BuildFailureError,
     Bulk,
+    BulkPathWarning,
     Many,
     One,
     ServiceFactory,
@@ -24,7 +25,7 @@ from seedbed import (
     using,
 )
 from seedbed.strategy.errors import InvalidOptionError
-from seedbed.strategy.service_errors import AsyncServiceError, InvalidBulkError
+from seedbed.strategy.service_errors import AsyncServiceError, InvalidBulkError, NoEntityError
 
 
 class FullError(Exception):
@@ -314,6 +315,10 @@ def lose_one(app, rows):
     return app.store_many(rows)[1:]
 
 
+def mistake_the_kind(app, rows):
+    return [ShelfFactory.build(id=box.id) for box in app.store_many(rows)]
+
+
 def lose_all(app, rows):
     app.store_many(rows)
 
@@ -326,8 +331,19 @@ def count(app, rows):
     return len(app.store_many(rows))
 
 
-@pytest.mark.parametrize(("path", "returned"), [(lose_one, "1"), (lose_all, "None"), (count, "2")])
-def test_a_path_that_returns_no_entity_for_each_is_an_error_and_a_savepoint_takes_it_back(path, returned):
+COUNT = "was called for 2 and returned {}:"
+
+
+@pytest.mark.parametrize(
+    ("path", "error", "text"),
+    [
+        (lose_one, InvalidBulkError, COUNT.format(1)),
+        (lose_all, InvalidBulkError, COUNT.format(None)),
+        (count, InvalidBulkError, COUNT.format(2)),
+        (mistake_the_kind, NoEntityError, "Shelf"),
+    ],
+)
+def test_a_path_that_returns_no_entity_for_each_is_an_error_and_a_savepoint_takes_it_back(path, error, text):
     seen = []
 
     class SeenFactory(BoxFactory):
@@ -341,7 +357,7 @@ def test_a_path_that_returns_no_entity_for_each_is_an_error_and_a_savepoint_take
     for house in (Warehouse(), SafeHouse()):
         with (
             using(house),
-            pytest.raises(InvalidBulkError, match=f"was called for 2 and returned {returned}:") as caught,
+            pytest.raises(error, match=text) as caught,
         ):
             SeenFactory.create_batch(4, tags=1)
         assert caught.value.__notes__ == ["Of this batch of 4 SeenFactory, 0 were created"]
@@ -385,3 +401,55 @@ def test_what_can_be_no_bulk_path_is_refused(said):
 def test_it_stands_beside_a_service():
     with pytest.raises(InvalidOptionError, match="beside a service"):
         type("F", (ServiceFactory,), {"Meta": type("Meta", (), {"model": Box, "bulk_service": "store_many"})})
+
+
+class BrokenPathError(Exception):
+    pass
+
+
+def fail(_app, rows):
+    raise BrokenPathError(len(rows))
+
+
+class BrokenFactory(BoxFactory):
+    class Meta:
+        bulk_service = Bulk(fail, size=2)
+
+
+TOLD = "BrokenFactory's bulk service fail raised BrokenPathError: 2; its objects were made one by one"
+
+
+def test_a_path_that_raises_where_the_service_does_not_is_warned_of_once_a_batch():
+    with using(SafeHouse()) as binding, pytest.warns(BulkPathWarning) as warned:
+        made = BrokenFactory.create_batch(6)
+    assert [str(one.message).startswith(TOLD) for one in warned] == [True]
+    assert warned[0].filename == __file__
+    assert sorted(binding.app.boxes) == [box.id for box in made]
+    assert len(made) == 6
+
+
+def test_where_warnings_are_errors_it_comes_when_all_is_made():
+    with using(SafeHouse()) as binding, pytest.raises(BulkPathWarning, match=TOLD) as raised:  # as pyproject.toml says
+        BrokenFactory.create_batch(2)
+    assert isinstance(raised.value.cause, BrokenPathError)
+    assert len(binding.app.boxes) == 2
+
+
+@pytest.mark.parametrize(("made", "is_told"), [(BrokenFactory, True), (BoxFactory, False)])
+def test_an_error_of_the_batch_says_it_unless_the_service_refuses_alike(made, is_told):
+    with using(SafeHouse()), pytest.raises(BuildFailureError) as raised:
+        made.create_each([{"label": "good"}, {"label": "bad"}])
+    assert any("were made one by one" in note for note in getattr(raised.value, "__notes__", [])) is is_told
+
+
+def test_what_ends_the_making_one_by_one_ends_the_batch():
+    def store(app, shelf_id, label):
+        return app.store(shelf_id, label) if label == "good" else Shelf(1)
+
+    class MistakenFactory(BrokenFactory):
+        class Meta:
+            service = staticmethod(store)
+
+    with using(SafeHouse()), pytest.raises(NoEntityError) as raised:
+        MistakenFactory.create_each([{"label": "good"}, {"label": "strange"}, {"label": "good"}])
+    assert "Of this batch of 3 MistakenFactory, 1 were created" in raised.value.__notes__
