@@ -1,7 +1,7 @@
 """Which recycled objects are what a role's declaration says: `One(AccountFactory, tenant=SelfAttribute("..tenant"))`.
 
-Constants and attributes of what the object is made for are compared with the object's own: `tenant_id` by the key where
-it is an object that is said, else the attribute of that name. All else (a trait, a hook, a draw, None) is only made.
+Constants and attributes of what the object is made for are compared with the object's own: an object's key with its
+`tenant_id`, all else with its attribute of that name. For what cannot be (a trait, a hook, a draw, None) one is made.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from uuid import UUID
 
 from factory.declarations import SelfAttribute, deepgetattr
 
-from seedbed.strategy.keys import key_of
+from seedbed.strategy.keys import key_of, mapped_key
 from seedbed.strategy.pool import Shelf
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
 
-Wanted: TypeAlias = Mapping[tuple[str, bool], Any]
-"""By attribute, and whether it is a key."""
+Wanted: TypeAlias = Mapping[tuple[str, tuple[str, ...]], Any]
+"""By attribute, and what it may be called where it is the key of an object."""
 
 _PLAIN = (bool, int, float, Decimal, str, bytes, UUID, date, timedelta, Enum)
 _NOTHING = object()
@@ -34,9 +34,13 @@ def wanted_by(meta: Any, said: Mapping[str, Any], step: BuildStep) -> Wanted | N
     if any(name in meta.parameters or name not in meta.pre_declarations for name in said):
         return None
     values = {name: _resolve(value, step) for name, value in said.items()}
-    found = {(name, not isinstance(one, _PLAIN)): one for name, one in values.items()}
-    wanted = {(name, is_key): key_of(one) if is_key else one for (name, is_key), one in found.items()}
+    wanted = {(name, _keys(name, one)): one if isinstance(one, _PLAIN) else key_of(one) for name, one in values.items()}
     return wanted if all(isinstance(one, _PLAIN) for one in wanted.values()) else None
+
+
+def _keys(name: str, value: Any) -> tuple[str, ...]:
+    """Return what others may call the key of an object: `tenant_id`, and where that is its key `tenant_code`."""
+    return () if isinstance(value, _PLAIN) else (f"{name}_id", f"{name}_{mapped_key(type(value))}")
 
 
 def _resolve(value: Any, step: BuildStep) -> Any:
@@ -61,11 +65,12 @@ def is_match(item: Any, wanted: Wanted) -> bool:
     return all(_read(item, *name) == value for name, value in wanted.items())
 
 
-def _read(item: Any, name: str, is_key: bool) -> Any:
+def _read(item: Any, name: str, keys: tuple[str, ...]) -> Any:
     """Return a plain value of an object's, or the key of another object that it has."""
-    found = _get(item, f"{name}_id") if is_key else _get(item, name)
-    if is_key and found is _NOTHING:
-        found = key_of(_get(item, name))
+    known = (found for found in (_get(item, key) for key in keys) if found is not _NOTHING)
+    found = next(known, _NOTHING)
+    if found is _NOTHING:  # a relationship, which may have to be loaded
+        found = key_of(_get(item, name)) if keys else _get(item, name)
     return found if isinstance(found, _PLAIN) else _NOTHING
 
 

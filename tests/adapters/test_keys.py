@@ -35,6 +35,12 @@ class Stay(Base):
     room_number: Mapped[int] = mapped_column(ForeignKey("rooms.number"), primary_key=True)
 
 
+class Bill(Base):
+    __tablename__ = "bills"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guest_code: Mapped[str]
+
+
 class Hotel:
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -58,6 +64,12 @@ class Hotel:
 
     def check_in_by_keys(self, guest: str, room: int) -> Stay:
         return self.check_in(guest, room)
+
+    def charge(self, guest_code: str) -> Bill:
+        return self._add(Bill(guest_code=guest_code))
+
+    def remind(self, guest_code: str, bill_id: int) -> dict:
+        return {"id": 1, "guest": guest_code, "bill": self.session.get_one(Bill, bill_id).guest_code}
 
     def _add(self, row):
         self.session.add(row)
@@ -108,6 +120,23 @@ class ByIdsFactory(StayFactory):
 class ByKeysFactory(StayFactory):
     class Meta:
         service = "check_in_by_keys"
+
+
+class BillFactory(HotelFactory):
+    class Meta:
+        model = Bill
+        service = "charge"
+
+    guest = One(GuestFactory)
+
+
+class ReminderFactory(HotelFactory):
+    class Meta:
+        model = dict
+        service = "remind"
+
+    guest = One(GuestFactory)
+    bill = One(BillFactory, guest=factory.SelfAttribute("..guest"))
 
 
 @pytest.fixture
@@ -161,6 +190,15 @@ def test_nobody_is_made_for_a_role_whose_key_is_given(hotel, made, keys):
     assert len(hotel.session.query(Room).all()) == 2
     with pytest.raises(UnusedArgumentError, match=f"would not use guest__code: {by_guest} is given"):
         made(**{by_guest: "x", "guest__code": "y"})
+
+
+def test_a_role_is_kept_with_another_by_the_key(hotel):
+    guests = GuestFactory.create_batch(3)
+    bills = [BillFactory(guest=guest) for guest in guests]
+    with recycle(guests, bills):
+        made = ReminderFactory.create_batch(10)
+    assert all(one["guest"] == one["bill"] for one in made)
+    assert hotel.session.query(Bill).count() == 3
 
 
 def test_what_hooks_and_steps_are_given_is_the_key(hotel):
