@@ -95,5 +95,6 @@ _FRONT = Front(
         "seedbed.suite.linting": ("lint",),
     },
 )
-__all__ = _FRONT.names  # noqa: PLE0605 - the imports above tell type checkers
-__getattr__, __dir__ = _FRONT.get, _FRONT.list
+if not TYPE_CHECKING:  # to a checker a module that has `__getattr__` has any name
+    __all__ = _FRONT.names  # noqa: PLE0605 - the imports above tell type checkers
+    __getattr__, __dir__ = _FRONT.get, _FRONT.list

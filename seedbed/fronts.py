@@ -1,9 +1,10 @@
 """The front of a package: its public names, each imported when it is first asked for.
 
     _FRONT = Front(__name__, {"shop.orders": ("Order", "OrderService")})
-    __all__, __getattr__, __dir__ = _FRONT.names, _FRONT.get, _FRONT.list
+    if not TYPE_CHECKING:
+        __all__, __getattr__, __dir__ = _FRONT.names, _FRONT.get, _FRONT.list
 
-Type checkers read the imports that stand beside it, under TYPE_CHECKING.
+Type checkers read the imports that stand beside it, under TYPE_CHECKING, and find what is misspelt.
 """
 
 from __future__ import annotations

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
+    Answer = TypeVar("Answer", default=Any)
     App_co = TypeVar("App_co", covariant=True, default=Any)
     Made_co = TypeVar("Made_co", covariant=True, default=Any)
     Opened_co = TypeVar("Opened_co", covariant=True, default=Any)
 else:
     from typing import TypeVar
 
+    Answer = TypeVar("Answer")
     App_co = TypeVar("App_co", covariant=True)
     Made_co = TypeVar("Made_co", covariant=True)
     Opened_co = TypeVar("Opened_co", covariant=True)

@@ -25,16 +25,17 @@ __all__ = [
     "connect",
 ]
 
+if not TYPE_CHECKING:  # to a checker a module that has `__getattr__` has any name
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - App or connect
-    """Load the app when it is asked for: the AWS client costs a third of a second, and `seed --help` needs none.
+    def __getattr__(name: str) -> Any:  # noqa: ANN401 - App or connect
+        """Load the app when it is asked for: the AWS client costs a third of a second, and `seed --help` needs none.
 
-    Raises:
-        AttributeError: there is no such name.
-    """
-    if name in {"App", "connect"}:
-        from services import app  # noqa: PLC0415 - see above
+        Raises:
+            AttributeError: there is no such name.
+        """
+        if name in {"App", "connect"}:
+            from services import app  # noqa: PLC0415 - see above
 
-        return getattr(app, name)
-    message = f"module {__name__!r} has no attribute {name!r}"
-    raise AttributeError(message)
+            return getattr(app, name)
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)

@@ -32,6 +32,7 @@ FLOORS: tuple[Floor, ...] = (
             "seedbed.beside",
             "seedbed.clock",
             "seedbed.database_unit",
+            "seedbed.declarations",
             "seedbed.errors",
             "seedbed.fronts",
             "seedbed.libraries",

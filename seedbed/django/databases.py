@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from django.conf import settings
 from django.db import connections, transaction
@@ -17,9 +17,16 @@ from seedbed.context import Scope
 from seedbed.django.unit import atomic
 from seedbed.strategy.signatures import signature_of
 
+App = TypeVar("App")
 _TESTS: Scope[None] = Scope("django_tests")
 
 
+@overload
+def scratch(
+    opens: Callable[..., Iterator[App] | AbstractContextManager[App]],
+) -> Callable[..., AbstractContextManager[App]]: ...
+@overload
+def scratch(opens: Callable[..., App]) -> Callable[..., AbstractContextManager[App]]: ...
 def scratch(opens: Callable[..., Any]) -> Callable[..., AbstractContextManager[Any]]:
     """Return what opens a world that is thrown away, for `Suite(scratch=...)`: `scratch=scratch(open_clinic)`.
 

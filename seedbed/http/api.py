@@ -8,7 +8,7 @@ import inspect
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Generic, overload
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -25,8 +25,7 @@ from seedbed.http.errors import (
 from seedbed.http.parsing import reader
 from seedbed.strategy.errors import UnknownArgumentError
 from seedbed.strategy.waiting import is_async, settle, spawn
-
-T = TypeVar("T")
+from seedbed.variables import Answer
 
 _IN_QUERY = {"DELETE", "GET", "HEAD"}
 _REPEATABLE = {"DELETE", "GET", "HEAD", "OPTIONS", "PUT"}
@@ -180,8 +179,11 @@ def _read(request: str, text: str, into: Any) -> Any:
         raise UnreadableAnswerError(request, into, error) from error
 
 
-class Endpoint(Generic[T]):
+class Endpoint(Generic[Answer]):
     """One call of an Api, as a method that takes keywords.
+
+    To a type checker it answers as `into` makes; what that does not tell can be said: `Endpoint[Order | None]("GET",
+    "/orders/{id}", Order | None)`.
 
     Args:
         method: Such as "POST".
@@ -199,14 +201,14 @@ class Endpoint(Generic[T]):
         self,
         method: str,
         path: str,
-        into: Callable[..., T],
+        into: Callable[..., Answer],
         *,
         takes: Sequence[str] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None: ...
     @overload
     def __init__(
-        self: Endpoint[Any],
+        self,
         method: str,
         path: str,
         into: Any = None,
@@ -264,22 +266,22 @@ class Endpoint(Generic[T]):
         return inspect.Signature.empty if self.into is None else self.into
 
     @overload
-    def __get__(self, api: None, owner: type) -> Endpoint[T]: ...
+    def __get__(self, api: None, owner: type) -> Endpoint[Answer]: ...
     @overload
-    def __get__(self, api: AsyncApi, owner: type) -> AsyncCall[T]: ...
+    def __get__(self, api: AsyncApi, owner: type) -> AsyncCall[Answer]: ...
     @overload
-    def __get__(self, api: Api, owner: type) -> Call[T]: ...
-    def __get__(self, api: Api | None, owner: type) -> Endpoint[T] | Call[T] | AsyncCall[T]:
+    def __get__(self, api: Api, owner: type) -> Call[Answer]: ...
+    def __get__(self, api: Api | None, owner: type) -> Endpoint[Answer] | Call[Answer] | AsyncCall[Answer]:
         """Return what calls it through an api."""
         if api is None:
             return self
         return AsyncCall(self, api) if isinstance(api, AsyncApi) else Call(self, api)
 
 
-class _BoundCall(Generic[T]):
+class _BoundCall(Generic[Answer]):
     """An endpoint of one api."""
 
-    def __init__(self, endpoint: Endpoint[T], api: Api) -> None:
+    def __init__(self, endpoint: Endpoint[Answer], api: Api) -> None:
         self._endpoint = endpoint
         self._api = api
         self.__signature__ = inspect.Signature(endpoint.parameters(), return_annotation=endpoint.returns)
@@ -310,10 +312,10 @@ class _BoundCall(Generic[T]):
             raise MissingPathError(endpoint.name, missing[0], endpoint.path)
 
 
-class Call(_BoundCall[T]):
+class Call(_BoundCall[Answer]):
     """An endpoint of one Api."""
 
-    def __call__(self, **values: Any) -> T:
+    def __call__(self, **values: Any) -> Answer:
         """Send the values, and return what the answer is read into.
 
         Raises:
@@ -321,14 +323,14 @@ class Call(_BoundCall[T]):
             MissingPathError: Its path names another one.
             ServiceError: The API refused it, or did not answer.
         """
-        result: T = self._send(values)
+        result: Answer = self._send(values)
         return result
 
 
-class AsyncCall(_BoundCall[T]):
+class AsyncCall(_BoundCall[Answer]):
     """An endpoint of one AsyncApi."""
 
-    async def __call__(self, **values: Any) -> T:
+    async def __call__(self, **values: Any) -> Answer:
         """Send the values, and return what the answer is read into.
 
         Raises:
@@ -336,7 +338,7 @@ class AsyncCall(_BoundCall[T]):
             MissingPathError: Its path names another one.
             ServiceError: The API refused it, or did not answer.
         """
-        result: T = await self._send(values)
+        result: Answer = await self._send(values)
         return result
 
 

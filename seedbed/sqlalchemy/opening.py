@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 Where: TypeAlias = str | Callable[[Any], Any]
+Opened: TypeAlias = AbstractContextManager[Unit] | AbstractAsyncContextManager[WaitingUnit]
 _UNITS: Scope[Unit] = Scope("sqlalchemy_unit")
 Found: TypeAlias = "Session | sessionmaker[Any] | AsyncSession | async_sessionmaker[Any]"
 _HOLDERS: WeakKeyDictionary[Session, object] = WeakKeyDictionary()
@@ -33,7 +34,7 @@ def _is_session(value: object) -> bool:
     return isinstance(value, _KINDS) or is_async(value) or is_async_scope(value)
 
 
-def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Callable[[Any], Any]:
+def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Callable[[Any], Opened]:
     """Return what opens a unit of work on an app, for `Meta.unit_of_work` or a suite.
 
     Args:
@@ -49,7 +50,7 @@ def unit_of_work(where: Where = "session", *, is_expiring: bool = False) -> Call
         check_text("where", where or 0, 'a path of attributes, such as "session", or a function that takes the app')
     check_flags(is_expiring=is_expiring)
 
-    def open_unit(app: Any) -> AbstractContextManager[Unit] | AbstractAsyncContextManager[WaitingUnit]:
+    def open_unit(app: Any) -> Opened:
         found = find(where, app)
         if is_async(found):
             plain = getattr(found, "sync_session", found)

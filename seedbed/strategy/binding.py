@@ -20,7 +20,7 @@ from seedbed.context import GROUPS, Group, standing_in
 from seedbed.errors import InvalidSettingError
 from seedbed.plain import find_seed
 from seedbed.settings import check_text
-from seedbed.strategy.errors import InvalidSeedError, NoAppError, UnpicklableBindingError
+from seedbed.strategy.errors import InvalidSeedError, NoAppError, OtherAppError, UnpicklableBindingError
 from seedbed.unbound import Source, current_source
 from seedbed.variables import App_co
 
@@ -201,13 +201,24 @@ def current_binding() -> Binding:
     return binding
 
 
-def current_app() -> Any:
-    """Return the app in force.
+@overload
+def current_app() -> Any: ...
+@overload
+def current_app(kind: type[App]) -> App: ...
+def current_app(kind: type[Any] = object) -> Any:
+    """Return the app in force; of this class, where one is given, which type checkers then know: `current_app(Shop)`.
 
     Raises:
         NoAppError: No app is bound.
+        OtherAppError: It is of another class.
+        InvalidSettingError: What is given is no class.
     """
-    return current_binding().app
+    if not isinstance(kind, type):
+        raise InvalidSettingError("kind", kind, "the class of the app")
+    app = current_binding().app
+    if not isinstance(app, kind):
+        raise OtherAppError(type(app).__name__, kind.__name__)
+    return app
 
 
 def reset_sequences() -> None:

@@ -37,6 +37,15 @@ class NoAppError(FactoryError):
         )
 
 
+class OtherAppError(FactoryError):
+    """The app in force is not of the class that was asked for."""
+
+    def __init__(self, found: str, wanted: str) -> None:
+        self.found = found
+        self.wanted = wanted
+        super().__init__(f"the app in force is a {found}, not a {wanted}: bind one by `with using(app):`")
+
+
 class UnpicklableBindingError(FactoryError):
     """A binding was sent to another process."""
 

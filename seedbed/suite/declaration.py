@@ -89,7 +89,7 @@ class Suite(Awaited, Generic[Opened_co]):
     name: str = attrs.field(validator=parts.check_name)
     open: Callable[..., Opened_co] | str = attrs.field(kw_only=True, validator=parts.check_callable)
     factories: Factories = attrs.field(kw_only=True, validator=parts.check_places)
-    unit_of_work: Callable[[Any], AbstractContextManager[Any]] | None = attrs.field(
+    unit_of_work: units.Opens | None = attrs.field(
         default=None, kw_only=True, converter=units.unit_of_work, validator=parts.check_callable
     )
     counters: Sequence[Counter] = attrs.field(

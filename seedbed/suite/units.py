@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any, TypeAlias
 
 from seedbed.plain import show
@@ -12,7 +12,7 @@ from seedbed.suite.errors import SuiteError
 from seedbed.suite.parts import CALLS, Call
 from seedbed.suite.references import load
 
-Opens: TypeAlias = Callable[[Any], AbstractContextManager[Any]]
+Opens: TypeAlias = Callable[[Any], AbstractContextManager[Any] | AbstractAsyncContextManager[Any]]
 
 
 def unit_of_work(declared: str | Opens | None) -> Opens | None:

@@ -12,6 +12,7 @@ from seedbed.strategy.errors import FactoryError
 from seedbed.suite.errors import CommitError, MissingPartError, UndoError
 from seedbed.suite.loops import entering_part, leaving, settle
 from seedbed.suite.references import why
+from seedbed.suite.units import Opens
 from seedbed.undoing import Whole, undoing
 
 
@@ -23,7 +24,7 @@ class UnitParts(Protocol):
         """What the suite is called."""
 
     @property
-    def unit_of_work(self) -> Callable[[Any], AbstractContextManager[Any]] | None:
+    def unit_of_work(self) -> Opens | None:
         """Opens that of the suite."""
 
     def factory_classes(self) -> Iterable[Any]:

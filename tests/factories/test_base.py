@@ -20,8 +20,10 @@ from factories.errors import (
     ValidationFailureError,
 )
 from factories.texts.locales import using
+from seedbed.errors import InvalidSettingError
 from seedbed.strategy.base import ServiceFactory, after_create, before_create
 from seedbed.strategy.binding import current_app, reset_sequences
+from seedbed.strategy.errors import OtherAppError
 
 
 @attrs.frozen
@@ -538,6 +540,29 @@ def test_threads_that_join_a_binding_never_get_the_same_number():
         for thread in threads:
             thread.join()
     assert len(set(names)) == 1_200
+
+
+def test_the_app_in_force_is_asked_for_by_its_class():
+    class Corner(Shop): ...
+
+    with using(shop := Corner()):
+        assert current_app() is current_app(Corner) is current_app(Shop) is shop
+
+
+def test_an_app_of_another_class_is_refused_by_name():
+    with using(Shop()), pytest.raises(OtherAppError) as refused:
+        current_app(dict)
+    assert str(refused.value) == "the app in force is a Shop, not a dict: bind one by `with using(app):`"
+
+
+def test_what_is_no_class_is_no_kind_of_app():
+    with using(Shop()), pytest.raises(InvalidSettingError, match="kind must be the class of the app, not 'Shop'"):
+        current_app("Shop")
+
+
+def test_without_an_app_none_of_a_class_is_in_force():
+    with pytest.raises(NoAppError):
+        current_app(Shop)
 
 
 def test_the_binding_ends_with_its_block():

@@ -10,7 +10,7 @@ from tests.outside import Environment, build_wheel, node_tools
 @pytest.fixture(scope="session")
 def environment(tmp_path_factory):
     made = Environment.make(tmp_path_factory.mktemp("environment") / "venv")
-    made.install(build_wheel(tmp_path_factory.mktemp("dist")))
+    made.install(f"{build_wheel(tmp_path_factory.mktemp('dist'))}[django,dynamo,http,sqlalchemy]", "pytest")
     return made
 
 

@@ -13,7 +13,8 @@ import sys
 
 import pytest
 
-from tests.outside import run, write
+from tests.documents import blocks
+from tests.outside import ROOT, run, write
 
 pytestmark = pytest.mark.outside
 
@@ -23,13 +24,29 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+import seedbed
 from seedbed import (
-    BuildFailureError, Counter, Many, One, Range, ServiceFactory, Suite, Trait,
-    after_create, assert_counters_exact, before_create, current_app, recycle, scenario, using,
+    BuildFailureError, Bulk, Counter, Draw, Fake, Many, One, Range, ServiceFactory, Suite, Then, Trait, Unique,
+    acting, after_create, assert_counters_exact, before_create, current_app, lint, recycle, scenario, silenced, using,
+    ways_round,
 )
-from seedbed.http import Api, AsyncApi, Endpoint
+from seedbed import ServiceFactroy  #! ServiceFactroy
+from seedbed.declarations import (
+    ContainerAttribute, Dict, Faker, Iterator as Turns, LazyAttribute, LazyAttributeSequence, LazyFunction, List, Maybe,
+    PostGeneration, PostGenerationMethodCall, RelatedFactory, RelatedFactoryList, SelfAttribute, Sequence, SubFactory,
+    Transformer, container_attribute, iterator, lazy_attribute, lazy_attribute_sequence, post_generation, sequence,
+)
+from seedbed.declarations import Sequenec  #! Sequenec
+from seedbed.django import scratch as throw_away, unit_of_work as django_unit
+from seedbed.dynamo import Tabel  #! Tabel
+from seedbed.fixtures import app_fixture, factory_fixtures, open_app as open_for
+from seedbed.http import Api, AsyncApi, Endpoint, unit_of_work as http_unit
+from seedbed.sqlalchemy import open_world, unit_of_work
 
 
 @dataclass
@@ -94,6 +111,72 @@ class OrderFactory(ServiceFactory[Order]):
     total = 3
 
 
+class DeclaredFactory(ServiceFactory[Order]):
+    class Meta:
+        service = Orders.place_order
+
+    customer = SubFactory(CustomerFactory, name=Sequence("customer {}".format))
+    customer_id = SelfAttribute("customer.id", default="")
+    total = LazyAttribute(lambda order: len(order.name))
+    name = Faker("name", locale="de_DE")
+    ordinal = Sequence(lambda number: number + 1)
+    both = LazyAttributeSequence(lambda order, number: f"{order.name} {number}")
+    moment = LazyFunction(App)
+    turn = Turns([1, 2], cycle=False)
+    flag = Maybe("name", yes_declaration=Faker("word"), no_declaration=None)
+    values = Dict({"name": Faker("name")})
+    parts = List([Sequence(str), 3])
+    upper = Transformer("name", transform=str.upper)
+    outer = ContainerAttribute(lambda order, containers: (order, containers))
+    later = RelatedFactory(CustomerFactory, "order", name="x")
+    more = RelatedFactoryList("program.CustomerFactory", "order", size=lambda: 3)
+    sent = PostGenerationMethodCall("send", 1)
+    after = PostGeneration(print)
+    drawn = Draw(lambda random, order: random.randint(1, 6))
+    fake = Fake("city", locale="de_DE")
+    unique = Unique("handle")
+    paid = Then("orders.pay")
+
+    @lazy_attribute
+    def lazy(order: Any) -> str:
+        return str(order.name)
+
+    @lazy_attribute_sequence
+    def lazy_number(order: Any, number: int) -> str:
+        return f"{order.name} {number}"
+
+    @sequence
+    def number(ordinal: int) -> str:
+        return str(ordinal)
+
+    @iterator
+    def each() -> Iterator[int]:
+        yield 1
+
+    @container_attribute
+    def around(order: Any, containers: Any) -> str:
+        return str(containers)
+
+    @post_generation
+    def seal(order: Order, create: bool, extracted: Any, **kwargs: Any) -> None:
+        print(order.totl)  #! totl
+
+
+reveal_type(DeclaredFactory())  #: Order
+reveal_type(DeclaredFactory.name)  #: Faker
+reveal_type(DeclaredFactory.customer)  #: SubFactory
+reveal_type(DeclaredFactory.seal)  #: (order: Order, create: bool, extracted: Any, **kwargs: Any) -> None
+reveal_type(DeclaredFactory.drawn)  #: Draw
+reveal_type(DeclaredFactory.paid)  #: Then
+Sequence("customer {}")  #! object
+Faker(name="word")  #! provider
+LazyAttribute(lambda: 3)  #! object
+reveal_type(Bulk("orders.import_many").size)  #: int
+reveal_type(lint().is_clean)  #: bool
+reveal_type(ways_round([OrderFactory])[0].reason)  #: str
+with silenced("mailer.send") as silence, acting(Customer("1", "Ann")):
+    reveal_type(silence)  #: Silence
+seedbed.currnt_app()  #! currnt_app
 reveal_type(OrderFactory())  #: Order
 reveal_type(OrderFactory(total=4))  #: Order
 reveal_type(OrderFactory.create())  #: Order
@@ -256,11 +339,19 @@ def read_order(body: dict[str, str]) -> Order:
     return Order(body["id"], body["customer"], int(body["total"]))
 
 
+def load_order(body: dict[str, Any]) -> dict[str, Any]:
+    return body
+
+
 class Remote(Api):
     place = Endpoint("POST", "/orders", Order, takes=("total",))
+    find_all: Endpoint[list[Order] | None] = Endpoint("GET", "/orders", list[Order] | None)
     list = Endpoint("GET", "/orders", list[Order])
     read = Endpoint("GET", "/orders/{id}", into=read_order)
     find = Endpoint("GET", "/orders/{id}", Order | None)
+    find_one = Endpoint[Order | None]("GET", "/orders/{id}", Order | None)
+    texts = Endpoint("GET", "/texts", dict[str, str])
+    load = Endpoint[dict[str, Any]]("GET", "/orders/{id}", into=load_order)
     raw = Endpoint("GET", "/raw")
 
 
@@ -279,6 +370,10 @@ def remote(api: Remote) -> None:
     reveal_type(api.read(id=3))  #: Order
     reveal_type(api.find(id=3))  #: Any
     reveal_type(api.raw())  #: Any
+    reveal_type(api.find_one(id=3))  #: Order | None
+    reveal_type(api.find_all())  #: list[Order] | None
+    reveal_type(api.texts())  #: dict[str, str]
+    reveal_type(api.load(id=3))  #: dict[str, Any]
     api.plaec()  #! plaec
 
 
@@ -289,9 +384,40 @@ async def remote_later(api: RemoteLater) -> None:
 with using(App(), seed=1, suite=suite), recycle([Customer("1", "Ann")]):
     try:
         reveal_type(current_app())  #: Any
+        reveal_type(current_app(App))  #: App
+        current_app(App).ordres  #! ordres
+        current_app("App")  #! current_app
         assert_counters_exact(current_app())
     except BuildFailureError as error:
         reveal_type(error.created)  #: tuple[Any, ...]
+
+
+reveal_type(app_fixture("module"))  #: object
+app_fixture("modul")  #! modul
+reveal_type(factory_fixtures(OrderFactory))  #: Mapping[str, object]
+
+
+def test_it(request: pytest.FixtureRequest) -> None:
+    with open_for(request, suite=suite) as shop:
+        reveal_type(shop)  #: App
+    with open_for(request, suite=Suite("shop", open=make_app, factories=[])) as shop:
+        reveal_type(shop)  #: App
+    with open_for(request) as unknown:
+        reveal_type(unknown)  #: Any
+
+
+with throw_away(make_app)() as cleared, throw_away(open_app)() as opened, throw_away(yield_app)() as given:
+    reveal_type(cleared)  #: App
+    reveal_type(opened)  #: App
+    reveal_type(given)  #: App
+with django_unit()(App()) as transaction, http_unit()(App()) as answered:
+    reveal_type(transaction)  #: Unit
+    reveal_type(answered)  #: Unit
+reveal_type(open_world(Path()))  #: Engine
+Suite("shop", open=open_app, factories=[], unit_of_work=unit_of_work("session"), scratch=throw_away(open_app))
+Suite("shop", open=open_app, factories=[], unit_of_work=django_unit(), listing=lambda app, model: [])
+UNIT = unit_of_work()(App())
+reveal_type(UNIT)  #: AbstractContextManager[Unit, bool | None] | AbstractAsyncContextManager[WaitingUnit, bool | None]
 '''
 LINES = PROGRAM.splitlines()
 REVEALED = {number: line.partition("#: ")[2] for number, line in enumerate(LINES, 1) if "#: " in line}
@@ -328,12 +454,21 @@ def of_pyright(directory, environment, pyright):
 
 
 @pytest.fixture(scope="module", params=["mypy", "pyright"])
-def said(request, environment, tmp_path_factory):
-    directory = tmp_path_factory.mktemp("program")
-    write(directory, {"program.py": PROGRAM})
-    if request.param == "mypy":
-        return of_mypy(directory, environment)
-    return of_pyright(directory, environment, request.getfixturevalue("pyright"))
+def check(request, environment, tmp_path_factory):
+    """A checker: of a program's text, the types that it reveals and what it refuses, each by line."""
+    pyright = request.getfixturevalue("pyright") if request.param == "pyright" else None
+
+    def check_text(text):
+        directory = tmp_path_factory.mktemp("program")
+        write(directory, {"program.py": text})
+        return of_mypy(directory, environment) if pyright is None else of_pyright(directory, environment, pyright)
+
+    return check_text
+
+
+@pytest.fixture(scope="module")
+def said(check):
+    return check(PROGRAM)
 
 
 def test_every_type_is_exact(said):
@@ -347,3 +482,10 @@ def test_what_is_misspelt_is_found_and_nothing_else(said):
         line: name for line, name in REFUSED.items() if not any(at == line and name in text for at, text in said[1])
     }
     assert missed == {}
+
+
+def test_the_page_for_users_of_a_checker_shows_what_both_take(check):
+    page = ROOT / "docs" / "own-services.md"
+    (code,) = [block.code for block in blocks(page) if "seedbed.declarations" in block.code]
+
+    assert check(code) == ({}, [])
