@@ -41,6 +41,20 @@ def beside(place: Path) -> Iterator[Path]:
         yield Path(stack.enter_context(made))
 
 
+def is_there(place: Path) -> bool:
+    """Tell whether there is something at a place.
+
+    Raises:
+        OSError: that cannot be told: no file can have the name, or its folder is closed to us. Since Python 3.14
+            `Path.exists` and its kin say no to that.
+    """
+    try:
+        place.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def clear(place: Path) -> None:
     """Take away what killed processes left beside `place`: only what nobody holds, so not where there are no locks."""
     ours = re.compile(rf"\.{re.escape(_stem(place))}\.[a-z0-9_]{{8}}{re.escape(_END)}")

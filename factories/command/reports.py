@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from factories.command.orders import Order, working
 from factories.command.target import Target, real_place
-from seedbed.beside import beside, clear
+from seedbed.beside import beside, clear, is_there
 from seedbed.command.console import Console
 from seedbed.command.errors import UsageError
 
@@ -76,7 +76,7 @@ def _check(file: Path, *, is_forced: bool) -> None:
     """
     if file.is_dir():
         message = f"{file} is a folder: name a file in it, such as {file / 'report.html'}"
-    elif file.exists() and not is_forced:
+    elif is_there(file) and not is_forced:
         message = f"{file} is there already: name another file, or add --force to replace it"
     elif not file.parent.is_dir():
         message = f"{file} cannot be written: there is no folder {file.parent}"

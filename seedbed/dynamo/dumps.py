@@ -22,7 +22,7 @@ from typing import IO, Any, Final
 
 import attrs
 
-from seedbed.beside import beside
+from seedbed.beside import beside, is_there
 from seedbed.dynamo.digest import Digest, digest_of
 from seedbed.dynamo.errors import DumpError, NotEmptyError
 from seedbed.dynamo.mark import check_known
@@ -101,7 +101,7 @@ def check_new(path: Path) -> None:
     """
     check_free(path)
     with naming(path):  # the summary's is longer
-        if _summary(path).exists() and not _is_left(path):
+        if is_there(_summary(path)) and not _is_left(path):
             raise DumpError(_summary(path), "it exists already")
 
 
@@ -121,7 +121,7 @@ def check_free(path: Path) -> None:
         DumpError: there is something of the name already, or no folder for it.
     """
     with naming(path):
-        if path.exists():
+        if is_there(path):
             raise DumpError(path, "it exists already")
         if not path.absolute().parent.is_dir():
             raise DumpError(path, f"there is no folder {path.absolute().parent}")

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
-from seedbed.beside import beside, clear
+from factories.command.reports import _check
+from seedbed.beside import beside, clear, is_there
+from seedbed.dynamo.dumps import check_free, check_new
+from seedbed.dynamo.errors import DumpError
+from seedbed.dynamo.exports.places import place_of
 
 
 def leave(place):
@@ -72,3 +77,32 @@ def test_a_place_without_a_folder_has_nothing_to_clear(tmp_path):
     clear(tmp_path / "no" / "where")
     with pytest.raises(FileNotFoundError), beside(tmp_path / "no" / "where"):
         pass
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("", True), ("file", True), ("other", False), ("file/below", False)], ids=repr
+)
+def test_what_is_there_is_told(tmp_path, name, found):
+    (tmp_path / "file").touch()
+    assert is_there(tmp_path / name) is found
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        is_there,
+        check_free,
+        check_new,
+        lambda path: place_of(str(path)),
+        lambda path: place_of(str(path), is_new=True),
+        lambda path: _check(path, is_forced=False),
+        lambda path: _check(path, is_forced=True),
+    ],
+    ids=["is_there", "free", "new", "place", "new place", "report", "forced report"],
+)
+def test_a_name_that_no_file_can_have_is_told_before_anything_is_made(tmp_path, monkeypatch, look):
+    monkeypatch.setattr(Path, "exists", os.path.exists)  # as Python has them since 3.14: they raise nothing
+    monkeypatch.setattr(Path, "is_dir", os.path.isdir)
+    monkeypatch.setattr(Path, "is_file", os.path.isfile)
+    with pytest.raises((OSError, DumpError), match="File name too long"):
+        look(tmp_path / ("x" * 300))

@@ -17,6 +17,7 @@ from typing import Final
 
 import attrs
 
+from seedbed.beside import is_there
 from seedbed.dynamo.canonical import canonical
 from seedbed.dynamo.digest import SIZE, share_of
 from seedbed.dynamo.dumps import FILES, STARTED, SUMMARY, Manifest, Part, sums, write_manifest
@@ -119,7 +120,7 @@ def add_up(folders: Sequence[Path], out: Path, *, memory_mb: int) -> Path | None
         DumpError: DuckDB is missing.
         OSError: it could not go on.
     """
-    files = [str(folder / MOVED) for folder in folders if (folder / MOVED).exists()]
+    files = [str(folder / MOVED) for folder in folders if is_there(folder / MOVED)]
     if not files:
         return None
     result = out / "sums.parquet"
@@ -154,7 +155,7 @@ def finish_part(work: Work, number: int) -> Finished | None:
 
 
 def _lines(path: Path) -> list[bytes]:
-    return gzip.decompress(path.read_bytes()).splitlines() if path.exists() else []
+    return gzip.decompress(path.read_bytes()).splitlines() if is_there(path) else []
 
 
 def _moves(work: Work, number: int) -> dict[bytes, dict[str, int]]:

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Protocol
 
+from seedbed.beside import is_there
 from seedbed.dynamo.dumps import check_name, naming
 from seedbed.dynamo.errors import DumpError
 from seedbed.dynamo.exports.buckets import ENDED, S3, Bucket
@@ -190,13 +191,13 @@ def place_of(name: str, *, is_new: bool = False) -> Place:
     with naming(name):
         if is_new:
             _check_new(path)
-        elif not path.is_dir():
+        elif not is_there(path) or not path.is_dir():
             raise DumpError(name, "there is no such folder")
     return Folder(path)
 
 
 def _check_new(path: Path) -> None:
-    if path.exists() and not path.is_dir():
+    if is_there(path) and not path.is_dir():
         raise DumpError(path, "it is a file, and an export is a folder")
     if not path.absolute().parent.is_dir():
         raise DumpError(path, f"there is no folder {path.absolute().parent}")
