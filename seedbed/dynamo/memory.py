@@ -93,9 +93,10 @@ class DryTable(Queries):
             Refused: conditions refuse some of the actions; then nothing is kept.
         """
         self.meter.count_call("TransactWriteItems")
-        looked = self._look([action.key for action in actions])
+        keys = [action.key for action in actions]
+        beneath = self._look_beneath(keys)
         with self._lock:
-            self._play(actions, {key: self._get(key) if key in self._rows else looked[key] for key in looked})
+            self._play(actions, {key: self._get(key, beneath.get(key)) for key in keys})
         count_writes(self, actions)
 
     def _play(self, actions: Sequence[Action], before: Mapping[Key, Row | None]) -> None:
@@ -117,11 +118,11 @@ class DryTable(Queries):
 
     def _apply(self, action: Action, row: Row | None) -> None:
         if type(action) is PutRow:
-            self._put(action.row)
+            self._keep(action.key, action.row)
         elif type(action) is DeleteRow:
-            self._delete(action.key)
+            self._keep(action.key, None)
         elif type(action) is UpdateRow and row is not None:
-            self._put(_update(row, action))
+            self._keep(action.key, _update(row, action))
         elif type(action) is UpdateRow and self.moved is not None:
             move(self.moved, action.key, action.amounts)
 
@@ -158,33 +159,28 @@ class DryTable(Queries):
             count_batch(self, rows, gone)
 
     def _write(self, puts: Iterable[Row], deletes: Iterable[Key]) -> None:
-        for row in puts:
-            self._put(row)
-        for key in deletes:
-            self._delete(key)
+        with self._lock:
+            for row in puts:
+                self._keep(key_of(row), row)
+            for key in deletes:
+                self._keep(key, None)
 
-    def _get(self, key: Key) -> Row | None:
-        row = self._rows.get(key)
-        if row is None or not self.moved or key not in self.moved:
+    def _get(self, key: Key, beneath: Row | None = None) -> Row | None:
+        row = self._rows.get(key, beneath)
+        if row is beneath or row is None or not self.moved or key not in self.moved:
             return row
         with self._lock:
             row = _update(row, UpdateRow(key, self.moved.pop(key, {}), {}))
             self._rows.put(key, row)
         return row
 
-    def _put(self, row: Row) -> None:
-        self._keep(key_of(row), row)
-
-    def _delete(self, key: Key) -> None:
-        self._keep(key, None)
-
     def _keep(self, key: Key, row: Row | None) -> None:
-        with self._lock:
-            if self.moved and key in self._rows:
-                self.moved.pop(key, None)
-            if self._index is not None:
-                _reindex(self._index, _index_place(self._get(key)), _index_place(row))
-            self._rows.put(key, row)
+        """Keep a row, or that it is gone; the lock is held."""
+        if self.moved and key in self._rows:
+            self.moved.pop(key, None)
+        if self._index is not None:
+            _reindex(self._index, _index_place(self._get(key)), _index_place(row))
+        self._rows.put(key, row)
 
     def _indexes(self) -> _Index:
         if self._index is None:
@@ -201,10 +197,16 @@ class DryTable(Queries):
 
     # Reads
 
-    def _look(self, keys: Sequence[Key]) -> dict[Key, Row | None]:
+    def _look_beneath(self, keys: Sequence[Key]) -> Mapping[Key, Row]:
+        """Return which of those rows that are not known here are in the table beneath."""
+        if self._beneath is None:
+            return {}
         unknown = [key for key in keys if key not in self._rows]
-        beneath = self._beneath.get_many(unknown) if self._beneath and unknown else {}
-        return {key: self._get(key) if key in self._rows else beneath.get(key) for key in keys}
+        return self._beneath.get_many(unknown) if unknown else {}
+
+    def _look(self, keys: Sequence[Key]) -> dict[Key, Row | None]:
+        beneath = self._look_beneath(keys)
+        return {key: self._get(key, beneath.get(key)) for key in keys}
 
     def get(self, key: Key) -> Row | None:
         """Return one row."""

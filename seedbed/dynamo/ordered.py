@@ -6,8 +6,8 @@ The order is made when it is first asked for: who only writes and looks up pays 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -17,42 +17,26 @@ _FEW = 16
 _LAST_NUMBER = 255
 
 
-class SortedMap(Generic[K, V]):
+class SortedMap(dict[K, V]):
     """A dict whose keys are sorted when somebody asks for the order, not on every write."""
 
-    __slots__ = ("_added", "_order", "_values")
+    __slots__ = ("_added", "_order")
 
-    def __init__(self) -> None:
-        """Start empty."""
-        self._values: dict[K, V] = {}
+    def __init__(self, values: Mapping[K, V] | None = None) -> None:
+        """Start with these, or empty."""
+        super().__init__(values or ())
         self._order: list[Any] | None = None  # nobody has asked
         self._added: list[K] = []  # since then: each once or more often, some of them taken out again
 
-    def __len__(self) -> int:
-        """Count the keys."""
-        return len(self._values)
-
-    def __contains__(self, key: object) -> bool:
-        """Tell whether a key is there."""
-        return key in self._values
-
-    def __getitem__(self, key: K) -> V:
-        """Look a key up."""
-        return self._values[key]
-
     def __setitem__(self, key: K, value: V) -> None:
         """Put a value under a key, new or not."""
-        if self._order is not None and key not in self._values:
+        if self._order is not None and key not in self:
             self._added.append(key)
-        self._values[key] = value
+        super().__setitem__(key, value)
 
-    def get(self, key: K) -> V | None:
-        """Look a key up, or None."""
-        return self._values.get(key)
-
-    def pop(self, key: K) -> V:
+    def pop(self, key: K) -> V:  # type: ignore[override] # without a default
         """Take a key out."""
-        value = self._values.pop(key)
+        value = super().pop(key)
         order = self._order or []
         place = bisect_left(order, key)
         if place < len(order) and order[place] == key:
@@ -61,30 +45,21 @@ class SortedMap(Generic[K, V]):
 
     def copy(self) -> SortedMap[K, V]:
         """Return a map of the same values. Cost: that of copying a dict."""
-        copied: SortedMap[K, V] = SortedMap()
-        copied._values = self._values.copy()
+        copied = SortedMap(self)
         copied._order = None if self._order is None else self._order.copy()
         copied._added = self._added.copy()
         return copied
 
-    def values(self) -> Iterable[V]:
-        """Return all the values, in no order."""
-        return self._values.values()
-
-    def items(self) -> Iterable[tuple[K, V]]:
-        """Return all the keys and their values, in no order."""
-        return self._values.items()
-
     def order(self) -> list[Any]:
         """Return all the keys, smallest first: the map's own list, to be read only until the next write."""
         if self._order is None:
-            self._order = sorted(self._values)
+            self._order = sorted(self)
         elif self._added:
             self._settle(self._order)
         return self._order
 
     def _settle(self, order: list[Any]) -> None:
-        added = {key for key in self._added if key in self._values}
+        added = {key for key in self._added if key in self}
         if len(added) * _FEW < len(order):
             for key in added:
                 insort(order, key)

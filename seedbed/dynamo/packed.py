@@ -178,9 +178,11 @@ class PackedRows:
         """Tell whether a row is known, be it there or gone."""
         return self._shelves.get(*key) is not None
 
-    def get(self, key: Key) -> Row | None:
-        """Return a row, None where it is gone or not known."""
+    def get(self, key: Key, unknown: Row | None = None) -> Row | None:
+        """Return a row, None where it is gone; where it is not known, what is given for that."""
         packed = self._shelves.get(*key)
+        if packed is None:
+            return unknown
         return self._packing.unpack(key, packed)[0] if packed else None
 
     def put(self, key: Key, row: Row | None) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, Protocol, TypeVar, cast
 
-from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, UpdateRow, write_units
+from seedbed.dynamo.actions import Action, CheckRow, DeleteRow, PutRow, write_units
 from seedbed.dynamo.queries import Query, Reader
 from seedbed.dynamo.rows import Key, Row, key_of
 from seedbed.dynamo.schema import Schema
@@ -140,15 +140,15 @@ def count_writes(store: Store, actions: Sequence[Action]) -> None:
     schema, sizes = store.schema, store.sizes
     puts, deletes, units = [], [], 0
     for action in actions:
-        size = sizes.get(action.key, 0)
+        if type(action) is CheckRow:
+            continue
+        units += 2 * write_units(sizes[action.key]) if action.key in sizes else 2
         if type(action) is PutRow:
             puts.append(schema.kind_of(action.key))
-            units += 2 * write_units(size) + ("GSI1PK" in action.row)
+            units += "GSI1PK" in action.row
         elif type(action) is DeleteRow:
             deletes.append(schema.kind_of(action.key))
-            units += 2 * write_units(size) + schema.is_indexed(action.key)
-        elif type(action) is UpdateRow:
-            units += 2 * write_units(size)
+            units += schema.is_indexed(action.key)
     store.meter.count_writes(puts=puts, deletes=deletes, units=units)
 
 

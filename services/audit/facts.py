@@ -114,7 +114,9 @@ class Facts:
     def _take(self, row: Row) -> None:
         key = row["PK"]["S"], row["SK"]["S"]
         shape, parts = shapes.shape_of(key), shapes.parts_of(key)
-        if shape is None or not parts[0] or not shapes.is_ours(row, shape, parts):
+        if shape is not None and parts[0] and shape.agrees(row, parts):
+            self._judge(Seen(row, key, shape, parts, agrees=True))
+        elif shape is None or not parts[0] or not shapes.is_ours(row, shape, parts):
             self._name_foreign(row, key)
         elif place_of(seen := Seen(row, key, shape, parts)) != parts:
             self._strays.append(seen)

@@ -34,6 +34,8 @@ class Seen(NamedTuple):
     key: Key
     shape: Shape
     parts: Parts
+    agrees: bool = False
+    """Whether it is known to have what each such row has, and to repeat its key: see `Shape.agrees`."""
 
     def wrong(self, name: str, why: str, expected: Plain = None, *, kind: Kind = Kind.SHAPE) -> Finding:
         """Report an attribute of which nobody knows what is right."""
@@ -63,7 +65,10 @@ def _name(stored: Plain) -> str:
 def faults(seen: Seen) -> list[Finding]:
     """Judge a row by itself."""
     texts = _limits(seen) if seen.shape.entity_type in LIMITS else ()
-    found = [*_types(seen), *_key(seen), *_instants(seen), *texts, *_index(seen)]
+    is_plain = seen.agrees and not seen.shape.optional and "tags" not in seen.row
+    typed = () if is_plain else _types(seen)
+    named = () if seen.agrees else _key(seen)
+    found = [*typed, *named, *_instants(seen), *texts, *_index(seen)]
     is_readable_run = seen.shape.entity_type == "RUN" and not found
     return [*_note(seen)] if is_readable_run else found
 
@@ -130,7 +135,7 @@ def indexed_user(row: Row) -> str | None:
 
 
 def _key(seen: Seen) -> list[Finding]:
-    row, _, shape, parts = seen
+    row, shape, parts = seen.row, seen.shape, seen.parts
     found = []
     for place, name in shape.in_key:
         stored = text(row, name)
@@ -174,12 +179,12 @@ def _limits(seen: Seen) -> Iterator[Finding]:
 
 
 def _index(seen: Seen) -> Sequence[Finding]:
-    row = seen.row
+    row, is_indexed = seen.row, seen.shape.entity_type in _INDEXED
+    if not is_indexed and "GSI1PK" not in row:
+        return ()
     stored = text(row, "GSI1PK"), text(row, "GSI1SK")
-    if seen.shape.entity_type in _INDEXED:
-        expected = _index_keys(seen, stored)
-    else:
-        expected = _NOT_INDEXED if _is_in_the_way(stored) else stored
+    elsewhere = _NOT_INDEXED if _is_in_the_way(stored) else stored
+    expected = _index_keys(seen, stored) if is_indexed else elsewhere
     if stored == expected:
         return ()
     names = zip(("GSI1PK", "GSI1SK"), stored, expected, strict=True)

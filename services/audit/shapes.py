@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any, TypeAlias
 
 import attrs
@@ -34,7 +35,7 @@ REMEMBERED = 1_024
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Shape:
     """One kind of row: its attributes with their types; `in_key` repeat the two parts of the key."""
 
@@ -43,6 +44,30 @@ class Shape:
     required: tuple[tuple[str, str], ...]
     optional: tuple[tuple[str, str], ...]
     instants: tuple[str, ...]
+
+    @cached_property
+    def _read(self) -> Callable[[Row], tuple[Mapping[str, Any], ...]]:
+        return itemgetter("entity_type", *(name for name, _ in self.required))
+
+    @cached_property
+    def _letters(self) -> tuple[str, ...]:
+        return ("S", *(letter for _, letter in self.required))
+
+    def agrees(self, row: Row, parts: Parts) -> bool:
+        """Tell whether a row has all that each such row has, of the right types, and repeats what its key says.
+
+        Nearly every row does, so this is what most of them cost.
+        """
+        try:
+            letters = tuple(map(next, map(iter, self._read(row))))
+        except KeyError:
+            return False
+        if letters != self._letters or row["entity_type"]["S"] != self.entity_type:
+            return False
+        for place, name in self.in_key:  # noqa: SIM110 - a generator would cost more than all the rest
+            if row[name]["S"] != parts[place]:
+                return False
+        return True
 
     @cached_property
     def known(self) -> frozenset[str]:
