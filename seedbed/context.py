@@ -126,6 +126,9 @@ class Scope(Generic[T]):
             if block is None or (block.is_open and block.owner is owner):
                 return block
             return _latest(block, owner)[1]
+        is_later = block is not None and (plain is None or plain.number < block.number)
+        if block is not None and is_later and block.is_open and block.owner is owner:  # mostly: what was opened last
+            return block
         self._carry(block, plain)
         return max(_latest(block, owner), _latest(plain, owner), key=_number)[1]
 

@@ -296,11 +296,9 @@ class DryTable(Queries):
 
 
 def _holds(action: Action, row: Row | None) -> bool:
-    if type(action) is PutRow:
+    if isinstance(action, PutRow):
         return row is None
-    if type(action) in {DeleteRow, UpdateRow, CheckRow}:
-        return row is not None and meets(row, action.expect)  # type: ignore[union-attr]
-    return True
+    return row is not None and meets(row, action.expect)
 
 
 def _update(row: Row, action: UpdateRow) -> Row:

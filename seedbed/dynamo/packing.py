@@ -8,7 +8,7 @@ goes into the pack of the row that it needs, or a later one. Nothing is sent her
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, KeysView, Mapping
 from itertools import islice
 from typing import NamedTuple
 
@@ -60,7 +60,7 @@ class Pack:
             yield key, slot.commutes
 
     @property
-    def rows(self) -> Iterable[Key]:
+    def rows(self) -> KeysView[Key]:
         """The rows that this pack acts on, in the order in which they came."""
         return self._slots.keys()
 
@@ -87,20 +87,20 @@ class Pack:
             if slot is not None:
                 if not slot.takes(part):
                     return None, 0
-            elif not self._is_known(part):
+            elif type(part) is not Exists or not self._is_known(part):
                 fresh += 1
                 size += max(part.size_bytes, UNIT_BYTES) if type(part) is Put else UNIT_BYTES
         return fresh, size
 
-    def _is_known(self, part: Part) -> bool:
-        if type(part) is not Exists or not part.permanent or part.expect:
+    def _is_known(self, part: Exists) -> bool:
+        if not part.permanent or part.expect:
             return False
         return part.key in self._known.seen or part.key in self._known.promised
 
     def _absorb(self, call: Call, part: Part) -> None:
         slot = self._slots.get(part.key)
         if slot is None:
-            if self._is_known(part):
+            if type(part) is Exists and self._is_known(part):
                 if part.key not in self._known.seen:
                     self.promises.add(part.key)
                 return
@@ -340,7 +340,7 @@ class Packer:
                 continue
             self._note_packed(call)
             hot.add(part.key for part in call.change.puts + call.change.adds if part.key in self._by_row)
-            if len(call.change.adds) > 1:
+            if call.counted_together:
                 within.extend(self._within(pack, call, looked))
         misfit = self._passed.pop(0) if self._passed and not pack.calls else None
         is_filled = pack.is_full or bool(self._passed)
@@ -367,15 +367,14 @@ class Packer:
         for key in [part.key for part in call.change.adds if part.key not in looked]:
             looked.add(key)
             for other in islice(self._by_row.get(key, ()), LOOKED_AT):
-                adds = other.change.adds
-                if len(adds) > 1 and not other.is_packed and all(part.key in rows for part in adds):
+                if other.counted_together and not other.is_packed and other.counted_together <= rows:
                     yield other
 
     def _next(self, hot: _Hot) -> Call | None:
         while (key := hot.key) is not None:
             call = self._first(self._by_row.get(key))
             if call is not None:
-                if len(call.change.adds) > 1:
+                if call.counted_together:
                     hot.take_turns()
                 return call
             self._by_row.pop(key, None)

@@ -17,6 +17,8 @@ from seedbed.dynamo.changes import Add, Change, Delete, Part, Put, Set, expected
 from seedbed.dynamo.rows import Key, Row
 from seedbed.errors import ServiceError
 
+_ALONE: frozenset[Key] = frozenset()
+
 
 @attrs.define(eq=False)
 class Call:
@@ -33,10 +35,14 @@ class Call:
     is_again: bool = False
     """Whether an earlier call wanted to write the same, and may have done so."""
     parts: tuple[Part, ...] = attrs.field(init=False)
+    counted_together: frozenset[Key] = attrs.field(init=False, default=_ALONE)
+    """The rows on which it counts, where they are several."""
 
     def __attrs_post_init__(self) -> None:
-        """Put the parts together once: packing asks for them several times."""
+        """Put together once what packing asks for several times."""
         self.parts = self.change.parts()
+        if len(self.change.adds) > 1:
+            self.counted_together = frozenset([part.key for part in self.change.adds])
 
     @property
     def telling(self) -> Set | Put | Delete | None:

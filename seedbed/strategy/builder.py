@@ -105,7 +105,7 @@ class ServiceStepBuilder(StepBuilder):
         step: Any = BuildStep(self, self._sequence(force_sequence, binding), parent_step)
         step.binding = binding
         step.stub = Stub(fields, step)
-        if self.extras and meta.service is not None:
+        if meta.has_switches and self.extras and meta.service is not None:
             check_switched(meta, step)
         if self.strategy == CREATE_STRATEGY and meta.service is not None and may_spare_roles(meta, self.extras):
             self.needless = needless_roles(meta, step)

@@ -146,8 +146,8 @@ def _moment_of_call(
         return None
     if "at" in values and values["at"] is not None and (accepted is not None or moment is not None):
         moment = check_use(binding.app, meta, values.pop("at"))
-    elif is_ours and moment is not None:
-        check_use(binding.app, meta, moment)
+    elif is_ours and moment is not None and not can_stand(binding.app):
+        raise NoMomentError(meta.factory.__name__, meta.service, binding.app)
     return moment
 
 

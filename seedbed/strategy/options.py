@@ -35,7 +35,7 @@ from seedbed.strategy.service_errors import MissingBuiltFieldError, NoModelError
 from seedbed.strategy.services import Service, creates_itself
 from seedbed.strategy.signatures import model_takes
 from seedbed.strategy.standing import as_sub_factories, is_derived
-from seedbed.strategy.traits import Declarations, Trait, alternatives, is_hook
+from seedbed.strategy.traits import Declarations, Switch, Trait, alternatives, is_hook
 from seedbed.strategy.waiting import is_idle
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ class ServiceOptions(FactoryOptions):
         """
         self.edition += 1
         self._plan = Plan(self.pre_declarations, self.post_declarations)
+        declared = *self.pre_declarations.declarations.values(), *self.post_declarations.declarations.values()
+        self.has_switches = any(isinstance(one, Switch) for one in declared)
         self.roles = roles_of(self)
         self.actors, self.bulk = actors_of(self.actor), bulk_of(self)
         self.said = echoes_of(self)

@@ -18,7 +18,9 @@ def check_pairs(meta: Any, each: Iterable[Mapping[str, Any]]) -> None:
     Raises:
         RepeatedPairError: They do.
     """
-    _check_counts(meta, (_pair_said(meta, one) for one in each))
+    (first, by_first), (second, by_second) = ((role, _attribute(meta, role)) for role in meta.pairs)
+    pairs = ((_end_said(one, first, by_first), _end_said(one, second, by_second)) for one in each)
+    _check_counts(meta, (None if None in pair else pair for pair in pairs))
 
 
 def check_made(meta: Any, made: Iterable[Any]) -> None:
@@ -56,15 +58,16 @@ def check_related(made: Iterable[tuple[Any, Any]]) -> None:
         check_made(meta, each)
 
 
-def _pair_said(meta: Any, one: Mapping[str, Any]) -> tuple[Any, Any] | None:
-    first, second = (_end_said(meta, role, one) for role in meta.pairs)
-    return None if first is None or second is None else (first, second)
+def _attribute(meta: Any, role: str) -> str:
+    """Return by which attribute a role's object says who it is."""
+    attribute: str = meta.said.get(f"{role}_id", {}).get(role, "id")
+    return attribute
 
 
-def _end_said(meta: Any, role: str, one: Mapping[str, Any]) -> Any:
+def _end_said(one: Mapping[str, Any], role: str, attribute: str) -> Any:
     value = one.get(f"{role}_id")
     if value is None:
-        value = getattr(one.get(role), meta.said.get(f"{role}_id", {}).get(role, "id"), None)
+        value = getattr(one.get(role), attribute, None)
     return None if isinstance(value, BaseDeclaration) or not _is_hashable(value) else value
 
 

@@ -83,13 +83,14 @@ class Rest:
         left = self.fields
         declared, constants, evaluators = left.declared.copy(), left.constants.copy(), left.evaluators
         for name, value in extras.items():
-            field = declared[name] = with_context(name, value, self.contexts[name])
             phase = get_builder_phase(value)
             if phase is None:
                 constants[name] = value
+                declared[name] = DeclarationWithContext(name, value, self.contexts[name])
             elif phase == BuilderPhase.POST_INSTANTIATION:
                 return None
             else:
+                field = declared[name] = with_context(name, value, self.contexts[name])
                 evaluators = evaluators | {name: _evaluator(field.declaration, field.context)}
         return Fields(declared, constants, evaluators, left.optional)
 
