@@ -28,7 +28,7 @@ def report(target: Target, order: Order | None, path: str, *, is_forced: bool) -
         ServiceError: the table cannot be used.
         FailedOrderError: the world could not be made.
     """
-    from factories.reporting import check_plots  # noqa: PLC0415 - loads NumPy
+    from factories.reporting import check_plots, load_plots  # noqa: PLC0415 - loads NumPy
 
     file = Path(path)
     clear(file)
@@ -36,6 +36,7 @@ def report(target: Target, order: Order | None, path: str, *, is_forced: bool) -
     check_plots()
     with Console(is_quiet=target.json) as console:
         figures = _at_endpoint(target, console) if order is None else _of_world(order, console)
+    load_plots()
     _write(file, figures.page(), is_forced=is_forced)
     said = {"file": path, **figures.as_json()}
     text = f"the report is in {path}: open it in a browser"

@@ -12,6 +12,6 @@ from __future__ import annotations
 from factories.reporting.figures import Figures, look
 from factories.reporting.measures import Cost
 from factories.reporting.pages import page
-from factories.reporting.plots import check_plots
+from factories.reporting.plots import check_plots, load_plots
 
-__all__ = ["Cost", "Figures", "check_plots", "look", "page"]
+__all__ = ["Cost", "Figures", "check_plots", "load_plots", "look", "page"]

@@ -71,26 +71,37 @@ class Pack:
 
     def take(self, call: Call) -> bool:
         """Take a Change in whole; False, and unchanged, when it does not fit."""
-        fresh, size = self._room_for(call.parts)
-        if fresh is None or len(self._slots) + fresh > MAX_ACTIONS or self._bytes + size > MAX_BYTES:
+        parts, fresh, size = self._room_for(call.parts)
+        if parts is None or len(self._slots) + fresh > MAX_ACTIONS or self._bytes + size > MAX_BYTES:
             return False
         self._bytes += size
-        for part in call.parts:
+        for part in parts:
             self._absorb(call, part)
+        if len(parts) < len(call.parts):
+            self._lean(call)
         self.calls.append(call)
         return True
 
-    def _room_for(self, parts: Iterable[Part]) -> tuple[int | None, int]:
-        fresh, size = 0, 0
+    def _room_for(self, parts: Iterable[Part]) -> tuple[list[Part] | None, int, int]:
+        """Return the parts that the pack must say, None where it cannot, how many of them are new items, and bytes."""
+        said, fresh, size = [], 0, 0
         for part in parts:
             slot = self._slots.get(part.key)
-            if slot is not None:
-                if not slot.takes(part):
-                    return None, 0
-            elif type(part) is not Exists or not self._is_known(part):
+            if slot is None:
+                if type(part) is Exists and self._is_known(part):
+                    continue
                 fresh += 1
                 size += max(part.size_bytes, UNIT_BYTES) if type(part) is Put else UNIT_BYTES
-        return fresh, size
+            elif not slot.takes(part):
+                return None, 0, 0
+            said.append(part)
+        return said, fresh, size
+
+    def _lean(self, call: Call) -> None:
+        """Note the rows that this pack takes for granted, since another one, not back yet, puts or checks them."""
+        for part in call.parts:
+            if part.key not in self._slots and part.key not in self._known.seen:
+                self.promises.add(part.key)
 
     def _is_known(self, part: Exists) -> bool:
         if not part.permanent or part.expect:
@@ -100,10 +111,6 @@ class Pack:
     def _absorb(self, call: Call, part: Part) -> None:
         slot = self._slots.get(part.key)
         if slot is None:
-            if type(part) is Exists and self._is_known(part):
-                if part.key not in self._known.seen:
-                    self.promises.add(part.key)
-                return
             slot = self._slots[part.key] = Slot(part.key)
         slot.absorb(call, part)
         if (type(part) is Put or type(part) is Exists) and part.permanent:
