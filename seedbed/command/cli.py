@@ -153,7 +153,7 @@ def main() -> NoReturn:
     command = Command(sys.argv[1:])
     with rarer_collections():  # from the first import on
         code = exits.run(command.run, command.explain)
-    gc.freeze()  # else the interpreter walks the whole world once more before it lets go of it
+        gc.freeze()  # else the interpreter walks the whole world once more before it lets go of it
     sys.exit(code)
 
 

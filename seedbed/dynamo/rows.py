@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 Row: TypeAlias = dict[str, Any]
 """A row in DynamoDB's JSON."""
 
 
+@lru_cache(1_024)  # one instant stands in several rows
 def moment_text(moment: datetime) -> str:
-    """Write an instant as ISO 8601 in UTC with milliseconds and `Z`."""
+    """Write an instant of UTC as ISO 8601 with milliseconds and `Z`."""
     return moment.isoformat(timespec="milliseconds")[:23] + "Z"
 
 

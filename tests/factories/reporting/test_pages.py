@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 
 import attrs
@@ -139,3 +141,30 @@ def test_a_world_too_small_for_a_fit_is_not_drawn_one(figures):
     page = attrs.evolve(figures, distributions=Distributions(followers=((1, 3), (2, 1)))).page()
     assert "Twitter: exponent" in page
     assert "fitted here" not in page
+
+
+DRAWING = """
+import sys
+from factories.reporting.plots import load_plots, plots
+from factories.statistics.distributions import Distributions
+
+if sys.argv[1] == "command":
+    load_plots()
+some = [(1, 5), (2, 3), (40, 1)]
+print(plots(Distributions(some, some, some, some), 2.2))
+if sys.argv[1] == "command":
+    from matplotlib import artist, lines
+    lines.Line2D([], []).set(color="red", lw=2)
+    artist.Artist._update_set_signature_and_docstring()
+    assert "alpha" in artist.Artist.set.__doc__, artist.Artist.set.__doc__
+"""
+
+
+def test_a_command_s_plots_are_those_of_a_notebook_and_matplotlib_is_left_as_it_was():
+    found = [
+        subprocess.run([sys.executable, "-c", DRAWING, who], capture_output=True, text=True, check=False)
+        for who in ("command", "notebook")
+    ]
+    assert [one.stderr for one in found] == ["", ""]
+    assert found[0].stdout == found[1].stdout
+    assert "<svg" in found[0].stdout
