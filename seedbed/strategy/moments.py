@@ -22,6 +22,7 @@ from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.errors import InvalidMomentError, NoMomentError
 from seedbed.strategy.randomness import Draw, object_key
 from seedbed.strategy.signatures import parameters_of, takes_id
+from seedbed.strategy.traits import declares
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -210,7 +211,7 @@ def given_moment(step: BuildStep) -> datetime | None:
     Raises:
         InvalidMomentError: It cannot be one.
     """
-    at: object = getattr(step.stub, "at", None)
+    at: object = getattr(step.stub, "at", None) if declares(step, "at") else None
     meta = step.builder.factory_meta
     if at is None or not ("at" in meta.parameters or _is_moment(at)):
         return None
