@@ -18,11 +18,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from django.conf import settings
 
 import factories
 import seedbed
 import services
+import tests.adapters.clinic  # noqa: F401 - sets Django up, without which no module of its can be imported
 from factories import UserFactory
 from factories.command.orders import order_of
 from factories.command.target import Target
@@ -47,8 +47,6 @@ class StrangersError(Exception):
 def error_classes():
     """All exception classes that our packages define, found by importing every module."""
     found = {}
-    if not settings.configured:  # without which no module of Django's can be imported
-        settings.configure()
     for package in (seedbed, services, factories):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             if not module.name.endswith("__main__"):

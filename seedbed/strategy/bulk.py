@@ -23,6 +23,7 @@ from factory.enums import CREATE_STRATEGY
 
 from seedbed.errors import NotLoadedError
 from seedbed.plain import show_error
+from seedbed.portable import Portable
 from seedbed.strategy.acting import acting_of, inside
 from seedbed.strategy.binding import current_binding
 from seedbed.strategy.builder import Draft, ServiceStepBuilder
@@ -98,7 +99,7 @@ class _One:
     """Whether it is known what became of it."""
 
 
-class BulkPathWarning(UserWarning):
+class BulkPathWarning(Portable, UserWarning):
     """A bulk path raised where the service makes the same objects, so a batch is as slow as without it."""
 
     def __init__(self, factory: str, service: Any, cause: Exception) -> None:
