@@ -8,10 +8,12 @@ import inspect
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any, Generic, overload
 from urllib.parse import quote
 from uuid import uuid4
 
+from seedbed.errors import InvalidSettingError
 from seedbed.http.checks import check_endpoint
 from seedbed.http.errors import (
     MissingPathError,
@@ -23,6 +25,7 @@ from seedbed.http.errors import (
     refusal,
 )
 from seedbed.http.parsing import reader
+from seedbed.plain import plain_text
 from seedbed.strategy.errors import UnknownArgumentError
 from seedbed.strategy.waiting import is_async, settle, spawn
 from seedbed.variables import Answer
@@ -37,6 +40,7 @@ _NEVER_SENT = {
     "InvalidURL",
     "LocalProtocolError",
     "MissingSchema",
+    "UnicodeEncodeError",
     "UnsupportedProtocol",
 }
 _LOST = {"TransportError", "RequestException", "ConnectionError", "TimeoutError"}
@@ -287,13 +291,16 @@ class _BoundCall(Generic[Answer]):
         self.__signature__ = inspect.Signature(endpoint.parameters(), return_annotation=endpoint.returns)
 
     def _send(self, values: Mapping[str, Any]) -> Any:
-        endpoint, rest = self._endpoint, dict(values)
-        self._check(rest)
+        endpoint = self._endpoint
+        self._check(values)
+        rest = {name: _plain(value, f"{endpoint.name}'s {name}") for name, value in values.items()}
         path = re.sub(r"{(\w+)}", lambda found: quote(str(rest.pop(found[1])), safe=""), endpoint.path)
-        headers = {header: str(rest.pop(name)) for name, header in endpoint.headers.items() if name in rest}
-        options: dict[str, Any] = {"headers": headers}
-        if rest or endpoint.method not in _IN_QUERY:
-            options["params" if endpoint.method in _IN_QUERY else "json"] = _plain(rest)
+        said = {header: rest.pop(name) for name, header in endpoint.headers.items() if name in rest}
+        options: dict[str, Any] = {"headers": {header: str(one) for header, one in said.items() if one is not None}}
+        if endpoint.method not in _IN_QUERY:
+            options["json"] = rest
+        elif asked := {name: one for name, one in rest.items() if one is not None}:
+            options["params"] = asked
         return self._api.call(endpoint.method, path, endpoint.into, **options)
 
     def _check(self, values: Mapping[str, Any]) -> None:
@@ -307,7 +314,7 @@ class _BoundCall(Generic[Answer]):
         wrong = [name for name in values if endpoint.takes is not None and name not in endpoint.takes]
         if wrong:
             raise UnknownArgumentError(endpoint.name, wrong[0], endpoint.takes or ())
-        missing = [name for name in endpoint.in_path if name not in values]
+        missing = [name for name in endpoint.in_path if values.get(name) is None]
         if missing:
             raise MissingPathError(endpoint.name, missing[0], endpoint.path)
 
@@ -342,15 +349,31 @@ class AsyncCall(_BoundCall[Answer]):
         return result
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any, where: str) -> Any:
     """Return what JSON can write: moments and the like as text, as pydantic and FastAPI read them."""
+    value = value.value if isinstance(value, Enum) else value
     if isinstance(value, Mapping):
-        return {str(name): _plain(part) for name, part in value.items()}
+        return {str(_plain(name, where)): _plain(part, where) for name, part in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(part) for part in value]
-    if value is None or isinstance(value, (str, int, float, bool)):
-        return value
-    dump = getattr(value, "model_dump", None)
-    if dump is not None:
-        return dump(mode="json")
-    return value.isoformat() if hasattr(value, "isoformat") else str(getattr(value, "value", value))
+        return [_plain(part, where) for part in value]
+    if value is None or isinstance(value, (str, int, float)):
+        return plain_text(value) if isinstance(value, str) else value
+    return _written(value, where)
+
+
+def _written(value: Any, where: str) -> Any:
+    """Return what is neither a container nor a plain value in its own writing.
+
+    Raises:
+        InvalidSettingError: It has none: its repr would be stored, and nobody told.
+    """
+    is_class = isinstance(value, type)
+    if not is_class and hasattr(value, "model_dump"):
+        return value.model_dump(mode="json", by_alias=True)
+    if not is_class and hasattr(value, "isoformat"):
+        return value.isoformat()
+    is_mute = type(value).__str__ is object.__str__  # type: ignore[comparison-overlap] # it is, of what defines none
+    if is_class or is_mute or isinstance(value, (bytes, bytearray)):
+        rule = "what JSON can say (a text, a number, a moment, a list or dict of such, a pydantic model)"
+        raise InvalidSettingError(where, value, rule)
+    return str(value)

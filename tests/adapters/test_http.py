@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import copy
 import dataclasses
+import enum
 import json
 import uuid
 from datetime import date
+from decimal import Decimal
 from typing import Annotated
 
 import attrs
@@ -19,7 +21,15 @@ from fastapi import FastAPI, Header, HTTPException
 from fastapi.testclient import TestClient
 
 from seedbed import BuildFailureError, ServiceFactory, Then, ValidationFailureError, after_create, using
-from seedbed.errors import ConflictError, ForbiddenError, GoneError, InvalidError, NotFoundError, UnavailableError
+from seedbed.errors import (
+    ConflictError,
+    ForbiddenError,
+    GoneError,
+    InvalidError,
+    InvalidSettingError,
+    NotFoundError,
+    UnavailableError,
+)
 from seedbed.http import (
     Api,
     AsyncApi,
@@ -337,6 +347,88 @@ def test_what_a_client_cannot_send_is_no_lost_answer(name, key):
 def test_an_endpoint_that_could_not_be_called_is_refused_where_it_is_declared(options, complaint):
     with pytest.raises(InvalidEndpointError, match=complaint):
         Endpoint(**{"method": "GET", "path": "/rooms", **options})
+
+
+class Board(enum.Enum):
+    HALF = 2
+
+
+class Kind(str, enum.Enum):  # noqa: UP042 - the kind that most programs have, whose str() is its name
+    SUITE = "suite"
+
+
+class Wish(pydantic.BaseModel):
+    bed_count: int = pydantic.Field(alias="bedCount")
+
+
+class Rooms(Api):
+    change = Endpoint("POST", "/rooms/{room}", headers={"tenant": "X-Tenant"})
+    find = Endpoint("GET", "/rooms/{room}", headers={"tenant": "X-Tenant"})
+
+
+NOTHING = httpx.Response(204)
+
+
+def _send(call, **values):
+    """Return the body, query, path and header that a call sends."""
+    sent = []
+    client = httpx.Client(base_url="http://x", transport=httpx.MockTransport(lambda one: sent.append(one) or NOTHING))
+    getattr(Rooms(client), call)(**values)
+    return json.loads(sent[0].content or "null"), dict(sent[0].url.params), sent[0].url.path, sent[0].headers
+
+
+@pytest.mark.parametrize(
+    ("value", "in_json", "as_text"),
+    [
+        (Kind.SUITE, "suite", "suite"),
+        (Board.HALF, 2, "2"),
+        (date(2026, 1, 2), "2026-01-02", "2026-01-02"),
+        (Decimal("1.50"), "1.50", "1.50"),
+        (uuid.UUID(int=1), str(uuid.UUID(int=1)), str(uuid.UUID(int=1))),
+        (7, 7, "7"),
+    ],
+)
+def test_a_value_is_written_alike_in_a_body_a_query_a_path_and_a_header(value, in_json, as_text):
+    body, _, path, headers = _send("change", room=value, tenant=value, note={"is": [value]})
+    assert (body, path, headers["X-Tenant"]) == ({"note": {"is": [in_json]}}, f"/rooms/{as_text}", as_text)
+    assert _send("find", room=1, note=value)[1] == {"note": as_text}
+
+
+def test_none_is_null_in_a_body_and_left_out_of_a_query_and_the_headers():
+    body, _, _, headers = _send("change", room=1, tenant=None, note=None)
+    assert (body, "X-Tenant" in headers) == ({"note": None}, False)
+    assert _send("find", room=1, tenant=None, note=None)[1] == {}
+    with pytest.raises(InvalidError, match="needs room, which its path names"):
+        _send("find", room=None)
+
+
+def test_a_model_is_sent_by_the_names_that_its_answers_have():
+    assert _send("change", room=1, wish=Wish(bedCount=2))[0] == {"wish": {"bedCount": 2}}
+
+
+MUTE = {
+    "an object": object(),
+    "an entity": Room(1, 0),
+    "a list of entities": [Room(1, 0)],
+    "a class": Room,
+    "a class that has isoformat": date,
+    "a class that has model_dump": Wish,
+    "bytes": b"x",
+    "a function": lambda: 1,
+}
+
+
+@pytest.mark.parametrize("place", ["room", "tenant", "note"])
+@pytest.mark.parametrize("name", MUTE)
+def test_what_has_no_writing_of_its_own_is_refused_and_not_sent_as_its_repr(name, place):
+    value = MUTE[name]
+    with pytest.raises(InvalidSettingError, match=rf"Rooms\.change's {place} must be what JSON can say"):
+        _send("change", **{"room": 1, place: value})
+
+
+def test_a_header_that_cannot_be_written_is_told_as_unsent():
+    with pytest.raises(UnsentRequestError, match="UnicodeEncodeError"):
+        _send("change", room=1, tenant="Zoë")
 
 
 def test_an_answer_that_cannot_be_read_is_told_in_one_line():
