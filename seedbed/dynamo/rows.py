@@ -7,6 +7,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from seedbed.errors import InvalidSettingError
+from seedbed.plain import plain_text
+
 Row: TypeAlias = dict[str, Any]
 """A row in DynamoDB's JSON."""
 
@@ -45,15 +48,22 @@ def key_of(row: Row) -> Key:
     return row["PK"]["S"], row["SK"]["S"]
 
 
-def attribute(value: str | int | tuple[str, ...]) -> dict[str, Any]:
-    """Write one value as DynamoDB's JSON."""
+def attribute(value: object, name: str = "an attribute") -> dict[str, Any]:
+    """Write one value as DynamoDB's JSON.
+
+    Raises:
+        InvalidSettingError: It is nothing that an app's rows hold: engines would refuse it, each in its own words and
+            for the whole pack, or keep it as something else.
+    """
+    if isinstance(value, str):
+        return {"S": plain_text(value)}
     if isinstance(value, bool):
         return {"BOOL": value}
     if isinstance(value, int):
-        return {"N": str(value)}
-    if isinstance(value, tuple):
-        return {"L": [{"S": text} for text in value]}
-    return {"S": value}
+        return {"N": str(int(value))}
+    if isinstance(value, tuple) and all(isinstance(text, str) for text in value):
+        return {"L": [{"S": plain_text(text)} for text in value]}
+    raise InvalidSettingError(name, value, "a text, a whole number, a bool or a tuple of texts")
 
 
 def row_bytes(row: Row) -> int:
@@ -87,6 +97,10 @@ SCHEMA_MARK: Key = ("SCHEMA", "SCHEMA")
 
 
 def row_of(key: Key, entity_type: str, **values: str | int | tuple[str, ...] | None) -> Row:
-    """Write a row of an app's own: its key, its type, and its attributes; those that are None are absent."""
-    attributes = {name: attribute(value) for name, value in values.items() if value is not None}
+    """Write a row of an app's own: its key, its type, and its attributes; those that are None are absent.
+
+    Raises:
+        InvalidSettingError: An attribute is no text, whole number, bool or tuple of texts.
+    """
+    attributes = {name: attribute(value, name) for name, value in values.items() if value is not None}
     return {"PK": {"S": key[0]}, "SK": {"S": key[1]}, "entity_type": {"S": entity_type}, **attributes}

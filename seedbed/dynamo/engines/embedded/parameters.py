@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from moto.core.exceptions import JsonRESTError
 from moto.dynamodb.exceptions import MockValidationException
 
+from seedbed.plain import plain_text
 from seedbed.portable import Portable
 
 if TYPE_CHECKING:
@@ -231,7 +232,7 @@ def read_attribute(value: Any, level: int = 0) -> dict[str, Any]:
 
 def _text(value: Any, _level: int) -> str:
     _check_scalar("string", value)
-    return str(value)
+    return value if type(value) is str else plain_text(value)  # as the other engines get it, of a (str, Enum) too
 
 
 def _number(value: Any, level: int) -> str:

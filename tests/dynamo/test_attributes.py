@@ -1,0 +1,84 @@
+"""Rows of an app's own: what their values are written as, on every engine alike, and what cannot be written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import enum
+import json
+import uuid
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from seedbed.dynamo import Schema, Table, open_engine, row_of
+from seedbed.dynamo.actions import PutRow, UpdateRow
+from seedbed.dynamo.engines.bodies import write_body
+from seedbed.errors import InvalidSettingError
+
+KEY = ("BOOK#1", "BOOK")
+SCHEMA = Schema(1, "2026-01-01T00:00:00.000Z", lambda key: key[1], lambda _key: False, {})
+State: Any = enum.Enum("State", {"LENT": "lent"}, type=str)
+Floor: Any = enum.Enum("Floor", {"THIRD": 3}, type=int)
+PLACES = {
+    "an attribute": {"S": State.LENT},
+    "a number": {"N": enum.Enum("Text", {"THREE": "3"}, type=str).THREE},
+    "in a list": {"L": [{"S": State.LENT}]},
+    "in a map": {"M": {"state": {"S": State.LENT}}},
+    "in a set": {"SS": [State.LENT]},
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("is_set", [False, True])
+def test_the_embedded_engine_keeps_a_member_of_a_str_enum_as_the_text_that_an_endpoint_gets(place, is_set):
+    with open_engine(None) as engine:
+        table = Table(engine, "library", SCHEMA)
+        table.ensure()
+        row = row_of(KEY, "BOOK")
+        table.transact([PutRow(KEY, row if is_set else row | {"state": PLACES[place]})])
+        if is_set:
+            table.transact([UpdateRow(KEY, {}, {"state": PLACES[place]})])
+        stored = table.get(KEY)
+    assert stored is not None
+    assert repr(stored["state"]) == repr(json.loads(write_body(PLACES[place])))  # repr, since a member equals its text
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("lent", {"S": "lent"}),
+        (State.LENT, {"S": "lent"}),
+        (3, {"N": "3"}),
+        (Floor.THIRD, {"N": "3"}),
+        (True, {"BOOL": True}),
+        (("a", State.LENT), {"L": [{"S": "a"}, {"S": "lent"}]}),
+    ],
+)
+def test_what_a_row_holds_is_written_as_plain_values(value, written):
+    assert repr(row_of(KEY, "BOOK", state=value)["state"]) == repr(written)
+
+
+def test_what_is_none_is_absent():
+    assert "state" not in row_of(KEY, "BOOK", state=None)
+
+
+REFUSED = {
+    "float": 1.5,
+    "Decimal": Decimal(1),
+    "bytes": b"x",
+    "list": ["a"],
+    "set": {"a"},
+    "dict": {"S": "a"},
+    "UUID": uuid.UUID(int=1),
+    "moment": dt.datetime(2026, 1, 1, tzinfo=dt.UTC),
+    "object": object(),
+    "tuple of numbers": (1, 2),
+    "tuple with None": ("a", None),
+}
+
+
+@pytest.mark.parametrize("kind", REFUSED)
+def test_a_value_that_no_row_holds_is_refused_by_its_name_before_it_waits_in_a_pack(kind):
+    with pytest.raises(InvalidSettingError, match="state must be a text, a whole number, a bool or a tuple of texts"):
+        row_of(KEY, "BOOK", state=REFUSED[kind])
