@@ -49,14 +49,20 @@ class Move:
     is_needed: bool = False
 
     def value(self, factory: Any, thing: Any) -> Any:
-        """Return what is given for the argument.
+        """Return what is given for the argument: of no object none, where the service can do without.
 
         Raises:
-            WrongObjectError: The object has no id.
+            WrongObjectError: The object has no id, or not what the path names.
         """
-        if self.path:
+        if not self.path:
+            return id_of(factory, self, thing) if self.is_id else thing
+        if thing is None and not self.is_needed:
+            return None
+        try:
             return reduce(getattr, self.path, thing)
-        return id_of(factory, self, thing) if self.is_id else thing
+        except AttributeError as error:
+            path = ".".join((self.field, *self.path))
+            raise WrongObjectError(factory.__name__, self.field, thing, wanted=f"what has {path} ({error})") from error
 
 
 class Parts(NamedTuple):

@@ -178,12 +178,14 @@ class MissingArgumentError(FactoryError):
 class WrongObjectError(FactoryError):
     """What is given for an object is none."""
 
-    def __init__(self, factory: str, name: str, value: object, model: type | None = None) -> None:
+    def __init__(
+        self, factory: str, name: str, value: object, model: type | None = None, *, wanted: str = "a stored object"
+    ) -> None:
         self.factory = factory
         self.name = name
         self.value = value
         self.model = model
-        wanted = "a stored object" if model is None else f"of {getattr(model, '__name__', model)}"
+        wanted = wanted if model is None else f"of {getattr(model, '__name__', model)}"
         super().__init__(f"{factory}'s {name} must be {wanted}, not {show(value)}")
 
 

@@ -566,6 +566,43 @@ def test_an_id_may_be_called_as_the_argument_is(shop):
     assert Sale(product=Product("x")) == {"item": "x"}
 
 
+def _sale(path, note):
+    class Sale(ServiceFactory):
+        class Meta:
+            arguments = {path: "note"}  # noqa: RUF012
+            service = note
+
+        reader = One(ReaderFactory)
+
+    return Sale
+
+
+def _take_note(note: str) -> dict:
+    return {"note": note}
+
+
+def _take_any_note(note: str | None = None) -> dict:
+    return {"note": note}
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "text"),
+    [
+        ("reader.emial", {}, "Sale's reader must be what has reader.emial .*'Reader' object has no attribute 'emial'"),
+        ("reader.email", {"reader": None}, "Sale's reader must be what has reader.email"),
+        ("reader.email.host", {}, "Sale's reader must be what has reader.email.host"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_told_by_its_factory(shop, path, said, text):
+    with pytest.raises(WrongObjectError, match=text):
+        _sale(path, _take_note)(**said)
+
+
+def test_of_no_object_a_service_that_can_do_without_is_given_none(shop):
+    assert _sale("reader.email", _take_any_note)(reader=None) == {"note": None}
+    assert "@" in _sale("reader.email", _take_any_note)()["note"]
+
+
 # Arguments
 
 
