@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 import attrs
 
-from seedbed.dynamo.rows import Key, Row
-from seedbed.errors import ServiceError
+from seedbed.dynamo.rows import Key, Row, key_of
+from seedbed.errors import InvalidSettingError, ServiceError
 
 Refusal: TypeAlias = Callable[[Row | None], ServiceError | None]
 """Told the row that stood there (None: none did), returns what the caller is to hear; None: it was so already."""
@@ -132,6 +132,18 @@ class Change:
     sets: tuple[Set, ...] = ()
     exists: tuple[Exists, ...] = ()
     effects: tuple[Effect, ...] = ()
+
+    def check_keys(self) -> None:
+        """See that each put names its row's own key: engines write by the row's, and look for refusals by the other.
+
+        Raises:
+            InvalidSettingError: One does not.
+        """
+        for put in self.puts:
+            found = key_of(put.row)
+            if found != put.key:
+                what, rule = "the key of a Put's row", f"that of the Put, {put.key!r}"
+                raise InvalidSettingError(what, found, rule)
 
     def parts(self) -> tuple[Part, ...]:
         """Return all parts; a refusal of an earlier one is the one that is answered."""

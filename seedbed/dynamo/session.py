@@ -111,9 +111,11 @@ class Session(Queries):
             UnknownOutcomeError: the answer was lost, and nothing tells whether it is written.
             UndeliveredError: it is written, and what feeds get of it is not.
             AppClosedError: the app was closed before.
+            InvalidSettingError: a Put names another key than its row has, which would be written in that one's place.
         """
         if self._is_closed:
             raise AppClosedError
+        change.check_keys()
         unit = self._unit
         is_again = False
         if self.unfinished and (unit is None or (unit.store is self._store and not unit.is_stopped)):

@@ -6,12 +6,13 @@ import datetime as dt
 import enum
 import json
 import uuid
+from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from seedbed.dynamo import Schema, Table, open_engine, row_of
+from seedbed.dynamo import Change, Put, Schema, Session, Table, open_engine, row_of
 from seedbed.dynamo.actions import PutRow, UpdateRow
 from seedbed.dynamo.engines.bodies import write_body
 from seedbed.errors import InvalidSettingError
@@ -82,3 +83,19 @@ REFUSED = {
 def test_a_value_that_no_row_holds_is_refused_by_its_name_before_it_waits_in_a_pack(kind):
     with pytest.raises(InvalidSettingError, match="state must be a text, a whole number, a bool or a tuple of texts"):
         row_of(KEY, "BOOK", state=REFUSED[kind])
+
+
+@pytest.mark.parametrize("key", [("BOOK#2", "BOOK"), ("BOOK#1", "LOAN"), "BOOK#1"])
+@pytest.mark.parametrize("is_queued", [False, True])
+def test_a_put_of_another_key_than_its_row_has_is_refused_and_nothing_is_written(key, is_queued):
+    with open_engine(None) as engine:
+        table = Table(engine, "library", SCHEMA)
+        table.ensure()
+        session = Session(table)
+        change = Change(puts=(Put(key, row_of(KEY, "BOOK")),))
+        with pytest.raises(InvalidSettingError, match=r"the key of a Put's row must be that of the Put, .*BOOK"):  # noqa: SIM117
+            with session.unit_of_work() if is_queued else nullcontext():
+                session.apply(change, None)
+        assert [row for page in table.scan() for row in page] == []
+        session.apply(Change(puts=(Put(KEY, row_of(KEY, "BOOK")),)), None)
+        assert session.get(KEY) == row_of(KEY, "BOOK")
