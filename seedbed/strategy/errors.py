@@ -32,8 +32,8 @@ class NoAppError(FactoryError):
     def __init__(self) -> None:
         super().__init__(
             "no app is bound to create through: run this inside `with using(app):`, or ask for the pytest fixture "
-            "`app`; in a thread, or a task that began before that block, join it: `with using(app) as binding:` there, "
-            "`with using(binding):` here"
+            "`seedbed_app`; in a thread, or a task that began before that block, join it: `with using(app) as "
+            "binding:` there, `with using(binding):` here"
         )
 
 

@@ -198,7 +198,7 @@ def test_a_callable_service_gets_the_app_first(shop):
 
 
 def test_without_an_app_create_says_what_to_do():
-    with pytest.raises(NoAppError, match=r"with using\(app\)"):
+    with pytest.raises(NoAppError, match=r"with using\(app\).*, or ask for the pytest fixture `seedbed_app`"):
         PetFactory()
 
 
