@@ -162,7 +162,8 @@ class ServiceOptions(FactoryOptions):
         return value
 
     def _own(self, parameter: Any) -> Any:
-        return Trait.of(parameter) if self.service is not None and type(parameter) is PlainTrait else parameter
+        is_trait = self.service is not None and type(parameter) in {PlainTrait, Trait}
+        return Trait.of(parameter, as_role) if is_trait else parameter
 
     def read_declarations(self) -> None:
         """Work out once what follows from the declarations.

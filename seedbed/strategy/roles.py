@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from factory.base import FactoryMetaClass
-from factory.declarations import Maybe, SubFactory, _FactoryWrapper
+from factory.declarations import SKIP, Maybe, SubFactory, _FactoryWrapper
 from factory.enums import CREATE_STRATEGY, SPLITTER
 from factory.errors import CyclicDefinitionError
 
@@ -21,7 +21,7 @@ from seedbed.strategy.moments import NestedMoment, before, given_moment, takes_m
 from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity, is_below
 from seedbed.strategy.randomness import field_of, fraction, step_key
 from seedbed.strategy.service_errors import NoFactoryError
-from seedbed.strategy.traits import base_of, is_given, is_of_created
+from seedbed.strategy.traits import alternatives, base_of, is_given, is_of_created
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -172,9 +172,17 @@ def _import(module: str, name: str, field: str | None) -> Any:
 
 
 def roles_of(meta: FactoryOptions) -> dict[str, One]:
-    """Return a factory's roles by field: its sub-factories `One`, also where a trait stands before them."""
-    declared = {name: base_of(value) for name, value in meta.pre_declarations.declarations.items()}
+    """Return a factory's roles by field: its sub-factories `One`, also where a trait stands before or adds them."""
+    declared = {name: _settled(value) for name, value in meta.pre_declarations.declarations.items()}
     return {name: one for name, one in declared.items() if isinstance(one, One)}
+
+
+def _settled(declared: Any) -> Any:
+    """Return what a field is while no trait is on; of one that only traits add, the role that it is then, if any."""
+    base = base_of(declared)
+    if base is not SKIP:
+        return base
+    return next((one for one in alternatives(declared) if isinstance(one, One)), SKIP)
 
 
 def as_role(declared: Any) -> Any:

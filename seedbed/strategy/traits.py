@@ -18,7 +18,7 @@ from factory.utils import OrderedBase
 from seedbed.strategy.errors import InvalidFlagError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from factory.builder import BuildStep
 
@@ -35,9 +35,9 @@ class Trait(PlainTrait):
         super().__init__(**overrides)  # type: ignore[no-untyped-call]
 
     @classmethod
-    def of(cls, other: PlainTrait) -> Trait:
-        """Return a trait of ours with another's arguments and place."""
-        trait = cls(**other.overrides)
+    def of(cls, other: PlainTrait, change: Callable[[Any], Any]) -> Trait:
+        """Return a trait of ours with another's arguments, each changed, and its place."""
+        trait = cls(**{name: change(value) for name, value in other.overrides.items()})
         setattr(trait, _PLACE, getattr(other, _PLACE))
         return trait
 
