@@ -11,7 +11,6 @@ from seedbed.plain import MOST, show
 from seedbed.strategy.errors import (
     BuildFailureError,
     ContradictionError,
-    EmptyPoolError,
     FactoryError,
     InfeasibleTotalError,
     InvalidCountError,
@@ -20,22 +19,20 @@ from seedbed.strategy.errors import (
     InvalidHookError,
     InvalidMomentError,
     InvalidOptionError,
-    InvalidPoolError,
     InvalidRangeError,
     InvalidSeedError,
     MissingArgumentError,
     NoAppError,
     NotCreatedError,
-    NotEnoughError,
     RepeatedPairError,
     UnknownArgumentError,
     UnpicklableBindingError,
     UnusedArgumentError,
-    UnusedPoolError,
     ValidationFailureError,
     WrongObjectError,
     near,
 )
+from seedbed.strategy.pool_errors import EmptyPoolError, InvalidPoolError, NotEnoughError, UnusedPoolError
 from seedbed.strategy.service_errors import NoServiceError
 
 # What to create through

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from seedbed import forks
 from seedbed.context import Scope
 from seedbed.strategy.binding import binding_of, find_binding
-from seedbed.strategy.errors import EmptyPoolError, NotEnoughError
 from seedbed.strategy.keys import NO_KEY, key_of
+from seedbed.strategy.pool_errors import EmptyPoolError, NotEnoughError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -12,10 +12,10 @@ import attrs
 from factory.base import BaseFactory
 
 from seedbed.plain import read_most
-from seedbed.strategy.errors import InvalidPoolError, UnusedPoolError
 from seedbed.strategy.keys import NO_KEY, key_of
 from seedbed.strategy.models import factories_below
 from seedbed.strategy.pool import Pool, holding, is_below
+from seedbed.strategy.pool_errors import InvalidPoolError, UnusedPoolError
 from seedbed.strategy.roles import roles_of
 from seedbed.strategy.service_errors import NoFactoryError
 

@@ -15,10 +15,11 @@ from factory.enums import CREATE_STRATEGY, SPLITTER
 from factory.errors import CyclicDefinitionError
 
 from seedbed.plain import show
-from seedbed.strategy.errors import NotEnoughError, near
+from seedbed.strategy.errors import near
 from seedbed.strategy.matching import find_matching, is_match, wanted_by
 from seedbed.strategy.moments import NestedMoment, before, given_moment, takes_moment
 from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity, is_below
+from seedbed.strategy.pool_errors import NotEnoughError
 from seedbed.strategy.randomness import field_of, fraction, step_key
 from seedbed.strategy.service_errors import NoFactoryError
 from seedbed.strategy.traits import alternatives, base_of, is_given, is_of_created

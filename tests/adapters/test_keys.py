@@ -9,8 +9,9 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, regi
 
 from seedbed import Many, One, ServiceFactory, Then, Trait, recycle, using
 from seedbed.sqlalchemy import unit_of_work
-from seedbed.strategy.errors import BuildFailureError, NotEnoughError, UnusedArgumentError, WrongObjectError
+from seedbed.strategy.errors import BuildFailureError, UnusedArgumentError, WrongObjectError
 from seedbed.strategy.keys import NO_KEY, key_of
+from seedbed.strategy.pool_errors import NotEnoughError
 
 
 class Base(DeclarativeBase):

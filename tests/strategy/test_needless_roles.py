@@ -9,7 +9,8 @@ import factory
 import pytest
 
 from seedbed import One, ServiceFactory, Trait, recycle, using
-from seedbed.strategy.errors import NotEnoughError, UnusedArgumentError
+from seedbed.strategy.errors import UnusedArgumentError
+from seedbed.strategy.pool_errors import NotEnoughError
 
 
 @dataclass(frozen=True)

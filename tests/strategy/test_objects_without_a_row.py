@@ -11,7 +11,8 @@ import factory
 import pytest
 
 from seedbed import Many, One, ServiceFactory, Trait, recycle, using
-from seedbed.strategy.errors import BuildFailureError, FactoryError, UnusedPoolError, WrongObjectError
+from seedbed.strategy.errors import BuildFailureError, FactoryError, WrongObjectError
+from seedbed.strategy.pool_errors import UnusedPoolError
 
 
 @dataclass

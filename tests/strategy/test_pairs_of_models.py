@@ -12,7 +12,8 @@ import factory
 import pytest
 
 from seedbed import Many, One, Range, ServiceFactory, recycle, using
-from seedbed.strategy.errors import NotEnoughError, WrongObjectError
+from seedbed.strategy.errors import WrongObjectError
+from seedbed.strategy.pool_errors import NotEnoughError
 from seedbed.strategy.standing import standing_in_for
 
 

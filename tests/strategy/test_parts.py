@@ -10,14 +10,8 @@ import factory
 import pytest
 
 from seedbed import BuildFailureError, Draw, Many, One, Range, ServiceFactory, Trait, recycle, using
-from seedbed.strategy.errors import (
-    ContradictionError,
-    InvalidMomentError,
-    NoMomentError,
-    NotEnoughError,
-    RepeatedPairError,
-    UnusedPoolError,
-)
+from seedbed.strategy.errors import ContradictionError, InvalidMomentError, NoMomentError, RepeatedPairError
+from seedbed.strategy.pool_errors import NotEnoughError, UnusedPoolError
 from tests.strategy.bookshop import (
     Author,
     Book,
