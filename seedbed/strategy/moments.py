@@ -147,8 +147,8 @@ def _moment_of_call(
         return None
     if "at" in values and values["at"] is not None and (accepted is not None or moment is not None):
         moment = check_use(binding.app, meta, values.pop("at"))
-    elif is_ours and moment is not None and not can_stand(binding.app):
-        raise NoMomentError(meta.factory.__name__, meta.service, binding.app)
+    elif is_ours and moment is not None:
+        _check_stands(binding.app, meta)
     return moment
 
 
@@ -178,9 +178,13 @@ def check_use(app: Any, meta: Any, at: object) -> datetime:
         InvalidMomentError: It cannot be one.
         NoMomentError: The app's clock cannot stand.
     """
+    _check_stands(app, meta)
+    return check_moment(meta.factory.__name__, at)
+
+
+def _check_stands(app: Any, meta: Any) -> None:
     if not can_stand(app):
         raise NoMomentError(meta.factory.__name__, meta.service, app)
-    return check_moment(meta.factory.__name__, at)
 
 
 def came_to_be(thing: Any) -> datetime | None:

@@ -35,7 +35,7 @@ REMEMBERED = 1_024
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 
 
-@attrs.frozen(slots=False)
+@attrs.frozen
 class Shape:
     """One kind of row: its attributes with their types; `in_key` repeat the two parts of the key."""
 
