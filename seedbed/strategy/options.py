@@ -162,8 +162,7 @@ class ServiceOptions(FactoryOptions):
         return value
 
     def _own(self, parameter: Any) -> Any:
-        is_trait = self.service is not None and type(parameter) in {PlainTrait, Trait}
-        return Trait.of(parameter, as_role) if is_trait else parameter
+        return Trait.of(parameter) if self.service is not None and type(parameter) is PlainTrait else parameter
 
     def read_declarations(self) -> None:
         """Work out once what follows from the declarations.

@@ -22,7 +22,7 @@ from seedbed.strategy.pool import Fits, Pool, Role, Shelf, find_pool, identity, 
 from seedbed.strategy.pool_errors import NotEnoughError
 from seedbed.strategy.randomness import field_of, fraction, step_key
 from seedbed.strategy.service_errors import NoFactoryError
-from seedbed.strategy.traits import alternatives, base_of, is_given, is_of_created
+from seedbed.strategy.traits import Switch, alternatives, base_of, is_given, is_of_created
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -187,9 +187,13 @@ def _settled(declared: Any) -> Any:
 
 
 def as_role(declared: Any) -> Any:
-    """Return a plain sub-factory as a role, also in a Maybe. A subclass of it has a way of its own."""
+    """Return a plain sub-factory as a role, also in a Maybe or added by a trait. A subclass of it has its own way."""
     if type(declared) is SubFactory:
         return One.of(declared)
+    if isinstance(declared, Switch) and declared.is_addition:
+        changed: Any = copy.copy(declared)
+        changed.value = as_role(declared.value)
+        return changed
     if type(declared) is not Maybe:
         return declared
     changed = copy.copy(declared)

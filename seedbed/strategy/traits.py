@@ -18,7 +18,7 @@ from factory.utils import OrderedBase
 from seedbed.strategy.errors import InvalidFlagError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from factory.builder import BuildStep
 
@@ -35,9 +35,9 @@ class Trait(PlainTrait):
         super().__init__(**overrides)  # type: ignore[no-untyped-call]
 
     @classmethod
-    def of(cls, other: PlainTrait, change: Callable[[Any], Any]) -> Trait:
-        """Return a trait of ours with another's arguments, each changed, and its place."""
-        trait = cls(**{name: change(value) for name, value in other.overrides.items()})
+    def of(cls, other: PlainTrait) -> Trait:
+        """Return a trait of ours with another's arguments and place."""
+        trait = cls(**other.overrides)
         setattr(trait, _PLACE, getattr(other, _PLACE))
         return trait
 
@@ -244,8 +244,8 @@ def is_given(step: BuildStep, name: str) -> bool:
 def found_for(step: BuildStep, name: str) -> Any:
     """Return the value or declaration of a field, as the call and traits have it; SKIP where there is none."""
     stub: Any = step.stub
-    field = stub._Resolver__declarations.get(name)  # noqa: SLF001 - as above
-    return SKIP if field is None else unwrap(step, field.declaration, {})[0]
+    known = stub._Resolver__declarations  # noqa: SLF001 - as above; of a plain factory's step no dict
+    return unwrap(step, known[name].declaration, {})[0] if name in known else SKIP
 
 
 def base_of(declared: Any) -> Any:
