@@ -24,7 +24,7 @@ from seedbed.strategy.keys import NO_KEY, key_of, mapped_key
 from seedbed.strategy.models import factories_below
 from seedbed.strategy.service_errors import MissingFieldError, NoFactoryError, UnknownFieldError
 from seedbed.strategy.signatures import Takes, evaluate, is_plain_class
-from seedbed.strategy.traits import Switch
+from seedbed.strategy.traits import Switch, is_left_out
 
 if TYPE_CHECKING:
     from factory.builder import BuildStep
@@ -297,21 +297,23 @@ def check_fields(factory: Any, service: Service, arguments: Arguments, given: It
         MissingFieldError: One is needed and not declared, nor among those that the call gives.
     """
     meta, takes = factory._meta, service.takes  # noqa: SLF001 - as above
-    declared = _names_declared(meta, arguments)
+    declared = _names_declared(meta, arguments, frozenset())
     own = declared - set(meta.inline_args)
     if not takes.is_open and not own <= takes.names:
         raise UnknownFieldError(factory.__name__, min(own - takes.names), meta.service, takes.names)
-    there = declared | set(given) | ({"at"} & {*meta.pre_declarations})
+    given = frozenset(given)
+    absent = frozenset(name for name in meta.pre_declarations if meta.has_switches and is_left_out(meta, name, given))
+    there = _names_declared(meta, arguments, absent) | given | ({"at"} & {*meta.pre_declarations})
     missing = takes.required - there
     if missing and not meta.inline_args:
         raise MissingFieldError(factory.__name__, min(missing), meta.service, declared)
 
 
-def _names_declared(meta: Any, arguments: Arguments) -> set[str]:
-    """Return the names by which what is declared goes to the service."""
-    hidden = {*meta.parameters, *meta.exclude, "at"}
+def _names_declared(meta: Any, arguments: Arguments, absent: frozenset[str]) -> set[str]:
+    """Return the names by which what is declared, and not absent, goes to the service."""
+    hidden = {*meta.parameters, *meta.exclude, "at", *absent}
     plain = {meta.rename.get(name, name) for name in meta.pre_declarations if name not in hidden}
-    return (plain - arguments.dropped) | {move.argument for move in arguments.moves}
+    return (plain - arguments.dropped) | {move.argument for move in arguments.moves if move.field not in absent}
 
 
 def check_needed(meta: Any, needless: Mapping[str, Parts], extras: Mapping[str, Any]) -> None:

@@ -269,7 +269,8 @@ def produce(factory: Any, make: Callable[[], Any] | Maker, count: int, given: Ma
     check_plain(current_binding(), factory, given)
     outer = find_session()
     session = outer or Session(current_binding())
-    session.check(factory, given)
+    is_off = factory._meta.parameters.keys() & {name for name, value in given.items() if value is False}  # noqa: SLF001 - as above
+    session.check(factory, given.keys() - is_off)
     if outer is not None:
         return _Production(outer, factory).run(make, count)
     production = _Production(session, factory)

@@ -255,6 +255,20 @@ def base_of(declared: Any) -> Any:
     return declared
 
 
+def is_left_out(meta: Any, name: str, given: frozenset[str]) -> bool:
+    """Tell whether a field is there by traits alone, and none of them is on, nor switched on by one of those given."""
+    declared = meta.pre_declarations.declarations.get(name)
+    is_added = isinstance(declared, Switch) and declared.is_addition
+    return is_added and not any(_may_be_on(meta, flag, given) for flag in declared.flags())
+
+
+def _may_be_on(meta: Any, flag: str, given: frozenset[str]) -> bool:
+    declared = meta.pre_declarations.declarations.get(flag)
+    by = declared.flags() if isinstance(declared, Switch) else ()
+    base = base_of(declared)
+    return flag in given or (base is not SKIP and bool(base)) or any(_may_be_on(meta, one, given) for one in by)
+
+
 def alternatives(declared: Any) -> Iterator[Any]:
     """Yield all that a declaration may stand for, as traits and conditions have it."""
     if isinstance(declared, Maybe):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from numbers import Number
 from typing import Any
 
@@ -11,8 +11,9 @@ from seedbed.strategy.errors import near
 from seedbed.suite.counters import Counter
 from seedbed.suite.errors import AsyncPartError, CounterError, MissingPartError
 from seedbed.suite.findings import Finding, SuiteAudit
+from seedbed.suite.foreign_keys import references
 from seedbed.suite.loops import settle
-from seedbed.suite.models import fields_of, value_of
+from seedbed.suite.models import fields_of, name_of, value_of
 from seedbed.suite.references import why
 from seedbed.suite.stores import Store, Stores
 
@@ -57,13 +58,25 @@ def check_counters(counters: Sequence[Counter], store: Stores) -> None:
         if counter.by is not None:
             _check_field(counter, rows, counter.by)
             store.check(rows)
+            if counter.key is None:
+                _check_reference(counter, store.key(owners))
 
 
 def _check_field(counter: Counter, model: Any, field: str) -> None:
     fields = fields_of(model)
     if fields is not None and field not in fields:
-        name = getattr(model, "__name__", getattr(model, "name", repr(model)))
-        raise CounterError(counter.name, f"{name} has no field {field!r}: {near(field, fields)}")
+        raise CounterError(counter.name, f"{name_of(model)} has no field {field!r}: {near(field, fields)}")
+
+
+def _check_reference(counter: Counter, key: str) -> None:
+    """Refuse a foreign key to another model: where its numbers happen to be the owners', the counts would look exact."""
+    led_to, owners = references(counter.row_model, str(counter.by))[1:], references(counter.owner_model, key)
+    if not led_to or not owners or {to.column for to in led_to} & {to.column for to in owners}:
+        return
+    rule = (
+        f"by={counter.by!r} is a foreign key to {name_of(led_to[0].model)}, and not to {name_of(counter.owner_model)}"
+    )
+    raise CounterError(counter.name, f"{rule}; where both have the same keys, say which field of the owner it is: key=")
 
 
 def _recount(suite: str, counter: Counter, store: Store, app: Any) -> Iterator[tuple[str, Finding | None]]:
@@ -72,7 +85,15 @@ def _recount(suite: str, counter: Counter, store: Store, app: Any) -> Iterator[t
         return _by_function(counter, store, lambda owner: settle(suite, what, recount(app, owner)))
     key = counter.key or store.key(counter.owner_model)
     stored = store.values(counter.owner_model, key, counter.field)
-    return _by_rows(counter, stored, store.counts(counter.row_model, str(counter.by), key))
+    return _by_rows(
+        counter, stored, store.counts(counter.row_model, str(counter.by), key), lambda: _kin(counter, store)
+    )
+
+
+def _kin(counter: Counter, store: Store) -> Set[Any]:
+    """Return the keys of all that `by` may refer to, if it is a foreign key: those of a base class, say, of the owners."""
+    referred = references(counter.row_model, str(counter.by))[1:2]
+    return {key for to in referred for key, _ in store.values(to.model, to.field, to.field)}
 
 
 def _by_function(counter: Counter, store: Store, recount: Callable[[Any], Any]) -> Iterator[tuple[str, Finding | None]]:
@@ -118,7 +139,7 @@ def _is_number(value: object) -> bool:
 
 
 def _by_rows(
-    counter: Counter, stored: Iterable[tuple[Any, Any]], counts: Mapping[Any, int]
+    counter: Counter, stored: Iterable[tuple[Any, Any]], counts: Mapping[Any, int], others: Callable[[], Set[Any]]
 ) -> Iterator[tuple[str, Finding | None]]:
     seen = set()
     for owner, value in stored:
@@ -126,5 +147,6 @@ def _by_rows(
         seen.add(owner)
         counted = counts.get(owner, 0)
         yield str(owner), _compare(counter, str(owner), value, counted)
-    for owner in sorted(counts.keys() - seen - {None}, key=str):
+    ownerless = counts.keys() - seen - {None}
+    for owner in sorted(ownerless - others() if ownerless else (), key=str):
         yield str(owner), Finding(counter.name, str(owner), None, counts[owner])

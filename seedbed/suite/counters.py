@@ -10,6 +10,7 @@ import attrs
 from seedbed.plain import show
 from seedbed.strategy.signatures import takes
 from seedbed.suite.errors import CounterError
+from seedbed.suite.models import name_of
 from seedbed.suite.references import load
 
 _PLAIN = (str, bytes, int, float, list, tuple, set, frozenset, dict)
@@ -84,7 +85,7 @@ class Counter:
     @property
     def name(self) -> str:
         """What it is called: `Customer.orders_count`."""
-        of = self.of.rpartition(":")[2] if isinstance(self.of, str) else getattr(self.of, "__name__", show(self.of))
+        of = self.of.rpartition(":")[2] if isinstance(self.of, str) else name_of(self.of)
         return f"{of}.{self.field}"
 
     @property

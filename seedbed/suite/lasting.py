@@ -23,7 +23,7 @@ def counts_later(suite: Suite, app: Any) -> Mapping[str, Count]:
     models = {factory._meta.get_model_class() for factory in suite.factory_classes()}  # type: ignore[no-untyped-call]  # noqa: SLF001 - factory_boy's
     found = {model: _engine(app, model) for model in models if is_table(model) or mapper_of(model) is not None}
     return {
-        getattr(model, "__name__", repr(model)): _counter(suite.name, engine, model)
+        name_of(model): _counter(suite.name, engine, model)
         for model, engine in found.items()
         if engine is not None and not _is_in_memory(engine)
     }

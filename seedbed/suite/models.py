@@ -21,6 +21,11 @@ def fields_of(model: Any) -> frozenset[str] | None:
     return frozenset(declared) | {name for name in dir(model) if not name.startswith("_")}
 
 
+def name_of(model: Any) -> str:
+    """Return what a model or a table is called."""
+    return str(getattr(model, "__name__", getattr(model, "name", repr(model))))
+
+
 def is_table(model: Any) -> bool:
     """Tell whether it is a table of SQLAlchemy."""
     sql: Any = sys.modules.get("sqlalchemy")

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 from seedbed.plain import show
 from seedbed.suite.errors import CounterError, MissingPartError, SuiteDeclarationError
 from seedbed.suite.loops import calling, check_waiting, settle
-from seedbed.suite.models import is_django, is_table, mapper_of, value_of
+from seedbed.suite.models import is_django, is_table, mapper_of, name_of, value_of
 from seedbed.suite.sessions import find_session, is_session_async
 
 Listing: TypeAlias = Callable[[Any, Any], Iterable[Any]]
@@ -65,7 +65,7 @@ def totals(store: Store, models: Iterable[Any]) -> dict[str, int]:
     found = {}
     for model in dict.fromkeys(models):
         with suppress(MissingPartError):
-            found[getattr(model, "__name__", repr(model))] = store.total(model)
+            found[name_of(model)] = store.total(model)
     return dict(sorted(found.items()))
 
 
@@ -105,7 +105,7 @@ class _Choice:
             return _Django()
         if is_table(model) or mapper_of(model) is not None:
             return _Sql(self._suite, self._app)
-        name = getattr(model, "__name__", repr(model))
+        name = name_of(model)
         remedy = f"nothing tells how all of {name} are listed; say Suite(listing=...), which takes the app and a model"
         raise MissingPartError(self._suite, "list rows", remedy)
 
@@ -119,7 +119,7 @@ class _Listing:
         self._listing = listing
 
     def rows(self, model: Any) -> Iterable[Any]:
-        name = getattr(model, "__name__", repr(model))
+        name = name_of(model)
         with calling(self._suite, f"its listing of {name}"):
             found = settle(self._suite, "its listing", self._listing(self._app, model))
         if not isinstance(found, Iterable) or isinstance(found, (str, bytes, Mapping)):
@@ -154,8 +154,7 @@ def _read(model: Any, row: Any, name: str) -> Any:
     try:
         return value_of(row, name)
     except AttributeError as error:
-        model_name = getattr(model, "__name__", repr(model))
-        raise CounterError(f"{model_name}.{name}", f"a row has no such field: {error}") from error
+        raise CounterError(f"{name_of(model)}.{name}", f"a row has no such field: {error}") from error
 
 
 def _key_of(value: Any, key: str) -> Any:
@@ -224,7 +223,7 @@ class _Sql:
         mapper = mapper_of(model)
         columns = list(model.primary_key) if mapper is None else list(mapper.primary_key)
         if len(columns) != 1:
-            name = getattr(model, "__name__", str(model))
+            name = name_of(model)
             raise CounterError(
                 name, f"its primary key has {len(columns)} columns; say by Counter(key=...) which is meant"
             )

@@ -9,7 +9,8 @@ import factory
 import pytest
 
 from seedbed import One, ServiceFactory, Trait, recycle, using
-from seedbed.strategy.errors import BuildFailureError, UnusedArgumentError
+from seedbed.strategy.errors import UnusedArgumentError
+from seedbed.strategy.service_errors import MissingFieldError
 
 
 @dataclass
@@ -161,7 +162,7 @@ def test_by_its_id_too(club, trait):
         TeamFactory(coach__name="Zed")
 
 
-def test_where_the_service_needs_it_that_is_said_when_it_is_not_there(club, trait):
+def test_where_the_service_needs_it_that_is_said_before_anything_is_made(club, trait):
     class TeamFactory(ServiceFactory[Team]):
         class Meta:
             service = Club.found_led
@@ -169,9 +170,39 @@ def test_where_the_service_needs_it_that_is_said_when_it_is_not_there(club, trai
         class Params:
             is_there = False
             led = trait()
+            famous = Trait(led=True)
+            is_proven = False
 
-        name = "Reds"
+        name = factory.LazyFunction(lambda: club.hire("in vain").name)
 
-    assert TeamFactory(led=True).coach_id == club.coaches[0].id
-    with pytest.raises(BuildFailureError, match="coach_id"):
-        TeamFactory()
+    class FamousFactory(TeamFactory):
+        famous = True
+
+    class LedAtTimesFactory(TeamFactory):
+        led = factory.SelfAttribute("is_proven")
+
+    for off in ({}, {"led": False}, {"famous": False}):
+        with pytest.raises(
+            MissingFieldError, match="needs 'coach_id', which TeamFactory neither declares nor is given"
+        ):
+            TeamFactory(**off)
+    with pytest.raises(MissingFieldError):
+        TeamFactory.create_batch(2)
+    assert club.coaches == []
+
+    assert TeamFactory(coach_id=7).coach_id == 7
+    assert [TeamFactory(led=True).coach_id, TeamFactory(famous=True).coach_id, FamousFactory().coach_id] == [1, 4, 7]
+    assert LedAtTimesFactory(is_proven=True).coach_id
+
+
+def test_a_plain_argument_that_a_trait_alone_gives_is_missed_as_well(club):
+    class CaptainFactory(ServiceFactory[Coach]):
+        class Meta:
+            service = Club.hire
+
+        class Params:
+            named = Trait(name="Ada")
+
+    with pytest.raises(MissingFieldError, match="needs 'name'"):
+        CaptainFactory()
+    assert CaptainFactory(named=True).name == CaptainFactory(name="Ada").name == "Ada"
