@@ -137,8 +137,10 @@ class Change:
         """See that each put names its row's own key: engines write by the row's, and look for refusals by the other.
 
         Raises:
-            InvalidSettingError: One does not.
+            InvalidSettingError: One does not, or the puts are no tuple.
         """
+        if type(self.puts) is not tuple:
+            raise self._untupled()
         for put in self.puts:
             found = key_of(put.row)
             if found != put.key:
@@ -146,5 +148,17 @@ class Change:
                 raise InvalidSettingError(what, found, rule)
 
     def parts(self) -> tuple[Part, ...]:
-        """Return all parts; a refusal of an earlier one is the one that is answered."""
-        return self.sets + self.puts + self.deletes + self.adds + self.exists
+        """Return all parts; a refusal of an earlier one is the one that is answered.
+
+        Raises:
+            InvalidSettingError: Some are no tuple: `Change(adds=(Add(...)))` lacks its comma.
+        """
+        try:
+            return self.sets + self.puts + self.deletes + self.adds + self.exists
+        except TypeError as error:
+            raise self._untupled() from error
+
+    def _untupled(self) -> InvalidSettingError:
+        every = attrs.asdict(self, recurse=False).items()
+        name, value = next(one for one in every if not isinstance(one[1], tuple))
+        return InvalidSettingError(f"{name} of a Change", value, f"a tuple, as in Change({name}=(...,))")

@@ -96,11 +96,18 @@ SCHEMA_MARK: Key = ("SCHEMA", "SCHEMA")
 """The row that says that a table is ours, and of which version of its schema."""
 
 
-def row_of(key: Key, entity_type: str, **values: str | int | tuple[str, ...] | None) -> Row:
+def row_of(key: Key, entity_type: str, /, **values: str | int | tuple[str, ...] | None) -> Row:
     """Write a row of an app's own: its key, its type, and its attributes; those that are None are absent.
 
     Raises:
-        InvalidSettingError: An attribute is no text, whole number, bool or tuple of texts.
+        InvalidSettingError: An attribute is no text, whole number, bool or tuple of texts, or is named as what the key
+            and the type are written under.
     """
-    attributes = {name: attribute(value, name) for name, value in values.items() if value is not None}
-    return {"PK": {"S": key[0]}, "SK": {"S": key[1]}, "entity_type": {"S": entity_type}, **attributes}
+    row = {"PK": {"S": key[0]}, "SK": {"S": key[1]}, "entity_type": {"S": entity_type}}
+    for name, value in values.items():
+        if name in row:
+            what, rule = f"attribute {name}", "left to the key and the type, which are said before"
+            raise InvalidSettingError(what, value, rule)
+        if value is not None:
+            row[name] = attribute(value, name)
+    return row

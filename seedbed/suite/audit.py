@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from numbers import Number
 from typing import Any
 
@@ -69,7 +70,11 @@ def _check_field(counter: Counter, model: Any, field: str) -> None:
 
 
 def _check_reference(counter: Counter, key: str) -> None:
-    """Refuse a foreign key to another model: where its numbers happen to be the owners', the counts would look exact."""
+    """Refuse a foreign key to another model: where its numbers happen to be the owners', the counts would look exact.
+
+    Raises:
+        CounterError: It is one.
+    """
     led_to, owners = references(counter.row_model, str(counter.by))[1:], references(counter.owner_model, key)
     if not led_to or not owners or {to.column for to in led_to} & {to.column for to in owners}:
         return
@@ -90,8 +95,8 @@ def _recount(suite: str, counter: Counter, store: Store, app: Any) -> Iterator[t
     )
 
 
-def _kin(counter: Counter, store: Store) -> Set[Any]:
-    """Return the keys of all that `by` may refer to, if it is a foreign key: those of a base class, say, of the owners."""
+def _kin(counter: Counter, store: Store) -> AbstractSet[Any]:
+    """Return the keys of all that `by` may refer to, if it is a foreign key: of a base class of the owners, say."""
     referred = references(counter.row_model, str(counter.by))[1:2]
     return {key for to in referred for key, _ in store.values(to.model, to.field, to.field)}
 
@@ -139,7 +144,10 @@ def _is_number(value: object) -> bool:
 
 
 def _by_rows(
-    counter: Counter, stored: Iterable[tuple[Any, Any]], counts: Mapping[Any, int], others: Callable[[], Set[Any]]
+    counter: Counter,
+    stored: Iterable[tuple[Any, Any]],
+    counts: Mapping[Any, int],
+    others: Callable[[], AbstractSet[Any]],
 ) -> Iterator[tuple[str, Finding | None]]:
     seen = set()
     for owner, value in stored:

@@ -12,7 +12,7 @@ from typing import Any
 from seedbed.suite.declaration import Suite
 from seedbed.suite.errors import LostRowsError, SuiteDeclarationError
 from seedbed.suite.loops import settle
-from seedbed.suite.models import is_table, mapper_of
+from seedbed.suite.models import is_table, mapper_of, name_of
 from seedbed.suite.sessions import find_session
 
 Count = Callable[[], int]

@@ -12,10 +12,24 @@ from typing import Any
 
 import pytest
 
-from seedbed.dynamo import Change, Put, Schema, Session, Table, open_engine, row_of
+from seedbed.dynamo import (
+    Add,
+    Change,
+    Delete,
+    Exists,
+    Put,
+    Schema,
+    Session,
+    Set,
+    Table,
+    already,
+    open_engine,
+    row_of,
+    unless,
+)
 from seedbed.dynamo.actions import PutRow, UpdateRow
 from seedbed.dynamo.engines.bodies import write_body
-from seedbed.errors import InvalidSettingError
+from seedbed.errors import InvalidSettingError, ServiceError
 
 KEY = ("BOOK#1", "BOOK")
 SCHEMA = Schema(1, "2026-01-01T00:00:00.000Z", lambda key: key[1], lambda _key: False, {})
@@ -99,3 +113,36 @@ def test_a_put_of_another_key_than_its_row_has_is_refused_and_nothing_is_written
         assert [row for page in table.scan() for row in page] == []
         session.apply(Change(puts=(Put(KEY, row_of(KEY, "BOOK")),)), None)
         assert session.get(KEY) == row_of(KEY, "BOOK")
+
+
+def test_an_attribute_may_be_called_key_and_none_takes_the_place_of_the_row_s_own():
+    assert row_of(KEY, "BOOK", key="a")["key"] == {"S": "a"}
+    for name in ("PK", "SK", "entity_type"):
+        for value in ("x", None):
+            with pytest.raises(InvalidSettingError, match=f"attribute {name} must be left to the key and the type"):
+                row_of(KEY, "BOOK", **{name: value})
+
+
+@pytest.mark.parametrize("is_queued", [False, True])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"puts": Put(KEY, {})},
+        {"deletes": Delete(KEY)},
+        {"adds": [Add(KEY, {"loans_count": 1}, unless(ServiceError))]},
+        {"sets": Set(KEY, {}, already)},
+        {"exists": Exists(KEY, already)},
+    ],
+    ids=lambda said: next(iter(said)),
+)
+def test_parts_of_a_change_that_are_no_tuple_are_named(said, is_queued):
+    name = next(iter(said))
+    with open_engine(None) as engine:
+        table = Table(engine, "library", SCHEMA)
+        table.ensure()
+        session = Session(table)
+        rule = rf"{name} of a Change must be a tuple, as in Change\({name}=\(...,\)\)"
+        with pytest.raises(InvalidSettingError, match=rule):  # noqa: SIM117
+            with session.unit_of_work() if is_queued else nullcontext():
+                session.apply(Change(**said), None)
+        assert [row for page in table.scan() for row in page] == []

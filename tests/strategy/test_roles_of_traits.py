@@ -191,8 +191,8 @@ def test_where_the_service_needs_it_that_is_said_before_anything_is_made(club, t
     assert club.coaches == []
 
     assert TeamFactory(coach_id=7).coach_id == 7
-    assert [TeamFactory(led=True).coach_id, TeamFactory(famous=True).coach_id, FamousFactory().coach_id] == [1, 4, 7]
-    assert LedAtTimesFactory(is_proven=True).coach_id
+    led = [TeamFactory(led=True), TeamFactory(famous=True), FamousFactory(), LedAtTimesFactory(is_proven=True)]
+    assert [team.coach_id for team in led] == [coach.id for coach in club.coaches if coach.name == "Ada"]
 
 
 def test_a_plain_argument_that_a_trait_alone_gives_is_missed_as_well(club):
