@@ -19,7 +19,8 @@ function of yours makes of the JSON; without any, the JSON is returned.
 
 *Refusals* are errors of the families of `seedbed.errors`, with the server's own message: InvalidRequestError (400, 422
 and the other 4xx; its `fields` are those that the server names), ForbiddenRequestError (401, 403), NoResourceError
-(404, 410), ConflictingRequestError (409, 412), ServerError (429, 5xx) and NoAnswerError (timeouts, lost connections).
+(404, 410), ConflictingRequestError (409, 412), RedirectedRequestError (3xx, which the client did not follow),
+ServerError (429, 5xx) and NoAnswerError (timeouts, lost connections).
 `Api(client, errors={409: RoomTakenError})` raises an app's own instead, made of that message.
 
 *Retries*: what may be sent again without harm is, up to `tries` times: GET, HEAD, PUT, DELETE, and what never reached
@@ -44,6 +45,7 @@ from seedbed.http.errors import (
     InvalidRequestError,
     NoAnswerError,
     NoResourceError,
+    RedirectedRequestError,
     ResponseError,
     ServerError,
     UnreadableAnswerError,
@@ -63,6 +65,7 @@ __all__ = [
     "InvalidRequestError",
     "NoAnswerError",
     "NoResourceError",
+    "RedirectedRequestError",
     "ResponseError",
     "ServerError",
     "Unit",

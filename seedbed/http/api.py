@@ -135,7 +135,7 @@ class Api:
             return None, error, 0.0
         if 200 <= answer.status_code < 300:  # noqa: PLR2004 - what HTTP calls a success
             return answer, None, None
-        refused = refusal(request, answer.status_code, answer.text, is_write=is_write)
+        refused = refusal(request, answer, is_write=is_write)
         return None, refused, _wait(answer) if answer.status_code in _WORTH_A_TRY else None
 
     def _own(self, error: Any) -> Exception:

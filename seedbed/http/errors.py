@@ -14,6 +14,7 @@ _CHARACTERS = 300
 _MESSAGES = ("detail", "message", "error_description", "error", "title")
 _PLACELESS = {"UnsupportedProtocol", "MissingSchema"}
 _MAYBE_WRITTEN = {500, 502, 504}
+_REDIRECTS = {301, 302, 303, 307, 308}
 
 
 class FieldError(NamedTuple):
@@ -52,6 +53,21 @@ class InvalidRequestError(ResponseError, InvalidError):
     def __init__(self, request: str, status: int, body: object) -> None:
         self.fields = tuple(_fields(body))
         super().__init__(request, status, body)
+
+
+class RedirectedRequestError(InvalidRequestError):
+    """The server sent the client on to another address, and the client did not go there (3xx).
+
+    Attributes:
+        location: That address, as the server said it; None: it said none.
+    """
+
+    def __init__(self, request: str, status: int, body: object, location: str | None) -> None:
+        super().__init__(request, status, body)
+        self.location = location
+        where = "it does not say where to" if location is None else f"it sends on to {location}"
+        hint = "give the endpoint that path, or let the client follow, as httpx.Client(follow_redirects=True) does"
+        self.args = (f"{self.args[0]}; {where}: {hint} (where a POST becomes a GET, but for 307 and 308)",)
 
 
 class ForbiddenRequestError(ResponseError, ForbiddenError):
@@ -153,9 +169,11 @@ _KINDS: Mapping[int, type[ResponseError]] = {
 }
 
 
-def refusal(request: str, status: int, text: str, *, is_write: bool) -> ResponseError:
-    """Make the error that fits a status code."""
-    body = body_of(text)
+def refusal(request: str, answer: Any, *, is_write: bool) -> ResponseError:
+    """Make the error that fits an answer's status code."""
+    status, body = answer.status_code, body_of(answer.text)
+    if status in _REDIRECTS:
+        return RedirectedRequestError(request, status, body, answer.headers.get("location"))
     kind = _KINDS.get(status, ServerError if status >= HTTPStatus.INTERNAL_SERVER_ERROR else InvalidRequestError)
     return ServerError(request, status, body, is_write=is_write) if kind is ServerError else kind(request, status, body)
 

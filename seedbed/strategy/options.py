@@ -85,10 +85,17 @@ class ServiceOptions(FactoryOptions):
     """How often what follows from declarations and options was worked out: who keeps more of that asks by it."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an option: of a class that is there, what follows from it is worked out anew."""
+        """Set an option: of a class that is there, what follows from it is worked out anew; a wrong one is not kept."""
+        is_late = self.is_complete and name in _OPTIONS
+        before = getattr(self, name) if is_late else None
         super().__setattr__(name, value)
-        if self.is_complete and name in _OPTIONS:
-            self.read_declarations()
+        if is_late:
+            try:
+                self.read_declarations()
+            except Exception:
+                super().__setattr__(name, before)
+                self.read_declarations()
+                raise
 
     def _build_default_options(self) -> list[OptionDefault]:
         plain = super()._build_default_options()  # type: ignore[no-untyped-call]

@@ -38,6 +38,7 @@ from seedbed.http import (
     InvalidEndpointError,
     InvalidRequestError,
     NoAnswerError,
+    RedirectedRequestError,
     ServerError,
     UnreadableAnswerError,
     UnsentRequestError,
@@ -497,6 +498,17 @@ def test_messages_are_found_in_whatever_a_server_writes(status, body, family, me
         api.book_any(**VALUES)
     assert raised.value.message == message
     assert raised.value.is_unknown == (status == 500)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_where_a_server_sends_on_to_is_said_with_what_to_do(status):
+    headers = {"location": "/bookings/"}
+    api, sent, _ = answering(httpx.Response(status, headers=headers), httpx.Response(status, headers={}))
+    with pytest.raises(RedirectedRequestError, match=r"sends on to /bookings/: .*client follow.*follow_redirects=True"):
+        api.book_any(**VALUES)
+    with pytest.raises(RedirectedRequestError, match="it does not say where to: give the endpoint") as raised:
+        api.book_any(**VALUES)
+    assert (raised.value.location, len(sent)) == (None, 2)
 
 
 def test_fields_by_name_are_found_too():

@@ -165,3 +165,14 @@ def test_an_option_that_is_set_later_holds_as_one_that_the_class_says(options):
         later = declare()
         plain = outcome(lambda: later)
         assert outcome(change) == outcome(lambda: declare(**options)) != plain
+
+
+@pytest.mark.parametrize("name", ["pairs", "exclusive", "build_only", "arguments"])
+def test_a_wrong_option_that_is_set_later_is_refused_and_not_kept(name):
+    wrong = {"arguments": {"titel": "title"}}.get(name, (("titel", "nothing"),) if name == "exclusive" else ("a", "b"))
+    with using(Shelf()):
+        made = declare()
+        before, plain = getattr(made._meta, name), outcome(lambda: made)
+        with pytest.raises(InvalidOptionError):
+            setattr(made._meta, name, wrong)
+        assert (getattr(made._meta, name), outcome(lambda: made)) == (before, plain)
