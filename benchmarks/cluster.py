@@ -12,6 +12,8 @@ from typing import Any
 
 from benchmarks.meetings import meeting_engine, met
 
+SEED = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite"]
+
 
 def main(preset: str = "realistic", *counts: str) -> None:
     """Print the figures."""
@@ -33,7 +35,7 @@ def main(preset: str = "realistic", *counts: str) -> None:
 
 
 def _seeded(preset: str, url: str, count: int) -> dict[str, Any]:
-    command = [sys.executable, "-m", "factories.command.cli", "-e", preset, "--as-of", "2026-11-01", "--json"]
+    command = [*SEED, "-e", preset, "--as-of", "2026-11-01", "--json"]
     command += ["--endpoint-url", url, "--cluster", f"local:{count}"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     report: dict[str, Any] = json.loads(done.stdout)

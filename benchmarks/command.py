@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-SEED = [sys.executable, "-m", "factories.command.cli"]
+SEED = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite"]
 WATCHED = "import factories, sys; print([m for m in ('moto', 'boto3.resources', 'boto3') if m in sys.modules])"
 
 

@@ -35,7 +35,7 @@ from services.errors import TableNotFoundError
 
 AS_OF: Final = "2026-11-01"
 TABLE: Final = "crashes"
-SEED: Final = [sys.executable, "-m", "factories.command.cli", "--seed", "7", "--as-of", AS_OF]
+SEED: Final = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite", "--seed", "7", "--as-of", AS_OF]
 ROOT: Final = Path(__file__).resolve().parent.parent
 POLL_SECONDS: Final = 0.002
 DELAY_SECONDS: Final = 0.02

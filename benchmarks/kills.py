@@ -38,7 +38,7 @@ from services import connect
 from services.audit import audit
 from services.errors import TableNotFoundError
 
-CLI: Final = [sys.executable, "-m", "factories.command.cli"]
+CLI: Final = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite"]
 WORLD: Final = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]
 OTHER: Final = ["-e", "minimal", "--seed", "8", "--as-of", AS_OF]
 REFUSED: Final = 2

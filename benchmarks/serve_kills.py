@@ -29,7 +29,7 @@ from services import connect
 from services.audit import audit
 from services.errors import ServiceError
 
-CLI: Final = [sys.executable, "-m", "factories.command.cli"]
+CLI: Final = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite"]
 WORLD: Final = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]
 FIRST_SECONDS, LAST_SECONDS = 0.3, 4.0
 

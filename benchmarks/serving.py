@@ -56,7 +56,7 @@ def main() -> None:
 @contextmanager
 def _served(*options: str) -> Iterator[tuple[str, float]]:
     started = time.perf_counter()
-    command = [sys.executable, "-m", "factories.command.cli", "serve", "--port", "0", *options]
+    command = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite", "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             found = next(filter(None, (re.search(r"served at (\S+?)[,;]", line) for line in process.stdout or ())))

@@ -22,7 +22,8 @@ from tests.plugin.projects import packages
 
 README = FILES[0]
 PLACE = re.compile(r"--endpoint-url (http://localhost:8000|aws)\b")
-PROGRAMS = {"seed": "seedbed.command.cli", "pytest": "pytest"}
+SEED = ("seedbed", "--suite=factories.suite:suite")
+PROGRAMS = {"seed": "seedbed", "pytest": "pytest"}
 INSTALLATION = ("python -m venv", ". .venv/bin/activate", "pip install")  # tests/packaging types these too
 
 
@@ -53,7 +54,7 @@ def test_a_python_block_runs(code, app, tmp_path):
     (tmp_path / "block.py").write_text(code, encoding="utf-8")
     scenarios = re.findall(r"^@scenario.*\nclass (\w+)", code, re.MULTILINE)
     if scenarios:  # in a process of its own, since a scenario stays registered
-        result = _run(["factories.command.cli", "-s", f"block:{scenarios[0]}", "--json"], tmp_path)
+        result = _run([*SEED, "-s", f"block:{scenarios[0]}", "--json"], tmp_path)
         assert (result.returncode, result.stderr) == (0, "")
         return
     names = {}
@@ -67,8 +68,8 @@ def test_the_commands_run(path, tmp_path):
     with embedded_front() as front:
         for command in commands(path):
             line = PLACE.sub(f"--endpoint-url {front.url}", command.line)
-            arguments = ["factories.command.cli", *shlex.split(line)[1:]]
-            if arguments[1] in {"browse", "serve"}:
+            arguments = [*SEED, *shlex.split(line)[1:]]
+            if arguments[len(SEED)] in {"browse", "serve"}:
                 _serve(arguments, tmp_path)
                 continue
             result = _run(arguments, tmp_path)

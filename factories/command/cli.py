@@ -5,8 +5,7 @@ Its subcommands are in `groups`. Everything heavy is imported where it is used, 
 
 from __future__ import annotations
 
-import sys
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -95,15 +94,3 @@ def explain(error: Exception) -> str:
     from factories.command.remedies import with_remedy
 
     return with_remedy(error)
-
-
-def main() -> NoReturn:
-    """Run the command, as the suite of this program, whichever is declared where it is run."""
-    from seedbed.command.cli import Command
-
-    command = Command(["--suite=factories.suite:suite", *sys.argv[1:]])
-    sys.exit(exits.run(command.run, command.explain))
-
-
-if __name__ == "__main__":
-    main()

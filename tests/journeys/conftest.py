@@ -77,7 +77,7 @@ class Command:
 
     @staticmethod
     def line(*arguments: str) -> list[str]:
-        return [sys.executable, "-m", "factories.command.cli", *arguments]
+        return [sys.executable, "-m", "seedbed", *arguments]
 
     def environment(self, **variables: str) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("COV")}

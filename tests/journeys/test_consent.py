@@ -17,7 +17,7 @@ def told(*args, **kwargs):
     raise OSError("no network here")
 socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = told
 sys.argv[1:] = {arguments!r}
-from factories.command.cli import main
+from seedbed.command.cli import main
 main()
 """
 CREDENTIALS = "import os; os.environ |= {'AWS_ACCESS_KEY_ID': 'made-up', 'AWS_SECRET_ACCESS_KEY': 'made-up'}\n"

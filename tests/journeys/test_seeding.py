@@ -222,9 +222,9 @@ def test_scenarios_are_listed_with_what_they_are(seed):
 
 def test_help_names_every_option_and_loads_nothing_heavy(seed):
     watching = (
-        "import sys\nfrom factories.command import cli\n"
+        "import sys\nfrom seedbed.command.cli import main\n"
         "sys.argv[1:] = ['--help']\n"
-        "try: cli.main()\n"
+        "try: main()\n"
         "finally: print([m for m in ('boto3', 'botocore', 'moto', 'factory', 'faker', 'rich') if m in sys.modules])\n"
     )
     result = seed("--help")

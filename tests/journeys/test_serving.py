@@ -126,6 +126,6 @@ def test_what_cannot_be_served_is_one_line_and_exit_2_or_3(seed):
 @pytest.mark.parametrize("missing", ["uvicorn", "starlette"])
 def test_without_its_extra_it_says_what_to_install(seed, missing):
     code = f"import sys; sys.modules[{missing!r}] = None; sys.argv[1:] = ['serve']\n"
-    result = seed.python(code + "from factories.command.cli import main; main()")
+    result = seed.python(code + "from seedbed.command.cli import main; main()")
     assert result.returncode == 2
     assert "pip install 'seedbed[serve]'" in result.stderr

@@ -339,9 +339,10 @@ def test_the_codes_are_told_where_people_look(seed):
 
 
 def test_a_bug_is_told_whole_and_not_with_drifts_code(seed):
-    broken = "from factories.command import cli, ledger; ledger.status = lambda _: 1 / 0"
+    broken = "from factories.command import ledger; ledger.status = lambda _: 1 / 0"
+    run = "import sys; sys.argv[1:] = ['status']; from seedbed.command.cli import main; main()"
 
-    result = seed.python(f"import sys; {broken}; sys.argv[1:] = ['status']; cli.main()")
+    result = seed.python(f"{broken}; {run}")
 
     assert result.returncode == Exit.FAILED
     assert "ZeroDivisionError" in result.stderr
