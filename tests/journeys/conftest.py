@@ -18,11 +18,13 @@ from attrs import frozen
 
 from seedbed.dynamo.engines import Engine, embedded_engine
 from services import App, connect
+from tests.journeys.forking import Forker
 from tests.journeys.front import embedded_front
 
 ROOT = Path(__file__).resolve().parents[2]
 AS_OF = "2026-11-01"
 SECONDS = 60
+FORKER = Forker()
 
 
 @frozen
@@ -32,17 +34,8 @@ class Command:
     directory: Path
 
     def __call__(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        """Run it with arguments and SEED_* variables."""
-        return subprocess.run(
-            self.line(*arguments),
-            cwd=self.directory,
-            env=self.environment(**variables),
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
+        """Run it with arguments and variables."""
+        return FORKER.run(arguments, self.directory, self.environment(**variables), SECONDS)
 
     def report(self, *arguments: str, **variables: str) -> dict[str, Any]:
         """Run it with `--json` and return what it reports, which must be all that it prints."""
@@ -83,6 +76,12 @@ class Command:
         kept = {name: value for name, value in os.environ.items() if name == "PATH" or name.startswith("COV")}
         ours = {"HOME": str(self.directory), "PYTHONPATH": str(ROOT), "AWS_EC2_METADATA_DISABLED": "true"}
         return kept | ours | {"SEEDBED_SUITE": "factories.suite:suite"} | variables
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forker() -> Iterator[None]:
+    yield
+    FORKER.close()
 
 
 @pytest.fixture
