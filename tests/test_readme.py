@@ -15,7 +15,10 @@ import subprocess
 import sys
 
 import pytest
+import typer
 
+from factories.command import cli as social
+from seedbed.command import general
 from tests.documents import FILES, PROJECTS, ROOT, Command, blocks, commands, project, write_files
 from tests.journeys.front import embedded_front
 from tests.plugin.projects import packages
@@ -116,6 +119,27 @@ def _check(command: Command, directory):
     said = result.stderr * ("pytest" not in program) + result.stdout
     options = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     assert doctest.OutputChecker().check_output(command.output or "...\n", said, options), said
+
+
+def _shown():
+    """Yield the commands that are told of and not typed: in the text, or indented, with what they do behind them."""
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        for found in re.finditer(r"`seed ([^`\n…]+)`|^    seed (.+?)(?:   .*)?$", text, re.MULTILINE):
+            yield path.name, shlex.split(found[1] or found[2])
+
+
+def test_commands_that_are_told_of_have_the_options_that_they_are_told_with():
+    groups = [typer.main.get_command(app) for app in (social.app, general.app)]
+    wrong = []
+    for place, words in _shown():
+        commands = [group.commands[word] for group in groups for word in words if word in group.commands]
+        options = [one for command in (*groups, *commands) for one in command.params]
+        known = {"--suite", "--version", "--install-completion", "--help"}.union(*(one.opts for one in options))
+        wrong += [(place, words, word) for word in words if word[:1] == "-" and word.partition("=")[0] not in known]
+
+    assert wrong == []
+    assert len(list(_shown())) > 70
 
 
 def test_there_are_commands_and_blocks_to_run():

@@ -12,7 +12,7 @@ from seedbed.strategy.errors import near
 from seedbed.suite.counters import Counter
 from seedbed.suite.errors import AsyncPartError, CounterError, MissingPartError
 from seedbed.suite.findings import Finding, SuiteAudit
-from seedbed.suite.foreign_keys import references
+from seedbed.suite.foreign_keys import is_of_several, references
 from seedbed.suite.loops import settle
 from seedbed.suite.models import fields_of, name_of, value_of
 from seedbed.suite.references import why
@@ -59,8 +59,7 @@ def check_counters(counters: Sequence[Counter], store: Stores) -> None:
         if counter.by is not None:
             _check_field(counter, rows, counter.by)
             store.check(rows)
-            if counter.key is None:
-                _check_reference(counter, store.key(owners))
+            _check_reference(counter, store)
 
 
 def _check_field(counter: Counter, model: Any, field: str) -> None:
@@ -69,18 +68,21 @@ def _check_field(counter: Counter, model: Any, field: str) -> None:
         raise CounterError(counter.name, f"{name_of(model)} has no field {field!r}: {near(field, fields)}")
 
 
-def _check_reference(counter: Counter, key: str) -> None:
-    """Refuse a foreign key to another model: where its numbers happen to be the owners', the counts would look exact.
+def _check_reference(counter: Counter, store: Store) -> None:
+    """Refuse a key of other models: where its numbers happen to be the owners', the counts would look exact.
 
     Raises:
-        CounterError: It is one.
+        CounterError: It is one, or one of several models.
     """
-    led_to, owners = references(counter.row_model, str(counter.by))[1:], references(counter.owner_model, key)
-    if not led_to or not owners or {to.column for to in led_to} & {to.column for to in owners}:
+    rows, by = counter.row_model, str(counter.by)
+    if is_of_several(rows, by):
+        rule = f"by={by!r} holds keys of several models, by its generic foreign key: count by recount=function"
+        raise CounterError(counter.name, rule)
+    led_to = references(rows, by)[1:]
+    owners = references(counter.owner_model, counter.key or store.key(counter.owner_model)) if led_to else []
+    if counter.key is not None or not owners or {to.column for to in led_to} & {to.column for to in owners}:
         return
-    rule = (
-        f"by={counter.by!r} is a foreign key to {name_of(led_to[0].model)}, and not to {name_of(counter.owner_model)}"
-    )
+    rule = f"by={by!r} is a foreign key to {name_of(led_to[0].model)}, and not to {name_of(counter.owner_model)}"
     raise CounterError(counter.name, f"{rule}; where both have the same keys, say which field of the owner it is: key=")
 
 

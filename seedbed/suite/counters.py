@@ -31,7 +31,8 @@ class Counter:
         field: The field of the owner that stores it.
         of: The owner's model, or its name, "module:name".
         counts: The model of what is counted, or its name; of SQLAlchemy also a table.
-        by: The field of what is counted that says whose it is: the owner's key, or the owner.
+        by: The field of what is counted that says whose it is: the owner's key, or the owner. Where it holds keys of
+            several models (a polymorphic `object_id`), give `recount`.
         recount: `(app, owner) -> value`, in the place of `counts` and `by`.
         key: The owner's field that `by` holds; by default the primary key, else `id`.
     """

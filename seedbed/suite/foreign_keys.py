@@ -28,6 +28,12 @@ def references(model: Any, field: str) -> list[Place]:
     return []
 
 
+def is_of_several(model: Any, field: str) -> bool:
+    """Tell whether a field is the key of Django's generic foreign key: what it holds are keys of several models."""
+    keys = model._meta.private_fields if is_django(model) else ()  # noqa: SLF001 - Django's own word for it
+    return any(getattr(one, "fk_field", None) == field for one in keys)
+
+
 def _of_django(model: Any, field: str) -> Iterator[Place]:
     meta = model._meta  # noqa: SLF001 - Django's own word for it
     column = meta.pk if field == "pk" else meta.get_field(field)

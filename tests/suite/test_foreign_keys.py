@@ -148,8 +148,13 @@ DJANGO = """
 import json
 import django
 from django.conf import settings
-settings.configure(DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}})
+settings.configure(
+    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+    INSTALLED_APPS=["django.contrib.contenttypes"],
+)
 django.setup()
+from django.contrib.contenttypes.fields import GenericForeignKey
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection, models
 from seedbed import Counter, Suite
 from seedbed.suite.errors import CounterError
@@ -184,6 +189,13 @@ class Order(models.Model):
     class Meta:
         app_label = "store"
 
+class Note(models.Model):
+    kind = models.ForeignKey(ContentType, on_delete=models.CASCADE)
+    key = models.IntegerField()
+    about = GenericForeignKey("kind", "key")
+    class Meta:
+        app_label = "store"
+
 with connection.schema_editor() as editor:
     for model in (Product, Perishable, Stock, Shelf, Order):
         editor.create_model(model)
@@ -193,8 +205,8 @@ Shelf.objects.create(id=plain.id, orders_count=1)
 for product in (plain, spoilt):
     Order.objects.create(product=product)
 
-def audit(**declared):
-    counter = Counter("orders_count", counts=Order, **declared)
+def audit(counts=Order, **declared):
+    counter = Counter("orders_count", counts=counts, **declared)
     try:
         return [str(one) for one in Suite("store", open=dict, factories=[], counters=[counter]).audit(None).findings]
     except CounterError as error:
@@ -202,6 +214,7 @@ def audit(**declared):
 
 told = [audit(of=one, by=by) for one in (Perishable, Fresh, Stock) for by in ("product", "product_id")]
 told.append(audit(of=Shelf, by="product"))
+told.append(audit(of=Shelf, counts=Note, by="key"))
 Order.objects.create(product_id=99)
 told.append(audit(of=Perishable, by="product"))
 print(json.dumps(told))
@@ -211,7 +224,8 @@ print(json.dumps(told))
 def test_django_s_heirs_and_profiles_too():
     told = subprocess.run([sys.executable, "-c", DJANGO], check=True, capture_output=True, text=True).stdout
 
-    *clean, refused, found = json.loads(told)
+    *clean, refused, several, found = json.loads(told)
     assert clean == [[]] * 6
     assert "Shelf.orders_count: by='product' is a foreign key to Product, and not to Shelf" in refused
+    assert "by='key' holds keys of several models, by its generic foreign key: count by recount=function" in several
     assert found == ["Perishable 99: it is not there, and 1 that orders_count counts name it"]
