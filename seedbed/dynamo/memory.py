@@ -279,9 +279,12 @@ class DryTable(Queries):
         """Yield all rows that are written, in order."""
         with self._lock:
             partitions = self._rows.partitions()
+            for key in list(self.moved or ()):
+                self._get(key)
         for partition in partitions:
-            found = (self._get((partition, sort)) for sort in self._sorts(partition))
-            yield from (row for row in found if row is not None)
+            with self._lock:
+                rows = self._rows.rows(partition)
+            yield from rows
 
     def texts(self) -> Iterator[tuple[Key, bytes]]:
         """Yield all rows that are written, each with its key and in its canonical form, in no order."""

@@ -179,6 +179,15 @@ class Shelves:
             return []
         return found.order() if isinstance(found, SortedMap) else [self._open(found)[0]]
 
+    def shelf(self, partition: object) -> list[tuple[Any, bytes]]:
+        """Return a partition's positions, each with its value, in order."""
+        found = self._partitions.get(partition)
+        if found is None:
+            return []
+        if isinstance(found, SortedMap):
+            return [(position, found[position]) for position in found.order()]
+        return [self._open(found)]
+
     def items(self) -> Iterator[tuple[Any, Any, bytes]]:
         """Yield each partition, position and value, in no order; nothing may be put or taken meanwhile."""
         for partition, found in self._partitions.items():

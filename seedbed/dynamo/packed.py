@@ -191,7 +191,12 @@ class PackedRows:
 
     def sorts(self, partition: str) -> list[str]:
         """Return the sort keys of a partition's rows that are there, in order."""
-        return [sort for sort in self._shelves.positions(partition) if self._shelves.get(partition, sort)]
+        return [sort for sort, packed in self._shelves.shelf(partition) if packed]
+
+    def rows(self, partition: str) -> list[Row]:
+        """Return a partition's rows that are there, in order."""
+        unpack = self._packing.unpack
+        return [unpack((partition, sort), packed)[0] for sort, packed in self._shelves.shelf(partition) if packed]
 
     def partitions(self) -> list[str]:
         """Return all partitions, in order."""
