@@ -345,7 +345,7 @@ def check_given(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) -> N
     check_needed(meta, {role: one for role, one in arguments.parts.items() if one.names <= extras.keys()}, extras)
     for move in arguments.moves:
         thing = extras.get(move.field, _NOTHING)
-        if thing is _NOTHING or isinstance(thing, BaseDeclaration) or not move.is_id:
+        if thing is _NOTHING or isinstance(thing, BaseDeclaration):
             continue
         _check_kind(meta, move.field, thing)
         own, said = move.value(meta.factory, thing), extras.get(move.argument, _NOTHING)

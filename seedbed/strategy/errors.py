@@ -120,6 +120,19 @@ class InvalidFlagError(FactoryError):
         )
 
 
+class InvalidStepError(FactoryError):
+    """A step was asked for by what says neither whether it is done nor with what."""
+
+    def __init__(self, factory: str, step: str, value: object) -> None:
+        self.factory = factory
+        self.step = step
+        self.value = value
+        super().__init__(
+            f"{factory}: the step {step} is done or not, True or False, or has its arguments in a dict, "
+            f"not {shorten(value)}"
+        )
+
+
 class InvalidCountError(FactoryError):
     """A number of objects is no whole number from 0 on."""
 

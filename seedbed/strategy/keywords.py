@@ -85,7 +85,7 @@ def _hangs_on_types(meta: Any, arguments: Arguments, extras: Mapping[str, Any]) 
         and says_once
         and has_plain_at
         and not any(isinstance(one, BaseDeclaration) for one in extras.values())
-        and not any(move.is_id and move.field in names for move in arguments.moves)
+        and not any(move.field in names and (move.is_id or move.argument in names) for move in arguments.moves)
         and all(hasattr(type(extras[name]), by) for _, sources in said for name, by in sources.items() if name in names)
     )
 

@@ -29,6 +29,7 @@ from seedbed.strategy.errors import (
     BuildFailureError,
     FactoryError,
     IdleHookError,
+    InvalidStepError,
     MissingArgumentError,
     NoMomentError,
     UnknownArgumentError,
@@ -77,22 +78,24 @@ class Then(PostGenerationDeclaration):
         self.read = read
         self.arguments = arguments
 
-    def check(self, step: BuildStep, name: str, overrides: Mapping[str, Any]) -> None:
-        """Refuse, before the object is made, an argument that the service does not take.
+    def check(self, step: BuildStep, name: str, overrides: dict[str, Any]) -> None:
+        """Evaluate, before the object is made, whether it is on; refuse an argument that the service does not take.
 
         Raises:
+            InvalidStepError: It is said to be neither on nor off, nor given arguments.
             UnknownArgumentError: There is one.
             NoMomentError: It is `at`, and the app's clock cannot stand.
             AsyncServiceError: The service is async, and nothing can wait here.
             IdleHookError: The service has a `yield`.
             NoServiceError: The app has no such service, or nothing that reads the object again.
         """
-        if _is_off(overrides.get("", True)):
+        said = _settle(step, name, overrides)
+        if _is_off(said):
             return
         factory = step.builder.factory_meta.factory
         service = find_service(factory, self.service, current_binding())
         accepted = service.takes.accepted
-        given = {*self.arguments, *(one for one in overrides if one)}
+        given = {*self.arguments, *(said if isinstance(said, Mapping) else ()), *(one for one in overrides if one)}
         if accepted is not None and given - accepted:
             _check_rest(factory, name, (self.service, accepted), given - accepted)
         reads = [] if self.read is None else [find_service(factory, self.read, current_binding())]
@@ -200,6 +203,20 @@ def _check_rest(factory: Any, name: str, service: tuple[Any, frozenset[str]], re
         raise UnknownArgumentError(f"{factory.__name__}.{name}", min(rest - {"at"}), service[1])
     if not can_stand(current_binding().app):
         raise NoMomentError(factory.__name__, service[0], current_binding().app)
+
+
+def _settle(step: BuildStep, name: str, overrides: dict[str, Any]) -> bool | Mapping[str, Any] | None:
+    """Evaluate once what is said of a step, and return it.
+
+    Raises:
+        InvalidStepError: It says neither on nor off, nor with which arguments.
+    """
+    said = overrides.get("", True)
+    if isinstance(said, BaseDeclaration):
+        said = overrides[""] = compute(step, name, said)
+    if isinstance(said, (bool, Mapping)) or said is None:
+        return said
+    raise InvalidStepError(step.builder.factory_meta.factory.__name__, name, said)
 
 
 def _is_off(value: Any) -> bool:

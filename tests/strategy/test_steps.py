@@ -17,6 +17,7 @@ from seedbed.strategy.errors import (
     FactoryGivenError,
     InvalidHookNameError,
     InvalidMomentError,
+    InvalidStepError,
     MissingArgumentError,
     NoMomentError,
     NotCreatedError,
@@ -177,6 +178,30 @@ def test_a_decorated_service_is_given_what_the_object_says(post, name):
 
 def test_a_step_can_be_left_out(post):
     assert ParcelFactory(paid=True, payment=False).state == "new"
+    assert ParcelFactory(paid=True, payment=None).state == "new"
+
+
+def test_a_declaration_switches_a_step_and_is_evaluated_once(post):
+    switches = factory.Iterator([True, False, {"method": "gold"}])
+    made = ParcelFactory.create_batch(6, paid=True, payment=switches)
+    assert [one.state for one in made] == ["paid by card", "new", "paid by gold"] * 2
+
+    by_name = factory.LazyAttribute(lambda one: one.to == "Ada")
+    assert ParcelFactory(to="Ada", paid=True, payment=by_name).state == "paid by card"
+    assert ParcelFactory(to="Bob", paid=True, payment=by_name).state == "new"
+
+
+@pytest.mark.parametrize("value", [0, 1, 3, "yes", "", [], object, factory.LazyFunction(lambda: 1)])
+def test_what_switches_no_step_is_refused_before_anything_is_made(post, value):
+    with pytest.raises(InvalidStepError, match="the step payment is done or not, True or False, or has its arguments"):
+        ParcelFactory(paid=True, payment=value)
+    assert post.log == []
+
+
+def test_a_wrong_argument_in_a_step_s_dict_is_refused_before_anything_is_made(post):
+    with pytest.raises(UnknownArgumentError, match="'methot': did you mean method"):
+        ParcelFactory(paid=True, payment={"methot": "gold"})
+    assert post.log == []
 
 
 def test_a_step_in_the_body_always_runs(post):
