@@ -24,7 +24,6 @@ from seedbed.strategy.options import ServiceOptions
 from seedbed.strategy.pairs import check_made, check_pairs
 from seedbed.strategy.ranges import count_of
 from seedbed.strategy.service_errors import AbstractFactoryError
-from seedbed.strategy.services import creates_itself
 from seedbed.strategy.stock import key_evaluation
 from seedbed.strategy.unawaited import service_name
 from seedbed.strategy.waiting import settle, spawn
@@ -226,11 +225,8 @@ class ServiceFactory(_WithOptions[T]):
         """Call the service. It is factory_boy's own extension point: an override may call `super()._create`.
 
         Raises:
-            AbstractFactoryError: There is none, nor an override, which may store the object itself.
             UnknownArgumentError: The service does not take one of the values.
         """
-        if cls._meta.service is None and not creates_itself(cls):
-            raise AbstractFactoryError(cls.__name__, is_said=False)
         running = run.find_session()
         if cls._meta.service is None or running is None:
             return super()._create(model_class, *args, **kwargs)  # type: ignore[no-untyped-call,no-any-return]

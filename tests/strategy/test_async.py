@@ -464,16 +464,12 @@ def test_a_model_that_can_be_awaited_is_handed_out_as_it_is(run):
         assert type(LazyFactory()) is Lazy
 
 
-def test_with_a_create_of_its_own_create_async_is_create(run):
+def test_without_a_service_create_async_is_create(run):
     class PlainFactory(ServiceFactory[Guest]):
         class Meta:
             model = Guest
 
         id = 1
         name = "x"
-
-        @classmethod
-        def _create(cls, model_class, *args, **kwargs):
-            return super()._create(model_class, *args, **kwargs)
 
     assert run(PlainFactory.create_async) == Guest(1, "x")

@@ -178,60 +178,6 @@ def test_a_wrong_option_that_is_set_later_is_refused_and_not_kept(name):
         assert (getattr(made._meta, name), outcome(lambda: made)) == (before, plain)
 
 
-@pytest.mark.parametrize(
-    "way", ["create", "create_batch", "create_each", "__call__", "nested", "below a plain factory"]
-)
-def test_without_a_service_nothing_is_created_and_all_else_is_as_it_was(way):
-    class LooseFactory(ServiceFactory[Book]):
-        class Meta:
-            model = Book
-
-        title = "Emma"
-
-    class ShelvedFactory(BookFactory):
-        class Params:
-            book = factory.SubFactory(LooseFactory)
-
-        title = factory.SelfAttribute("book.title")
-
-    class PlainFactory(factory.Factory):
-        class Meta:
-            model = dict
-
-        book = factory.SubFactory(LooseFactory)
-
-    ways = {
-        "create_batch": lambda: LooseFactory.create_batch(2),
-        "create_each": lambda: LooseFactory.create_each([{}]),
-        "__call__": LooseFactory,
-        "nested": ShelvedFactory,
-        "below a plain factory": PlainFactory,
-    }
-    with (
-        using(Shelf()),
-        pytest.raises(FactoryError, match=r"LooseFactory makes nothing: .* no service: say what creates"),
-    ):
-        ways.get(way, LooseFactory.create)()
-    assert LooseFactory.build() == Book("Emma")
-    assert LooseFactory.stub().title == "Emma"
-    assert PlainFactory.build() == {"book": Book("Emma")}
-
-
-def test_with_a_create_of_its_own_it_needs_no_service():
-    class OwnFactory(ServiceFactory[Book]):
-        class Meta:
-            model = Book
-
-        title = "Emma"
-
-        @classmethod
-        def _create(cls, model_class, *args, **kwargs):
-            return model_class(*args, **kwargs, pages=7)
-
-    with using(Shelf()):
-        assert OwnFactory().pages == 7
-
-
 def test_a_field_and_the_argument_that_it_becomes_are_not_said_differently():
     class RatedFactory(ServiceFactory[Book]):
         class Meta:
