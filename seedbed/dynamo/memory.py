@@ -279,11 +279,12 @@ class DryTable(Queries):
         """Yield all rows that are written, in order."""
         with self._lock:
             partitions = self._rows.partitions()
-            for key in list(self.moved or ()):
-                self._get(key)
         for partition in partitions:
             with self._lock:
                 rows = self._rows.rows(partition)
+                if self.moved:  # what counts on them elsewhere is theirs now
+                    found = (self._get(key_of(row)) for row in rows)
+                    rows = [row for row in found if row is not None]
             yield from rows
 
     def texts(self) -> Iterator[tuple[Key, bytes]]:

@@ -9,7 +9,7 @@ import pytest
 from seedbed.dynamo.actions import CheckRow, DeleteRow, PutRow, Refused, UpdateRow
 from seedbed.dynamo.canonical import canonical
 from seedbed.dynamo.changes import Add, Change, Delete, Exists, Put, already
-from seedbed.dynamo.memory import DryTable
+from seedbed.dynamo.memory import PAGE_ROWS, DryTable
 from services.rows.schema import SCHEMA
 
 POST = ("POST-1", "POST")
@@ -135,3 +135,18 @@ def test_a_row_that_is_put_anew_has_none_of_the_counts_of_the_one_before():
 
 def test_a_table_that_is_no_part_takes_no_change_as_it_is():
     assert not DryTable(None, "social", SCHEMA).apply(change(("POST-1", "LIKE-1"), POST))
+
+
+def test_a_scan_of_a_part_has_what_is_counted_on_a_row_before_its_turn_comes():
+    table = DryTable(None, "social", SCHEMA)
+    table.hold_a_part()
+    posts = [(f"POST-{number:05}", "POST") for number in range(PAGE_ROWS + 1)]
+    table.write_batch([_row(post, likes_count={"N": "0"}) for post in posts], [])
+
+    pages = table.scan()
+    first = next(pages)
+    assert table.apply(Change(adds=(Add(posts[-1], {"likes_count": 2}, already),)))
+    (last,) = next(pages)
+
+    assert {row["likes_count"]["N"] for row in first} == {"0"}
+    assert (last["PK"]["S"], last["likes_count"]) == (posts[-1][0], {"N": "2"})
