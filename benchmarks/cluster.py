@@ -10,9 +10,8 @@ import subprocess
 import sys
 from typing import Any
 
+from benchmarks.command import SEED
 from benchmarks.meetings import meeting_engine, met
-
-SEED = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite"]
 
 
 def main(preset: str = "realistic", *counts: str) -> None:

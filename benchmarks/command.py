@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 SEED = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite"]
+"""The command as the checkout has it."""
 WATCHED = "import factories, sys; print([m for m in ('moto', 'boto3.resources', 'boto3') if m in sys.modules])"
 
 

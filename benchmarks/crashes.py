@@ -27,6 +27,7 @@ from typing import Final, Self
 
 from attrs import define, field, frozen
 
+from benchmarks.command import SEED
 from benchmarks.engine import LocalEngine, exit_on_signal
 from seedbed.dynamo.digest import digest_of
 from services import connect
@@ -35,7 +36,7 @@ from services.errors import TableNotFoundError
 
 AS_OF: Final = "2026-11-01"
 TABLE: Final = "crashes"
-SEED: Final = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite", "--seed", "7", "--as-of", AS_OF]
+WORLD: Final = [*SEED, "--seed", "7", "--as-of", AS_OF]
 ROOT: Final = Path(__file__).resolve().parent.parent
 POLL_SECONDS: Final = 0.002
 DELAY_SECONDS: Final = 0.02
@@ -85,7 +86,7 @@ class Place:
 
     def start(self, preset: str, workers: int) -> subprocess.Popen[str]:
         """Start to seed."""
-        return self.run([*SEED, "-e", preset, *self.options, "--workers", str(workers), "--json"])
+        return self.run([*WORLD, "-e", preset, *self.options, "--workers", str(workers), "--json"])
 
     def run(self, command: Sequence[str]) -> subprocess.Popen[str]:
         """Start a command in the folder."""
@@ -142,7 +143,7 @@ def unstopped(preset: str) -> Writing:
     Raises:
         SystemExit: they differ already.
     """
-    command = [*SEED, "-e", preset, "--json", "digest"]
+    command = [*WORLD, "-e", preset, "--json", "digest"]
     told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, env=_environment()).stdout)
     with tempfile.TemporaryDirectory() as folder, Place(Path(folder)) as place:
         process = place.start(preset, 1)

@@ -32,13 +32,13 @@ from typing import Any, Final
 from attrs import frozen
 from pyarrow import parquet
 
+from benchmarks.command import SEED
 from benchmarks.crashes import AS_OF, DELAY_SECONDS, LONGEST_SECONDS, TABLE, Place
 from benchmarks.engine import exit_on_signal
 from services import connect
 from services.audit import audit
 from services.errors import TableNotFoundError
 
-CLI: Final = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite"]
 WORLD: Final = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]
 OTHER: Final = ["-e", "minimal", "--seed", "8", "--as-of", AS_OF]
 REFUSED: Final = 2
@@ -186,7 +186,7 @@ class Trial:
 
     def line(self, place: Place) -> list[str]:
         """The whole command."""
-        return [*CLI, *self.command.words, *(place.options if self.command.is_here else [])]
+        return [*SEED, *self.command.words, *(place.options if self.command.is_here else [])]
 
     def must(self, place: Place, words: Sequence[str]) -> None:
         """Run what makes ready.
@@ -195,7 +195,7 @@ class Trial:
             SystemExit: it did not end well.
         """
         options = [] if words[0] == "dump" else place.options
-        code, err = self.ended(place.run([*CLI, *words, *options]))
+        code, err = self.ended(place.run([*SEED, *words, *options]))
         if code:
             message = f"kills: {words} ends badly: {err}"
             raise SystemExit(message)

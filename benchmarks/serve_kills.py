@@ -24,12 +24,12 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Final
 
+from benchmarks.command import SEED
 from benchmarks.crashes import AS_OF, LONGEST_SECONDS, ROOT
 from services import connect
 from services.audit import audit
 from services.errors import ServiceError
 
-CLI: Final = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite"]
 WORLD: Final = ["-e", "minimal", "--seed", "7", "--as-of", AS_OF]
 FIRST_SECONDS, LAST_SECONDS = 0.3, 4.0
 
@@ -41,7 +41,7 @@ def serving(file: Path, port: int) -> Iterator[None]:
     Raises:
         RuntimeError: it is not served.
     """
-    command = [*CLI, "serve", "--port", str(port), "--data", str(file)]
+    command = [*SEED, "serve", "--port", str(port), "--data", str(file)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT) as process:
         try:
             said = []
@@ -73,7 +73,7 @@ def killed(draw: random.Random, wanted: str) -> tuple[int, list[str]]:
         port = free.getsockname()[1]
         free.close()
         file, url, known, is_over = Path(folder) / "world.db", f"http://127.0.0.1:{port}", list[str](), Event()
-        seed = [*CLI, *WORLD, "--endpoint-url", url, "--table", "social"]
+        seed = [*SEED, *WORLD, "--endpoint-url", url, "--table", "social"]
         with serving(file, port):
             asker = Thread(target=ask, args=(url, known, is_over))
             asker.start()
@@ -106,7 +106,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--rounds", type=int, default=10, metavar="N", help="servers to kill")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the moments; others with another seed")
     asked = parser.parse_args(arguments)
-    told = subprocess.run([*CLI, *WORLD, "--json", "digest"], capture_output=True, text=True, check=True, cwd=ROOT)
+    told = subprocess.run([*SEED, *WORLD, "--json", "digest"], capture_output=True, text=True, check=True, cwd=ROOT)
     draw, right = random.Random(asked.seed), 0
     for number in range(asked.rounds):
         acknowledged, wrong = killed(draw, json.loads(told.stdout)["digest"])

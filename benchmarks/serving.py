@@ -12,7 +12,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from benchmarks.command import SEED
 from seedbed.dynamo.dumps import Manifest, dump, load, read_manifest, rows_of
 from seedbed.dynamo.schema import TABLE
 from services import connect
@@ -56,7 +56,7 @@ def main() -> None:
 @contextmanager
 def _served(*options: str) -> Iterator[tuple[str, float]]:
     started = time.perf_counter()
-    command = [sys.executable, "-m", "seedbed", "--suite=factories.suite:suite", "serve", "--port", "0", *options]
+    command = [*SEED, "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         try:
             found = next(filter(None, (re.search(r"served at (\S+?)[,;]", line) for line in process.stdout or ())))

@@ -24,11 +24,14 @@ object that they delete is a BuildFailureError, whose cause says that it is gone
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from factory.declarations import PostGenerationDeclaration
 
-__all__ = ["ArgumentHook", "after_create", "before_create"]
+__all__ = ["ArgumentHook", "Hook", "after_create", "before_create", "find_hooks"]
+
+Hook: TypeAlias = Callable[..., Any]
 
 if TYPE_CHECKING:
     # So that checkers know: `cls` is the factory, and what is called through it has the method's own type.
@@ -43,6 +46,19 @@ else:
 
     class after_create(classmethod):  # noqa: N801 - as above
         """Mark a class method that is given each stored object."""
+
+
+def find_hooks(factory: type, kind: type) -> Iterator[Hook]:
+    """Find the hooks of a kind: base classes first, each in its body's order; an override keeps its place."""
+    names = dict.fromkeys(
+        name for base in reversed(factory.__mro__) for name, value in vars(base).items() if isinstance(value, kind)
+    )
+    for name in names:
+        for base in factory.__mro__:
+            if name in vars(base):
+                if isinstance(vars(base)[name], kind):
+                    yield getattr(factory, name)
+                break
 
 
 class ArgumentHook(PostGenerationDeclaration):

@@ -5,7 +5,7 @@ What is overridden here is private to factory_boy; tests/factories/test_factory_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from factory.base import BaseFactory, FactoryOptions, OptionDefault
@@ -24,7 +24,7 @@ from seedbed.strategy.binding import Binding, find_binding
 from seedbed.strategy.builder import ServiceStepBuilder, read_hooks
 from seedbed.strategy.bulk import Bulk, bulk_of
 from seedbed.strategy.errors import IdleHookError, InvalidOptionError, near
-from seedbed.strategy.hooks import ArgumentHook, after_create, before_create
+from seedbed.strategy.hooks import ArgumentHook, Hook, after_create, before_create, find_hooks
 from seedbed.strategy.models import find_model
 from seedbed.strategy.moments import check_moment
 from seedbed.strategy.option_defaults import check_body, check_names, own_defaults
@@ -41,7 +41,6 @@ from seedbed.strategy.waiting import is_idle
 if TYPE_CHECKING:
     from factory.builder import BuildStep
 
-Hook = Callable[..., Any]
 _UNSET = object()
 _OPTIONS = {"exclude", "inline_args", "rename", *(option.name for option in own_defaults())}
 
@@ -117,8 +116,8 @@ class ServiceOptions(FactoryOptions):
         self.pre_declarations = Declarations(self.pre_declarations.as_dict())  # type: ignore[no-untyped-call]
         self.post_declarations = Declarations(self.post_declarations.as_dict())  # type: ignore[no-untyped-call]
         self.read_declarations()
-        self.before_hooks = tuple(_hooks(factory, before_create))
-        self.after_hooks = tuple(_hooks(factory, after_create))
+        self.before_hooks = tuple(find_hooks(factory, before_create))
+        self.after_hooks = tuple(find_hooks(factory, after_create))
         self._check_hooks()
         self.is_complete = True
 
@@ -388,16 +387,3 @@ def _rank(named: tuple[str, Any]) -> tuple[bool, int]:
 def _adjusts_nothing(factory: Any) -> bool:
     own: Any = BaseFactory._adjust_kwargs  # noqa: SLF001 - factory_boy's extension point
     return bool(factory._adjust_kwargs.__func__ is own.__func__)  # noqa: SLF001 - as above
-
-
-def _hooks(factory: type, kind: type) -> Iterator[Hook]:
-    """Find the hooks of a kind: base classes first, each in its body's order; an override keeps its place."""
-    names = dict.fromkeys(
-        name for base in reversed(factory.__mro__) for name, value in vars(base).items() if isinstance(value, kind)
-    )
-    for name in names:
-        for base in factory.__mro__:
-            if name in vars(base):
-                if isinstance(vars(base)[name], kind):
-                    yield getattr(factory, name)
-                break

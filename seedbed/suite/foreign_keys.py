@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from seedbed.suite.models import is_django, is_table, mapper_of
+from seedbed.suite.models import column_of, is_django, is_table, mapper_of
 
 
 class Place(NamedTuple):
@@ -43,22 +43,15 @@ def _of_django(model: Any, field: str) -> Iterator[Place]:
 
 
 def _of_sql(model: Any, field: str) -> Iterator[Place]:
-    mapper = mapper_of(model)
+    mapper, column = mapper_of(model), column_of(model, field)
     mappers = {} if mapper is None else {one.local_table: one for one in mapper.registry.mappers if not one.single}
-    waiting = [_column(model, mapper, field)]
+    waiting = [column if mapper is None else mapper.columns.get(field, column)]
     while waiting:
         column = waiting.pop(0)
         if getattr(column, "table", None) is None:
             continue  # an expression, which is nobody's key
         yield _place(column, mappers.get(column.table))
         waiting += [key.column for key in column.foreign_keys if _is_found(key)]
-
-
-def _column(model: Any, mapper: Any, field: str) -> Any:
-    if mapper is None:
-        return model.c[field]
-    relation = mapper.relationships.get(field)
-    return mapper.columns.get(field) if relation is None else next(iter(relation.local_columns))
 
 
 def _place(column: Any, mapper: Any) -> Place:

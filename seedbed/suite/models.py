@@ -38,6 +38,14 @@ def mapper_of(model: Any) -> Any:
     return None if sql is None or not isinstance(model, type) else sql.inspect(model, raiseerr=False)
 
 
+def column_of(model: Any, name: str) -> Any:
+    """Return what SQLAlchemy selects a field by: of a relation the column that says whose a row is."""
+    if is_table(model):
+        return model.c[name]
+    relation = mapper_of(model).relationships.get(name)
+    return getattr(model, name) if relation is None else next(iter(relation.local_columns))
+
+
 def is_django(model: Any) -> bool:
     """Tell whether it is a model of Django's."""
     django: Any = sys.modules.get("django.db.models")

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 from seedbed.plain import show
 from seedbed.suite.errors import CounterError, MissingPartError, SuiteDeclarationError
 from seedbed.suite.loops import calling, check_waiting, settle
-from seedbed.suite.models import is_django, is_table, mapper_of, name_of, value_of
+from seedbed.suite.models import column_of, is_django, is_table, mapper_of, name_of, value_of
 from seedbed.suite.sessions import find_session, is_session_async
 
 Listing: TypeAlias = Callable[[Any, Any], Iterable[Any]]
@@ -211,7 +211,7 @@ class _Sql:
         return found
 
     def find(self, model: Any, key: str, value: Any) -> Any:
-        asked = _sql().select(model).where(_column(model, key) == value)
+        asked = _sql().select(model).where(column_of(model, key) == value)
         options = {"execution_options": {"populate_existing": True}}
         return self._read(model, lambda session: session.execute(asked, **options).unique().scalars().first())
 
@@ -230,13 +230,13 @@ class _Sql:
         return str(columns[0].key if mapper is None else mapper.get_property_by_column(columns[0]).key)
 
     def values(self, model: Any, key: str, field: str) -> Iterable[tuple[Any, Any]]:
-        asked = _sql().select(_column(model, key), _column(model, field))
+        asked = _sql().select(column_of(model, key), column_of(model, field))
         found: list[tuple[Any, Any]] = self._read(model, lambda session: list(map(tuple, session.execute(asked))))
         return found
 
     def counts(self, model: Any, by: str, key: str) -> Mapping[Any, int]:
         del key
-        column = _column(model, by)
+        column = column_of(model, by)
         asked = _sql().select(column, _sql().func.count()).group_by(column)
         return dict(self._read(model, lambda session: list(map(tuple, session.execute(asked)))))
 
@@ -258,13 +258,3 @@ class _Sql:
 
 def _sql() -> Any:
     return sys.modules["sqlalchemy"]  # loaded by then: what is read is a model of its
-
-
-def _column(model: Any, name: str) -> Any:
-    if is_table(model):
-        return model.c[name]
-    mapper: Any = mapper_of(model)
-    relation = mapper.relationships.get(name)
-    if relation is not None:
-        return next(iter(relation.local_columns))
-    return getattr(model, name)
